@@ -1,0 +1,70 @@
+import {
+	ARENA,
+	BLOCK,
+	DECODER_TABLE,
+	ENCODER_TABLE,
+	EVENTS,
+	HEAD,
+	INPUT,
+	load16,
+	load32,
+	OUTPUT,
+	PREFIX,
+	store16,
+	store32,
+	TABLE_BYTES,
+} from '../memory';
+import * as Limit from '../shared/limit';
+import { hexAt, putHex } from './support/octets';
+
+describe('buffers', () => {
+	test('do not overlap and lie at multiples of 16', () => {
+		const starts: usize[] = [INPUT, BLOCK, ARENA, EVENTS, OUTPUT, HEAD, PREFIX, DECODER_TABLE, ENCODER_TABLE];
+		const sizes: usize[] = [
+			Limit.INPUT_BYTES,
+			Limit.BLOCK_BYTES,
+			Limit.ARENA_BYTES,
+			Limit.EVENT_WORDS << 2,
+			Limit.OUTPUT_BYTES,
+			Limit.HEAD_BYTES,
+			8,
+			TABLE_BYTES,
+			TABLE_BYTES,
+		];
+		for (let i = 0; i < starts.length; i++) {
+			expect(starts[i] & 15).toBe(0);
+			expect(starts[i] + sizes[i]).toBeLessThanOrEqual(__heap_base);
+			for (let k = 0; k < i; k++) {
+				const apart = starts[i] >= starts[k] + sizes[k] || starts[k] >= starts[i] + sizes[i];
+				expect(apart).toBeTruthy('buffers ' + k.toString() + ' and ' + i.toString());
+			}
+		}
+	});
+
+	test('hold what their bounds promise', () => {
+		expect(Limit.TABLE_ENTRIES * Limit.ENTRY_OVERHEAD).toBeGreaterThanOrEqual(Limit.ENGINE_MAX_TABLE);
+		// A ring index is masked.
+		expect(popcnt(Limit.TABLE_ENTRIES)).toBe(1);
+		// One block of five-bit codes, and a whole block behind its heads.
+		expect(Limit.ARENA_BYTES).toBeGreaterThan((Limit.BLOCK_BYTES * 8) / 5 + 1);
+		expect(Limit.BLOCK_BYTES).toBe((1 + Limit.MAX_CONTINUATIONS) * Limit.DEFAULT_MAX_FRAME_SIZE);
+		expect(Limit.OUTPUT_BYTES).toBeGreaterThan(Limit.BLOCK_BYTES + 9 * Limit.HEAD_BYTES);
+	});
+});
+
+describe('big-endian access', () => {
+	test('loads and stores 16 bits', () => {
+		store16(BLOCK, 0x1234);
+		expect(hexAt(BLOCK, 2)).toBe('1234');
+		putHex(BLOCK, 'fffe');
+		expect(load16(BLOCK)).toBe(0xfffe);
+	});
+
+	test('loads and stores 32 bits, aligned or not', () => {
+		for (let shift: usize = 0; shift < 4; shift++) {
+			store32(BLOCK + shift, 0xfedcba98);
+			expect(hexAt(BLOCK + shift, 4)).toBe('fedcba98');
+			expect(load32(BLOCK + shift)).toBe(0xfedcba98);
+		}
+	});
+});

@@ -1,0 +1,173 @@
+import { receive, setMaxFrameSize } from '../index';
+import { EVENTS, INPUT } from '../memory';
+import * as ErrorCode from '../shared/error-code';
+import * as Event from '../shared/event';
+import * as Fault from '../shared/fault';
+import * as Flag from '../shared/frame-flag';
+import * as FrameType from '../shared/frame-type';
+import * as Limit from '../shared/limit';
+import { FRAMES, GET, LINES, SECTION_OF_GET } from './support/conversation';
+import { fault, Host, octetsOf } from './support/host';
+import { frame, head, hex, repeated } from './support/octets';
+
+describe('reader', () => {
+	test('reads every frame, whole', () => {
+		for (let i = 0; i < FRAMES.length; i++) expect(new Host().feedHex(FRAMES[i]).take()).toBe(LINES[i], FRAMES[i]);
+	});
+
+	test('reads every frame, one octet at a time', () => {
+		for (let i = 0; i < FRAMES.length; i++) expect(new Host().feedHex(FRAMES[i], 1).take()).toBe(LINES[i], FRAMES[i]);
+	});
+
+	test('reads every frame, in any two parts', () => {
+		for (let i = 0; i < FRAMES.length; i++) {
+			const octets = octetsOf(FRAMES[i]);
+			for (let cut: u32 = 1; cut < <u32>octets.byteLength; cut++) {
+				const host = new Host();
+				host.feed(changetype<usize>(octets), cut);
+				host.feed(changetype<usize>(octets) + cut, octets.byteLength - cut);
+				expect(host.take()).toBe(LINES[i], FRAMES[i] + ' at ' + cut.toString());
+			}
+		}
+	});
+
+	test('reads all frames after one another, in parts of any size', () => {
+		const octets = octetsOf(FRAMES.join(''));
+		for (let step: u32 = 1; step <= <u32>octets.byteLength; step++) {
+			const host = new Host().feed(changetype<usize>(octets), octets.byteLength, step);
+			expect(host.take()).toBe(LINES.join('\n'), 'in parts of ' + step.toString());
+		}
+	});
+
+	test('ignores the reserved bit of the stream id', () => {
+		for (let i = 0; i < FRAMES.length; i++) {
+			const reserved = FRAMES[i].slice(0, 10) + (FRAMES[i].charAt(10) == '0' ? '8' : 'f') + FRAMES[i].slice(11);
+			// A block of several frames has it in the first only: it is the same stream.
+			expect(new Host().feedHex(reserved).take()).toBe(LINES[i], reserved);
+		}
+	});
+
+	test('ignores flags that a type does not have', () => {
+		const flags = 0xff ^ Flag.ACK ^ Flag.PADDED ^ Flag.PRIORITY;
+		expect(new Host().feedHex(frame(FrameType.PING, flags, 0, repeated(0, 8))).take()).toBe('PING 0 0');
+		expect(new Host().feedHex(frame(FrameType.SETTINGS, flags, 0)).take()).toBe('SETTINGS');
+		expect(new Host().feedHex(frame(FrameType.DATA, 0xf6, 1, '21')).take()).toBe('DATA 1 [21] of 1');
+		expect(new Host().feedHex(frame(FrameType.RST_STREAM, 0xff, 1, '00000000')).take()).toBe('RST_STREAM 1 0');
+		const push = frame(FrameType.PUSH_PROMISE, 0xf7, 1, '00000002' + GET);
+		expect(new Host().feedHex(push).take()).toBe(LINES[21]);
+		// END_STREAM belongs to HEADERS, not to what continues it.
+		const block = frame(FrameType.HEADERS, 0, 1) + frame(FrameType.CONTINUATION, 0xff, 1, GET);
+		expect(new Host().feedHex(block).take()).toBe(SECTION_OF_GET);
+	});
+
+	test('charges padding with the first piece of DATA', () => {
+		const host = new Host();
+		host.feedHex(frame(FrameType.DATA, Flag.PADDED, 1, '04aabbcc00000000').slice(0, 22));
+		// kind, streamId, offset, length, flow-controlled length: one octet, its pad length and padding.
+		expect(load<u32>(EVENTS, Event.FIRST << 2)).toBe(Event.DATA);
+		expect(load<u32>(EVENTS, (Event.FIRST + 2) << 2)).toBe(10);
+		expect(load<u32>(EVENTS, (Event.FIRST + 3) << 2)).toBe(1);
+		expect(load<u32>(EVENTS, (Event.FIRST + 4) << 2)).toBe(6);
+		host.feedHex('bbcc');
+		expect(load<u32>(EVENTS, (Event.FIRST + 4) << 2)).toBe(2);
+		// Padding that is still to come holds nothing up.
+		expect(host.take()).toBe('DATA 1 [aabbcc] of 8');
+		host.feedHex('00000000' + frame(FrameType.PING, 0, 0, repeated(1, 8)));
+		expect(host.take()).toBe('PING 16843009 16843009');
+	});
+
+	test('takes frames up to the size that was agreed', () => {
+		const body = repeated(0x61, 16384);
+		const host = new Host().feedHex(frame(FrameType.DATA, 0, 1, body), 5000);
+		expect(host.take().startsWith('DATA 1 16384 octets')).toBeTruthy();
+		setMaxFrameSize(100000);
+		expect(
+			host
+				.feedHex(frame(FrameType.DATA, 0, 1, body.repeat(6)))
+				.take()
+				.startsWith('DATA 1 98304 octets'),
+		).toBeTruthy();
+		host.feedHex(head(100001, FrameType.DATA, 0, 1));
+		expect(host.take()).toBe(fault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE));
+		// The agreement ends with the connection.
+		expect(new Host().feedHex(head(16385, 0xff, 0, 1)).take()).toBe(
+			fault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE),
+		);
+	});
+
+	test('reads from any offset of its input', () => {
+		new Host();
+		memory.fill(INPUT, 0xee, Limit.INPUT_BYTES);
+		const octets = octetsOf(frame(FrameType.DATA, 0, 1, '61'));
+		memory.copy(INPUT + Limit.INPUT_BYTES - 10, changetype<usize>(octets), 10);
+		expect(receive(Limit.INPUT_BYTES - 10, Limit.INPUT_BYTES)).toBe(Limit.INPUT_BYTES);
+		expect(load<u32>(EVENTS, (Event.FIRST + 2) << 2)).toBe(Limit.INPUT_BYTES - 1);
+		expect(receive(0, 0)).toBe(0);
+		expect(load<u32>(EVENTS)).toBe(Event.FIRST);
+	});
+});
+
+describe('reader: full event buffer', () => {
+	test('thousands of frames in one input lose nothing', () => {
+		for (let i = 0; i < FRAMES.length; i++) {
+			const count: i32 = Limit.INPUT_BYTES / (FRAMES[i].length >> 1);
+			const host = new Host().feedHex(FRAMES[i].repeat(count));
+			expect(host.passes - host.pauses).toBe(1);
+			let lost = 0;
+			const lines = LINES[i].split('\n');
+			for (let k = 0; k < host.lines.length; k++) if (host.lines[k] != lines[k % lines.length]) lost++;
+			// That one enters the table, each time anew, and its section counts what was evicted.
+			if (i != 12) expect(lost).toBe(0, FRAMES[i]);
+			expect(host.lines.length).toBe(count * lines.length, FRAMES[i]);
+		}
+	});
+
+	test('it may be full before any frame', () => {
+		// Five words each; UNKNOWN, of four, shifts the frames behind by a word.
+		const filler = octetsOf(frame(FrameType.DATA, 0, 1).repeat(3276));
+		const shift = octetsOf(frame(0xff, 0, 1).repeat(4));
+		const octets = octetsOf(FRAMES.join(''));
+		const expected = LINES.join('\n');
+		const wire = new ArrayBuffer(Limit.INPUT_BYTES);
+		let pauses = 0;
+		for (let full = 3226; full <= 3276; full++) {
+			const shifts = full % 5;
+			let at = changetype<usize>(wire);
+			memory.copy(at, changetype<usize>(filler), full * 9);
+			at += full * 9;
+			memory.copy(at, changetype<usize>(shift), shifts * 9);
+			at += shifts * 9;
+			memory.copy(at, changetype<usize>(octets), octets.byteLength);
+			const host = new Host().feed(changetype<usize>(wire), <u32>(at - changetype<usize>(wire)) + octets.byteLength);
+			pauses += host.pauses;
+			expect(host.lines.slice(full + shifts).join('\n')).toBe(expected, full.toString() + ' frames before');
+		}
+		expect(pauses).toBeGreaterThan(30);
+	});
+
+	test('a settings frame may fill it', () => {
+		const entries = 2730;
+		let payload = '';
+		for (let i = 0; i < 10; i++) payload += '0003' + hex(i, 8);
+		const settings = frame(FrameType.SETTINGS, 0, 0, payload.repeat(273));
+		const host = new Host().feedHex(settings.repeat(3));
+		expect(host.pauses).toBe(1);
+		expect(host.lines.length).toBe(3 * (entries + 1));
+		for (let i = 0; i < host.lines.length; i++) {
+			const at = i % (entries + 1);
+			expect(host.lines[i]).toBe(at == entries ? 'SETTINGS' : 'SETTING 3 ' + (at % 10).toString());
+		}
+	});
+
+	test('a block goes on after a pause, and so does the frame behind it', () => {
+		// 9,000 fields in one frame, then every other frame.
+		const wire =
+			frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.PADDED, 1, '02' + repeated(0x82, 9000) + '0000') +
+			FRAMES.join('');
+		const host = new Host().feedHex(wire);
+		expect(host.pauses).toBe(1);
+		expect(host.lines.slice(0, 9000).join('').replaceAll(':method: GET', '')).toBe('');
+		expect(host.lines[9000]).toBe('SECTION 1 size 378000');
+		expect(host.lines.slice(9001).join('\n')).toBe(LINES.join('\n'));
+	});
+});

@@ -1,0 +1,187 @@
+import {
+	beginBlock,
+	encodeIndexed,
+	frameFieldBlock,
+	reset,
+	setMaxFrameSize,
+	writeGoaway,
+	writeHead,
+	writePaddedHead,
+	writePadding,
+	writePing,
+	writePriority,
+	writeRstStream,
+	writeSetting,
+	writeSettings,
+	writeWindowUpdate,
+} from '../index';
+import { OUTPUT, store32 } from '../memory';
+import * as Flag from '../shared/frame-flag';
+import * as FrameType from '../shared/frame-type';
+import * as Limit from '../shared/limit';
+import { Host } from './support/host';
+import { frame, hexAt, putHex, putText, repeated } from './support/octets';
+
+function since(end: usize): string {
+	return hexAt(OUTPUT, <u32>(end - OUTPUT));
+}
+
+/** The transcript of what lies in OUTPUT up to `end`. */
+function readBack(end: usize): string {
+	return new Host().feed(OUTPUT, <u32>(end - OUTPUT)).take();
+}
+
+/** A block of `size` octets, each a field, framed. */
+function framed(size: u32, type: u32, flags: u32, maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE): usize {
+	const block = OUTPUT + Limit.HEAD_BYTES;
+	for (let i: u32 = 0; i < size; i++) store<u8>(block + i, 0x82 + (i % 13));
+	return frameFieldBlock(OUTPUT, block + size, type, flags, 5, maxFrameSize);
+}
+
+/** Octets of such a block. */
+function cut(from: i32, to: i32): string {
+	return '82838485868788898a8b8c8d8e'.slice(from * 2, to * 2);
+}
+
+beforeEach(() => {
+	memory.fill(OUTPUT, 0xee, Limit.OUTPUT_BYTES);
+});
+
+describe('writer', () => {
+	test('writes a head', () => {
+		expect(since(writeHead(OUTPUT, 0x123456, 0xab, 0xcd, 0x7fffffff))).toBe('123456abcd7fffffff');
+		expect(since(writeHead(OUTPUT, 0, FrameType.DATA, Flag.END_STREAM, 1))).toBe('000000000100000001');
+		expect(since(writeHead(OUTPUT, 0xffffff, FrameType.DATA, 0, 1))).toBe('ffffff000000000001');
+	});
+
+	test('writes each type, and the reader reads it', () => {
+		let end = writePriority(OUTPUT, 3, 0x80000001, 255);
+		expect(since(end)).toBe('0000050200' + '00000003' + '80000001ff');
+		expect(readBack(end)).toBe('PRIORITY 3 2147483649 255');
+
+		end = writeRstStream(OUTPUT, 3, 8);
+		expect(since(end)).toBe('0000040300' + '00000003' + '00000008');
+		expect(readBack(end)).toBe('RST_STREAM 3 8');
+
+		end = writePing(OUTPUT, 0x01020304, 0xfffefdfc, false);
+		expect(since(end)).toBe('0000080600' + '00000000' + '01020304fffefdfc');
+		expect(readBack(end)).toBe('PING 16909060 4294901244');
+		end = writePing(OUTPUT, 1, 2, true);
+		expect(since(end)).toBe('0000080601' + '00000000' + '0000000100000002');
+
+		end = writeWindowUpdate(OUTPUT, 0, 0x7fffffff);
+		expect(since(end)).toBe('0000040800' + '00000000' + '7fffffff');
+		expect(readBack(end)).toBe('WINDOW_UPDATE 0 2147483647');
+	});
+
+	test('writes SETTINGS and its ACK', () => {
+		let end = writeSettings(OUTPUT, 2, false);
+		end = writeSetting(end, 1, 65536);
+		end = writeSetting(end, 0xfffe, 0xffffffff);
+		expect(since(end)).toBe('00000c0400' + '00000000' + '000100010000' + 'fffeffffffff');
+		expect(readBack(end)).toBe('SETTING 1 65536\nSETTING 65534 4294967295\nSETTINGS');
+		end = writeSettings(OUTPUT, 0, true);
+		expect(since(end)).toBe('000000040100000000');
+		expect(readBack(end)).toBe('SETTINGS ACK');
+	});
+
+	test('writes GOAWAY before debug data', () => {
+		expect(since(writeGoaway(OUTPUT, 0x7fffffff, 11, 0))).toBe('0000080700' + '00000000' + '7fffffff0000000b');
+		const end = putText(writeGoaway(OUTPUT, 3, 0, 3), 'bye');
+		expect(readBack(end)).toBe('GOAWAY 3 0 3\nBODY [627965]');
+	});
+
+	test('pads with zeros', () => {
+		let end = writePaddedHead(OUTPUT, 2, FrameType.DATA, Flag.END_STREAM, 1, 3);
+		end = writePadding(putText(end, 'hi'), 3);
+		expect(since(end)).toBe('0000060009' + '00000001' + '03' + '6869' + '000000');
+		expect(readBack(end)).toBe('DATA 1 [6869] of 6 END_STREAM');
+		end = writePaddedHead(OUTPUT, 1, FrameType.HEADERS, Flag.END_HEADERS, 1, 255);
+		end = writePadding(putHex(end, '82'), 255);
+		expect(since(end)).toBe('000101010c' + '00000001' + 'ff' + '82' + repeated(0, 255));
+		expect(readBack(end)).toBe(':method: GET\nSECTION 1 size 42');
+		end = writePadding(writePaddedHead(OUTPUT, 0, FrameType.DATA, 0, 1, 0), 0);
+		expect(since(end)).toBe('0000010008' + '00000001' + '00');
+		expect(readBack(end)).toBe('DATA 1 [] of 1');
+	});
+
+	test('writes at any place', () => {
+		for (let shift: usize = 0; shift < 8; shift++) {
+			const end = writeRstStream(OUTPUT + shift, 3, 8);
+			expect(hexAt(OUTPUT + shift, 13)).toBe('00000403000000000300000008');
+			expect(end).toBe(OUTPUT + shift + 13);
+			expect(load<u8>(end)).toBe(0xee);
+		}
+	});
+});
+
+describe('field blocks', () => {
+	test('of one frame', () => {
+		const end = framed(3, FrameType.HEADERS, Flag.END_STREAM);
+		expect(since(end)).toBe(frame(FrameType.HEADERS, Flag.END_STREAM | Flag.END_HEADERS, 5, '828384'));
+		expect(readBack(end)).toBe(':method: GET\n:method: POST\n:path: /\nSECTION 5 size 123 END_STREAM');
+	});
+
+	test('of none', () => {
+		const end = framed(0, FrameType.HEADERS, Flag.END_STREAM);
+		expect(since(end)).toBe('000000010500000005');
+		expect(readBack(end)).toBe('SECTION 5 size 0 END_STREAM');
+	});
+
+	test('written by the encoder in place', () => {
+		reset(false);
+		let end = beginBlock(OUTPUT + Limit.HEAD_BYTES);
+		end = encodeIndexed(end, 2);
+		end = encodeIndexed(end, 4);
+		end = frameFieldBlock(OUTPUT, end, FrameType.HEADERS, 0, 1, 16384);
+		expect(since(end)).toBe('000002010400000001' + '8284');
+	});
+
+	test('are cut at the largest frame size, and END_HEADERS is on the last', () => {
+		expect(since(framed(13, FrameType.HEADERS, Flag.END_STREAM, 13))).toBe(frame(1, 5, 5, cut(0, 13)));
+		expect(since(framed(13, FrameType.HEADERS, Flag.END_STREAM, 12))).toBe(
+			frame(1, 1, 5, cut(0, 12)) + frame(9, 4, 5, cut(12, 13)),
+		);
+		expect(since(framed(13, FrameType.HEADERS, 0, 7))).toBe(frame(1, 0, 5, cut(0, 7)) + frame(9, 4, 5, cut(7, 13)));
+		expect(since(framed(12, FrameType.HEADERS, 0, 4))).toBe(
+			frame(1, 0, 5, cut(0, 4)) + frame(9, 0, 5, cut(4, 8)) + frame(9, 4, 5, cut(8, 12)),
+		);
+		let each = frame(1, 0, 5, cut(0, 1));
+		for (let i = 1; i < 13; i++) each += frame(9, i == 12 ? 4 : 0, 5, cut(i, i + 1));
+		expect(since(framed(13, FrameType.HEADERS, 0, 1))).toBe(each);
+	});
+
+	test('around multiples of 16,384 come back the same', () => {
+		const sizes: u32[] = [16383, 16384, 16385, 32767, 32768, 32769, 65536, 100000, 147455, 147456];
+		for (let i = 0; i < sizes.length; i++) {
+			const size = sizes[i];
+			const pieces = (size + 16383) / 16384;
+			const end = framed(size, FrameType.HEADERS, Flag.END_STREAM);
+			expect(end).toBe(OUTPUT + size + pieces * Limit.HEAD_BYTES);
+			expect(end).toBeLessThanOrEqual(OUTPUT + Limit.OUTPUT_BYTES);
+			expect(load<u8>(end)).toBe(0xee);
+			const host = new Host().feed(OUTPUT, <u32>(end - OUTPUT));
+			const expected = new Host();
+			setMaxFrameSize(Limit.LARGEST_MAX_FRAME_SIZE);
+			expected.feed(OUTPUT, <u32>(framed(size, FrameType.HEADERS, Flag.END_STREAM, size) - OUTPUT));
+			expect(host.lines.length).toBe(size + 1);
+			expect(host.lines[size].endsWith(' END_STREAM')).toBeTruthy();
+			expect(host.transcript == expected.transcript).toBeTruthy(size.toString());
+		}
+	});
+
+	test('of PUSH_PROMISE carry the promised id in their first frame', () => {
+		for (let size: u32 = 4; size < 9; size += 4) {
+			const block = OUTPUT + Limit.HEAD_BYTES;
+			store32(block, 2);
+			for (let i: u32 = 4; i < size; i++) store<u8>(block + i, 0x82);
+			const end = frameFieldBlock(OUTPUT, block + size, FrameType.PUSH_PROMISE, 0, 1, 6);
+			expect(since(end)).toBe(
+				size == 4 ? frame(5, 4, 1, '00000002') : frame(5, 0, 1, '000000028282') + frame(9, 4, 1, '8282'),
+			);
+			expect(readBack(end)).toBe(
+				size == 4 ? 'SECTION 1 promises 2 size 0' : ':method: GET\n'.repeat(4) + 'SECTION 1 promises 2 size 168',
+			);
+		}
+	});
+});

@@ -1,0 +1,90 @@
+// RFC 9113 §4.2, §6: what the nine octets of a frame's head can violate, by frame type.
+// A violation is a fault and an error code; a few concern only the stream, the rest the connection.
+
+import * as ErrorCode from '../shared/error-code';
+import * as Fault from '../shared/fault';
+import * as Flag from '../shared/frame-flag';
+import * as FrameType from '../shared/frame-type';
+import * as Limit from '../shared/limit';
+import * as Setting from '../shared/setting';
+
+/** The error code of the fault that was found last. */
+export let faultCode: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function fail(fault: u32, errorCode: u32): u32 {
+	faultCode = errorCode;
+	return fault;
+}
+
+/** Octets that open the payload of a frame and are read as a whole before its body. */
+export function prefixLength(type: u32, flags: u32): u32 {
+	const padding: u32 = flags & Flag.PADDED ? 1 : 0;
+	switch (type) {
+		case FrameType.DATA:
+			return padding;
+		case FrameType.HEADERS:
+			return padding + (flags & Flag.PRIORITY ? 5 : 0);
+		case FrameType.PUSH_PROMISE:
+			return padding + 4;
+		case FrameType.PRIORITY:
+			return 5;
+		case FrameType.RST_STREAM:
+		case FrameType.WINDOW_UPDATE:
+			return 4;
+		case FrameType.PING:
+		case FrameType.GOAWAY:
+			return 8;
+		default:
+			return 0;
+	}
+}
+
+/** Types and ids. The frames of a connection have stream 0, the others never; an unknown type may have either. */
+export function checkStreamId(type: u32, streamId: u32): u32 {
+	if (type > <u32>FrameType.CONTINUATION || type == FrameType.WINDOW_UPDATE) return Fault.NONE;
+	if (type == FrameType.SETTINGS || type == FrameType.PING || type == FrameType.GOAWAY) {
+		return streamId == 0 ? Fault.NONE : fail(Fault.STREAM_ID_NOT_ZERO, ErrorCode.PROTOCOL_ERROR);
+	}
+	return streamId != 0 ? Fault.NONE : fail(Fault.STREAM_ID_ZERO, ErrorCode.PROTOCOL_ERROR);
+}
+
+/** Lengths that a type fixes, and room for the prefix of the others. */
+export function checkLength(type: u32, flags: u32, length: u32): u32 {
+	let right: bool;
+	switch (type) {
+		case FrameType.PRIORITY:
+		case FrameType.RST_STREAM:
+		case FrameType.WINDOW_UPDATE:
+		case FrameType.PING:
+			right = length == prefixLength(type, flags);
+			break;
+		case FrameType.SETTINGS:
+			right = flags & Flag.ACK ? length == 0 : length % 6 == 0;
+			break;
+		default:
+			right = length >= prefixLength(type, flags);
+	}
+	return right ? Fault.NONE : fail(Fault.BAD_LENGTH, ErrorCode.FRAME_SIZE_ERROR);
+}
+
+/** §6.5.2, RFC 8441 §3, RFC 9218 §2.1. Who may send a setting is for the host to judge. */
+export function checkSetting(identifier: u32, value: u32): u32 {
+	switch (identifier) {
+		case Setting.ENABLE_PUSH:
+		case Setting.ENABLE_CONNECT_PROTOCOL:
+		case Setting.NO_RFC7540_PRIORITIES:
+			return value <= 1 ? Fault.NONE : fail(Fault.BAD_SETTING, ErrorCode.PROTOCOL_ERROR);
+		case Setting.INITIAL_WINDOW_SIZE:
+			return value <= <u32>Limit.MAX_WINDOW_SIZE
+				? Fault.NONE
+				: fail(Fault.WINDOW_SETTING_TOO_LARGE, ErrorCode.FLOW_CONTROL_ERROR);
+		case Setting.MAX_FRAME_SIZE:
+			return value >= <u32>Limit.DEFAULT_MAX_FRAME_SIZE && value <= <u32>Limit.LARGEST_MAX_FRAME_SIZE
+				? Fault.NONE
+				: fail(Fault.BAD_SETTING, ErrorCode.PROTOCOL_ERROR);
+		default:
+			return Fault.NONE;
+	}
+}

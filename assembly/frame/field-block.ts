@@ -1,0 +1,71 @@
+// RFC 9113 §4.3: joins the fragments of HEADERS or PUSH_PROMISE and its CONTINUATION frames, and has them decoded.
+// A block that came whole is decoded where it lies; any other is copied to BLOCK first.
+
+import { DONE, decodeFields, emitSection, openBlock, PAUSED } from '../hpack/decoder';
+import { BLOCK } from '../memory';
+import * as Fault from '../shared/fault';
+import * as Limit from '../shared/limit';
+
+/** The stream whose block is open; 0 when none is. */
+export let blockStreamId: u32 = 0;
+/** A decoder pass stopped for want of room. */
+export let decoding: bool = false;
+
+let promisedStreamId: u32 = 0;
+let sectionFlags: u32 = 0;
+let length: u32 = 0;
+let continuations: u32 = 0;
+
+export function resetFieldBlock(): void {
+	blockStreamId = 0;
+	decoding = false;
+}
+
+/** Opens a block at the frame that starts it. `flags`: of the SECTION record. */
+export function beginFieldBlock(streamId: u32, promised: u32, flags: u32): void {
+	blockStreamId = streamId;
+	promisedStreamId = promised;
+	sectionFlags = flags;
+	length = 0;
+	continuations = 0;
+}
+
+/** Whether the block may have a fragment of `size` more octets. Judged at the head of a frame. */
+export function checkFragment(size: u32, isContinuation: bool): u32 {
+	if (isContinuation && ++continuations > <u32>Limit.MAX_CONTINUATIONS) return Fault.TOO_MANY_CONTINUATIONS;
+	return size > <u32>Limit.BLOCK_BYTES - length ? Fault.BLOCK_TOO_LARGE : Fault.NONE;
+}
+
+export function appendFragment(from: usize, size: u32): void {
+	memory.copy(BLOCK + length, from, size);
+	length += size;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isBlockEmpty(): bool {
+	return length == 0;
+}
+
+/** The block is complete, in place at [from, from + size); answers as `continueBlock`. */
+export function decodeInPlace(from: usize, size: u32): i32 {
+	openBlock(from, from + size);
+	return continueBlock();
+}
+
+/** The block is complete, as appended. */
+export function decodeJoined(): i32 {
+	openBlock(BLOCK, BLOCK + length);
+	return continueBlock();
+}
+
+/** DONE, PAUSED or FAILED of the decoder. */
+export function continueBlock(): i32 {
+	const outcome = decodeFields();
+	decoding = outcome == PAUSED;
+	if (outcome == DONE) {
+		emitSection(sectionFlags, blockStreamId, promisedStreamId);
+		blockStreamId = 0;
+	}
+	return outcome;
+}

@@ -1,0 +1,352 @@
+// RFC 9113 §4.1, §6: reads frames from input that is split anywhere, and reports them as records.
+//
+//   HEAD (9 octets) --> PREFIX (fixed fields) --> BODY (pieces) --> PADDING --> HEAD
+//                                  any violation of the connection --> DEAD, which ignores what follows
+//
+// In whole-frame mode a frame is a FRAME record and pieces, and field blocks are not joined; else frames become the
+// records of their type, and field blocks sections.
+
+import { clearEvents, emit1, emit2, emit3, emit4, emit6, emitFault, hasRoom, sealEvents } from '../events';
+import { arenaLength, clearArena, DONE, decoderFault, FAILED } from '../hpack/decoder';
+import { octetsSeen } from '../hpack/octets';
+import { HEAD, INPUT, load16, load32, PREFIX } from '../memory';
+import * as ErrorCode from '../shared/error-code';
+import * as Event from '../shared/event';
+import * as Fault from '../shared/fault';
+import * as Flag from '../shared/frame-flag';
+import * as FrameType from '../shared/frame-type';
+import * as Limit from '../shared/limit';
+import { checkLength, checkSetting, checkStreamId, faultCode, prefixLength } from './checks';
+import * as Block from './field-block';
+
+const STAGE_HEAD: u32 = 0;
+const STAGE_PREFIX: u32 = 1;
+const STAGE_BODY: u32 = 2;
+const STAGE_PADDING: u32 = 3;
+const STAGE_DEAD: u32 = 4;
+/** Octets of one entry of SETTINGS. */
+const SETTING_BYTES: u32 = 6;
+
+let stage: u32 = STAGE_HEAD;
+/** Octets of HEAD, PREFIX or a settings entry that an earlier pass left in its scratch memory. */
+let have: u32 = 0;
+
+let frameType: u32 = 0;
+let frameFlags: u32 = 0;
+let streamId: u32 = 0;
+let frameLength: u32 = 0;
+let prefixSize: u32 = 0;
+let bodyLeft: u32 = 0;
+let paddingLeft: u32 = 0;
+/** Flow-controlled octets of a DATA frame beside its data: padding and its length. Charged with the first piece. */
+let overhead: u32 = 0;
+/** The frame broke a rule that concerns only its stream: its body is skipped. */
+let skipBody: bool = false;
+
+let maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE;
+let wholeFrames: bool = false;
+
+let at: usize = 0;
+let end: usize = 0;
+
+export function resetReader(whole: bool): void {
+	stage = STAGE_HEAD;
+	have = 0;
+	maxFrameSize = Limit.DEFAULT_MAX_FRAME_SIZE;
+	wholeFrames = whole;
+	Block.resetFieldBlock();
+}
+
+export function setMaxFrameSize(size: u32): void {
+	maxFrameSize = size;
+}
+
+/** Reads INPUT[from, to). Returns the offset it got to: below `to`, or with PENDING set, when a buffer is full. */
+export function receive(from: u32, to: u32): u32 {
+	at = INPUT + from;
+	end = INPUT + to;
+	clearEvents();
+	clearArena();
+	const pending = run();
+	sealEvents(pending, arenaLength(), octetsSeen);
+	return <u32>(at - INPUT);
+}
+
+/** Goes on until the input is used up (false) or a buffer is full (true). */
+function run(): bool {
+	while (true) {
+		if (!hasRoom()) return true;
+		if (Block.decoding && !settle(Block.continueBlock())) return stage != STAGE_DEAD;
+		switch (stage) {
+			case STAGE_HEAD: {
+				if (at == end) return false;
+				const head = take(HEAD, Limit.HEAD_BYTES);
+				if (head != 0) openFrame(head);
+				break;
+			}
+			case STAGE_PREFIX: {
+				const prefix = take(PREFIX, prefixSize);
+				if (prefix == 0) return false;
+				openBody(prefix);
+				break;
+			}
+			case STAGE_BODY:
+				if (at == end && bodyLeft > 0) return false;
+				readBody();
+				break;
+			case STAGE_PADDING: {
+				const size = min(paddingLeft, <u32>(end - at));
+				at += size;
+				paddingLeft -= size;
+				if (paddingLeft > 0) return false;
+				stage = STAGE_HEAD;
+				break;
+			}
+			default:
+				at = end;
+				return false;
+		}
+	}
+}
+
+/** Takes `size` octets and tells where they lie: in the input, or in `scratch` when they came in parts. 0: not all there. */
+function take(scratch: usize, size: u32): usize {
+	const left = <u32>(end - at);
+	if (have == 0 && left >= size) {
+		const start = at;
+		at += size;
+		return start;
+	}
+	const part = min(size - have, left);
+	memory.copy(scratch + have, at, part);
+	at += part;
+	have += part;
+	if (have < size) return 0;
+	have = 0;
+	return scratch;
+}
+
+function openFrame(head: usize): void {
+	frameLength = load32(head) >> 8;
+	frameType = load<u8>(head, 3);
+	frameFlags = load<u8>(head, 4);
+	// "The reserved bit ... MUST be ignored when receiving."
+	streamId = load32(head + 5) & Limit.MAX_STREAM_ID;
+	skipBody = false;
+
+	if (frameLength > maxFrameSize) return die(ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
+	const isContinuation = frameType == FrameType.CONTINUATION;
+	if (Block.blockStreamId != 0) {
+		// "Each field block is processed as a discrete unit": nothing may come between.
+		if (!isContinuation || streamId != Block.blockStreamId) {
+			return die(ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
+		}
+	} else if (isContinuation && streamId != 0) {
+		return die(ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED);
+	}
+
+	let fault = checkStreamId(frameType, streamId);
+	if (fault != Fault.NONE) return die(faultCode, fault);
+	fault = checkLength(frameType, frameFlags, frameLength);
+	if (fault != Fault.NONE) {
+		if (frameType != FrameType.PRIORITY) return die(faultCode, fault);
+		// §6.3: "A PRIORITY frame with a length other than 5 octets MUST be treated as a stream error".
+		emitFault(streamId, faultCode, fault);
+		skipBody = true;
+	}
+	prefixSize = skipBody ? 0 : prefixLength(frameType, frameFlags);
+	paddingLeft = 0;
+	stage = STAGE_PREFIX;
+	if (prefixSize == 0) openBody(PREFIX);
+}
+
+/** The fixed fields are there: report a frame that has no more, or prepare for its body. */
+function openBody(prefix: usize): void {
+	bodyLeft = frameLength - prefixSize;
+	stage = STAGE_BODY;
+	if (skipBody) return;
+
+	let padded: u32 = 0;
+	if (frameFlags & Flag.PADDED && isPaddable()) {
+		padded = 1;
+		paddingLeft = load<u8>(prefix);
+		prefix++;
+		if (paddingLeft > bodyLeft) return die(ErrorCode.PROTOCOL_ERROR, Fault.PADDING_TOO_LONG);
+		bodyLeft -= paddingLeft;
+	}
+	overhead = padded + paddingLeft;
+	if (frameType == FrameType.PUSH_PROMISE && (load32(prefix) & Limit.MAX_STREAM_ID) == 0) {
+		return die(ErrorCode.PROTOCOL_ERROR, Fault.PROMISED_ID_ZERO);
+	}
+	if (frameType == FrameType.WINDOW_UPDATE && (load32(prefix) & Limit.MAX_WINDOW_SIZE) == 0) return refuseIncrement();
+	trackBlock(prefix);
+	if (stage == STAGE_DEAD) return;
+	if (wholeFrames) emitFrame(prefix, padded);
+	else emitFixed(prefix);
+}
+
+/** Opens, checks and (in whole-frame mode) closes the field block that this frame belongs to. */
+function trackBlock(prefix: usize): void {
+	if (!carriesFragment()) return;
+	if (frameType != FrameType.CONTINUATION) {
+		const push = frameType == FrameType.PUSH_PROMISE;
+		const promised = push ? load32(prefix) & Limit.MAX_STREAM_ID : 0;
+		const ends = !push && frameFlags & Flag.END_STREAM ? Event.END_STREAM : 0;
+		Block.beginFieldBlock(streamId, promised, push ? Event.PUSH : ends);
+	}
+	if (wholeFrames) {
+		if (frameFlags & Flag.END_HEADERS) Block.resetFieldBlock();
+		return;
+	}
+	const fault = Block.checkFragment(bodyLeft, frameType == FrameType.CONTINUATION);
+	if (fault != Fault.NONE) die(ErrorCode.ENHANCE_YOUR_CALM, fault);
+}
+
+/** Records of the frames that are all prefix, or whose body is reported apart. */
+function emitFixed(prefix: usize): void {
+	switch (frameType) {
+		case FrameType.PRIORITY:
+			return emit3(Event.PRIORITY, 0, streamId, load32(prefix), load<u8>(prefix, 4));
+		case FrameType.RST_STREAM:
+			return emit2(Event.RST_STREAM, 0, streamId, load32(prefix));
+		case FrameType.PING:
+			return emit2(Event.PING, frameFlags & Flag.ACK, load32(prefix), load32(prefix + 4));
+		case FrameType.GOAWAY:
+			return emit3(Event.GOAWAY, 0, load32(prefix) & Limit.MAX_STREAM_ID, load32(prefix + 4), bodyLeft);
+		case FrameType.WINDOW_UPDATE:
+			return emit2(Event.WINDOW_UPDATE, 0, streamId, load32(prefix) & Limit.MAX_WINDOW_SIZE);
+		default:
+			if (frameType > <u32>FrameType.CONTINUATION) emit3(Event.UNKNOWN, 0, frameType, streamId, frameLength);
+	}
+}
+
+function emitFrame(prefix: usize, padded: u32): void {
+	let first: u32 = 0;
+	let second: u32 = 0;
+	switch (frameType) {
+		case FrameType.HEADERS:
+			if (!(frameFlags & Flag.PRIORITY)) break;
+		// fallthrough
+		case FrameType.PRIORITY:
+			first = load32(prefix);
+			second = load<u8>(prefix, 4);
+			break;
+		case FrameType.PUSH_PROMISE:
+		case FrameType.RST_STREAM:
+		case FrameType.WINDOW_UPDATE:
+			first = load32(prefix);
+			break;
+		case FrameType.PING:
+		case FrameType.GOAWAY:
+			first = load32(prefix);
+			second = load32(prefix + 4);
+			break;
+	}
+	emit6(Event.FRAME, frameType | (frameFlags << 8), streamId, frameLength, padded ? paddingLeft : -1, first, second);
+}
+
+/** One piece of the body, as far as the input goes; at its end, what the frame's end brings. */
+function readBody(): void {
+	if (skipBody) return skip();
+	if (frameType == FrameType.SETTINGS) return readSettings();
+	const size = min(bodyLeft, <u32>(end - at));
+	const from = at;
+	at += size;
+	bodyLeft -= size;
+	const ends: u32 = bodyLeft == 0 ? Event.END_OF_FRAME : 0;
+	if (wholeFrames) {
+		emit2(Event.PIECE, ends, <u32>(from - INPUT), size);
+		if (ends) closeBody();
+		return;
+	}
+	switch (frameType) {
+		case FrameType.DATA: {
+			const flags = ends && frameFlags & Flag.END_STREAM ? ends | Event.END_STREAM : ends;
+			emit4(Event.DATA, flags, streamId, <u32>(from - INPUT), size, size + overhead);
+			overhead = 0;
+			break;
+		}
+		case FrameType.HEADERS:
+		case FrameType.PUSH_PROMISE:
+		case FrameType.CONTINUATION:
+			readFragment(from, size, ends != 0);
+			break;
+		case FrameType.GOAWAY:
+			emit2(Event.PIECE, ends, <u32>(from - INPUT), size);
+			break;
+	}
+	if (ends && stage == STAGE_BODY) closeBody();
+}
+
+function readFragment(from: usize, size: u32, ends: bool): void {
+	const complete = ends && (frameFlags & Flag.END_HEADERS) != 0;
+	if (complete && Block.isBlockEmpty()) {
+		settle(Block.decodeInPlace(from, size));
+		return;
+	}
+	Block.appendFragment(from, size);
+	if (complete) settle(Block.decodeJoined());
+}
+
+/** False when the decoder waits for room, or the block was broken, which ends the connection. */
+function settle(outcome: i32): bool {
+	if (outcome == FAILED) die(ErrorCode.COMPRESSION_ERROR, decoderFault);
+	return outcome == DONE;
+}
+
+function readSettings(): void {
+	if (bodyLeft > 0) {
+		const before = have;
+		const entry = take(PREFIX, SETTING_BYTES);
+		bodyLeft -= entry == 0 ? have - before : SETTING_BYTES - before;
+		if (entry == 0) return;
+		const identifier = load16(entry);
+		const value = load32(entry + 2);
+		const fault = checkSetting(identifier, value);
+		if (fault != Fault.NONE) return die(faultCode, fault);
+		emit2(Event.SETTING, 0, identifier, value);
+	}
+	if (bodyLeft > 0) return;
+	if (wholeFrames) emit2(Event.PIECE, Event.END_OF_FRAME, 0, 0);
+	else emit1(Event.SETTINGS, frameFlags & Flag.ACK, 0);
+	closeBody();
+}
+
+function skip(): void {
+	const size = min(bodyLeft, <u32>(end - at));
+	at += size;
+	bodyLeft -= size;
+	if (bodyLeft == 0) closeBody();
+}
+
+// @ts-ignore: decorator
+@inline
+function closeBody(): void {
+	stage = paddingLeft > 0 ? STAGE_PADDING : STAGE_HEAD;
+}
+
+// @ts-ignore: decorator
+@inline
+function isPaddable(): bool {
+	return frameType == FrameType.DATA || frameType == FrameType.HEADERS || frameType == FrameType.PUSH_PROMISE;
+}
+
+// @ts-ignore: decorator
+@inline
+function carriesFragment(): bool {
+	return (
+		frameType == FrameType.HEADERS || frameType == FrameType.PUSH_PROMISE || frameType == FrameType.CONTINUATION
+	);
+}
+
+/** §6.9: an increment of 0 is an error of the stream, or of the connection on stream 0. */
+function refuseIncrement(): void {
+	if (streamId == 0) return die(ErrorCode.PROTOCOL_ERROR, Fault.ZERO_INCREMENT);
+	emitFault(streamId, ErrorCode.PROTOCOL_ERROR, Fault.ZERO_INCREMENT);
+	stage = STAGE_HEAD;
+}
+
+function die(errorCode: u32, fault: u32): void {
+	emitFault(0, errorCode, fault);
+	stage = STAGE_DEAD;
+}

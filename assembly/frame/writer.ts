@@ -1,0 +1,96 @@
+// RFC 9113 §4.1, §6: writes frames. Every function takes where to write and returns where it ended, so that the host
+// keeps the one cursor; payloads that the host has (DATA, debug data) are put behind the head by the host itself.
+
+import { store16, store32 } from '../memory';
+import * as Flag from '../shared/frame-flag';
+import * as FrameType from '../shared/frame-type';
+import { HEAD_BYTES } from '../shared/limit';
+
+export function writeHead(at: usize, length: u32, type: u32, flags: u32, streamId: u32): usize {
+	store32(at, (length << 8) | type);
+	store<u8>(at, flags, 4);
+	store32(at + 5, streamId);
+	return at + HEAD_BYTES;
+}
+
+export function writePriority(at: usize, streamId: u32, dependency: u32, weight: u32): usize {
+	at = writeHead(at, 5, FrameType.PRIORITY, 0, streamId);
+	store32(at, dependency);
+	store<u8>(at, weight, 4);
+	return at + 5;
+}
+
+export function writeRstStream(at: usize, streamId: u32, errorCode: u32): usize {
+	at = writeHead(at, 4, FrameType.RST_STREAM, 0, streamId);
+	store32(at, errorCode);
+	return at + 4;
+}
+
+/** The head of SETTINGS; its entries follow, each by `writeSetting`. */
+export function writeSettings(at: usize, entries: u32, ack: bool): usize {
+	return writeHead(at, entries * 6, FrameType.SETTINGS, ack ? Flag.ACK : 0, 0);
+}
+
+export function writeSetting(at: usize, identifier: u32, value: u32): usize {
+	store16(at, identifier);
+	store32(at + 2, value);
+	return at + 6;
+}
+
+export function writePing(at: usize, first: u32, second: u32, ack: bool): usize {
+	at = writeHead(at, 8, FrameType.PING, ack ? Flag.ACK : 0, 0);
+	store32(at, first);
+	store32(at + 4, second);
+	return at + 8;
+}
+
+/** `debugLength` octets follow, written by the host. */
+export function writeGoaway(at: usize, lastStreamId: u32, errorCode: u32, debugLength: u32): usize {
+	at = writeHead(at, 8 + debugLength, FrameType.GOAWAY, 0, 0);
+	store32(at, lastStreamId);
+	store32(at + 4, errorCode);
+	return at + 8;
+}
+
+export function writeWindowUpdate(at: usize, streamId: u32, increment: u32): usize {
+	at = writeHead(at, 4, FrameType.WINDOW_UPDATE, 0, streamId);
+	store32(at, increment);
+	return at + 4;
+}
+
+/** The head of a padded frame and its pad length; `length` counts neither. The padding follows, by `writePadding`. */
+export function writePaddedHead(at: usize, length: u32, type: u32, flags: u32, streamId: u32, padding: u32): usize {
+	at = writeHead(at, length + 1 + padding, type, flags | Flag.PADDED, streamId);
+	store<u8>(at, padding);
+	return at + 1;
+}
+
+/** "Padding octets MUST be set to zero when sending." */
+export function writePadding(at: usize, padding: u32): usize {
+	memory.fill(at, 0, padding);
+	return at + padding;
+}
+
+/**
+ * Puts heads to a field block that lies at [at + HEAD_BYTES, end), with the promised id in front for PUSH_PROMISE:
+ * one frame, and CONTINUATION frames where it is longer than `maxFrameSize`. Returns the new end.
+ */
+export function frameFieldBlock(at: usize, end: usize, type: u32, flags: u32, streamId: u32, maxFrameSize: u32): usize {
+	const size = <u32>(end - at) - HEAD_BYTES;
+	if (size <= maxFrameSize) {
+		writeHead(at, size, type, flags | Flag.END_HEADERS, streamId);
+		return end;
+	}
+	// From the last piece to the second, each moves back by the heads that come before it.
+	const pieces = (size + maxFrameSize - 1) / maxFrameSize;
+	for (let i = pieces - 1; i > 0; i--) {
+		const from = at + HEAD_BYTES + i * maxFrameSize;
+		const length = min(maxFrameSize, size - i * maxFrameSize);
+		const target = from + i * HEAD_BYTES;
+		memory.copy(target, from, length);
+		const last: u32 = i == pieces - 1 ? Flag.END_HEADERS : 0;
+		writeHead(target - HEAD_BYTES, length, FrameType.CONTINUATION, last, streamId);
+	}
+	writeHead(at, maxFrameSize, type, flags, streamId);
+	return end + (pieces - 1) * HEAD_BYTES;
+}

@@ -1,0 +1,86 @@
+// Every export of the engine. One instance serves one connection: its globals are that connection's state.
+
+import { clearEvents, emitFault, sealEvents } from './events';
+import { resetReader } from './frame/reader';
+import {
+	arenaLength,
+	clearArena,
+	decodeFields,
+	decoderFault,
+	emitSection,
+	FAILED,
+	openBlock,
+	PAUSED,
+	resetDecoder,
+} from './hpack/decoder';
+import { resetEncoder } from './hpack/encoder';
+import { octetsSeen } from './hpack/octets';
+import { ARENA, BLOCK, ENCODER_TABLE, EVENTS, INPUT, OUTPUT } from './memory';
+import { COMPRESSION_ERROR } from './shared/error-code';
+
+export { receive, setMaxFrameSize } from './frame/reader';
+export {
+	frameFieldBlock,
+	writeGoaway,
+	writeHead,
+	writePaddedHead,
+	writePadding,
+	writePing,
+	writePriority,
+	writeRstStream,
+	writeSetting,
+	writeSettings,
+	writeWindowUpdate,
+} from './frame/writer';
+export { setDecoderTableSize, setSectionLimits } from './hpack/decoder';
+export {
+	beginBlock,
+	encodeIndexed,
+	encodeInserted,
+	encodeLiteral,
+	setEncoderTableSize,
+	setHuffman,
+} from './hpack/encoder';
+
+/** Makes the instance as new. `wholeFrames`: frames are reported one by one, field blocks are left alone. */
+export function reset(wholeFrames: bool): void {
+	resetReader(wholeFrames);
+	resetDecoder();
+	resetEncoder();
+}
+
+/** Decodes the field block BLOCK[0, length), or with `again` goes on with it after PENDING. */
+export function decode(length: u32, again: bool): void {
+	clearEvents();
+	clearArena();
+	if (!again) openBlock(BLOCK, BLOCK + length);
+	const outcome = decodeFields();
+	if (outcome == FAILED) emitFault(0, COMPRESSION_ERROR, decoderFault);
+	else if (outcome != PAUSED) emitSection(0, 0, 0);
+	sealEvents(outcome == PAUSED, arenaLength(), octetsSeen);
+}
+
+export function inputAddress(): usize {
+	return INPUT;
+}
+
+export function blockAddress(): usize {
+	return BLOCK;
+}
+
+export function arenaAddress(): usize {
+	return ARENA;
+}
+
+export function eventsAddress(): usize {
+	return EVENTS;
+}
+
+export function outputAddress(): usize {
+	return OUTPUT;
+}
+
+/** Four words: capacity, size, insertions, evictions. */
+export function encoderTableAddress(): usize {
+	return ENCODER_TABLE;
+}

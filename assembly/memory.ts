@@ -1,0 +1,56 @@
+// The engine's static memory: every buffer it has, and big-endian access to it. Nothing here grows or is freed.
+
+import {
+	ARENA_BYTES,
+	BLOCK_BYTES,
+	ENGINE_MAX_TABLE,
+	EVENT_WORDS,
+	INPUT_BYTES,
+	OUTPUT_BYTES,
+	TABLE_ENTRIES,
+} from './shared/limit';
+
+/** Bytes from the peer; the host writes them before `receive`. */
+export const INPUT: usize = memory.data(INPUT_BYTES, 16);
+/** A field block that came in several pieces. */
+export const BLOCK: usize = memory.data(BLOCK_BYTES, 16);
+/** Strings decoded from a block; between two calls of the host, strings that it wants encoded. */
+export const ARENA: usize = memory.data(ARENA_BYTES, 16);
+export const EVENTS: usize = memory.data(EVENT_WORDS << 2, 16);
+export const OUTPUT: usize = memory.data(OUTPUT_BYTES, 16);
+/** Head of a frame that is split over two passes. */
+export const HEAD: usize = memory.data(16, 16);
+/** Fixed fields before a frame's body, or one entry of SETTINGS, when split over two passes. */
+export const PREFIX: usize = memory.data(16, 16);
+
+/** Two dynamic tables: four words of state, then a ring of two-word entries. See hpack/table.ts. */
+export const TABLE_BYTES: i32 = 16 + TABLE_ENTRIES * 8;
+export const DECODER_TABLE: usize = memory.data(16 + TABLE_ENTRIES * 8, 16);
+export const ENCODER_TABLE: usize = memory.data(16 + TABLE_ENTRIES * 8, 16);
+
+// A ring slot must not be reused while its entry lives.
+assert(TABLE_ENTRIES * 32 >= ENGINE_MAX_TABLE);
+
+// @ts-ignore: decorator
+@inline
+export function load16(at: usize): u32 {
+	return <u32>bswap<u16>(load<u16>(at));
+}
+
+// @ts-ignore: decorator
+@inline
+export function load32(at: usize): u32 {
+	return bswap<u32>(load<u32>(at));
+}
+
+// @ts-ignore: decorator
+@inline
+export function store16(at: usize, value: u32): void {
+	store<u16>(at, bswap<u16>(<u16>value));
+}
+
+// @ts-ignore: decorator
+@inline
+export function store32(at: usize, value: u32): void {
+	store<u32>(at, bswap<u32>(value));
+}

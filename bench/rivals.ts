@@ -1,0 +1,55 @@
+// Makes rivals/ ready to run: foreign packages installed, this package linked, the programs compiled. A compiler
+// inside the measured process (as tsx is) would wrap functions and so change what is measured.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const bench = fileURLToPath(new URL('.', import.meta.url));
+const modules = join(bench, 'node_modules');
+const built = join(bench, 'build');
+const sources = join(bench, 'rivals');
+
+export function builtProgram(program: string): string {
+	return join(built, `${program}.js`);
+}
+
+/** Why this package cannot be measured; null when it can. */
+export function ownPackageMissing(): string | null {
+	return existsSync(join(bench, '..', 'dist', 'index.js')) ? null : 'dist is not there: npm run build';
+}
+
+export async function prepareRivals(): Promise<void> {
+	if (!isInstalled()) {
+		execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: bench, stdio: 'inherit' });
+	}
+	const own = join(modules, 'hyper-wasm');
+	mkdirSync(modules, { recursive: true });
+	if (lstatSync(own, { throwIfNoEntry: false }) === undefined) symlinkSync('../..', own, 'junction');
+	await build({
+		entryPoints: readdirSync(sources)
+			.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+			.map((name) => join(sources, name)),
+		outdir: built,
+		bundle: true,
+		packages: 'external',
+		platform: 'node',
+		format: 'esm',
+		target: 'es2022',
+		logLevel: 'warning',
+	});
+}
+
+function isInstalled(): boolean {
+	const { dependencies } = readJson(join(bench, 'package.json')) as { dependencies: Record<string, string> };
+	return Object.entries(dependencies).every(([name, version]) => {
+		const path = join(modules, name, 'package.json');
+		return existsSync(path) && (readJson(path) as { version: string }).version === version;
+	});
+}
+
+function readJson(path: string): unknown {
+	return JSON.parse(readFileSync(path, 'utf8'));
+}

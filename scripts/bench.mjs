@@ -1,0 +1,7 @@
+// `npm run bench -- CASE ...`: sets up what is missing, then runs bench/run.ts.
+
+import { become } from './run.mjs';
+import { setup } from './setup.mjs';
+
+await setup();
+await become(['--import', 'tsx', 'bench/run.ts', ...process.argv.slice(2)]);

@@ -1,0 +1,163 @@
+// Builds the engine (build/engine.wasm) and the package (dist/). scripts/setup.mjs decides when; `npm run build` always.
+//   build/engine.wasm, build/wasm.js      the engine, and how sources and tests load it (condition `source`)
+//   dist/wasm.inline.js, wasm.workerd.js  the engine for all platforms, and for those that compile no bytes
+//   dist/*.js, dist/chunks, dist/types    bundles with shared chunks, and declarations
+
+import {
+	chmodSync,
+	copyFileSync,
+	mkdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
+import { inRoot, runNode, tools } from './run.mjs';
+
+const MADE_BY = '// Made by scripts/build.mjs.';
+
+/** Everything that can be imported or started, by its path in dist/. */
+const entryPoints = {
+	index: 'build/js/src/index.js',
+	hpack: 'build/js/src/hpack.js',
+	frames: 'build/js/src/frames.js',
+	testing: 'build/js/src/testing.js',
+	cli: 'build/js/src/cli/main.js',
+	'runtime/node': 'build/js/src/runtime/node.js',
+	'runtime/workerd': 'build/js/src/runtime/workerd.js',
+};
+
+const declaration = `${MADE_BY}
+
+/** The compiled engine: compiled at the first call, the same module ever after. */
+export declare function loadEngine(): WebAssembly.Module;
+`;
+
+/** AssemblyScript to build/engine.wasm, checked to be self-contained and of fixed size. */
+export async function buildEngine() {
+	const begun = new Date();
+	mkdirSync(inRoot('build'), { recursive: true });
+	await mustRun('the engine', tools.asc, '--config', 'asconfig.json');
+	const size = checkEngine(readFileSync(inRoot('build/engine.wasm')));
+	const source = `${MADE_BY} How sources and tests load the engine, by the import condition \`source\`.
+
+import { readFileSync } from 'node:fs';
+
+let module;
+
+export function loadEngine() {
+	module ??= new WebAssembly.Module(readFileSync(new URL('./engine.wasm', import.meta.url)));
+	return module;
+}
+`;
+	writeFileSync(inRoot('build/wasm.js'), source);
+	writeFileSync(inRoot('build/wasm.d.ts'), declaration);
+	utimesSync(inRoot('build/engine.wasm'), begun, begun);
+	console.log(`Built the engine: ${size} bytes`);
+}
+
+function checkEngine(bytes) {
+	const module = new WebAssembly.Module(bytes);
+	const imports = WebAssembly.Module.imports(module).map((wanted) => `${wanted.module}.${wanted.name}`);
+	if (imports.length > 0) throw new Error(`The engine must import nothing, it imports ${imports.join(', ')}`);
+	const memory = /** @type {WebAssembly.Memory | undefined} */ (new WebAssembly.Instance(module).exports.memory);
+	if (memory === undefined) throw new Error('The engine must export its memory');
+	if (canGrow(memory)) throw new Error('The memory of the engine must be of fixed size, it can grow');
+	return bytes.length;
+}
+
+function canGrow(memory) {
+	try {
+		memory.grow(1);
+		return true;
+	} catch (error) {
+		if (error instanceof RangeError) return false;
+		throw error;
+	}
+}
+
+/** TypeScript to dist/, by way of build/; a build that fails leaves the dist that was there. */
+export async function buildDist() {
+	const begun = new Date();
+	for (const stale of ['build/js', 'build/types', 'build/dist', 'build/dist.old']) remove(stale);
+	mkdirSync(inRoot('build/dist'), { recursive: true });
+	await mustRun('the sources', tools.tsc, '-p', 'tsconfig.build.json');
+	await bundle();
+	writeEngineModules();
+	renameSync(inRoot('build/types'), inRoot('build/dist/types'));
+	utimesSync(inRoot('build/dist/index.js'), begun, begun);
+	moveIntoPlace();
+	console.log('Built dist/');
+}
+
+async function bundle() {
+	const { build } = await import('esbuild');
+	await build({
+		absWorkingDir: inRoot(),
+		entryPoints,
+		outdir: 'build/dist',
+		chunkNames: 'chunks/[name]-[hash]',
+		bundle: true,
+		splitting: true,
+		format: 'esm',
+		platform: 'neutral',
+		target: 'es2022',
+		charset: 'utf8',
+		external: ['tslib', '#wasm', '#runtime', 'node:*', 'cloudflare:*'],
+		logLevel: 'warning',
+	}).catch(() => {
+		throw new Error('Cannot bundle the package: esbuild failed');
+	});
+	const cli = inRoot('build/dist/cli.js');
+	const code = readFileSync(cli, 'utf8');
+	if (!code.startsWith('#!')) writeFileSync(cli, `#!/usr/bin/env node\n${code}`);
+	chmodSync(cli, 0o755);
+}
+
+function writeEngineModules() {
+	const bytes = readFileSync(inRoot('build/engine.wasm'));
+	const inline = `${MADE_BY}
+
+const base64 =
+	'${bytes.toString('base64')}';
+
+let module;
+
+export function loadEngine() {
+	module ??= new WebAssembly.Module(Uint8Array.from(atob(base64), (octet) => octet.charCodeAt(0)));
+	return module;
+}
+`;
+	const workerd = `${MADE_BY} Platforms that compile no bytes import the file as a module.
+
+import module from './engine.wasm';
+
+export function loadEngine() {
+	return module;
+}
+`;
+	copyFileSync(inRoot('build/engine.wasm'), inRoot('build/dist/engine.wasm'));
+	writeFileSync(inRoot('build/dist/wasm.inline.js'), inline);
+	writeFileSync(inRoot('build/dist/wasm.inline.d.ts'), declaration);
+	writeFileSync(inRoot('build/dist/wasm.workerd.js'), workerd);
+}
+
+function moveIntoPlace() {
+	try {
+		renameSync(inRoot('dist'), inRoot('build/dist.old'));
+	} catch (error) {
+		if (error.code !== 'ENOENT') throw error;
+	}
+	renameSync(inRoot('build/dist'), inRoot('dist'));
+	remove('build/dist.old');
+}
+
+function remove(path) {
+	rmSync(inRoot(path), { recursive: true, force: true });
+}
+
+async function mustRun(what, ...args) {
+	const { code } = await runNode(args);
+	if (code !== 0) throw new Error(`Cannot build ${what}: ${args[0]} failed`);
+}

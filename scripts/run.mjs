@@ -1,0 +1,63 @@
+// What the scripts share: the project's root, child processes, and where the tools of node_modules are.
+
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Starting points of the installed tools: run by this Node, so that no shell and no PATH is in between. */
+export const tools = {
+	asc: 'node_modules/assemblyscript/bin/asc.js',
+	asPect: 'node_modules/@as-pect/cli/bin/asp.js',
+	biome: 'node_modules/@biomejs/biome/bin/biome',
+	tsc: 'node_modules/typescript/bin/tsc',
+};
+
+/**
+ * Runs a program in the project's root. With `capture` its output (both streams, in order) is returned and not shown.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ capture?: boolean, cwd?: string, env?: Record<string, string> }} [options]
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function run(command, args, options = {}) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(command, args, {
+			cwd: options.cwd ?? root,
+			env: { ...process.env, ...options.env },
+			stdio: options.capture ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+		});
+		const chunks = [];
+		child.stdout?.on('data', (chunk) => chunks.push(chunk));
+		child.stderr?.on('data', (chunk) => chunks.push(chunk));
+		child.on('error', reject);
+		child.on('close', (code, signal) => {
+			const output = Buffer.concat(chunks).toString();
+			resolve({ code: code ?? 1, output: signal === null ? output : `${output}Ended by ${signal}\n` });
+		});
+	});
+}
+
+/** As `run`, by this Node. */
+export function runNode(args, options) {
+	return run(process.execPath, args, options);
+}
+
+/** As `run`, by the npm that started us, else by the one on the PATH. */
+export function runNpm(args, options) {
+	const started = process.env.npm_execpath;
+	if (started?.endsWith('.js')) return runNode([started, ...args], options);
+	return process.platform === 'win32' ? run('cmd', ['/c', 'npm', ...args], options) : run('npm', args, options);
+}
+
+/** Runs a script of the project and ends this process as it ended. */
+export async function become(args, options) {
+	const { code } = await runNode(args, options);
+	process.exitCode = code;
+}
+
+/** The absolute path of something in the project. */
+export function inRoot(...parts) {
+	return join(root, ...parts);
+}

@@ -1,0 +1,198 @@
+// `npm test [-- SECTION [FILTER]]`: sets up what is missing and runs every check, one section after the other, or one
+// section alone, with a part of a file's name to choose test files. All sections run, also after one has failed.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
+import { checkFormat } from './format.mjs';
+import { inRoot, runNode, tools } from './run.mjs';
+import { setup } from './setup.mjs';
+
+/** @typedef {{ passed: number, failed: number, skips: string[] }} Counts */
+
+const PACKAGE_TESTS = ['test/package.test.ts', 'test/workerd-bundle.test.ts'];
+
+/** Tests that start servers run alone: they measure memory, and a starved server is no failure of ours. */
+const STARTS_SERVERS = /^test\/(interop\/|support\/servers)/;
+
+/** `dist`: the section needs the built package. */
+const sections = {
+	format: { title: 'Formatting and lint', dist: false, run: checkStyle },
+	types: { title: 'Types', dist: false, run: checkTypes },
+	specs: { title: 'Engine specs', dist: false, run: runSpecs },
+	unit: { title: 'Unit and scenario tests', dist: false, run: runUnitTests },
+	interop: { title: 'Interop tests', dist: true, run: runInteropTests },
+	generated: { title: 'Generated files are up to date', dist: false, run: checkGenerated },
+	package: { title: 'The package as it ships', dist: true, run: runPackageTests },
+};
+
+const [wanted, filter = ''] = process.argv.slice(2);
+if (wanted !== undefined && !(wanted in sections)) {
+	console.error(`No section ${wanted}: there are ${Object.keys(sections).join(', ')}`);
+	process.exit(2);
+}
+await main(wanted === undefined ? Object.keys(sections) : [wanted]);
+
+async function main(names) {
+	const results = [await time('setup', 'Setup', () => prepare(names.some((name) => sections[name].dist)))];
+	for (const name of names) results.push(await time(name, sections[name].title, sections[name].run));
+	summarise(results);
+}
+
+async function prepare(dist) {
+	await setup({ dist });
+	return counts(0, 0);
+}
+
+async function time(name, title, run) {
+	console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 76 - title.length))}`);
+	const begun = performance.now();
+	let result = counts(0, 1);
+	try {
+		result = await run();
+	} catch (error) {
+		console.log(error);
+	}
+	const seconds = (performance.now() - begun) / 1000;
+	console.log(`${name}: ${describe(result)} in ${seconds.toFixed(1)} s`);
+	return { name, seconds, ...result };
+}
+
+function summarise(results) {
+	const skips = results.flatMap((result) => result.skips);
+	const sum = results.reduce(
+		(total, { passed, failed }) => counts(total.passed + passed, total.failed + failed),
+		counts(),
+	);
+	console.log(`\n── Summary ${'─'.repeat(69)}`);
+	for (const { name, seconds, ...result } of results) {
+		const mark = result.failed > 0 ? '✖' : '✔';
+		console.log(`${mark} ${name.padEnd(10)} ${`${seconds.toFixed(1)} s`.padStart(8)}   ${describe(result)}`);
+	}
+	if (skips.length > 0) console.log(`\nSkipped:\n${skips.map((skip) => `  ${skip}`).join('\n')}`);
+	console.log(`\n${describe({ ...sum, skips })}`);
+	process.exitCode = sum.failed > 0 ? 1 : 0;
+}
+
+async function checkStyle() {
+	const { passed, output } = await checkFormat();
+	if (!passed) console.log(`${output}\n\`npm run format\` puts most of this right.`);
+	return counts(Number(passed), Number(!passed));
+}
+
+async function checkTypes() {
+	const main = await compile('tsconfig.json', () => true);
+	const scripts = await compile('scripts/tsconfig.json', () => true);
+	const session = await compile(
+		'tsconfig.session.json',
+		(line) => line.startsWith('src/session/') || /^error/.test(line),
+	);
+	return counts(main + scripts + session, 3 - main - scripts - session);
+}
+
+/** Gives 1 when no diagnostic counts, else 0. */
+async function compile(project, mattersHere) {
+	const { code, output } = await runNode([tools.tsc, '--pretty', 'false', '-p', project], { capture: true });
+	if (code === 0) return 1;
+	const diagnostics = output.split(/\r?\n(?=\S)/).filter(mattersHere);
+	if (diagnostics.length === 0 && output.includes('error TS')) return 1;
+	console.log(`${project}:\n${diagnostics.join('\n') || output}`);
+	return 0;
+}
+
+/** One level as written, with coverage; one as it ships. Each spec file is a compilation of its own, so both at once. */
+async function runSpecs() {
+	const [plain, optimised] = await Promise.all([
+		runSpecsAt('without optimisation', 'as-pect.asconfig.json', { COVERAGE: '1' }),
+		runSpecsAt('with -O3', 'as-pect.optimized.asconfig.json', { COVERAGE: '' }),
+	]);
+	return counts(plain.passed + optimised.passed, plain.failed + optimised.failed);
+}
+
+async function runSpecsAt(level, asconfig, env) {
+	const folder = 'assembly/__tests__';
+	const args = [tools.asPect, '-c', `${folder}/as-pect.config.js`, '-a', `${folder}/${asconfig}`, '--summary'];
+	const { code, output: coloured } = await runNode(args, { capture: true, env });
+	const output = stripVTControlCharacters(coloured);
+	const [, passed = '0', all = '0'] = /\[Tests\]: (\d+) \/ (\d+)/.exec(output) ?? [];
+	const failed = Number(all) - Number(passed);
+	const complete = code === 0 && failed === 0 && all !== '0';
+	console.log(`${level}: ${passed} of ${all} passed`);
+	if (!complete) console.log(output);
+	else if (output.includes('┌')) console.log(output.slice(output.indexOf('┌'), output.lastIndexOf('┘') + 1));
+	return { passed: Number(passed), failed: complete ? 0 : Math.max(failed, 1) };
+}
+
+function runUnitTests() {
+	const files = testFiles().filter((file) => !STARTS_SERVERS.test(file) && !PACKAGE_TESTS.includes(file));
+	return runNodeTests(files, availableParallelism(), 120_000);
+}
+
+function runInteropTests() {
+	return runNodeTests(
+		testFiles().filter((file) => STARTS_SERVERS.test(file)),
+		1,
+		300_000,
+	);
+}
+
+function runPackageTests() {
+	return runNodeTests(
+		testFiles().filter((file) => PACKAGE_TESTS.includes(file)),
+		1,
+		300_000,
+	);
+}
+
+/** The timeout, in milliseconds for one file, ends what hangs. @returns {Promise<Counts>} */
+async function runNodeTests(candidates, concurrency, timeout) {
+	const files = candidates.filter((file) => file.includes(filter));
+	if (files.length === 0) return counts(0, filter === '' ? 0 : 1);
+	const written = inRoot(`build/test-counts-${process.pid}.json`);
+	mkdirSync(inRoot('build'), { recursive: true });
+	const { code } = await runNode(
+		[
+			...['--conditions=source', '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
+			...[
+				`--test-timeout=${timeout}`,
+				'--test-reporter=./scripts/test-reporter.mjs',
+				'--test-reporter-destination=stdout',
+			],
+			...files,
+		],
+		{ env: { HYPER_TEST_COUNTS: written } },
+	);
+	const result = JSON.parse(readFileSync(written, 'utf8'));
+	rmSync(written);
+	if (code !== 0 && result.failed === 0) result.failed = 1;
+	return result;
+}
+
+/** Node 20 expands no patterns itself. */
+function testFiles() {
+	return readdirSync(inRoot('test'), { recursive: true })
+		.map((name) => `test/${String(name).replaceAll('\\', '/')}`)
+		.filter((file) => file.endsWith('.test.ts') && !file.startsWith('test/vectors/'))
+		.sort();
+}
+
+/** Every generator compares its output with the committed file when given --check. */
+async function checkGenerated() {
+	const generators = readdirSync(inRoot('scripts')).filter((name) => /^generate-.*\.mjs$/.test(name));
+	let passed = 0;
+	for (const generator of generators) {
+		const { code, output } = await runNode([`scripts/${generator}`, '--check'], { capture: true });
+		if (code === 0) passed++;
+		else console.log(`${output}\`node scripts/${generator}\` brings the files up to date.`);
+	}
+	return counts(passed, generators.length - passed);
+}
+
+/** @returns {Counts} */
+function counts(passed = 0, failed = 0) {
+	return { passed, failed, skips: [] };
+}
+
+function describe({ passed, failed, skips }) {
+	return `${passed} passed, ${failed} failed, ${skips.length} skipped`;
+}

@@ -1,0 +1,94 @@
+// One WebAssembly instance with views of its static memory, and the free list that instances come from.
+// An instance is the whole state of one connection's codec; compiling happens once a process.
+
+import { loadEngine } from '#wasm';
+import { ARENA_BYTES, BLOCK_BYTES, EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
+import { EngineError } from '../errors.ts';
+
+/** The exports of assembly/index.ts. Addresses are in bytes, `at` is where to write, results where writing ended. */
+export interface EngineExports {
+	memory: WebAssembly.Memory;
+	reset(wholeFrames: boolean): void;
+	receive(from: number, to: number): number;
+	decode(length: number, again: boolean): void;
+	setMaxFrameSize(size: number): void;
+	setDecoderTableSize(size: number): void;
+	setSectionLimits(listSize: number, fields: number): void;
+	setEncoderTableSize(size: number): void;
+	setHuffman(on: boolean): void;
+	beginBlock(at: number): number;
+	encodeIndexed(at: number, ref: number): number;
+	encodeInserted(at: number, nameRef: number, nameLength: number, valueLength: number): number;
+	encodeLiteral(at: number, neverIndexed: boolean, nameRef: number, nameLength: number, valueLength: number): number;
+	frameFieldBlock(at: number, end: number, type: number, flags: number, streamId: number, maxFrameSize: number): number;
+	writeHead(at: number, length: number, type: number, flags: number, streamId: number): number;
+	writePaddedHead(at: number, length: number, type: number, flags: number, streamId: number, padding: number): number;
+	writePadding(at: number, padding: number): number;
+	writePriority(at: number, streamId: number, dependency: number, weight: number): number;
+	writeRstStream(at: number, streamId: number, errorCode: number): number;
+	writeSettings(at: number, entries: number, ack: boolean): number;
+	writeSetting(at: number, identifier: number, value: number): number;
+	writePing(at: number, first: number, second: number, ack: boolean): number;
+	writeGoaway(at: number, lastStreamId: number, errorCode: number, debugLength: number): number;
+	writeWindowUpdate(at: number, streamId: number, increment: number): number;
+	inputAddress(): number;
+	blockAddress(): number;
+	arenaAddress(): number;
+	eventsAddress(): number;
+	outputAddress(): number;
+	encoderTableAddress(): number;
+}
+
+export class Engine {
+	readonly exports: EngineExports;
+	/** The whole memory; it never grows, so the views stay. */
+	readonly bytes: Uint8Array;
+	readonly input: Uint8Array;
+	readonly block: Uint8Array;
+	readonly arena: Uint8Array;
+	readonly events: Int32Array;
+	/** Capacity, size, insertions, evictions of the encoder's dynamic table. */
+	readonly encoderTable: Uint32Array;
+	/** Where OUTPUT begins and ends, as addresses. */
+	readonly output: number;
+	readonly outputEnd: number;
+
+	constructor() {
+		let instance: WebAssembly.Instance;
+		try {
+			instance = new WebAssembly.Instance(loadEngine());
+		} catch (cause) {
+			throw new EngineError(
+				'Cannot make a WebAssembly instance for the connection: close connections, or raise the limit on address space',
+				{ cause },
+			);
+		}
+		this.exports = instance.exports as unknown as EngineExports;
+		const engine = this.exports;
+		const memory = engine.memory.buffer;
+		this.bytes = new Uint8Array(memory);
+		this.input = new Uint8Array(memory, engine.inputAddress(), INPUT_BYTES);
+		this.block = new Uint8Array(memory, engine.blockAddress(), BLOCK_BYTES);
+		this.arena = new Uint8Array(memory, engine.arenaAddress(), ARENA_BYTES);
+		this.events = new Int32Array(memory, engine.eventsAddress(), EVENT_WORDS);
+		this.encoderTable = new Uint32Array(memory, engine.encoderTableAddress(), 4);
+		this.output = engine.outputAddress();
+		this.outputEnd = this.output + OUTPUT_BYTES;
+	}
+}
+
+/** How many unused instances are kept: each costs some 6 KiB of memory, but 8-10 GiB of address space. */
+const MAX_FREE = 16;
+const free: Engine[] = [];
+
+/** An instance as new: from the free list, or made. Give it back with `releaseEngine`. */
+export function takeEngine(wholeFrames: boolean): Engine {
+	const engine = free.pop() ?? new Engine();
+	engine.exports.reset(wholeFrames);
+	return engine;
+}
+
+/** The caller must not touch the engine again. */
+export function releaseEngine(engine: Engine): void {
+	if (free.length < MAX_FREE) free.push(engine);
+}

@@ -1,0 +1,268 @@
+// The content of one response between the connection, which brings it in pieces, and the caller, who reads it in one of
+// several ways. What is read is reported as consumed, which is what the peer gets window for.
+
+import { LocalProtocolError } from '../errors.ts';
+import type { DataEvent } from '../session/events.ts';
+
+/** A declared length up to here is allocated at once, a larger one as it comes: a head is cheap to forge. */
+const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
+/** How much of an unread body is kept while only its trailers are waited for. */
+const TRAILERS_BUFFER = 16 * 1024 * 1024;
+
+const NO_BYTES = new Uint8Array(0);
+
+interface Wait {
+	/** Looks whether what it waits for is there, and settles then; true when it has. */
+	attempt(): boolean;
+	reject(reason: unknown): void;
+	/** The response that is read: not garbage while somebody waits. */
+	reader: object;
+}
+
+/** Who the content belongs to. */
+export interface ContentOwner {
+	/** Octets were read, or thrown away: the peer may get window for them. */
+	onConsumed(length: number): void;
+}
+
+export class BodyBuffer {
+	readonly #owner: ContentOwner;
+	/** What has come and was not read; a copy, since events lend their bytes. */
+	#pieces: Uint8Array[] = [];
+	/** By piece: it ends a DATA frame. */
+	#frameEnds: boolean[] = [];
+	/** Octets in `#pieces`, and how many of them were reported as consumed already. */
+	#length = 0;
+	#reported = 0;
+	#ended = false;
+	#failure: { reason: unknown } | null = null;
+	/** The one who reads. */
+	#wait: Wait | null = null;
+	/** The whole rest is being read: pieces go where they belong at once. */
+	#target: { bytes: Uint8Array; length: number } | null = null;
+	/** Only the trailers are waited for: pieces are kept, and count as read. */
+	#trailersWaits: Wait[] = [];
+	/** -1 when the response does not say. */
+	contentLength = -1;
+
+	constructor(owner: ContentOwner) {
+		this.#owner = owner;
+	}
+
+	/** All content has come, read or not. */
+	get ended(): boolean {
+		return this.#ended;
+	}
+
+	push(event: DataEvent): void {
+		const { bytes, start, end } = event;
+		const length = end - start;
+		if (this.#failure !== null) return this.#consumed(length);
+		const target = this.#target;
+		if (target !== null) {
+			this.#fill(target, bytes, start, end);
+			return this.#consumed(length);
+		}
+		this.#pieces.push(bytes.slice(start, end));
+		this.#frameEnds.push(event.endOfFrame);
+		this.#length += length;
+		if (this.#trailersWaits.length > 0) this.#keepForTrailers();
+		this.#attempt();
+	}
+
+	end(): void {
+		this.#ended = true;
+		this.#attempt();
+		this.#settleTrailers();
+	}
+
+	/** What waits is rejected; what came stays readable piece by piece. */
+	fail(reason: unknown): void {
+		if (this.#failure !== null) return;
+		this.#failure = { reason };
+		const wait = this.#wait;
+		this.#wait = null;
+		this.#target = null;
+		wait?.reject(reason);
+		for (const trailersWait of this.#trailersWaits.splice(0)) trailersWait.reject(reason);
+	}
+
+	/** Throws away what came and was not read. */
+	discard(): void {
+		const length = this.#length;
+		this.#pieces = [];
+		this.#frameEnds = [];
+		this.#length = 0;
+		this.#read(length);
+	}
+
+	/** The whole rest. */
+	readAll(reader: object): Promise<Uint8Array> {
+		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
+		if (this.#ended) return Promise.resolve(this.#takeAll());
+		const expected = this.contentLength > 0 ? Math.min(this.contentLength, ALLOCATED_AT_ONCE) : this.#length;
+		const held = this.#takeAll();
+		const target = { bytes: new Uint8Array(Math.max(expected, held.length)), length: 0 };
+		return this.#waitFor(reader, (resolve) => {
+			if (this.#target === null) {
+				this.#target = target;
+				this.#fill(target, held, 0, held.length);
+			}
+			if (!this.#ended) return false;
+			this.#target = null;
+			resolve(target.length === target.bytes.length ? target.bytes : target.bytes.slice(0, target.length));
+			return true;
+		});
+	}
+
+	/** Exactly `amount` octets unless the body ends first; then an empty array. */
+	readExactly(reader: object, amount: number): Promise<Uint8Array> {
+		return this.#waitFor(reader, (resolve) => {
+			if (this.#length < amount && !this.#ended) return false;
+			resolve(this.#take(Math.min(amount, this.#length)));
+			return true;
+		});
+	}
+
+	/** Whatever has come, at least one octet; null at the end. */
+	readSome(reader: object): Promise<Uint8Array | null> {
+		return this.#waitFor(reader, (resolve) => {
+			if (this.#length === 0 && !this.#ended) return false;
+			resolve(this.#length === 0 ? null : this.#takePiece());
+			return true;
+		});
+	}
+
+	/** The content of one DATA frame, which may be empty; null at the end. */
+	readFrame(reader: object): Promise<Uint8Array | null> {
+		return this.#waitFor(reader, (resolve) => {
+			const count = this.#frameEnds.indexOf(true) + 1;
+			if (count > 0) {
+				resolve(this.#takePieces(count));
+				return true;
+			}
+			if (!this.#ended) return false;
+			resolve(null);
+			return true;
+		});
+	}
+
+	/** Resolves at the end of the body, which is kept while nobody reads it, up to a limit. */
+	waitForEnd(reader: object): Promise<void> {
+		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
+		if (this.#ended) return Promise.resolve();
+		return new Promise((resolve, reject) => {
+			const attempt = () => {
+				resolve();
+				return true;
+			};
+			this.#trailersWaits.push({ attempt, reject, reader });
+			this.#keepForTrailers();
+		});
+	}
+
+	#waitFor<T>(reader: object, look: (resolve: (value: T) => void) => boolean): Promise<T> {
+		return new Promise<T>((resolve, reject) => {
+			if (this.#wait !== null) {
+				return reject(new LocalProtocolError('Cannot read: another read of this response has not finished'));
+			}
+			const attempt = () => look(resolve);
+			if (attempt()) return;
+			if (this.#failure !== null) return reject(this.#failure.reason);
+			this.#wait = { attempt, reject, reader };
+		});
+	}
+
+	#attempt(): void {
+		const wait = this.#wait;
+		if (wait === null || !wait.attempt()) return;
+		if (this.#wait === wait) this.#wait = null;
+	}
+
+	#settleTrailers(): void {
+		for (const wait of this.#trailersWaits.splice(0)) wait.attempt();
+	}
+
+	/** The peer gets window for what is kept while trailers are waited for and nobody reads. */
+	#keepForTrailers(): void {
+		if (this.#length > TRAILERS_BUFFER) {
+			const limit = `more than ${TRAILERS_BUFFER} octets of the body are unread`;
+			const error = new LocalProtocolError(`Cannot wait for the trailers: ${limit}; read the body first`);
+			for (const wait of this.#trailersWaits.splice(0)) wait.reject(error);
+			return;
+		}
+		const length = this.#length - this.#reported;
+		this.#reported = this.#length;
+		this.#consumed(length);
+	}
+
+	#fill(target: { bytes: Uint8Array; length: number }, bytes: Uint8Array, start: number, end: number): void {
+		const length = end - start;
+		const needed = target.length + length;
+		if (needed > target.bytes.length) {
+			const larger = new Uint8Array(Math.max(needed, target.bytes.length * 2));
+			larger.set(target.bytes.subarray(0, target.length));
+			target.bytes = larger;
+		}
+		const whole = start === 0 && end === bytes.length;
+		target.bytes.set(whole ? bytes : bytes.subarray(start, end), target.length);
+		target.length = needed;
+	}
+
+	#takeAll(): Uint8Array {
+		return this.#takePieces(this.#pieces.length);
+	}
+
+	#takePieces(count: number): Uint8Array {
+		if (count === 0) return NO_BYTES;
+		const pieces = this.#pieces.splice(0, count);
+		this.#frameEnds.splice(0, count);
+		const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : join(pieces);
+		this.#length -= bytes.length;
+		this.#read(bytes.length);
+		return bytes;
+	}
+
+	#takePiece(): Uint8Array {
+		// Frames without content are pieces too.
+		let count = 1;
+		while (this.#pieces[count - 1]?.length === 0) count++;
+		return this.#takePieces(count);
+	}
+
+	#take(amount: number): Uint8Array {
+		let count = 0;
+		let length = 0;
+		while (length < amount) length += (this.#pieces[count++] as Uint8Array).length;
+		if (length > amount) {
+			const last = this.#pieces[count - 1] as Uint8Array;
+			const cut = last.length - (length - amount);
+			this.#pieces.splice(count - 1, 1, last.subarray(0, cut), last.subarray(cut));
+			this.#frameEnds.splice(count - 1, 0, false);
+		}
+		return this.#takePieces(count);
+	}
+
+	/** Reports octets as consumed, unless they were before. */
+	#read(length: number): void {
+		const before = Math.min(this.#reported, length);
+		this.#reported -= before;
+		this.#consumed(length - before);
+	}
+
+	#consumed(length: number): void {
+		if (length > 0) this.#owner.onConsumed(length);
+	}
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+	let length = 0;
+	for (const piece of pieces) length += piece.length;
+	const bytes = new Uint8Array(length);
+	let at = 0;
+	for (const piece of pieces) {
+		bytes.set(piece, at);
+		at += piece.length;
+	}
+	return bytes;
+}

@@ -1,0 +1,155 @@
+// Brings the requests of a connection onto links: dials when there is none, keeps requests until there is room, takes a
+// new link when the server goes away, and sends again what the server says it has not processed (RFC 9113 §8.7).
+
+import { runtime } from '#runtime';
+import { CANCEL } from '../../assembly/shared/error-code.ts';
+import { ConnectionError, StreamResetError } from '../errors.ts';
+import type { SessionOptions } from '../session/core.ts';
+import type { Dialler } from './dialler.ts';
+import { Link, type LinkOwner } from './link.ts';
+import type { Stream } from './stream.ts';
+
+/** How often a request that was sent and refused is sent again: a storm of refusals must not feed on itself. */
+const MAX_REPLAYS = 1;
+
+export class Dispatcher implements LinkOwner {
+	readonly #dialler: Dialler;
+	readonly #options: Omit<SessionOptions, 'firstStreamId'>;
+	/** The link that takes new streams. */
+	#link: Link | null = null;
+	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
+	/** All links whose transports are not closed. */
+	readonly #links = new Set<Link>();
+	/** Requests that wait for a link with room, in order. */
+	#waiting: Stream[] = [];
+	/** Goes on from link to link, so that the ids of one connection stay unique until it is closed. */
+	#nextStreamId = 1;
+
+	constructor(dialler: Dialler, options: Omit<SessionOptions, 'firstStreamId'>) {
+		this.#dialler = dialler;
+		this.#options = options;
+	}
+
+	/** The link that takes new streams; null before the first request, and after the server went away. */
+	get link(): Link | null {
+		return this.#link;
+	}
+
+	/** Streams that are open. */
+	get size(): number {
+		let size = 0;
+		for (const link of this.#links) size += link.size;
+		return size;
+	}
+
+	/** Sends the request as soon as there is room; what goes wrong closes the stream. */
+	submit(stream: Stream): void {
+		if (stream.closed) return;
+		if (this.#waiting.length === 0 && this.#link?.canOpen(stream)) return this.#open(this.#link, stream);
+		stream.onClosed = (closed) => this.#forget(closed);
+		this.#waiting.push(stream);
+		this.#openWaiting();
+	}
+
+	/** Resolves once there is a link. */
+	connect(): Promise<void> {
+		return this.#link === null ? this.#dial() : Promise.resolve();
+	}
+
+	/** Resets what is open, or waits for it; says GOAWAY; resolves when every transport is closed. */
+	async close(errorCode: number, drain: boolean): Promise<void> {
+		const reason = new ConnectionError('Connection was closed by its owner');
+		this.#dialling?.canceller.abort(reason);
+		for (const stream of this.#waiting.splice(0)) stream.close(reason);
+		const links = [...this.#links];
+		for (const link of links) {
+			if (!drain) {
+				link.resetStreams(CANCEL, (id) => new StreamResetError(id, CANCEL, 'local', reason.message));
+			}
+			link.drain(errorCode);
+		}
+		this.#nextStreamId = 1;
+		await Promise.all(links.map((link) => link.whenClosed()));
+	}
+
+	onCapacity(link: Link): void {
+		if (link === this.#link) this.#openWaiting();
+	}
+
+	onRefused(stream: Stream): boolean {
+		const { body, manual } = stream.request;
+		const again = !manual && (body === null || body.replayable);
+		if (!again || stream.refusals > MAX_REPLAYS) return false;
+		stream.carrier = null;
+		stream.onClosed = (closed) => this.#forget(closed);
+		this.#waiting.push(stream);
+		// The events that are being handled come first: they may say that the link is gone.
+		queueMicrotask(() => this.#openWaiting());
+		return true;
+	}
+
+	onDraining(link: Link): void {
+		if (this.#link !== link) return;
+		this.#link = null;
+		this.#nextStreamId = link.session.exhausted ? 1 : link.session.nextStreamId;
+		this.#openWaiting();
+	}
+
+	onClosed(link: Link): void {
+		this.onDraining(link);
+		this.#links.delete(link);
+	}
+
+	#openWaiting(): void {
+		while (this.#waiting.length > 0) {
+			const stream = this.#waiting[0] as Stream;
+			if (this.#link === null) {
+				// Who waits is told by `#dial`.
+				this.#dial().catch(() => undefined);
+				return;
+			}
+			if (!this.#link.canOpen(stream)) return;
+			this.#waiting.shift();
+			stream.onClosed = null;
+			this.#open(this.#link, stream);
+		}
+	}
+
+	#open(link: Link, stream: Stream): void {
+		try {
+			link.open(stream);
+		} catch (error) {
+			stream.close(error);
+		}
+	}
+
+	/** A request that was given up while it waited. */
+	#forget(stream: Stream): void {
+		const i = this.#waiting.indexOf(stream);
+		if (i !== -1) this.#waiting.splice(i, 1);
+	}
+
+	/** One dial at a time; a failure is everybody's who waits. */
+	#dial(): Promise<void> {
+		if (this.#dialling !== null) return this.#dialling.promise;
+		const canceller = new AbortController();
+		const promise = this.#openLink(canceller.signal);
+		this.#dialling = { promise, canceller };
+		return promise;
+	}
+
+	async #openLink(signal: AbortSignal): Promise<void> {
+		try {
+			const transport = await this.#dialler.dial(signal);
+			this.#dialling = null;
+			const options = { ...this.#options, firstStreamId: this.#nextStreamId };
+			this.#link = new Link(transport, runtime, options, this);
+			this.#links.add(this.#link);
+		} catch (error) {
+			this.#dialling = null;
+			for (const stream of this.#waiting.splice(0)) stream.close(error);
+			throw error;
+		}
+		this.#openWaiting();
+	}
+}

@@ -1,0 +1,328 @@
+// One transport and its session: one generation of a connection. Bytes go in, events go to the streams they are for; all
+// that one turn wants to send goes out in one write.
+
+import { NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { ConnectionError, ConnectionResetError, type HyperError } from '../errors.ts';
+import type { Runtime, Transport, TransportReceiver } from '../runtime/runtime.ts';
+import type { SessionOptions } from '../session/core.ts';
+import type { SessionEvent } from '../session/events.ts';
+import { Session } from '../session/session.ts';
+import type { FlatFields } from './request-fields.ts';
+import type { HTTP20Response } from './response.ts';
+import type { Carrier, Stream } from './stream.ts';
+import { endsWithHeaders, startUpload } from './upload.ts';
+import { watchResponse } from './watch.ts';
+
+/** What a link tells the connection that made it. */
+export interface LinkOwner {
+	/** There may be room for another stream. */
+	onCapacity(link: Link): void;
+	/** The server has not processed the stream; true when it will be sent again. */
+	onRefused(stream: Stream): boolean;
+	/** No new streams from now on. */
+	onDraining(link: Link): void;
+	/** The transport is closed; the last call. */
+	onClosed(link: Link): void;
+}
+
+interface Ping {
+	first: number;
+	second: number;
+	sentAt: number;
+	resolve(milliseconds: number): void;
+	reject(reason: unknown): void;
+}
+
+/** Streams that may be opened before the server's SETTINGS: RFC 9113 §6.5.2 advises no server to allow fewer. */
+const BEFORE_SETTINGS = 100;
+/** How long input is discarded after a GOAWAY of ours, so that the peer gets to read it. */
+const LINGER = 1000;
+
+export class Link implements TransportReceiver, Carrier {
+	readonly session: Session;
+	readonly #transport: Transport;
+	readonly #runtime: Runtime;
+	readonly #owner: LinkOwner;
+	readonly #streams = new Map<number, Stream>();
+	#pings: Ping[] = [];
+	/** Responses that were handed out in this turn, to be watched if they have not ended by its end. */
+	#handedOut: { response: HTTP20Response; stream: Stream }[] = [];
+	#flushScheduled = false;
+	#writable = true;
+	/** The transport is alive for us: it keeps the process running. */
+	#held = true;
+	#closing = false;
+	#closed = false;
+	/** The time of this turn; 0 when it has to be asked for. */
+	#now = 0;
+	/** The first stream whose HEADERS was not given to the transport yet. */
+	#firstUnwritten: number;
+	readonly #closeWaits: (() => void)[] = [];
+	#lingerTimer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(transport: Transport, runtime: Runtime, options: SessionOptions, owner: LinkOwner) {
+		this.#transport = transport;
+		this.#runtime = runtime;
+		this.#owner = owner;
+		this.session = new Session(options);
+		this.#firstUnwritten = options.firstStreamId;
+		transport.start(this);
+		this.flush();
+	}
+
+	/** Streams that have not ended. */
+	get size(): number {
+		return this.#streams.size;
+	}
+
+	get isOpen(): boolean {
+		return !this.#closing && this.session.phase === 'open';
+	}
+
+	/** Milliseconds; the same for all that happens in one turn. */
+	now(): number {
+		if (this.#now === 0) {
+			this.#now = this.#runtime.now();
+			this.scheduleFlush();
+		}
+		return this.#now;
+	}
+
+	/** Whether `open` may be called now: a body that can be sent only once waits for the server's SETTINGS. */
+	canOpen(stream: Stream): boolean {
+		if (!this.isOpen) return false;
+		const { body } = stream.request;
+		const again = !stream.request.manual && (body === null || body.replayable);
+		return this.session.canOpenStream(again ? BEFORE_SETTINGS : 0);
+	}
+
+	/** Sends the request. Throws LocalProtocolError or HPACKEncodingError for one that cannot be sent; nothing is changed then. */
+	open(stream: Stream): void {
+		const ends = endsWithHeaders(stream);
+		const { fields, neverIndexed } = stream.request;
+		const id = this.session.openStream(fields, neverIndexed, ends);
+		this.#streams.set(id, stream);
+		const { timings } = stream;
+		timings.dialled = this.#transport.openedAt?.connected ?? null;
+		timings.secured = this.#transport.openedAt?.secured ?? null;
+		stream.onOpened(this, id, this.now());
+		if (!ends && !stream.request.manual) startUpload(stream, this);
+		this.scheduleFlush();
+	}
+
+	consume(stream: Stream, length: number): void {
+		this.session.consume(stream.id, length);
+		this.scheduleFlush();
+	}
+
+	reset(stream: Stream, errorCode: number, error: HyperError): void {
+		this.session.resetStream(stream.id, errorCode, error);
+		this.#dispatch(this.session.takeEvents());
+		this.scheduleFlush();
+	}
+
+	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean {
+		this.scheduleFlush();
+		return this.session.sendData(stream.id, bytes, endStream);
+	}
+
+	sendTrailers(stream: Stream, section: FlatFields): void {
+		this.scheduleFlush();
+		this.session.sendTrailers(stream.id, section.fields, section.neverIndexed);
+	}
+
+	/** Resolves with the round trip in milliseconds; rejects when the connection ends. */
+	ping(first: number, second: number): Promise<number> {
+		return new Promise((resolve, reject) => {
+			if (this.#closing) return reject(new ConnectionError('Cannot send PING: the connection is closing'));
+			this.#pings.push({ first, second, sentAt: this.#runtime.now(), resolve, reject });
+			this.session.ping(first, second);
+			this.scheduleFlush();
+		});
+	}
+
+	/** No new streams; the link closes when those that are open have ended. */
+	drain(errorCode: number = NO_ERROR): void {
+		this.session.drain(errorCode);
+		this.#afterEvents();
+		this.scheduleFlush();
+	}
+
+	/** Ends every stream with RST_STREAM. */
+	resetStreams(errorCode: number, errorOf: (streamId: number) => HyperError): void {
+		for (const id of [...this.#streams.keys()]) this.session.resetStream(id, errorCode, errorOf(id));
+		this.#dispatch(this.session.takeEvents());
+	}
+
+	/** Resolves when the transport is closed. */
+	whenClosed(): Promise<void> {
+		if (this.#closed) return Promise.resolve();
+		return new Promise((resolve) => this.#closeWaits.push(resolve));
+	}
+
+	/** Writes what there is at the end of the turn, once. */
+	scheduleFlush(): void {
+		if (this.#flushScheduled || this.#closed) return;
+		this.#flushScheduled = true;
+		this.#runtime.afterTurn(() => this.flush());
+	}
+
+	flush(): void {
+		this.#flushScheduled = false;
+		this.#now = 0;
+		if (this.#closed) return;
+		while (this.#writable) {
+			const chunks = this.session.takeOutput();
+			if (chunks.length === 0) break;
+			this.#writable = this.#transport.write(chunks);
+			this.#firstUnwritten = this.session.nextStreamId;
+		}
+		const events = this.session.takeEvents();
+		if (events.length > 0) this.#dispatch(events);
+		this.#watchHandedOut();
+		this.#hold(this.#streams.size > 0 || this.#pings.length > 0 || this.#closing);
+	}
+
+	onBytes(bytes: Uint8Array): void {
+		if (this.#closing) return;
+		const events = this.session.receive(bytes, this.now());
+		this.#dispatch(events);
+		this.scheduleFlush();
+	}
+
+	onDrain(): void {
+		this.#writable = true;
+		this.flush();
+	}
+
+	onEnd(): void {
+		if (this.#closing) return;
+		this.session.end(new ConnectionResetError('Server closed the connection before the response was complete'));
+		this.#dispatch(this.session.takeEvents());
+		this.#shut();
+	}
+
+	onClose(error: Error | null): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#closing = true;
+		clearTimeout(this.#lingerTimer);
+		const why = error === null ? '' : `: ${error.message}`;
+		const reason = new ConnectionResetError(`Connection was closed before the response was complete${why}`, {
+			cause: error ?? undefined,
+		});
+		this.session.end(reason);
+		this.#dispatch(this.session.takeEvents());
+		this.#rejectPings(reason);
+		this.session.release();
+		this.#owner.onClosed(this);
+		for (const resolve of this.#closeWaits) resolve();
+	}
+
+	#dispatch(events: readonly SessionEvent[]): void {
+		if (events.length === 0) return;
+		for (let i = 0; i < events.length; i++) this.#onEvent(events[i] as SessionEvent);
+		this.#afterEvents();
+	}
+
+	#onEvent(event: SessionEvent): void {
+		switch (event.type) {
+			case 'response': {
+				const stream = this.#streams.get(event.streamId);
+				const response = stream?.onResponse(event, this.now());
+				if (stream && response && !event.endStream) this.#handedOut.push({ response, stream });
+				break;
+			}
+			case 'data':
+				this.#streams.get(event.streamId)?.onData(event, this.now());
+				break;
+			case 'closed': {
+				const stream = this.#streams.get(event.streamId);
+				if (stream === undefined) break;
+				this.#streams.delete(event.streamId);
+				this.#onStreamClosed(stream, event.error);
+				break;
+			}
+			case 'informational':
+				this.#streams.get(event.streamId)?.onInformational(event);
+				break;
+			case 'trailers':
+				this.#streams.get(event.streamId)?.onTrailers(event, this.now());
+				break;
+			case 'writable':
+				this.#streams.get(event.streamId)?.wakeUpload?.();
+				break;
+			case 'pong':
+				this.#onPong(event.first, event.second);
+				break;
+			case 'goaway':
+				this.#owner.onDraining(this);
+				break;
+			case 'failed':
+				this.#rejectPings(event.error);
+				this.#shut();
+				break;
+		}
+	}
+
+	/** What follows from events together: room for streams, or nothing left to wait for. */
+	#afterEvents(): void {
+		if (this.#closing) return;
+		if (this.session.phase === 'open') {
+			this.#owner.onCapacity(this);
+			if (this.session.exhausted) this.#owner.onDraining(this);
+		} else if (this.#streams.size === 0) {
+			this.#shut();
+		}
+	}
+
+	#onStreamClosed(stream: Stream, error: HyperError | null): void {
+		if (error !== null && stream.head === null && stream.failure === null) {
+			const unwritten = stream.id >= this.#firstUnwritten;
+			if (!unwritten) stream.refusals++;
+			if ((error.retryable || unwritten) && this.#owner.onRefused(stream)) {
+				return;
+			}
+		}
+		stream.close(error);
+	}
+
+	#onPong(first: number, second: number): void {
+		const i = this.#pings.findIndex((ping) => ping.first === first && ping.second === second);
+		// An acknowledgement of nothing is harmless.
+		if (i === -1) return;
+		const [ping] = this.#pings.splice(i, 1) as [Ping];
+		ping.resolve(this.#runtime.now() - ping.sentAt);
+	}
+
+	#rejectPings(reason: unknown): void {
+		for (const ping of this.#pings.splice(0)) ping.reject(reason);
+	}
+
+	/** Sends the last output and our end; the peer has a moment to read it before the transport is dropped. */
+	#shut(): void {
+		if (this.#closing) return;
+		this.#closing = true;
+		this.#owner.onDraining(this);
+		const chunks = this.session.takeOutput();
+		if (chunks.length > 0) this.#transport.write(chunks);
+		this.#transport.end();
+		this.#hold(true);
+		this.#lingerTimer = setTimeout(() => this.#transport.destroy(), LINGER);
+	}
+
+	#watchHandedOut(): void {
+		if (this.#handedOut.length === 0) return;
+		for (const { response, stream } of this.#handedOut) {
+			if (!stream.body.ended) watchResponse(response, stream, this.#runtime);
+		}
+		this.#handedOut = [];
+	}
+
+	#hold(on: boolean): void {
+		if (on === this.#held) return;
+		this.#held = on;
+		if (on) this.#transport.ref();
+		else this.#transport.unref();
+	}
+}

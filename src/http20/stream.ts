@@ -1,0 +1,176 @@
+// One request and its response: the mailbox between the connection's events and the caller's promises. It stays the same
+// when the request is sent again on another connection. The only promises of a stream live here.
+
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { type HyperError, StreamResetError } from '../errors.ts';
+import { HTTPHeaderMap } from '../headers.ts';
+import type { DataEvent, InformationalEvent, ResponseEvent, TrailersEvent } from '../session/events.ts';
+import { BodyBuffer, type ContentOwner } from './body-buffer.ts';
+import type { OutgoingRequest } from './request.ts';
+import type { FlatFields } from './request-fields.ts';
+import { HTTP20Response, type ResponseSource, type Timings } from './response.ts';
+
+/** What a stream asks of the connection that carries it. */
+export interface Carrier {
+	/** Octets of content were read, or thrown away. */
+	consume(stream: Stream, length: number): void;
+	/** Ends the stream with RST_STREAM. */
+	reset(stream: Stream, errorCode: number, error: HyperError): void;
+	/** Queues content, which is the session's from now on; false: wait until `wakeUpload` before sending more. */
+	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean;
+	sendTrailers(stream: Stream, section: FlatFields): void;
+}
+
+interface Waiter {
+	resolve(response: HTTP20Response): void;
+	reject(error: unknown): void;
+}
+
+export class Stream implements ResponseSource, ContentOwner {
+	readonly request: OutgoingRequest;
+	/** On the connection that carries it now; 0 before that. */
+	id = 0;
+	/** The connection that carries it, or did last; null before that. */
+	carrier: Carrier | null = null;
+	/** How often the request was sent and refused. */
+	refusals = 0;
+	readonly body: BodyBuffer;
+	readonly timings: Timings;
+	readonly informational: { status: number; headers: HTTPHeaderMap }[] = [];
+	/** The response's head; null before it. */
+	head: ResponseEvent | null = null;
+	trailers: TrailersEvent | null = null;
+	/** No event comes any more. */
+	closed = false;
+	/** The upload is told that there is room, or that the stream has ended. */
+	wakeUpload: (() => void) | null = null;
+	/** Who has the stream in a queue, and drops it when it is given up. */
+	onClosed: ((stream: Stream) => void) | null = null;
+	#openWaiter: { resolve(id: number): void; reject(reason: unknown): void } | null = null;
+	#signal: AbortSignal | null = null;
+	#waiter: Waiter | null = null;
+	/** Why there will be no response, or not all of it; undefined while all is well. */
+	#failure: { reason: unknown } | null = null;
+
+	constructor(request: OutgoingRequest, now: number) {
+		this.request = request;
+		this.timings = { queued: now, dialled: null, secured: null, sent: null, firstByte: null, end: null };
+		this.body = new BodyBuffer(this);
+	}
+
+	/** Ends the stream when the signal does. */
+	listen(signal: AbortSignal): void {
+		this.#signal = signal;
+		signal.addEventListener('abort', this, { once: true });
+	}
+
+	/** Resolves with the response once its head is there. To be called once. */
+	response(): Promise<HTTP20Response> {
+		if (this.head !== null) return Promise.resolve(new HTTP20Response(this, this.head));
+		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
+		return new Promise((resolve, reject) => {
+			this.#waiter = { resolve, reject };
+		});
+	}
+
+	/** Resolves with the id once HEADERS is written. To be called once, before that. */
+	opened(): Promise<number> {
+		return new Promise((resolve, reject) => {
+			this.#openWaiter = { resolve, reject };
+		});
+	}
+
+	onOpened(carrier: Carrier, id: number, now: number): void {
+		this.carrier = carrier;
+		this.id = id;
+		this.timings.sent = now;
+		this.#openWaiter?.resolve(id);
+		this.#openWaiter = null;
+	}
+
+	get failure(): { reason: unknown } | null {
+		return this.#failure;
+	}
+
+	onInformational(event: InformationalEvent): void {
+		const headers = HTTPHeaderMap.fromFlat(event.fields, event.neverIndexed, 2);
+		this.informational.push({ status: event.status, headers });
+		this.request.onInformational?.(event.status, headers);
+	}
+
+	onConsumed(length: number): void {
+		this.carrier?.consume(this, length);
+	}
+
+	/** Returns the response when somebody waits for it. */
+	onResponse(event: ResponseEvent, now: number): HTTP20Response | null {
+		this.head = event;
+		this.timings.firstByte = now;
+		this.body.contentLength = event.contentLength;
+		if (event.endStream) this.#end(now);
+		const waiter = this.#waiter;
+		if (waiter === null) return null;
+		this.#waiter = null;
+		const response = new HTTP20Response(this, event);
+		waiter.resolve(response);
+		return response;
+	}
+
+	onData(event: DataEvent, now: number): void {
+		this.body.push(event);
+		if (event.endStream) this.#end(now);
+	}
+
+	onTrailers(event: TrailersEvent, now: number): void {
+		this.trailers = event;
+		this.#end(now);
+	}
+
+	/** The end of all: rejects what waits unless the response is complete. */
+	close(reason: unknown): void {
+		if (this.closed) return;
+		this.closed = true;
+		this.#signal?.removeEventListener('abort', this);
+		if (reason !== null && !this.body.ended) this.#fail(reason);
+		this.wakeUpload?.();
+		this.onClosed?.(this);
+	}
+
+	/** The caller wants no more: its promises reject with `reason`, the peer is told with RST_STREAM. */
+	cancel(reason: unknown, errorCode: number = ErrorCode.CANCEL): void {
+		if (this.closed) return;
+		this.#fail(reason);
+		const { carrier } = this;
+		if (carrier === null) return this.close(reason);
+		const message = `Stream ${this.id} was cancelled`;
+		carrier.reset(this, errorCode, new StreamResetError(this.id, errorCode, 'local', message, { cause: reason }));
+	}
+
+	/** Nobody will read the response. */
+	abandon(): void {
+		this.body.discard();
+		const message = `Response of stream ${this.id} was closed before its end`;
+		this.cancel(new StreamResetError(this.id, ErrorCode.CANCEL, 'local', message));
+	}
+
+	/** An AbortSignal calls this: the stream is its own listener. */
+	handleEvent(event: Event): void {
+		this.cancel((event.target as AbortSignal).reason);
+	}
+
+	#end(now: number): void {
+		this.timings.end = now;
+		this.body.end();
+	}
+
+	#fail(reason: unknown): void {
+		if (this.#failure !== null) return;
+		this.#failure = { reason };
+		const waiter = this.#waiter;
+		this.#waiter = null;
+		waiter?.reject(reason);
+		this.#openWaiter?.reject(reason);
+		this.#openWaiter = null;
+		this.body.fail(reason);
+	}
+}

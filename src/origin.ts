@@ -1,0 +1,112 @@
+// Parses the `host` argument of the connections into an origin (RFC 6454 §4, RFC 9110 §4.3). Leaf.
+
+export interface Origin {
+	/** Lower case, internationalised names as punycode, IPv6 without brackets: what a dialler takes. */
+	readonly host: string;
+	readonly port: number;
+	readonly secure: boolean;
+	readonly scheme: 'http' | 'https';
+	/** The value of `:authority`: IPv6 in brackets, and the port when it is not the scheme's default. */
+	readonly authority: string;
+}
+
+export interface OriginOptions {
+	port?: number;
+	secure?: boolean;
+}
+
+/**
+ * `name`, `name:port`, `[v6]`, `[v6]:port`, `v6`, or an origin (`https://name:port`). Without a scheme and `secure`,
+ * port 80 is plaintext and every other is TLS. TypeError when the text is malformed or contradicts the options.
+ *
+ * @example
+ * parseHost('example.com').authority;              // 'example.com', on port 443 with TLS
+ * parseHost('http://[::1]:8080').authority;        // '[::1]:8080'
+ * parseHost('example.com', { secure: false }).port // 80
+ */
+export function parseHost(host: string, options: OriginOptions = {}): Origin {
+	if (typeof host !== 'string') throw new TypeError(`Host must be a string, not ${typeof host}`);
+	const scheme = takeScheme(host);
+	const [name, writtenPort] = splitAuthority(host, scheme === null ? host : host.slice(scheme.length + 3));
+	const port = agree(host, 'port', writtenPort, checkPort(options.port));
+	const secure = agree(host, 'secure', scheme === null ? undefined : scheme === 'https', options.secure) ?? port !== 80;
+	return makeOrigin(canonicalName(host, name), port ?? (secure ? 443 : 80), secure);
+}
+
+/** Null when the text names no scheme. */
+function takeScheme(host: string): 'http' | 'https' | null {
+	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(host)?.[1]?.toLowerCase();
+	if (scheme === undefined) return null;
+	if (scheme !== 'http' && scheme !== 'https') throw malformed(host, `scheme must be http or https, not ${scheme}`);
+	return scheme;
+}
+
+/** What may follow or surround name and port in a URL, and what a URL parser would drop or turn into a slash. */
+const FOREIGN: readonly (readonly [pattern: RegExp, fault: string])[] = [
+	[/[\s\p{Cc}]/u, 'it has white space or control characters'],
+	[/[/\\]/, 'it has a path, which belongs into the request'],
+	[/\?/, 'it has a query, which belongs into the request'],
+	[/#/, 'it has a fragment'],
+	[/@/, 'it has user information, which belongs into an authorization field'],
+];
+
+function splitAuthority(host: string, authority: string): [name: string, port: number | undefined] {
+	if (authority === '') throw malformed(host, 'it is empty');
+	for (const [pattern, fault] of FOREIGN) {
+		if (pattern.test(authority)) throw malformed(host, fault);
+	}
+	if (authority.startsWith('[')) {
+		const end = authority.indexOf(']');
+		if (end < 0) throw malformed(host, 'the bracket is not closed');
+		const rest = authority.slice(end + 1);
+		if (rest !== '' && !rest.startsWith(':')) throw malformed(host, `"${rest}" follows the bracket`);
+		return [authority.slice(0, end + 1), rest === '' ? undefined : readPort(host, rest.slice(1))];
+	}
+	const colon = authority.indexOf(':');
+	if (colon < 0) return [authority, undefined];
+	if (authority.includes(':', colon + 1)) {
+		if (authority !== host) throw malformed(host, 'an IPv6 address in a URL needs brackets');
+		return [`[${authority}]`, undefined];
+	}
+	if (colon === 0) throw malformed(host, 'there is no name before the port');
+	return [authority.slice(0, colon), readPort(host, authority.slice(colon + 1))];
+}
+
+function readPort(host: string, digits: string): number {
+	if (!/^\d{1,5}$/.test(digits)) throw malformed(host, `"${digits}" is not a port`);
+	return checkPort(Number(digits)) as number;
+}
+
+function checkPort(port: number | undefined): number | undefined {
+	if (port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65535)) return port;
+	throw new TypeError(`Port is ${String(port)}, must be an integer from 1 to 65535`);
+}
+
+function agree<T>(host: string, option: string, written: T | undefined, given: T | undefined): T | undefined {
+	if (written !== undefined && given !== undefined && written !== given) {
+		throw new TypeError(`Host ${JSON.stringify(host)} contradicts the option ${option}: ${String(given)}`);
+	}
+	return written ?? given;
+}
+
+function canonicalName(host: string, name: string): string {
+	try {
+		return new URL(`https://${name}`).hostname;
+	} catch (cause) {
+		throw malformed(host, name.startsWith('[') ? 'it is not an IPv6 address' : 'it is not a host name', cause);
+	}
+}
+
+function makeOrigin(name: string, port: number, secure: boolean): Origin {
+	return {
+		host: name.startsWith('[') ? name.slice(1, -1) : name,
+		port,
+		secure,
+		scheme: secure ? 'https' : 'http',
+		authority: port === (secure ? 443 : 80) ? name : `${name}:${port}`,
+	};
+}
+
+function malformed(host: string, fault: string, cause?: unknown): TypeError {
+	return new TypeError(`Cannot parse host ${JSON.stringify(host)}: ${fault}`, cause === undefined ? {} : { cause });
+}

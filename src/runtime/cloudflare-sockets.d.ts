@@ -1,0 +1,18 @@
+// The part of workerd's socket module that workerd.ts uses.
+
+declare module 'cloudflare:sockets' {
+	export interface Socket {
+		readonly readable: ReadableStream<Uint8Array>;
+		readonly writable: WritableStream<Uint8Array>;
+		/** Settles when the connection, and with `secureTransport: 'on'` its TLS handshake, is done or has failed. */
+		readonly opened: Promise<unknown>;
+		readonly closed: Promise<void>;
+		close(): Promise<void>;
+		startTls(options?: { expectedServerHostname?: string }): Socket;
+	}
+
+	export function connect(
+		address: { hostname: string; port: number },
+		options?: { secureTransport?: 'on' | 'off' | 'starttls'; allowHalfOpen?: boolean; highWaterMark?: number },
+	): Socket;
+}

@@ -1,0 +1,150 @@
+// RFC 9113 §8.2, §8.3: what field sections of requests, responses, trailers and promises may have. Pure functions over
+// flat pairs [name, value, ...]. For sections received, octets were checked by the engine (faults of shared/event.ts).
+
+import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
+
+/** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields." §8.2.2 */
+const CONNECTION_SPECIFIC = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
+const REQUEST_PSEUDO = new Set([':method', ':scheme', ':authority', ':path', ':protocol']);
+
+/** RFC 9110 §5.6.2 in lower case, with the colon of pseudo-header fields in front. */
+const NAME = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** NUL, CR and LF anywhere, SP and HTAB at an end: §8.2.1. */
+const BAD_VALUE_OUT = /[\0\r\n]|^[ \t]|[ \t]$/;
+const DIGITS = /^[0-9]{1,15}$/;
+
+export interface ResponseHead {
+	status: number;
+	/** -1 without a content-length. */
+	contentLength: number;
+}
+
+/** The head of a response, or what makes it malformed. */
+export function readResponseHead(fields: readonly string[], faults: number): ResponseHead | string {
+	if (faults !== 0) return faultOf(faults);
+	const status = fields[1];
+	if (fields[0] !== ':status' || status === undefined) return 'Response does not begin with :status';
+	if (status.length !== 3 || !DIGITS.test(status) || status < '100') return `Response has :status "${status}"`;
+	if (status === '101') return 'Response has status 101, which HTTP/2 does not have';
+	let contentLength = -1;
+	for (let i = 2; i < fields.length; i += 2) {
+		const name = fields[i] as string;
+		if (name === 'content-length') {
+			const value = fields[i + 1] as string;
+			if (!DIGITS.test(value)) return `Response has content-length "${value}"`;
+			const length = Number(value);
+			if (contentLength !== -1 && contentLength !== length)
+				return 'Response has two different values of content-length';
+			contentLength = length;
+		} else {
+			const fault = checkRegularField(name, fields[i + 1] as string);
+			if (fault !== null) return `Response ${fault}`;
+		}
+	}
+	return { status: Number(status), contentLength };
+}
+
+/** Null, or what makes trailers malformed. §8.1: "Trailers MUST NOT include pseudo-header fields". */
+export function checkTrailers(fields: readonly string[], faults: number): string | null {
+	if (faults !== 0) return faultOf(faults);
+	for (let i = 0; i < fields.length; i += 2) {
+		const fault = checkRegularField(fields[i] as string, fields[i + 1] as string);
+		if (fault !== null) return `Trailer section ${fault}`;
+	}
+	return null;
+}
+
+export interface PromisedRequest {
+	method: string;
+	scheme: string;
+	authority: string;
+	path: string;
+}
+
+/** The promised request, or what makes it one that we refuse. §8.4: safe, cacheable, without content. */
+export function readPromise(fields: readonly string[], faults: number): PromisedRequest | string {
+	if (faults !== 0) return faultOf(faults);
+	const pseudo = new Map<string, string>();
+	let i = 0;
+	for (; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
+		const name = fields[i] as string;
+		if (!REQUEST_PSEUDO.has(name) || pseudo.has(name)) return `Promised request has ${name} twice or out of place`;
+		pseudo.set(name, fields[i + 1] as string);
+	}
+	for (; i < fields.length; i += 2) {
+		const name = fields[i] as string;
+		const value = fields[i + 1] as string;
+		const fault = checkRegularField(name, value);
+		if (fault !== null) return `Promised request ${fault}`;
+		if (name === 'content-length' && value !== '0') return 'Promised request has content';
+	}
+	const method = pseudo.get(':method');
+	const scheme = pseudo.get(':scheme');
+	const authority = pseudo.get(':authority');
+	const path = pseudo.get(':path');
+	if (!method || !scheme || !authority || !path) return 'Promised request lacks a pseudo-header field';
+	if (method !== 'GET' && method !== 'HEAD') return `Promised request has the method ${method}, which is not safe`;
+	return { method, scheme, authority, path };
+}
+
+/** Null, or why we must not send these fields as a request. Pseudo-header fields come first. */
+export function checkRequest(fields: readonly string[]): string | null {
+	const seen = new Set<string>();
+	let i = 0;
+	for (; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
+		const name = fields[i] as string;
+		if (!REQUEST_PSEUDO.has(name)) return `request has the unknown pseudo-header field ${name}`;
+		if (seen.has(name)) return `request has ${name} twice`;
+		seen.add(name);
+		const value = fields[i + 1] as string;
+		if (value === '' && name !== ':authority') return `request has an empty ${name}`;
+		if (BAD_PSEUDO.test(value)) return `${name} has a character that it must not have`;
+	}
+	const isConnect = fields[seen.size === 0 ? 0 : indexOfName(fields, ':method') + 1] === 'CONNECT';
+	for (const name of isConnect && !seen.has(':protocol') ? CONNECT_NEEDS : NEEDS) {
+		if (!seen.has(name)) return `request lacks ${name}`;
+	}
+	return checkFieldsOut(fields, i, 'request');
+}
+
+const NEEDS = [':method', ':scheme', ':path'];
+/** §8.5: "The :scheme and :path pseudo-header fields MUST be omitted." */
+const CONNECT_NEEDS = [':method', ':authority'];
+/** Controls and spaces have no place in a method, a scheme, an authority or a path. */
+const BAD_PSEUDO = /[\0-\x20\x7f]/;
+
+function indexOfName(fields: readonly string[], name: string): number {
+	for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return i;
+	return -1;
+}
+
+/** Null, or why we must not send these fields as trailers. */
+export function checkTrailersOut(fields: readonly string[]): string | null {
+	return checkFieldsOut(fields, 0, 'trailer section');
+}
+
+function checkFieldsOut(fields: readonly string[], from: number, what: string): string | null {
+	for (let i = from; i < fields.length; i += 2) {
+		const name = fields[i] as string;
+		const value = fields[i + 1] as string;
+		if (!NAME.test(name)) return `"${name}" is not a field name in lower case`;
+		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a blank at an end`;
+		const fault = checkRegularField(name, value);
+		if (fault !== null) return `${what} ${fault}`;
+	}
+	return null;
+}
+
+function checkRegularField(name: string, value: string): string | null {
+	if (name.charCodeAt(0) === 0x3a) return `has the pseudo-header field ${name} out of place`;
+	if (CONNECTION_SPECIFIC.has(name)) return `has the connection-specific field ${name}`;
+	if (name === 'te' && value !== 'trailers') return `has te with a value other than trailers`;
+	return null;
+}
+
+function faultOf(faults: number): string {
+	if (faults & TOO_LARGE) return 'Field section is over our limits of size or number';
+	return faults & BAD_NAME
+		? 'Field name has an octet that it must not have'
+		: 'Field value has an octet that it must not have';
+}

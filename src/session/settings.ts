@@ -1,0 +1,135 @@
+// RFC 9113 §6.5: settings of both sides. What we announce counts at once where it allows the peer more, and from its
+// acknowledgement on where it allows less; what the peer announces counts when it is received.
+
+import {
+	DEFAULT_MAX_FRAME_SIZE,
+	DEFAULT_TABLE_SIZE,
+	DEFAULT_WINDOW_SIZE,
+	ENGINE_MAX_TABLE,
+	LARGEST_MAX_FRAME_SIZE,
+	MAX_WINDOW_SIZE,
+} from '../../assembly/shared/limit.ts';
+import * as Setting from '../../assembly/shared/setting.ts';
+
+export interface Settings {
+	headerTableSize: number;
+	enablePush: boolean;
+	/** Infinity when there is no limit. */
+	maxConcurrentStreams: number;
+	initialWindowSize: number;
+	maxFrameSize: number;
+	/** Infinity when there is no limit. */
+	maxHeaderListSize: number;
+	/** RFC 8441 */
+	enableConnectProtocol: boolean;
+}
+
+/** What counts before any SETTINGS frame. */
+export const INITIAL_SETTINGS: Readonly<Settings> = {
+	headerTableSize: DEFAULT_TABLE_SIZE,
+	enablePush: true,
+	maxConcurrentStreams: Number.POSITIVE_INFINITY,
+	initialWindowSize: DEFAULT_WINDOW_SIZE,
+	maxFrameSize: DEFAULT_MAX_FRAME_SIZE,
+	maxHeaderListSize: Number.POSITIVE_INFINITY,
+	enableConnectProtocol: false,
+};
+
+const IDENTIFIERS: readonly (readonly [name: keyof Settings, identifier: number, min: number, max: number])[] = [
+	['headerTableSize', Setting.HEADER_TABLE_SIZE, 0, ENGINE_MAX_TABLE],
+	['enablePush', Setting.ENABLE_PUSH, 0, 1],
+	['maxConcurrentStreams', Setting.MAX_CONCURRENT_STREAMS, 0, 0xffffffff],
+	['initialWindowSize', Setting.INITIAL_WINDOW_SIZE, 0, MAX_WINDOW_SIZE],
+	['maxFrameSize', Setting.MAX_FRAME_SIZE, DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE],
+	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, 0xffffffff],
+];
+
+/** RangeError for a value that the protocol or the engine does not allow, TypeError for an unknown name. */
+export function checkSettings(settings: Partial<Settings>): void {
+	for (const name of Object.keys(settings)) {
+		const known = IDENTIFIERS.find((entry) => entry[0] === name);
+		if (known === undefined) throw new TypeError(`Unknown setting ${name}`);
+		const value = settings[known[0]];
+		if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
+		const number = Number(value);
+		if (!Number.isInteger(number) || number < known[2] || number > known[3]) {
+			throw new RangeError(`Setting ${name} is ${String(value)}, must be an integer from ${known[2]} to ${known[3]}`);
+		}
+	}
+}
+
+/** Pairs [identifier, value, ...] for a SETTINGS frame; Infinity is the absence of a limit, and left out. */
+export function settingsEntries(settings: Partial<Settings>): number[] {
+	const entries: number[] = [];
+	for (const [name, identifier] of IDENTIFIERS) {
+		const value = settings[name];
+		if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
+		entries.push(identifier, Number(value));
+	}
+	return entries;
+}
+
+/** Our settings, and those that the peer has not acknowledged yet. */
+export class LocalSettings {
+	/** What the peer may rely on: the more permissive of what is acknowledged and what is announced. */
+	readonly effective: Settings = { ...INITIAL_SETTINGS };
+	readonly #pending: Partial<Settings>[] = [];
+
+	/** SETTINGS frames sent and not acknowledged. */
+	get unacknowledged(): number {
+		return this.#pending.length;
+	}
+
+	announce(settings: Partial<Settings>): void {
+		this.#pending.push(settings);
+		for (const name of ['initialWindowSize', 'maxFrameSize', 'headerTableSize'] as const) {
+			const value = settings[name];
+			if (value !== undefined && value > this.effective[name]) this.effective[name] = value;
+		}
+		if (settings.enablePush) this.effective.enablePush = true;
+	}
+
+	/** The oldest announced settings count from now on; null when none are pending. */
+	acknowledge(): Partial<Settings> | null {
+		const settings = this.#pending.shift();
+		if (settings === undefined) return null;
+		for (const name of ['initialWindowSize', 'maxFrameSize', 'headerTableSize'] as const) {
+			const value = settings[name];
+			// A later announcement may allow more already.
+			if (value !== undefined) {
+				this.effective[name] = Math.max(value, ...this.#pending.map((later) => later[name] ?? 0));
+			}
+		}
+		if (settings.enablePush !== undefined) {
+			this.effective.enablePush = settings.enablePush || this.#pending.some((later) => later.enablePush);
+		}
+		return settings;
+	}
+}
+
+/** Takes one entry of the peer's SETTINGS into `settings`; unknown identifiers are ignored (§6.5.2). */
+export function applySetting(settings: Settings, identifier: number, value: number): void {
+	switch (identifier) {
+		case Setting.HEADER_TABLE_SIZE:
+			settings.headerTableSize = value;
+			break;
+		case Setting.ENABLE_PUSH:
+			settings.enablePush = value === 1;
+			break;
+		case Setting.MAX_CONCURRENT_STREAMS:
+			settings.maxConcurrentStreams = value;
+			break;
+		case Setting.INITIAL_WINDOW_SIZE:
+			settings.initialWindowSize = value;
+			break;
+		case Setting.MAX_FRAME_SIZE:
+			settings.maxFrameSize = value;
+			break;
+		case Setting.MAX_HEADER_LIST_SIZE:
+			settings.maxHeaderListSize = value;
+			break;
+		case Setting.ENABLE_CONNECT_PROTOCOL:
+			settings.enableConnectProtocol = value === 1;
+			break;
+	}
+}

@@ -1,0 +1,183 @@
+// Holds the table "Who may import whom" of docs/architecture.md, and what the rooms must not contain.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path/posix';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readSourceText, type SourceText } from './support/source-text.ts';
+
+interface Room {
+	/** Files, or folders with a slash at the end. */
+	files: string[];
+	/** Rooms by name, files by path, modules by specifier (`node:` stands for all of them). Its own files always. */
+	mayImport: string[];
+}
+
+const LEAVES = ['errors', 'headers', 'origin', 'flow-control', 'body', 'assembly/shared'];
+
+/** The first room that names a file has it. */
+const rooms: Record<string, Room> = {
+	'assembly/shared': { files: ['assembly/shared/'], mayImport: [] },
+	assembly: { files: ['assembly/'], mayImport: ['assembly/shared'] },
+	errors: { files: ['src/errors.ts'], mayImport: ['assembly/shared'] },
+	headers: { files: ['src/headers.ts', 'src/field-line.ts', 'src/list-fields.ts'], mayImport: LEAVES },
+	origin: { files: ['src/origin.ts'], mayImport: LEAVES },
+	'flow-control': { files: ['src/flow-control.ts'], mayImport: LEAVES },
+	body: { files: ['src/body.ts', 'src/body-source.ts', 'src/multipart.ts'], mayImport: LEAVES },
+	codec: { files: ['src/codec/'], mayImport: ['assembly/shared', 'errors', '#wasm'] },
+	session: { files: ['src/session/'], mayImport: ['codec', 'assembly/shared', 'flow-control', 'errors'] },
+	'runtime on node': { files: ['src/runtime/node'], mayImport: ['runtime', 'errors', 'node:'] },
+	'runtime on workerd': { files: ['src/runtime/workerd'], mayImport: ['runtime', 'errors', 'cloudflare:sockets'] },
+	runtime: { files: ['src/runtime/'], mayImport: ['errors'] },
+	dial: { files: ['src/dial.ts'], mayImport: ['runtime', 'origin', 'errors'] },
+	http20: {
+		files: ['src/http20/'],
+		mayImport: [...['session', 'src/codec/codec.ts', 'dial', 'runtime', '#runtime'], ...LEAVES],
+	},
+	'hpack and frames': { files: ['src/hpack.ts', 'src/frames.ts'], mayImport: ['codec', 'assembly/shared', 'errors'] },
+	testing: {
+		files: ['src/testing.ts', 'src/testing/'],
+		mayImport: ['http20', 'session', 'codec', 'dial', 'runtime', 'hpack and frames', '#runtime', ...LEAVES],
+	},
+	index: { files: ['src/index.ts'], mayImport: ['http20', 'dial', 'runtime', ...LEAVES] },
+	cli: { files: ['src/cli/'], mayImport: ['src/index.ts', 'node:'] },
+};
+
+/** Only what is made by a script, or is one table, may be longer than MAX_LINES. */
+const MAX_LINES = 300;
+const MAY_BE_LONG = new Set(['assembly/hpack/huffman-table.ts']);
+
+/** Sources, or folders of them, without a mirror in test/ or a spec, and where they are tested instead. */
+const TESTED_ELSEWHERE: Record<string, string> = {
+	'assembly/shared/': 'constants',
+	'assembly/index.ts': 'exports only; through test/codec',
+	'src/runtime/runtime.ts': 'interfaces only',
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const sources = new Map<string, SourceText>(
+	['src', 'assembly']
+		.flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`))
+		.map((file) => file.replaceAll('\\', '/'))
+		.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('__tests__/'))
+		.sort()
+		.map((file) => [file, readSourceText(readFileSync(join(root, file), 'utf8'))]),
+);
+
+describe('architecture', () => {
+	test('every source belongs to a room', () => {
+		assert.ok(sources.size > 0);
+		assert.deepEqual(
+			[...sources.keys()].filter((file) => roomOf(file) === undefined),
+			[],
+		);
+	});
+
+	test('every import is one that its room may make', () => {
+		assert.deepEqual(
+			forEachImport((file, target) => (mayImport(file, target) ? null : `${file} imports ${target}`)),
+			[],
+		);
+	});
+
+	test('every relative import leads to a source', () => {
+		const isLost = (target: string) => target.endsWith('.ts') && !existsSync(join(root, target));
+		assert.deepEqual(
+			forEachImport((file, target) => (isLost(target) ? `${file} imports ${target}` : null)),
+			[],
+		);
+	});
+
+	test('there is no circle of imports', () => {
+		assert.deepEqual(findCircles(), []);
+	});
+
+	test('assembly/shared holds integer constants only', () => {
+		const line = /^export const [A-Z][A-Z0-9_]* = [-+*/%<>|&^~()\w\s]+;$/;
+		for (const [file, { code }] of inFolder('assembly/shared/')) {
+			const statements = code.split(/(?<=;)/).map((statement) => statement.trim());
+			assert.deepEqual(
+				statements.filter((statement) => statement !== '' && !line.test(statement)),
+				[],
+				file,
+			);
+		}
+	});
+
+	test('the session has no promises and no clock', () => {
+		const banned = /\b(?:async|await|Promise|Date|performance|setTimeout|setInterval|setImmediate|queueMicrotask)\b/g;
+		for (const [file, { code }] of inFolder('src/session/')) assert.deepEqual(code.match(banned) ?? [], [], file);
+	});
+
+	test(`no source is longer than ${MAX_LINES} lines`, () => {
+		const long = [...sources].filter(([file, { lines }]) => lines > MAX_LINES && !MAY_BE_LONG.has(file));
+		assert.deepEqual(
+			long.map(([file, { lines }]) => `${file}: ${lines}`),
+			[],
+		);
+	});
+
+	test('every source has its test', (t) => {
+		const elsewhere = Object.keys(TESTED_ELSEWHERE);
+		const untested = [...sources.keys()].filter((file) => {
+			return !elsewhere.some((entry) => file.startsWith(entry)) && !existsSync(join(root, testOf(file)));
+		});
+		if (untested.length > 0) t.diagnostic(`${untested.length} sources have no test: ${untested.join(', ')}`);
+		assert.deepEqual(
+			elsewhere.filter((entry) => ![...sources.keys()].some((file) => file.startsWith(entry))),
+			[],
+		);
+	});
+});
+
+/** src/a/b.ts has test/a/b.test.ts; a file of the engine has assembly/__tests__/b.spec.ts. */
+function testOf(file: string): string {
+	if (file.startsWith('assembly/')) return `assembly/__tests__/${basename(file, '.ts')}.spec.ts`;
+	return file.replace(/^src\/(.*)\.ts$/, 'test/$1.test.ts');
+}
+
+function roomOf(file: string): string | undefined {
+	const holds = (entry: string) => file === entry || (!entry.endsWith('.ts') && file.startsWith(entry));
+	return Object.keys(rooms).find((name) => rooms[name]!.files.some(holds));
+}
+
+function mayImport(file: string, target: string): boolean {
+	const name = roomOf(file);
+	if (name === undefined || roomOf(target) === name) return true;
+	const allowed = rooms[name]!.mayImport;
+	return allowed.includes(target) || allowed.includes(roomOf(target) ?? target.replace(/^node:.*/, 'node:'));
+}
+
+/** Gives what the callback gives for each import, nulls left out. */
+function forEachImport(callback: (file: string, target: string) => string | null): string[] {
+	return [...sources].flatMap(([file, { imports }]) =>
+		imports.map((specifier) => callback(file, resolve(file, specifier))).filter((fault) => fault !== null),
+	);
+}
+
+/** A path in the project for a relative specifier; any other stays. AssemblyScript names modules without `.ts`. */
+function resolve(file: string, specifier: string): string {
+	if (!specifier.startsWith('.')) return specifier;
+	const path = join(dirname(file), specifier);
+	return path.endsWith('.ts') ? path : `${path}.ts`;
+}
+
+function* inFolder(folder: string): Generator<[string, SourceText]> {
+	for (const entry of sources) if (entry[0].startsWith(folder)) yield entry;
+}
+
+function findCircles(): string[] {
+	const done = new Set<string>();
+	const circles: string[] = [];
+	const visit = (file: string, path: string[]): void => {
+		const begin = path.indexOf(file);
+		if (begin >= 0) circles.push([...path.slice(begin), file].join(' -> '));
+		if (begin >= 0 || done.has(file)) return;
+		for (const specifier of sources.get(file)?.imports ?? []) visit(resolve(file, specifier), [...path, file]);
+		done.add(file);
+	};
+	for (const file of sources.keys()) visit(file, []);
+	return circles;
+}

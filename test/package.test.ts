@@ -1,0 +1,126 @@
+// The package as users get it: packed, installed into an empty project, imported, required, type-checked and started.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
+const specifiers = subpaths.map((subpath) => subpath.replace(/^\./, manifest.name));
+
+/** What `npm pack --json` tells of a tarball. */
+interface Packed {
+	filename: string;
+	size: number;
+	files: { path: string }[];
+}
+
+describe('package', () => {
+	let folder: string;
+	let packed: Packed;
+
+	before(async () => {
+		folder = mkdtempSync(join(tmpdir(), 'hyper-package-'));
+		packed = await pack(root, folder);
+		const tslib = await pack(join(root, 'node_modules/tslib'), folder);
+		const dependencies = {
+			[manifest.name]: `file:${join(folder, packed.filename)}`,
+			tslib: `file:${join(folder, tslib.filename)}`,
+		};
+		writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
+		await npm(['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock'], folder);
+	});
+
+	after(() => rmSync(folder, { recursive: true, force: true }));
+
+	test('holds what runs and what describes it, no more', (t) => {
+		const foreign = packed.files
+			.map(({ path }) => path)
+			.filter(
+				(path) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*(\.js|\.d\.ts|engine\.wasm))$/.test(path),
+			);
+		assert.deepEqual(foreign, []);
+		t.diagnostic(`${packed.files.length} files, ${packed.size} bytes packed`);
+	});
+
+	test('every export can be imported and required, with the same names', async () => {
+		const list = `Object.fromEntries(modules.map((module, i) => [specifiers[i], Object.keys(module).sort()]))`;
+		const head = `const specifiers = ${JSON.stringify(specifiers)};`;
+		const imported = await node(
+			`${head} const modules = []; for (const name of specifiers) modules.push(await import(name));
+			console.log(JSON.stringify(${list}));`,
+			['--input-type=module'],
+		);
+		const required = await node(
+			`${head} const modules = specifiers.map((name) => require(name)); console.log(JSON.stringify(${list}));`,
+			['--input-type=commonjs', '--no-warnings'],
+		);
+		assert.deepEqual(required, imported);
+		for (const specifier of specifiers)
+			assert.notEqual(imported[specifier]?.length ?? 0, 0, `${specifier} exports nothing`);
+	});
+
+	test('its types need nothing that is not installed with it', async () => {
+		const lines = specifiers.map((specifier, i) => `import * as module${i} from '${specifier}';`);
+		writeFileSync(join(folder, 'consumer.ts'), `${lines.join('\n')}\nvoid [${lines.map((_, i) => `module${i}`)}];\n`);
+		await run(process.execPath, [
+			...[join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--target', 'es2022'],
+			...['--module', 'nodenext', '--lib', 'es2022,esnext.disposable,dom,dom.iterable,dom.asynciterable'],
+			...['--types', '', 'consumer.ts'],
+		]);
+	});
+
+	test('its command starts', async () => {
+		const { stdout } = await run(join(folder, 'node_modules/.bin/hyper'), ['--version']);
+		assert.ok(stdout.includes(manifest.version), stdout);
+	});
+
+	test('publint finds nothing to complain about', async () => {
+		const pkgDir = join(folder, 'node_modules', manifest.name);
+		const { messages, pkg } = await publint({ pkgDir, pack: false, strict: true });
+		assert.deepEqual(
+			messages.map((message) => formatMessage(message, pkg, { color: false })),
+			[],
+		);
+	});
+
+	test('the lock file names no registry', () => {
+		assert.doesNotMatch(readFileSync(join(root, 'package-lock.json'), 'utf8'), /"resolved"/);
+	});
+
+	/** Runs code in the project that has the package installed; gives what it prints, as JSON. */
+	async function node(code: string, options: string[]): Promise<Record<string, string[]>> {
+		const { stdout } = await run(process.execPath, [...options, '-e', code]);
+		return JSON.parse(stdout);
+	}
+
+	/** A failure says what the program printed. */
+	async function run(command: string, args: string[]): Promise<{ stdout: string }> {
+		try {
+			return await promisify(execFile)(command, args, { cwd: folder });
+		} catch (error) {
+			const { stdout, stderr } = error as { stdout: string; stderr: string };
+			throw new Error(`${command} ${args[0]} failed\n${stdout}${stderr}`, { cause: error });
+		}
+	}
+});
+
+/** Packs without the scripts of the package: `npm test` has built it. */
+async function pack(source: string, target: string): Promise<Packed> {
+	const { stdout } = await npm(['pack', source, '--json', '--ignore-scripts', '--pack-destination', target], target);
+	return JSON.parse(stdout)[0];
+}
+
+function npm(args: string[], cwd: string): Promise<{ stdout: string }> {
+	const started = process.env.npm_execpath;
+	const [command, first] = started?.endsWith('.js') ? [process.execPath, [started]] : ['npm', []];
+	return promisify(execFile)(command, [...first, ...args], { cwd });
+}

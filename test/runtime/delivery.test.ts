@@ -1,0 +1,133 @@
+// The order in which a receiver is told things, with the transport's side played by hand.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Delivery } from '../../src/runtime/delivery.ts';
+import { TransportRecorder, turns } from '../support/transport-recorder.ts';
+
+function setUp(): { delivery: Delivery; recorder: TransportRecorder; wanted: () => number } {
+	let calls = 0;
+	const delivery = new Delivery(() => calls++);
+	return { delivery, recorder: new TransportRecorder(), wanted: () => calls };
+}
+
+test('a flowing receiver gets the lent bytes themselves', async () => {
+	const { delivery, recorder, wanted } = setUp();
+	delivery.start(recorder);
+	await turns(1);
+	assert.equal(wanted(), 1);
+	const lent = new Uint8Array(3);
+	let got: Uint8Array | null = null;
+	recorder.onChunk = (bytes) => {
+		got = bytes;
+	};
+	assert.equal(delivery.bytes(lent), true);
+	assert.equal(got, lent);
+});
+
+test('bytes that wait are copied', async () => {
+	const { delivery, recorder } = setUp();
+	const lent = Uint8Array.of(1, 2);
+	assert.equal(delivery.bytes(lent), false);
+	lent.fill(9);
+	delivery.start(recorder);
+	await turns(1);
+	assert.deepEqual(recorder.chunks, [Uint8Array.of(1, 2)]);
+});
+
+test('everything before start is told in its order', async () => {
+	const { delivery, recorder, wanted } = setUp();
+	const error = new Error('reset');
+	delivery.drain();
+	delivery.bytes(Uint8Array.of(1));
+	delivery.end();
+	delivery.close(error);
+	delivery.start(recorder);
+	await turns(1);
+	assert.equal(recorder.byteCount, 1);
+	assert.deepEqual(recorder.events, ['drain', 'end', 'close']);
+	assert.equal(recorder.error, error);
+	assert.deepEqual(recorder.breaches, []);
+	assert.equal(wanted(), 0);
+});
+
+test('a drain passes a pause, an orderly close waits for it', async () => {
+	const { delivery, recorder } = setUp();
+	delivery.start(recorder);
+	await turns(1);
+	delivery.pause();
+	assert.equal(delivery.bytes(Uint8Array.of(1)), false);
+	delivery.end();
+	delivery.close(null);
+	delivery.pause();
+	await turns(1);
+	assert.deepEqual(recorder.events, []);
+	delivery.resume();
+	await turns(1);
+	assert.deepEqual(recorder.events, ['end', 'close']);
+
+	const second = setUp();
+	second.delivery.start(second.recorder);
+	await turns(1);
+	second.delivery.pause();
+	second.delivery.drain();
+	assert.deepEqual(second.recorder.events, ['drain']);
+});
+
+test('an error does not wait for a paused receiver', async () => {
+	const { delivery, recorder } = setUp();
+	delivery.start(recorder);
+	await turns(1);
+	delivery.pause();
+	delivery.bytes(Uint8Array.of(1));
+	delivery.close(new Error('reset'));
+	assert.deepEqual(recorder.events, ['close']);
+	delivery.resume();
+	await turns(1);
+	assert.equal(recorder.byteCount, 0);
+	assert.deepEqual(recorder.breaches, []);
+});
+
+test('after drop only the close is told, with the reason of the drop', async () => {
+	const { delivery, recorder } = setUp();
+	const reason = new Error('ours');
+	delivery.bytes(Uint8Array.of(1));
+	delivery.start(recorder);
+	delivery.drop(reason);
+	assert.equal(delivery.bytes(Uint8Array.of(2)), false);
+	delivery.end();
+	delivery.drain();
+	delivery.drop(new Error('second'));
+	delivery.close(new Error('theirs'));
+	delivery.close(null);
+	await turns(1);
+	assert.deepEqual(recorder.events, ['close']);
+	assert.equal(recorder.byteCount, 0);
+	assert.equal(recorder.error, reason);
+	assert.deepEqual(recorder.breaches, []);
+});
+
+test('drop replaces a close that waits', async () => {
+	const { delivery, recorder } = setUp();
+	delivery.bytes(Uint8Array.of(1));
+	delivery.close(new Error('theirs'));
+	delivery.drop(null);
+	delivery.start(recorder);
+	await turns(1);
+	assert.deepEqual(recorder.events, ['close']);
+	assert.equal(recorder.error, null);
+});
+
+test('a pause between two held chunks keeps the second', async () => {
+	const { delivery, recorder, wanted } = setUp();
+	delivery.bytes(Uint8Array.of(1));
+	delivery.bytes(Uint8Array.of(2));
+	recorder.onChunk = () => delivery.pause();
+	delivery.start(recorder);
+	await turns(1);
+	assert.equal(recorder.byteCount, 1);
+	assert.equal(wanted(), 0);
+	delivery.resume();
+	await turns(1);
+	assert.equal(recorder.byteCount, 2);
+});

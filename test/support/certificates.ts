@@ -1,0 +1,74 @@
+// Certificates made on the spot, once per process: a CA, a server for localhost, a client, and a CA nobody asked.
+
+import { generate } from 'selfsigned';
+
+export interface TestCertificates {
+	/** PEM, as all members. The CA that signed `cert` and `clientCert`. */
+	ca: string;
+	/** For localhost, 127.0.0.1 and ::1. */
+	cert: string;
+	key: string;
+	clientCert: string;
+	clientKey: string;
+	/** A CA that signed none of these. */
+	otherCa: string;
+}
+
+let made: Promise<TestCertificates> | null = null;
+
+export function testCertificates(): Promise<TestCertificates> {
+	made ??= make();
+	return made;
+}
+
+async function make(): Promise<TestCertificates> {
+	const ca = await authority('hyper-wasm test CA');
+	const other = await authority('hyper-wasm other CA');
+	const server = await generate([{ name: 'commonName', value: 'localhost' }], {
+		keyType: 'ec',
+		algorithm: 'sha256',
+		ca: { key: ca.private, cert: ca.cert },
+		extensions: [
+			{ name: 'basicConstraints', cA: false, critical: true },
+			{ name: 'keyUsage', digitalSignature: true, critical: true },
+			{ name: 'extKeyUsage', serverAuth: true },
+			{
+				name: 'subjectAltName',
+				altNames: [
+					{ type: 2, value: 'localhost' },
+					{ type: 7, ip: '127.0.0.1' },
+					{ type: 7, ip: '::1' },
+				],
+			},
+		],
+	});
+	const client = await generate([{ name: 'commonName', value: 'hyper-wasm test client' }], {
+		keyType: 'ec',
+		algorithm: 'sha256',
+		ca: { key: ca.private, cert: ca.cert },
+		extensions: [
+			{ name: 'basicConstraints', cA: false, critical: true },
+			{ name: 'keyUsage', digitalSignature: true, critical: true },
+			{ name: 'extKeyUsage', clientAuth: true },
+		],
+	});
+	return {
+		ca: ca.cert,
+		cert: server.cert,
+		key: server.private,
+		clientCert: client.cert,
+		clientKey: client.private,
+		otherCa: other.cert,
+	};
+}
+
+function authority(commonName: string): ReturnType<typeof generate> {
+	return generate([{ name: 'commonName', value: commonName }], {
+		keyType: 'ec',
+		algorithm: 'sha256',
+		extensions: [
+			{ name: 'basicConstraints', cA: true, critical: true },
+			{ name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+		],
+	});
+}

@@ -1,0 +1,119 @@
+// Real HTTP/2 servers for tests and benchmarks: started on free loopback ports, over TLS (ALPN h2) and in plaintext
+// with prior knowledge, and ended by process id. What is special to one program lives in servers/<program>.ts.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type TestCertificates, testCertificates } from './certificates.ts';
+import { apache } from './servers/apache.ts';
+import { documentRoot } from './servers/documents.ts';
+import { h2o } from './servers/h2o.ts';
+import { nghttpd } from './servers/nghttpd.ts';
+import { nginx } from './servers/nginx.ts';
+import { nodeHttp2 } from './servers/node-http2.ts';
+import { findProgram, type Program, removeAtExit, startPrograms } from './servers/program.ts';
+import type { Recipe, ServerFeature, ServerOptions } from './servers/recipe.ts';
+
+export { addBigDocument, documentBytes, documentChunks, documentLength } from './servers/documents.ts';
+export type { ServerFeature, ServerOptions } from './servers/recipe.ts';
+
+export type ServerName = 'nghttpd' | 'nginx' | 'h2o' | 'apache' | 'node-http2';
+
+export interface RunningServer {
+	readonly name: ServerName;
+	readonly tls: { readonly port: number };
+	readonly clear: { readonly port: number };
+	/** The folder of documents; shared by the servers of one process, so read only. */
+	readonly root: string;
+	readonly certificates: TestCertificates;
+	/** What this program can be asked for, whether or not the options asked. */
+	readonly features: ReadonlySet<ServerFeature>;
+	/** Ends the processes at once, open connections with them. */
+	stop(): Promise<void>;
+}
+
+const recipes: Readonly<Record<ServerName, Recipe>> = { nghttpd, nginx, h2o, apache, 'node-http2': nodeHttp2 };
+
+export const serverNames: readonly ServerName[] = Object.keys(recipes) as ServerName[];
+
+export function isInstalled(name: ServerName): boolean {
+	return findProgram(recipes[name].command) !== null;
+}
+
+/** What the program can be asked for, known without starting it. */
+export function serverFeatures(name: ServerName): ReadonlySet<ServerFeature> {
+	return recipes[name].features;
+}
+
+/**
+ * False, with the test marked as skipped, when the program is missing; the test must then return.
+ * Throws instead when CI=true or HYPER_REQUIRE_SERVERS=1.
+ */
+export function requireServer(t: TestContext, name: ServerName): boolean {
+	if (isInstalled(name)) return true;
+	const reason = `${name} is not installed`;
+	if (process.env.CI === 'true' || process.env.HYPER_REQUIRE_SERVERS === '1') throw new Error(reason);
+	t.skip(reason);
+	return false;
+}
+
+/** Resolves when both ports take connections; rejects with the program's stderr when they do not. */
+export async function startServer(name: ServerName, options: ServerOptions = {}): Promise<RunningServer> {
+	const recipe = recipes[name];
+	const command = findProgram(recipe.command);
+	if (command === null) throw new Error(`${name} is not installed`);
+	refuseUnknown(name, recipe, options);
+
+	const certificates = await testCertificates();
+	const root = documentRoot();
+	const run = mkdtempSync(join(tmpdir(), `hyper-${name}-`));
+	const forget = removeAtExit(run);
+	const remove = (): void => {
+		rmSync(run, { recursive: true, force: true });
+		forget();
+	};
+	mkdirSync(join(run, 'put'));
+	const cert = join(run, 'cert.pem');
+	const key = join(run, 'key.pem');
+	writeFileSync(cert, certificates.cert);
+	writeFileSync(key, certificates.key, { mode: 0o600 });
+
+	const { ports, stop } = await startPrograms((tlsPort, clearPort): Program[] =>
+		recipe.programs({ run, root, cert, key, tlsPort, clearPort, options }).map((program, i) => ({
+			...program,
+			command,
+			prefix: options.commandPrefix ?? [],
+			log: join(run, `stderr-${i}.log`),
+		})),
+	).catch((error: unknown) => {
+		remove();
+		throw error;
+	});
+
+	return {
+		name,
+		tls: { port: ports.tls },
+		clear: { port: ports.clear },
+		root,
+		certificates,
+		features: recipe.features,
+		async stop() {
+			await stop();
+			remove();
+		},
+	};
+}
+
+function refuseUnknown(name: ServerName, recipe: Recipe, options: ServerOptions): void {
+	const wanted: [ServerFeature, boolean][] = [
+		['max-concurrent-streams', options.maxConcurrentStreams !== undefined],
+		['window', options.windowBits !== undefined],
+		['goaway-after', options.goawayAfter !== undefined],
+		['echo', options.echo === true],
+		['trailers', options.trailers === true],
+	];
+	for (const [feature, asked] of wanted) {
+		if (asked && !recipe.features.has(feature)) throw new Error(`${name} has no ${feature}`);
+	}
+}

@@ -1,0 +1,79 @@
+// The documents that test servers serve. Their bytes follow from their names alone, so a test can tell what must
+// arrive without reading a file.
+
+import { closeSync, existsSync, mkdtempSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeAtExit } from './program.ts';
+
+const lengths: Readonly<Record<string, number>> = {
+	'128': 128,
+	'64k': 64 * 1024,
+	'1m': 1024 * 1024,
+	'big-100m': 100 * 1024 * 1024,
+	empty: 0,
+	discard: 0,
+};
+
+const texts: Readonly<Record<string, string>> = {
+	'index.html': '<!doctype html><title>hyper</title><link rel="stylesheet" href="/style.css"><p>It works.\n',
+	'style.css': 'p { color: green }\n',
+};
+
+const bigDocument = 'big-100m';
+const chunkLength = 1024 * 1024;
+let root: string | undefined;
+
+export function documentLength(name: string): number {
+	const length = lengths[name] ?? texts[name]?.length;
+	if (length === undefined) throw new Error(`there is no document ${name}`);
+	return length;
+}
+
+/** The document in pieces of at most 1 MiB; each piece is a fresh array. */
+export function* documentChunks(name: string): Generator<Uint8Array> {
+	const text = texts[name];
+	if (text !== undefined) {
+		yield Buffer.from(text);
+		return;
+	}
+	// xorshift32 (Marsaglia 2003): its period of 2^32 - 1 words is 16 GiB, so no piece repeats another.
+	let word = 0x2545f491;
+	for (let rest = documentLength(name); rest > 0; rest -= chunkLength) {
+		const words = new Uint32Array(chunkLength / 4);
+		for (let i = 0; i < words.length; i++) {
+			word ^= word << 13;
+			word ^= word >>> 17;
+			word ^= word << 5;
+			words[i] = word;
+		}
+		yield new Uint8Array(words.buffer, 0, Math.min(rest, chunkLength));
+	}
+}
+
+export function documentBytes(name: string): Uint8Array {
+	return Buffer.concat([...documentChunks(name)]);
+}
+
+/** One folder per process, made at first use, with every document but the big one; removed at exit. */
+export function documentRoot(): string {
+	if (root !== undefined) return root;
+	const made = mkdtempSync(join(tmpdir(), 'hyper-documents-'));
+	removeAtExit(made);
+	for (const name of [...Object.keys(lengths), ...Object.keys(texts)]) {
+		if (name !== bigDocument) writeFileSync(join(made, name), documentBytes(name));
+	}
+	root = made;
+	return made;
+}
+
+/** Puts /big-100m there, 100 MiB, unless it is there already; its path in the file system. */
+export function addBigDocument(): string {
+	const path = join(documentRoot(), bigDocument);
+	if (existsSync(path)) return path;
+	const file = openSync(`${path}.part`, 'w');
+	for (const chunk of documentChunks(bigDocument)) writeSync(file, chunk);
+	closeSync(file);
+	renameSync(`${path}.part`, path);
+	return path;
+}

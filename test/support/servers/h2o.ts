@@ -1,0 +1,50 @@
+// h2o: a static file server with the one thing its scripting adds, an echo.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRoot, type Recipe, type RecipeContext } from './recipe.ts';
+
+export const h2o: Recipe = {
+	command: 'h2o',
+	features: new Set(['echo']),
+
+	programs(context) {
+		const path = join(context.run, 'h2o.conf');
+		writeFileSync(path, configuration(context));
+		return [{ args: ['-m', 'worker', '-c', path], ports: [context.tlsPort, context.clearPort] }];
+	},
+};
+
+// Without OCSP and neverbleed it starts no further processes.
+function configuration({ run, root, cert, key, tlsPort, clearPort }: RecipeContext): string {
+	return `
+${isRoot ? 'user: root' : ''}
+num-threads: 1
+pid-file: ${run}/h2o.pid
+http2-max-concurrent-requests-per-connection: 256
+hosts:
+  secure:
+    listen:
+      host: 127.0.0.1
+      port: ${tlsPort}
+      ssl:
+        certificate-file: ${cert}
+        key-file: ${key}
+        ocsp-update-interval: 0
+        neverbleed: OFF
+    paths: &paths
+      "/echo":
+        mruby.handler: |
+          Proc.new do |env|
+            input = env['rack.input']
+            [200, {'content-type' => 'application/octet-stream'}, [input ? input.read : '']]
+          end
+      "/":
+        file.dir: ${root}
+  plain:
+    listen:
+      host: 127.0.0.1
+      port: ${clearPort}
+    paths: *paths
+`;
+}

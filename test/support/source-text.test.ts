@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSourceText } from './source-text.ts';
+
+test('every form of import is found', () => {
+	const { imports } = readSourceText(`
+		import './a.ts';
+		import b from "./b.ts";
+		import type { C } from './c.ts';
+		export * from './d.ts';
+		export { e, type E } from './e.ts'
+		import {
+			f, // with a comment from './no.ts'
+		} from './f.ts';
+		const g = await import('./g.ts');
+		type H = import('./h.ts').H;
+		export const list = Array.from('not a module');
+	`);
+	assert.deepEqual(imports, ['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './f.ts', './g.ts', './h.ts']);
+});
+
+test('comments, strings and regular expressions are blanked, and nothing moves', () => {
+	const source = [
+		"const a = 'await // no comment'; // await",
+		'/* async\n * Date */ const b = /["\'/]await[/"]/g.test(x) ? 4 / 2 / 1 : "\\"await";',
+		"const c = `await ${x ? `Promise ${y}` : { z: 'Date' }} async`; const d = q / 2; // '",
+		'end();',
+	].join('\n');
+	const { code, lines } = readSourceText(source);
+	assert.equal(code.length, source.length);
+	assert.equal(lines, 5);
+	assert.doesNotMatch(code, /await|async|Promise|Date|no comment/);
+	for (const kept of ['const b =', '.test(x) ? 4 / 2 / 1 :', 'x ? `', '{ z:', 'const d = q / 2;', 'end();']) {
+		assert.ok(code.includes(kept), `${kept} is missing from ${code}`);
+		assert.equal(code.indexOf(kept), source.indexOf(kept));
+	}
+});
+
+test('what code keeps can be searched for names', () => {
+	assert.match(readSourceText('const p = new Promise(() => {});').code, /\bPromise\b/);
+	assert.match(readSourceText('const t = `${await x}`;').code, /\bawait\b/);
+});

@@ -1,0 +1,79 @@
+// TypeScript read as text, for tests that hold rules about the sources: which modules a file imports, and its code
+// without comments and strings. Works on assembly/ too, which is no valid TypeScript for a compiler's parser.
+
+export interface SourceText {
+	/** As given: relative paths, `#wasm`, `node:net`. Type imports and `import('...')` count. */
+	imports: string[];
+	/** Same length and lines as the source; comments, and what strings and regular expressions hold, are blanks. */
+	code: string;
+	lines: number;
+}
+
+export function readSourceText(source: string): SourceText {
+	const { code, strings } = blankOut(source);
+	const imports: string[] = [];
+	const pattern = /\b(?:import|export)\b[^;'"`]*?\bfrom\s*(?=['"])|\bimport\s*\(?\s*(?=['"`])/g;
+	for (const match of code.matchAll(pattern)) {
+		const specifier = strings.get(match.index + match[0].length);
+		if (specifier !== undefined) imports.push(specifier);
+	}
+	return { imports, code, lines: source.replace(/\n$/, '').split('\n').length };
+}
+
+/** After these a slash begins a regular expression; after anything else it divides. */
+const BEFORE_EXPRESSION =
+	/(?:^|[([{}=,;:!&|?+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do))\s*$/;
+
+/** Longest first: what a file is made of, as far as blanks are concerned. */
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
+const STRING = /'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"/y;
+const REGULAR_EXPRESSION = /\/(?![*/])(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y;
+const TEMPLATE_TEXT = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*/y;
+
+function blankOut(source: string): { code: string; strings: Map<number, string> } {
+	const strings = new Map<number, string>();
+	/** One entry for each open template, with the braces that are open inside its `${`. */
+	const templates: number[] = [];
+	let code = '';
+	while (code.length < source.length) {
+		const at = code.length;
+		const character = source[at]!;
+		const comment = match(COMMENT, source, at);
+		if (comment !== '') code += blanks(comment);
+		else if (character === "'" || character === '"') {
+			const string = match(STRING, source, at) || character;
+			strings.set(at, string.slice(1, -1));
+			code += quoted(string);
+		} else if (character === '/' && BEFORE_EXPRESSION.test(code.slice(-40))) {
+			code += quoted(match(REGULAR_EXPRESSION, source, at) || character);
+		} else if (character === '`' || (character === '}' && templates.at(-1) === 0)) {
+			if (character === '}') templates.pop();
+			const text = match(TEMPLATE_TEXT, source, at + 1);
+			if (character === '`' && source[at + 1 + text.length] === '`') strings.set(at, text);
+			code += character + blanks(text);
+			if (source[code.length] === '`') code += '`';
+			else if (code.length < source.length) {
+				code += '${';
+				templates.push(0);
+			}
+		} else {
+			if (character === '{' && templates.length > 0) templates[templates.length - 1]!++;
+			if (character === '}' && templates.length > 0) templates[templates.length - 1]!--;
+			code += character;
+		}
+	}
+	return { code, strings };
+}
+
+function match(pattern: RegExp, source: string, at: number): string {
+	pattern.lastIndex = at;
+	return pattern.exec(source)?.[0] ?? '';
+}
+
+function blanks(text: string): string {
+	return text.replace(/[^\n]/g, ' ');
+}
+
+function quoted(text: string): string {
+	return text.length < 2 ? text : text[0] + blanks(text.slice(1, -1)) + text.at(-1);
+}
