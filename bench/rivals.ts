@@ -35,6 +35,8 @@ export async function prepareRivals(): Promise<void> {
 		outdir: built,
 		bundle: true,
 		packages: 'external',
+		// Not the project's tsconfig.json, whose paths lead to the sources instead of the package.
+		tsconfigRaw: {},
 		platform: 'node',
 		format: 'esm',
 		target: 'es2022',

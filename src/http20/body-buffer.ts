@@ -3,6 +3,7 @@
 
 import { LocalProtocolError } from '../errors.ts';
 import type { DataEvent } from '../session/events.ts';
+import { keepBytes } from './slab.ts';
 
 /** A declared length up to here is allocated at once, a larger one as it comes: a head is cheap to forge. */
 const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
@@ -29,8 +30,8 @@ export class BodyBuffer {
 	readonly #owner: ContentOwner;
 	/** What has come and was not read; a copy, since events lend their bytes. */
 	#pieces: Uint8Array[] = [];
-	/** By piece: it ends a DATA frame. */
-	#frameEnds: boolean[] = [];
+	/** Pieces whose DATA frame goes on in the next one; null while there is none, as is usual. */
+	#unfinished: Set<Uint8Array> | null = null;
 	/** Octets in `#pieces`, and how many of them were reported as consumed already. */
 	#length = 0;
 	#reported = 0;
@@ -41,7 +42,7 @@ export class BodyBuffer {
 	/** The whole rest is being read: pieces go where they belong at once. */
 	#target: { bytes: Uint8Array; length: number } | null = null;
 	/** Only the trailers are waited for: pieces are kept, and count as read. */
-	#trailersWaits: Wait[] = [];
+	#trailersWaits: Wait[] | null = null;
 	/** -1 when the response does not say. */
 	contentLength = -1;
 
@@ -63,17 +64,21 @@ export class BodyBuffer {
 			this.#fill(target, bytes, start, end);
 			return this.#consumed(length);
 		}
-		this.#pieces.push(bytes.slice(start, end));
-		this.#frameEnds.push(event.endOfFrame);
+		const piece = keepBytes(bytes, start, end);
+		this.#pieces.push(piece);
+		if (!event.endOfFrame) {
+			this.#unfinished ??= new Set();
+			this.#unfinished.add(piece);
+		}
 		this.#length += length;
-		if (this.#trailersWaits.length > 0) this.#keepForTrailers();
-		this.#attempt();
+		if (this.#trailersWaits !== null) this.#keepForTrailers();
+		if (this.#wait !== null) this.#attempt();
 	}
 
 	end(): void {
 		this.#ended = true;
-		this.#attempt();
-		this.#settleTrailers();
+		if (this.#wait !== null) this.#attempt();
+		if (this.#trailersWaits !== null) for (const wait of this.#takeTrailersWaits()) wait.attempt();
 	}
 
 	/** What waits is rejected; what came stays readable piece by piece. */
@@ -84,14 +89,14 @@ export class BodyBuffer {
 		this.#wait = null;
 		this.#target = null;
 		wait?.reject(reason);
-		for (const trailersWait of this.#trailersWaits.splice(0)) trailersWait.reject(reason);
+		for (const trailersWait of this.#takeTrailersWaits()) trailersWait.reject(reason);
 	}
 
 	/** Throws away what came and was not read. */
 	discard(): void {
 		const length = this.#length;
 		this.#pieces = [];
-		this.#frameEnds = [];
+		this.#unfinished = null;
 		this.#length = 0;
 		this.#read(length);
 	}
@@ -100,6 +105,7 @@ export class BodyBuffer {
 	readAll(reader: object): Promise<Uint8Array> {
 		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
 		if (this.#ended) return Promise.resolve(this.#takeAll());
+		if (this.#wait !== null) return Promise.reject(busy());
 		const expected = this.contentLength > 0 ? Math.min(this.contentLength, ALLOCATED_AT_ONCE) : this.#length;
 		const held = this.#takeAll();
 		const target = { bytes: new Uint8Array(Math.max(expected, held.length)), length: 0 };
@@ -136,7 +142,7 @@ export class BodyBuffer {
 	/** The content of one DATA frame, which may be empty; null at the end. */
 	readFrame(reader: object): Promise<Uint8Array | null> {
 		return this.#waitFor(reader, (resolve) => {
-			const count = this.#frameEnds.indexOf(true) + 1;
+			const count = this.#pieces.findIndex((piece) => !this.#unfinished?.has(piece)) + 1;
 			if (count > 0) {
 				resolve(this.#takePieces(count));
 				return true;
@@ -156,6 +162,7 @@ export class BodyBuffer {
 				resolve();
 				return true;
 			};
+			this.#trailersWaits ??= [];
 			this.#trailersWaits.push({ attempt, reject, reader });
 			this.#keepForTrailers();
 		});
@@ -163,9 +170,7 @@ export class BodyBuffer {
 
 	#waitFor<T>(reader: object, look: (resolve: (value: T) => void) => boolean): Promise<T> {
 		return new Promise<T>((resolve, reject) => {
-			if (this.#wait !== null) {
-				return reject(new LocalProtocolError('Cannot read: another read of this response has not finished'));
-			}
+			if (this.#wait !== null) return reject(busy());
 			const attempt = () => look(resolve);
 			if (attempt()) return;
 			if (this.#failure !== null) return reject(this.#failure.reason);
@@ -179,8 +184,10 @@ export class BodyBuffer {
 		if (this.#wait === wait) this.#wait = null;
 	}
 
-	#settleTrailers(): void {
-		for (const wait of this.#trailersWaits.splice(0)) wait.attempt();
+	#takeTrailersWaits(): Wait[] {
+		const waits = this.#trailersWaits ?? [];
+		this.#trailersWaits = null;
+		return waits;
 	}
 
 	/** The peer gets window for what is kept while trailers are waited for and nobody reads. */
@@ -188,7 +195,7 @@ export class BodyBuffer {
 		if (this.#length > TRAILERS_BUFFER) {
 			const limit = `more than ${TRAILERS_BUFFER} octets of the body are unread`;
 			const error = new LocalProtocolError(`Cannot wait for the trailers: ${limit}; read the body first`);
-			for (const wait of this.#trailersWaits.splice(0)) wait.reject(error);
+			for (const wait of this.#takeTrailersWaits()) wait.reject(error);
 			return;
 		}
 		const length = this.#length - this.#reported;
@@ -213,18 +220,21 @@ export class BodyBuffer {
 		return this.#takePieces(this.#pieces.length);
 	}
 
+	/** The first `count` pieces as one. */
 	#takePieces(count: number): Uint8Array {
 		if (count === 0) return NO_BYTES;
-		const pieces = this.#pieces.splice(0, count);
-		this.#frameEnds.splice(0, count);
-		const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : join(pieces);
+		let taken = this.#pieces;
+		if (count === taken.length) this.#pieces = [];
+		else taken = taken.splice(0, count);
+		if (this.#unfinished !== null) for (const piece of taken) this.#unfinished.delete(piece);
+		const bytes = count === 1 ? (taken[0] as Uint8Array) : join(taken);
 		this.#length -= bytes.length;
 		this.#read(bytes.length);
 		return bytes;
 	}
 
+	/** The first piece that has content, with the empty ones before it. */
 	#takePiece(): Uint8Array {
-		// Frames without content are pieces too.
 		let count = 1;
 		while (this.#pieces[count - 1]?.length === 0) count++;
 		return this.#takePieces(count);
@@ -234,13 +244,18 @@ export class BodyBuffer {
 		let count = 0;
 		let length = 0;
 		while (length < amount) length += (this.#pieces[count++] as Uint8Array).length;
-		if (length > amount) {
-			const last = this.#pieces[count - 1] as Uint8Array;
-			const cut = last.length - (length - amount);
-			this.#pieces.splice(count - 1, 1, last.subarray(0, cut), last.subarray(cut));
-			this.#frameEnds.splice(count - 1, 0, false);
-		}
+		if (length > amount) this.#split(count - 1, (this.#pieces[count - 1] as Uint8Array).length - (length - amount));
 		return this.#takePieces(count);
+	}
+
+	/** Makes two pieces of one. */
+	#split(place: number, at: number): void {
+		const piece = this.#pieces[place] as Uint8Array;
+		const [front, back] = [piece.subarray(0, at), piece.subarray(at)];
+		this.#pieces.splice(place, 1, front, back);
+		this.#unfinished ??= new Set();
+		if (this.#unfinished.delete(piece)) this.#unfinished.add(back);
+		this.#unfinished.add(front);
 	}
 
 	/** Reports octets as consumed, unless they were before. */
@@ -253,6 +268,10 @@ export class BodyBuffer {
 	#consumed(length: number): void {
 		if (length > 0) this.#owner.onConsumed(length);
 	}
+}
+
+function busy(): LocalProtocolError {
+	return new LocalProtocolError('Cannot read: another read of this response has not finished');
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

@@ -7,6 +7,7 @@ import type { Runtime, Transport, TransportReceiver } from '../runtime/runtime.t
 import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
+import { StreamTable } from '../session/stream-table.ts';
 import type { FlatFields } from './request-fields.ts';
 import type { HTTP20Response } from './response.ts';
 import type { Carrier, Stream } from './stream.ts';
@@ -43,7 +44,7 @@ export class Link implements TransportReceiver, Carrier {
 	readonly #transport: Transport;
 	readonly #runtime: Runtime;
 	readonly #owner: LinkOwner;
-	readonly #streams = new Map<number, Stream>();
+	readonly #streams = new StreamTable<Stream>();
 	#pings: Ping[] = [];
 	/** Responses that were handed out in this turn, to be watched if they have not ended by its end. */
 	#handedOut: { response: HTTP20Response; stream: Stream }[] = [];
@@ -55,6 +56,7 @@ export class Link implements TransportReceiver, Carrier {
 	#closed = false;
 	/** The time of this turn; 0 when it has to be asked for. */
 	#now = 0;
+	readonly #firstStreamId: number;
 	/** The first stream whose HEADERS was not given to the transport yet. */
 	#firstUnwritten: number;
 	readonly #closeWaits: (() => void)[] = [];
@@ -65,6 +67,7 @@ export class Link implements TransportReceiver, Carrier {
 		this.#runtime = runtime;
 		this.#owner = owner;
 		this.session = new Session(options);
+		this.#firstStreamId = options.firstStreamId;
 		this.#firstUnwritten = options.firstStreamId;
 		transport.start(this);
 		this.flush();
@@ -150,7 +153,7 @@ export class Link implements TransportReceiver, Carrier {
 
 	/** Ends every stream with RST_STREAM. */
 	resetStreams(errorCode: number, errorOf: (streamId: number) => HyperError): void {
-		for (const id of [...this.#streams.keys()]) this.session.resetStream(id, errorCode, errorOf(id));
+		for (const id of this.#streams.ids()) this.session.resetStream(id, errorCode, errorOf(id));
 		this.#dispatch(this.session.takeEvents());
 	}
 
@@ -279,12 +282,18 @@ export class Link implements TransportReceiver, Carrier {
 	#onStreamClosed(stream: Stream, error: HyperError | null): void {
 		if (error !== null && stream.head === null && stream.failure === null) {
 			const unwritten = stream.id >= this.#firstUnwritten;
-			if (!unwritten) stream.refusals++;
+			if (!unwritten && !this.#leftBehind(stream)) stream.refusals++;
 			if ((error.retryable || unwritten) && this.#owner.onRefused(stream)) {
 				return;
 			}
 		}
 		stream.close(error);
+	}
+
+	/** The server went away after it had taken others: the next connection takes more, so this cannot go on for ever. */
+	#leftBehind(stream: Stream): boolean {
+		const { lastTakenId } = this.session;
+		return stream.id > lastTakenId && lastTakenId >= this.#firstStreamId;
 	}
 
 	#onPong(first: number, second: number): void {

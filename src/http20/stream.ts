@@ -26,6 +26,8 @@ interface Waiter {
 	reject(error: unknown): void;
 }
 
+const NONE: readonly { status: number; headers: HTTPHeaderMap }[] = [];
+
 export class Stream implements ResponseSource, ContentOwner {
 	readonly request: OutgoingRequest;
 	/** On the connection that carries it now; 0 before that. */
@@ -36,7 +38,7 @@ export class Stream implements ResponseSource, ContentOwner {
 	refusals = 0;
 	readonly body: BodyBuffer;
 	readonly timings: Timings;
-	readonly informational: { status: number; headers: HTTPHeaderMap }[] = [];
+	informational: readonly { status: number; headers: HTTPHeaderMap }[] = NONE;
 	/** The response's head; null before it. */
 	head: ResponseEvent | null = null;
 	trailers: TrailersEvent | null = null;
@@ -94,7 +96,7 @@ export class Stream implements ResponseSource, ContentOwner {
 
 	onInformational(event: InformationalEvent): void {
 		const headers = HTTPHeaderMap.fromFlat(event.fields, event.neverIndexed, 2);
-		this.informational.push({ status: event.status, headers });
+		this.informational = [...this.informational, { status: event.status, headers }];
 		this.request.onInformational?.(event.status, headers);
 	}
 

@@ -16,6 +16,7 @@ export const runtime: Runtime = {
 	// process.nextTick alone would run before the promise jobs when the caller is an I/O callback.
 	afterTurn: (callback) => queueMicrotask(() => process.nextTick(callback)),
 	now: () => performance.now(),
+	allocateShared,
 	warn: (message) => process.emitWarning(message, 'HyperWarning'),
 };
 
@@ -23,6 +24,12 @@ export const runtime: Runtime = {
 const READ_BUFFER_BYTES = 65_536;
 
 type OnRead = { buffer: Uint8Array; callback(length: number, buffer: Uint8Array): boolean };
+
+function allocateShared(length: number): Uint8Array<ArrayBuffer> {
+	const bytes = new Uint8Array(length);
+	process.getBuiltinModule('node:worker_threads').markAsUntransferable(bytes.buffer);
+	return bytes;
+}
 
 function dial(options: DialOptions): Promise<Transport> {
 	const { signal } = options;

@@ -169,7 +169,7 @@ export class SessionCore {
 	end(error: HyperError): void {
 		if (this.phase === 'dead') return;
 		this.phase = 'dead';
-		for (const stream of [...this.streams.values()]) this.closeStream(stream, RESET_BY_PEER, error);
+		for (const stream of this.streams.values()) this.closeStream(stream, RESET_BY_PEER, error);
 	}
 
 	writeGoaway(errorCode: number): void {

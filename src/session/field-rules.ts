@@ -5,7 +5,6 @@ import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
 
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields." §8.2.2 */
 const CONNECTION_SPECIFIC = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
-const REQUEST_PSEUDO = new Set([':method', ':scheme', ':authority', ':path', ':protocol']);
 
 /** RFC 9110 §5.6.2 in lower case, with the colon of pseudo-header fields in front. */
 const NAME = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
@@ -68,7 +67,7 @@ export function readPromise(fields: readonly string[], faults: number): Promised
 	let i = 0;
 	for (; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
 		const name = fields[i] as string;
-		if (!REQUEST_PSEUDO.has(name) || pseudo.has(name)) return `Promised request has ${name} twice or out of place`;
+		if (requestPseudoBit(name) === 0 || pseudo.has(name)) return `Promised request has ${name} twice or out of place`;
 		pseudo.set(name, fields[i + 1] as string);
 	}
 	for (; i < fields.length; i += 2) {
@@ -89,33 +88,67 @@ export function readPromise(fields: readonly string[], faults: number): Promised
 
 /** Null, or why we must not send these fields as a request. Pseudo-header fields come first. */
 export function checkRequest(fields: readonly string[]): string | null {
-	const seen = new Set<string>();
+	let seen = 0;
+	let isConnect = false;
 	let i = 0;
-	for (; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
+	for (; i < fields.length; i += 2) {
 		const name = fields[i] as string;
-		if (!REQUEST_PSEUDO.has(name)) return `request has the unknown pseudo-header field ${name}`;
-		if (seen.has(name)) return `request has ${name} twice`;
-		seen.add(name);
+		if (name.charCodeAt(0) !== COLON) break;
+		const bit = requestPseudoBit(name);
+		if (bit === 0) return `request has the unknown pseudo-header field ${name}`;
+		if (seen & bit) return `request has ${name} twice`;
+		seen |= bit;
 		const value = fields[i + 1] as string;
-		if (value === '' && name !== ':authority') return `request has an empty ${name}`;
-		if (BAD_PSEUDO.test(value)) return `${name} has a character that it must not have`;
+		if (bit === METHOD) isConnect = value === 'CONNECT';
+		if (value === '' && bit !== AUTHORITY) return `request has an empty ${name}`;
+		if (!isCheckedPseudo(value)) return `${name} has a character that it must not have`;
 	}
-	const isConnect = fields[seen.size === 0 ? 0 : indexOfName(fields, ':method') + 1] === 'CONNECT';
-	for (const name of isConnect && !seen.has(':protocol') ? CONNECT_NEEDS : NEEDS) {
-		if (!seen.has(name)) return `request lacks ${name}`;
-	}
+	// §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4).
+	const needed = isConnect && !(seen & PROTOCOL) ? METHOD | AUTHORITY : METHOD | SCHEME | PATH;
+	if ((seen & needed) !== needed) return `request lacks ${missingPseudo(needed & ~seen)}`;
 	return checkFieldsOut(fields, i, 'request');
 }
 
-const NEEDS = [':method', ':scheme', ':path'];
-/** §8.5: "The :scheme and :path pseudo-header fields MUST be omitted." */
-const CONNECT_NEEDS = [':method', ':authority'];
+const COLON = 0x3a;
+const METHOD = 1;
+const SCHEME = 2;
+const AUTHORITY = 4;
+const PATH = 8;
+const PROTOCOL = 16;
+
+/** A switch on constants compares pointers: 4 ns where a Map takes 15. */
+function requestPseudoBit(name: string): number {
+	switch (name) {
+		case ':method':
+			return METHOD;
+		case ':scheme':
+			return SCHEME;
+		case ':authority':
+			return AUTHORITY;
+		case ':path':
+			return PATH;
+		case ':protocol':
+			return PROTOCOL;
+		default:
+			return 0;
+	}
+}
+
+function missingPseudo(bits: number): string {
+	return [':method', ':scheme', ':authority', ':path'].filter((name) => bits & requestPseudoBit(name)).join(' and ');
+}
+
 /** Controls and spaces have no place in a method, a scheme, an authority or a path. */
 const BAD_PSEUDO = /[\0-\x20\x7f]/;
+/** Values that passed: a connection uses few, over and over. */
+const passed = new Set<string>();
+const MAX_PASSED = 64;
 
-function indexOfName(fields: readonly string[], name: string): number {
-	for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return i;
-	return -1;
+function isCheckedPseudo(value: string): boolean {
+	if (passed.has(value)) return true;
+	if (BAD_PSEUDO.test(value)) return false;
+	if (passed.size < MAX_PASSED && value.length < 64) passed.add(value);
+	return true;
 }
 
 /** Null, or why we must not send these fields as trailers. */
@@ -136,7 +169,7 @@ function checkFieldsOut(fields: readonly string[], from: number, what: string): 
 }
 
 function checkRegularField(name: string, value: string): string | null {
-	if (name.charCodeAt(0) === 0x3a) return `has the pseudo-header field ${name} out of place`;
+	if (name.charCodeAt(0) === COLON) return `has the pseudo-header field ${name} out of place`;
 	if (CONNECTION_SPECIFIC.has(name)) return `has the connection-specific field ${name}`;
 	if (name === 'te' && value !== 'trailers') return `has te with a value other than trailers`;
 	return null;

@@ -32,6 +32,10 @@ export class Receiver implements FrameHandler {
 		return this.#greeted;
 	}
 
+	get lastTakenId(): number {
+		return this.#lastStreamId;
+	}
+
 	onData(
 		streamId: number,
 		bytes: Uint8Array,
@@ -192,7 +196,7 @@ export class Receiver implements FrameHandler {
 		this.#lastStreamId = lastStreamId;
 		core.phase = 'draining';
 		const words = debugData.length > 0 ? ` (${JSON.stringify(octetText(debugData))})` : '';
-		for (const stream of [...core.streams.values()]) {
+		for (const stream of core.streams.values()) {
 			if (!(stream.id & 1) || stream.id <= lastStreamId) continue;
 			const error = new ConnectionError(
 				`Stream ${stream.id} was not processed: server is going away with ${describeErrorCode(errorCode)}${words}`,

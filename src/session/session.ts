@@ -73,6 +73,11 @@ export class Session {
 		return this.#core.streams.nextId;
 	}
 
+	/** The last stream that the peer's GOAWAY says it has taken; Infinity before one. */
+	get lastTakenId(): number {
+		return this.#receiver.lastTakenId;
+	}
+
 	/** `now`: milliseconds of a monotonic clock. The events' bytes are valid as long as `bytes` is. */
 	receive(bytes: Uint8Array, now: number): SessionEvent[] {
 		const core = this.#core;

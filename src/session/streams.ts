@@ -4,6 +4,7 @@ import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import type { BaseFlowControlManager } from '../flow-control.ts';
 import type { Outbox } from './outbox.ts';
 import { CLOSED, IDLE } from './stream-state.ts';
+import { StreamTable } from './stream-table.ts';
 import type { Window } from './window.ts';
 
 /** How far the response of a stream has come. */
@@ -49,7 +50,7 @@ export const RESET_BY_US = 3;
 const REMEMBERED = 1024;
 
 export class Streams {
-	readonly #open = new Map<number, StreamRecord>();
+	readonly #open = new StreamTable<StreamRecord>();
 	readonly #closedIds = new Int32Array(REMEMBERED);
 	readonly #closedReasons = new Uint8Array(REMEMBERED);
 	#nextId: number;
@@ -89,7 +90,8 @@ export class Streams {
 		return this.#open.get(id);
 	}
 
-	values(): IterableIterator<StreamRecord> {
+	/** All that are not closed, in no order; they may be closed meanwhile. */
+	values(): StreamRecord[] {
 		return this.#open.values();
 	}
 
