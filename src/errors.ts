@@ -54,6 +54,13 @@ export class HPACKEncodingError extends HyperError {
 	}
 }
 
+/** A field section over the limits of a `Decoder`: its fields are dropped, and later blocks decode all the same. */
+export class HPACKListSizeError extends HyperError {
+	constructor(message: string, options?: HyperErrorOptions) {
+		super('HYPER_HPACK_LIST_SIZE', message, options);
+	}
+}
+
 /** One stream ended early, by RST_STREAM from either side. */
 export class StreamResetError extends HyperError {
 	readonly streamId: number;

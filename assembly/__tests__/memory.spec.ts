@@ -1,3 +1,14 @@
+import { DynamicTable } from '../hpack/table';
+import {
+	arenaAddress,
+	blockAddress,
+	encoderTableAddress,
+	eventsAddress,
+	inputAddress,
+	outputAddress,
+	reset,
+	setEncoderTableSize,
+} from '../index';
 import {
 	ARENA,
 	BLOCK,
@@ -49,6 +60,31 @@ describe('buffers', () => {
 		expect(Limit.ARENA_BYTES).toBeGreaterThan((Limit.BLOCK_BYTES * 8) / 5 + 1);
 		expect(Limit.BLOCK_BYTES).toBe((1 + Limit.MAX_CONTINUATIONS) * Limit.DEFAULT_MAX_FRAME_SIZE);
 		expect(Limit.OUTPUT_BYTES).toBeGreaterThan(Limit.BLOCK_BYTES + 9 * Limit.HEAD_BYTES);
+	});
+});
+
+describe('addresses for the host', () => {
+	test('are those of the buffers', () => {
+		expect(inputAddress()).toBe(INPUT);
+		expect(blockAddress()).toBe(BLOCK);
+		expect(arenaAddress()).toBe(ARENA);
+		expect(eventsAddress()).toBe(EVENTS);
+		expect(outputAddress()).toBe(OUTPUT);
+		expect(encoderTableAddress()).toBe(ENCODER_TABLE);
+	});
+
+	test('the encoder table opens with its capacity, size, insertions and evictions', () => {
+		reset(false);
+		const words = encoderTableAddress();
+		const table = changetype<DynamicTable>(ENCODER_TABLE);
+		table.insert(100, 100, 0);
+		table.insert(1, 2, 0);
+		table.insert(3, 4, 0);
+		setEncoderTableSize(128);
+		expect(load<u32>(words)).toBe(128);
+		expect(load<u32>(words, 4)).toBe(74);
+		expect(load<u32>(words, 8)).toBe(3);
+		expect(load<u32>(words, 12)).toBe(1);
 	});
 });
 

@@ -213,11 +213,11 @@ describe('after a violation of the connection', () => {
 	test('the reader takes all input and tells nothing', () => {
 		reset(false);
 		putHex(INPUT, frame(FrameType.DATA, 0, 0) + PING);
-		expect(receive(0, 26)).toBe(26);
+		expect(receive(0, 26, 26)).toBe(26);
 		expect(load<u32>(EVENTS)).toBe(Event.FIRST + 4);
 		for (let i: u32 = 0; i < 50; i++) {
 			memory.fill(INPUT, <u8>(i * 5), 1000);
-			expect(receive(0, 1000)).toBe(1000);
+			expect(receive(0, 1000, 1000)).toBe(1000);
 			expect(hexAt(EVENTS, 16)).toBe('04000000000000000000000000000000');
 		}
 	});

@@ -100,9 +100,9 @@ describe('reader', () => {
 		memory.fill(INPUT, 0xee, Limit.INPUT_BYTES);
 		const octets = octetsOf(frame(FrameType.DATA, 0, 1, '61'));
 		memory.copy(INPUT + Limit.INPUT_BYTES - 10, changetype<usize>(octets), 10);
-		expect(receive(Limit.INPUT_BYTES - 10, Limit.INPUT_BYTES)).toBe(Limit.INPUT_BYTES);
+		expect(receive(Limit.INPUT_BYTES - 10, Limit.INPUT_BYTES, Limit.INPUT_BYTES)).toBe(Limit.INPUT_BYTES);
 		expect(load<u32>(EVENTS, (Event.FIRST + 2) << 2)).toBe(Limit.INPUT_BYTES - 1);
-		expect(receive(0, 0)).toBe(0);
+		expect(receive(0, 0, 0)).toBe(0);
 		expect(load<u32>(EVENTS)).toBe(Event.FIRST);
 	});
 });

@@ -6,7 +6,7 @@
 // In whole-frame mode a frame is a FRAME record and pieces, and field blocks are not joined; else frames become the
 // records of their type, and field blocks sections.
 
-import { clearEvents, emit1, emit2, emit3, emit4, emit6, emitFault, hasRoom, sealEvents } from '../events';
+import { clearEvents, emit1, emit2, emit4, emitFault, hasRoom, sealEvents } from '../events';
 import { arenaLength, clearArena, DONE, decoderFault, FAILED } from '../hpack/decoder';
 import { octetsSeen } from '../hpack/octets';
 import { HEAD, INPUT, load16, load32, PREFIX } from '../memory';
@@ -18,6 +18,7 @@ import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 import { checkLength, checkSetting, checkStreamId, faultCode, prefixLength } from './checks';
 import * as Block from './field-block';
+import { reportFixed, reportWhole } from './report';
 
 const STAGE_HEAD: u32 = 0;
 const STAGE_PREFIX: u32 = 1;
@@ -47,7 +48,9 @@ let maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE;
 let wholeFrames: bool = false;
 
 let at: usize = 0;
+/** Where the octets in INPUT end, and where the host's end: a body that the host reads itself need not be in INPUT. */
 let end: usize = 0;
+let limit: usize = 0;
 
 export function resetReader(whole: bool): void {
 	stage = STAGE_HEAD;
@@ -61,10 +64,14 @@ export function setMaxFrameSize(size: u32): void {
 	maxFrameSize = size;
 }
 
-/** Reads INPUT[from, to). Returns the offset it got to: below `to`, or with PENDING set, when a buffer is full. */
-export function receive(from: u32, to: u32): u32 {
+/**
+ * Reads INPUT[from, to) of input that goes on to `total` without lying in INPUT. Returns the offset it got to: beyond
+ * `to` where it passed over a body; below `to`, or with PENDING set, when a buffer is full.
+ */
+export function receive(from: u32, to: u32, total: u32): u32 {
 	at = INPUT + from;
 	end = INPUT + to;
+	limit = INPUT + total;
 	clearEvents();
 	clearArena();
 	const pending = run();
@@ -79,7 +86,7 @@ function run(): bool {
 		if (Block.decoding && !settle(Block.continueBlock())) return stage != STAGE_DEAD;
 		switch (stage) {
 			case STAGE_HEAD: {
-				if (at == end) return false;
+				if (at >= end) return false;
 				const head = take(HEAD, Limit.HEAD_BYTES);
 				if (head != 0) openFrame(head);
 				break;
@@ -91,11 +98,11 @@ function run(): bool {
 				break;
 			}
 			case STAGE_BODY:
-				if (at == end && bodyLeft > 0) return false;
+				if (at == bodyEnd() && bodyLeft > 0) return false;
 				readBody();
 				break;
 			case STAGE_PADDING: {
-				const size = min(paddingLeft, <u32>(end - at));
+				const size = min(paddingLeft, <u32>(limit - at));
 				at += size;
 				paddingLeft -= size;
 				if (paddingLeft > 0) return false;
@@ -103,15 +110,23 @@ function run(): bool {
 				break;
 			}
 			default:
-				at = end;
+				at = limit;
 				return false;
 		}
 	}
 }
 
+/** How far the body of this frame can be followed: SETTINGS and field blocks are read here, the rest by the host. */
+// @ts-ignore: decorator
+@inline
+function bodyEnd(): usize {
+	const readHere = frameType == FrameType.SETTINGS || (carriesFragment() && !wholeFrames);
+	return readHere && !skipBody ? max(at, end) : limit;
+}
+
 /** Takes `size` octets and tells where they lie: in the input, or in `scratch` when they came in parts. 0: not all there. */
 function take(scratch: usize, size: u32): usize {
-	const left = <u32>(end - at);
+	const left = at < end ? <u32>(end - at) : 0;
 	if (have == 0 && left >= size) {
 		const start = at;
 		at += size;
@@ -181,8 +196,8 @@ function openBody(prefix: usize): void {
 	if (frameType == FrameType.WINDOW_UPDATE && (load32(prefix) & Limit.MAX_WINDOW_SIZE) == 0) return refuseIncrement();
 	trackBlock(prefix);
 	if (stage == STAGE_DEAD) return;
-	if (wholeFrames) emitFrame(prefix, padded);
-	else emitFixed(prefix);
+	if (wholeFrames) reportWhole(frameType, frameFlags, streamId, frameLength, padded ? paddingLeft : -1, prefix);
+	else reportFixed(frameType, frameFlags, streamId, frameLength, bodyLeft, prefix);
 }
 
 /** Opens, checks and (in whole-frame mode) closes the field block that this frame belongs to. */
@@ -202,54 +217,11 @@ function trackBlock(prefix: usize): void {
 	if (fault != Fault.NONE) die(ErrorCode.ENHANCE_YOUR_CALM, fault);
 }
 
-/** Records of the frames that are all prefix, or whose body is reported apart. */
-function emitFixed(prefix: usize): void {
-	switch (frameType) {
-		case FrameType.PRIORITY:
-			return emit3(Event.PRIORITY, 0, streamId, load32(prefix), load<u8>(prefix, 4));
-		case FrameType.RST_STREAM:
-			return emit2(Event.RST_STREAM, 0, streamId, load32(prefix));
-		case FrameType.PING:
-			return emit2(Event.PING, frameFlags & Flag.ACK, load32(prefix), load32(prefix + 4));
-		case FrameType.GOAWAY:
-			return emit3(Event.GOAWAY, 0, load32(prefix) & Limit.MAX_STREAM_ID, load32(prefix + 4), bodyLeft);
-		case FrameType.WINDOW_UPDATE:
-			return emit2(Event.WINDOW_UPDATE, 0, streamId, load32(prefix) & Limit.MAX_WINDOW_SIZE);
-		default:
-			if (frameType > <u32>FrameType.CONTINUATION) emit3(Event.UNKNOWN, 0, frameType, streamId, frameLength);
-	}
-}
-
-function emitFrame(prefix: usize, padded: u32): void {
-	let first: u32 = 0;
-	let second: u32 = 0;
-	switch (frameType) {
-		case FrameType.HEADERS:
-			if (!(frameFlags & Flag.PRIORITY)) break;
-		// fallthrough
-		case FrameType.PRIORITY:
-			first = load32(prefix);
-			second = load<u8>(prefix, 4);
-			break;
-		case FrameType.PUSH_PROMISE:
-		case FrameType.RST_STREAM:
-		case FrameType.WINDOW_UPDATE:
-			first = load32(prefix);
-			break;
-		case FrameType.PING:
-		case FrameType.GOAWAY:
-			first = load32(prefix);
-			second = load32(prefix + 4);
-			break;
-	}
-	emit6(Event.FRAME, frameType | (frameFlags << 8), streamId, frameLength, padded ? paddingLeft : -1, first, second);
-}
-
 /** One piece of the body, as far as the input goes; at its end, what the frame's end brings. */
 function readBody(): void {
 	if (skipBody) return skip();
 	if (frameType == FrameType.SETTINGS) return readSettings();
-	const size = min(bodyLeft, <u32>(end - at));
+	const size = min(bodyLeft, <u32>(bodyEnd() - at));
 	const from = at;
 	at += size;
 	bodyLeft -= size;
@@ -313,7 +285,7 @@ function readSettings(): void {
 }
 
 function skip(): void {
-	const size = min(bodyLeft, <u32>(end - at));
+	const size = min(bodyLeft, <u32>(limit - at));
 	at += size;
 	bodyLeft -= size;
 	if (bodyLeft == 0) closeBody();

@@ -19,6 +19,13 @@ export function readText(arena: Uint8Array, length: number, octets: boolean): st
 	return text;
 }
 
+/** The same octets in a string that shares no storage with the one it was cut from. */
+export function detachText(text: string): string {
+	const octets = new Uint8Array(text.length);
+	for (let i = 0; i < octets.length; i++) octets[i] = text.charCodeAt(i);
+	return readText(octets, octets.length, true);
+}
+
 /** Writes the octets of `text` at `at`; throws TypeError for a char above U+00FF. The caller has made sure of room. */
 export function writeText(arena: Uint8Array, at: number, text: string): void {
 	const length = text.length;

@@ -1,42 +1,32 @@
 // The door to the engine: bytes to frames and frames to bytes, for either role. RFC 9113 §4-6, RFC 7541.
-// This folder is the only TypeScript that touches linear memory. Reading is here, writing in frame-writer.ts.
+// This folder is the only TypeScript that touches linear memory. Reading is here, writing in frame-output.ts.
 
 import * as Event from '../../assembly/shared/event.ts';
-import { INPUT_BYTES } from '../../assembly/shared/limit.ts';
-import { readText } from './arena.ts';
-import { type Engine, releaseEngine, takeEngine } from './engine.ts';
-import { FieldTable } from './field-table.ts';
+import { type Engine, type RecordReader, releaseEngine, takeEngine } from './engine.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import { FrameOutput } from './frame-output.ts';
+import { SectionReader } from './section-reader.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
 /** Frames of one connection. Throws EngineError when no instance can be had. */
-export class Codec {
+export class Codec implements RecordReader {
 	readonly #engine: Engine = takeEngine(false);
-	readonly #table = new FieldTable();
+	readonly #sections = new SectionReader(this.#engine);
 	/** What is to be sent, and everything that writes it. */
 	readonly output: FrameOutput = new FrameOutput(this.#engine);
 	#closed = false;
+	#handler: FrameHandler | null = null;
 
 	// Of the frame whose records are being read.
-	#fields: string[] = [];
-	#neverIndexed: Set<number> | null = null;
 	#settings: number[] = [];
 	#goaway: { lastStreamId: number; errorCode: number; debugData: Uint8Array; filled: number } | null = null;
 
 	/** Reads any piece of the peer's bytes and calls the handler for what it completes. */
 	receive(bytes: Uint8Array, handler: FrameHandler): void {
-		const { exports, input, events } = this.#engine;
-		for (let base = 0; base < bytes.length && !this.#closed; base += INPUT_BYTES) {
-			const part = bytes.length <= INPUT_BYTES ? bytes : bytes.subarray(base, base + INPUT_BYTES);
-			input.set(part);
-			let at = 0;
-			do {
-				at = exports.receive(at, part.length);
-				this.#dispatch(bytes, base, handler);
-			} while ((at < part.length || events[Event.PENDING] === 1) && !this.#closed);
-		}
+		if (this.#closed) return;
+		this.#handler = handler;
+		this.#engine.receive(bytes, this);
 	}
 
 	/** Gives the instance back; what is received later is ignored. Output must have been taken before. */
@@ -62,13 +52,13 @@ export class Codec {
 		this.#engine.exports.setSectionLimits(listSize, fields);
 	}
 
-	#dispatch(bytes: Uint8Array, base: number, handler: FrameHandler): void {
-		const { events, arena } = this.#engine;
-		const { names, values } = this.#table;
+	/** The engine calls this with what one pass has read. */
+	onRecords(bytes: Uint8Array, base: number): boolean {
+		const handler = this.#handler as FrameHandler;
+		const { events } = this.#engine;
 		const end = events[Event.END] as number;
-		// Strings come out first: a handler may write frames, and their strings go through the arena.
-		const text = readText(arena, events[Event.ARENA_LENGTH] as number, events[Event.ARENA_OCTETS] === 1);
-		let textAt = 0;
+		const sections = this.#sections;
+		sections.open();
 		let at = Event.FIRST;
 		while (at < end && !this.#closed) {
 			const head = events[at] as number;
@@ -88,45 +78,13 @@ export class Codec {
 					at += 5;
 					break;
 				}
-				case Event.FIELD_INDEXED: {
-					const ref = events[at + 1] as number;
-					this.#fields.push(names[ref] as string, values[ref] as string);
-					at += 2;
+				case Event.FIELD_INDEXED:
+				case Event.FIELD_LITERAL:
+					at = sections.readFields(at, end);
 					break;
-				}
-				case Event.FIELD_LITERAL: {
-					const nameOrLength = events[at + 1] as number;
-					let name: string;
-					if (flags & Event.NAME_LITERAL) {
-						name = text.slice(textAt, textAt + nameOrLength);
-						textAt += nameOrLength;
-					} else {
-						name = names[nameOrLength] as string;
-					}
-					const valueEnd = textAt + (events[at + 2] as number);
-					const value = text.slice(textAt, valueEnd);
-					textAt = valueEnd;
-					const ref = events[at + 3] as number;
-					if (ref !== 0) {
-						names[ref] = name;
-						values[ref] = value;
-					}
-					if (!(flags & Event.HIDDEN)) {
-						if (flags & Event.NEVER_INDEXED) {
-							this.#neverIndexed ??= new Set();
-							this.#neverIndexed.add(this.#fields.length >> 1);
-						}
-						this.#fields.push(name, value);
-					}
-					at += 4;
-					break;
-				}
 				case Event.SECTION: {
-					const fields = this.#fields;
-					const neverIndexed = this.#neverIndexed;
-					this.#fields = [];
-					this.#neverIndexed = null;
-					this.#table.clear(events[at + 5] as number);
+					const fields = sections.takeFields(events[at + 5] as number);
+					const neverIndexed = sections.takeNeverIndexed();
 					const streamId = events[at + 1] as number;
 					const faults = events[at + 3] as number;
 					if (flags & Event.PUSH) {
@@ -145,6 +103,7 @@ export class Codec {
 					at = this.#dispatchRare(bytes, base, at, handler);
 			}
 		}
+		return !this.#closed;
 	}
 
 	/** Records apart from those of every request; returns where the next one is. */

@@ -2,6 +2,7 @@
 // An instance is the whole state of one connection's codec; compiling happens once a process.
 
 import { loadEngine } from '#wasm';
+import * as Event from '../../assembly/shared/event.ts';
 import { ARENA_BYTES, BLOCK_BYTES, EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
 import { EngineError } from '../errors.ts';
 
@@ -9,7 +10,7 @@ import { EngineError } from '../errors.ts';
 export interface EngineExports {
 	memory: WebAssembly.Memory;
 	reset(wholeFrames: boolean): void;
-	receive(from: number, to: number): number;
+	receive(from: number, to: number, total: number): number;
 	decode(length: number, again: boolean): void;
 	setMaxFrameSize(size: number): void;
 	setDecoderTableSize(size: number): void;
@@ -39,6 +40,15 @@ export interface EngineExports {
 	encoderTableAddress(): number;
 }
 
+/** Who reads the records of one pass of the engine. */
+export interface RecordReader {
+	/** Offsets in the records count from `base` in `bytes`. False: no more is wanted. */
+	onRecords(bytes: Uint8Array, base: number): boolean;
+}
+
+/** Input is copied to the engine by windows: large ones for small frames, small ones where bodies are passed over. */
+const SMALLEST_WINDOW = 1024;
+
 export class Engine {
 	readonly exports: EngineExports;
 	/** The whole memory; it never grows, so the views stay. */
@@ -52,6 +62,7 @@ export class Engine {
 	/** Where OUTPUT begins and ends, as addresses. */
 	readonly output: number;
 	readonly outputEnd: number;
+	#window = SMALLEST_WINDOW;
 
 	constructor() {
 		let instance: WebAssembly.Instance;
@@ -74,6 +85,24 @@ export class Engine {
 		this.encoderTable = new Uint32Array(memory, engine.encoderTableAddress(), 4);
 		this.output = engine.outputAddress();
 		this.outputEnd = this.output + OUTPUT_BYTES;
+	}
+
+	/** Reads frames from any piece of input. A body that the host takes from `bytes` itself is never copied. */
+	receive(bytes: Uint8Array, reader: RecordReader): void {
+		const { exports, input, events } = this;
+		const total = bytes.length;
+		let base = 0;
+		while (base < total) {
+			const size = Math.min(total - base, this.#window);
+			input.set(size === total ? bytes : bytes.subarray(base, base + size));
+			let at = 0;
+			do {
+				at = exports.receive(at, size, total - base);
+				if (!reader.onRecords(bytes, base)) return;
+			} while (at < size || events[Event.PENDING] === 1);
+			this.#window = at > size ? SMALLEST_WINDOW : Math.min(this.#window * 2, INPUT_BYTES);
+			base += at;
+		}
 	}
 }
 

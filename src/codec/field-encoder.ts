@@ -1,7 +1,8 @@
 // HPACK encoding, the host's half: decides how each field is represented, by looking names and values up in maps; the
 // engine writes integers and strings and keeps the sizes of the dynamic table.
 
-import { DYNAMIC_REF, ENTRY_OVERHEAD, TABLE_ENTRIES } from '../../assembly/shared/limit.ts';
+import { BLOCK_BYTES, DYNAMIC_REF, ENTRY_OVERHEAD, TABLE_ENTRIES } from '../../assembly/shared/limit.ts';
+import { HPACKEncodingError } from '../errors.ts';
 import { writeText } from './arena.ts';
 import type { Engine } from './engine.ts';
 import { STATIC_TABLE } from './static-table.ts';
@@ -87,6 +88,8 @@ export class FieldEncoder {
 			return end;
 		} catch (error) {
 			const capacity = this.#engine.encoderTable[CAPACITY] as number;
+			// 1 first: the engine signals changes only, and the lost block may have been the one to signal 0.
+			exports.setEncoderTableSize(1);
 			exports.setEncoderTableSize(0);
 			exports.setEncoderTableSize(capacity);
 			throw error;
@@ -165,9 +168,15 @@ export class FieldEncoder {
 	}
 }
 
-/** The most octets that a block of these fields takes: strings as they are, and the integers before them. */
+/**
+ * The most octets that a block of these fields takes: strings as they are, and the integers before them.
+ * Throws HPACKEncodingError when that is more than a block may have.
+ */
 export function blockBound(fields: readonly string[]): number {
 	let bound = SIZE_UPDATES_BYTES;
 	for (let i = 0; i < fields.length; i++) bound += (fields[i] as string).length + INTEGER_BYTES;
-	return bound;
+	if (bound <= BLOCK_BYTES) return bound;
+	throw new HPACKEncodingError(
+		`Cannot encode ${fields.length / 2} fields of ${bound} octets: a field block has at most ${BLOCK_BYTES}`,
+	);
 }

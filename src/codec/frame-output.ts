@@ -3,8 +3,7 @@
 
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { BLOCK_BYTES, DEFAULT_MAX_FRAME_SIZE, HEAD_BYTES } from '../../assembly/shared/limit.ts';
-import { HPACKEncodingError } from '../errors.ts';
+import { DEFAULT_MAX_FRAME_SIZE, HEAD_BYTES } from '../../assembly/shared/limit.ts';
 import type { Engine } from './engine.ts';
 import { blockBound, FieldEncoder } from './field-encoder.ts';
 
@@ -150,11 +149,6 @@ export class FrameOutput {
 	/** Room for a block of these fields; false when nothing is to be written any more. */
 	#reserveBlock(fields: readonly string[]): boolean {
 		const bound = blockBound(fields);
-		if (bound > BLOCK_BYTES) {
-			throw new HPACKEncodingError(
-				`Cannot encode ${fields.length / 2} fields of ${bound} octets: a field block has at most ${BLOCK_BYTES}`,
-			);
-		}
 		const heads = Math.ceil(bound / DEFAULT_MAX_FRAME_SIZE) + 1;
 		return this.#reserve(bound + heads * HEAD_BYTES + 4);
 	}

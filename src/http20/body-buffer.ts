@@ -12,6 +12,11 @@ const TRAILERS_BUFFER = 16 * 1024 * 1024;
 
 const NO_BYTES = new Uint8Array(0);
 
+/** As iterators give it. */
+export type BodyItem = IteratorResult<Uint8Array, undefined>;
+
+const END: BodyItem = { done: true, value: undefined };
+
 interface Wait {
 	/** Looks whether what it waits for is there, and settles then; true when it has. */
 	attempt(): boolean;
@@ -130,25 +135,25 @@ export class BodyBuffer {
 		});
 	}
 
-	/** Whatever has come, at least one octet; null at the end. */
-	readSome(reader: object): Promise<Uint8Array | null> {
+	/** Whatever has come, at least one octet. */
+	readSome(reader: object): Promise<BodyItem> {
 		return this.#waitFor(reader, (resolve) => {
 			if (this.#length === 0 && !this.#ended) return false;
-			resolve(this.#length === 0 ? null : this.#takePiece());
+			resolve(this.#length === 0 ? END : { done: false, value: this.#takePiece() });
 			return true;
 		});
 	}
 
-	/** The content of one DATA frame, which may be empty; null at the end. */
-	readFrame(reader: object): Promise<Uint8Array | null> {
+	/** The content of one DATA frame, which may be empty. */
+	readFrame(reader: object): Promise<BodyItem> {
 		return this.#waitFor(reader, (resolve) => {
 			const count = this.#pieces.findIndex((piece) => !this.#unfinished?.has(piece)) + 1;
 			if (count > 0) {
-				resolve(this.#takePieces(count));
+				resolve({ done: false, value: this.#takePieces(count) });
 				return true;
 			}
 			if (!this.#ended) return false;
-			resolve(null);
+			resolve(END);
 			return true;
 		});
 	}

@@ -2,7 +2,7 @@
 // that one turn wants to send goes out in one write.
 
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
-import { ConnectionError, ConnectionResetError, type HyperError } from '../errors.ts';
+import { ConnectionError, ConnectionResetError, type HyperError, TLSError } from '../errors.ts';
 import type { Runtime, Transport, TransportReceiver } from '../runtime/runtime.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
@@ -211,9 +211,10 @@ export class Link implements TransportReceiver, Carrier {
 		this.#closing = true;
 		clearTimeout(this.#lingerTimer);
 		const why = error === null ? '' : `: ${error.message}`;
-		const reason = new ConnectionResetError(`Connection was closed before the response was complete${why}`, {
-			cause: error ?? undefined,
-		});
+		// With TLS 1.3 a server refuses our certificate only after our side of the handshake.
+		const refused = error instanceof TLSError && !this.session.greeted;
+		const message = `Connection was closed before the response was complete${why}`;
+		const reason = refused ? error : new ConnectionResetError(message, { cause: error ?? undefined });
 		this.session.end(reason);
 		this.#dispatch(this.session.takeEvents());
 		this.#rejectPings(reason);

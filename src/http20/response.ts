@@ -2,7 +2,7 @@
 
 import { HTTPHeaderMap } from '../headers.ts';
 import type { ResponseEvent, TrailersEvent } from '../session/events.ts';
-import type { BodyBuffer } from './body-buffer.ts';
+import type { BodyBuffer, BodyItem } from './body-buffer.ts';
 
 /** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
 export interface Timings {
@@ -97,14 +97,14 @@ export class HTTP20Response {
 		return this.#stream.body.readExactly(this, amount);
 	}
 
-	/** One item per DATA frame, empty frames too. */
-	async *readChunked(): AsyncGenerator<Uint8Array, void, undefined> {
-		yield* this.#iterate(() => this.#stream.body.readFrame(this));
+	/** One item per DATA frame, empty frames too. Leaving the loop closes the response. */
+	readChunked(): AsyncIterableIterator<Uint8Array, undefined> {
+		return this.#iterate(() => this.#stream.body.readFrame(this));
 	}
 
-	/** The body as it comes. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-		yield* this.#iterate(() => this.#stream.body.readSome(this));
+	/** The body as it comes. Leaving the loop closes the response. */
+	[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+		return this.#iterate(() => this.#stream.body.readSome(this));
 	}
 
 	bytes(): Promise<Uint8Array> {
@@ -125,9 +125,9 @@ export class HTTP20Response {
 		this.#body ??= new ReadableStream<Uint8Array>(
 			{
 				pull: async (controller) => {
-					const piece = await this.#stream.body.readSome(this);
-					if (piece === null) controller.close();
-					else controller.enqueue(piece);
+					const item = await this.#stream.body.readSome(this);
+					if (item.done) controller.close();
+					else controller.enqueue(item.value);
 				},
 				cancel: () => this.close(),
 			},
@@ -146,11 +146,17 @@ export class HTTP20Response {
 		await this.close();
 	}
 
-	async *#iterate(next: () => Promise<Uint8Array | null>): AsyncGenerator<Uint8Array, void, undefined> {
-		try {
-			for (let piece = await next(); piece !== null; piece = await next()) yield piece;
-		} finally {
-			await this.close();
-		}
+	/** By hand: an async generator takes three turns of the promise queue for each item. */
+	#iterate(next: () => Promise<BodyItem>): AsyncIterableIterator<Uint8Array, undefined> {
+		return {
+			next,
+			return: async () => {
+				await this.close();
+				return { done: true, value: undefined };
+			},
+			[Symbol.asyncIterator]() {
+				return this;
+			},
+		};
 	}
 }

@@ -1,25 +1,39 @@
-// Copies of lent bytes. Small ones share slabs: an array of its own costs 330 ns for 128 octets, most of it for the memory
-// outside of the heap, a view of a slab 100 ns (measured).
+// Copies of lent bytes, as views of slabs: each array with memory of its own costs 330 ns for 128 octets, most of it for
+// what is outside of the heap, where a view costs 100 (measured); a download of 16 KiB pieces takes 12 % less CPU.
 
 import { runtime } from '#runtime';
 
-const SLAB_BYTES = 32768;
-/** Larger copies have memory of their own: a small one that is kept for long must not keep much more than itself. */
-const SMALL_BYTES = 4096;
+class Slab {
+	readonly #size: number;
+	#bytes: Uint8Array<ArrayBuffer> | null = null;
+	#used = 0;
 
-let slab: Uint8Array | null = null;
-let used = 0;
+	constructor(size: number) {
+		this.#size = size;
+	}
+
+	copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+		const length = end - start;
+		if (this.#bytes === null || this.#used + length > this.#size) {
+			this.#bytes = runtime.allocateShared(this.#size);
+			this.#used = 0;
+		}
+		const at = this.#used;
+		this.#used += length;
+		this.#bytes.set(bytes.subarray(start, end), at);
+		return new Uint8Array(this.#bytes.buffer, at, length);
+	}
+}
+
+/** Two sizes, so that a copy that is kept for long keeps no more than this much beside itself. */
+const SMALL_BYTES = 2048;
+const smallSlab = new Slab(32768);
+const MEDIUM_BYTES = 16384;
+const mediumSlab = new Slab(131072);
 
 /** A copy of `bytes[start, end)`. */
 export function keepBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
 	const length = end - start;
-	if (length > SMALL_BYTES) return bytes.slice(start, end);
-	if (slab === null || used + length > SLAB_BYTES) {
-		slab = runtime.allocateShared(SLAB_BYTES);
-		used = 0;
-	}
-	const at = used;
-	used += length;
-	slab.set(bytes.subarray(start, end), at);
-	return new Uint8Array(slab.buffer, at, length);
+	if (length > MEDIUM_BYTES) return bytes.slice(start, end);
+	return (length > SMALL_BYTES ? mediumSlab : smallSlab).copy(bytes, start, end);
 }

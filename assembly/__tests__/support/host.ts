@@ -58,7 +58,7 @@ export class Host {
 			let at: u32 = 0;
 			do {
 				const before = at;
-				at = receive(at, size);
+				at = receive(at, size, size);
 				this.read();
 				assert(at >= before && at <= size, 'the engine went back, or read more than it was given');
 			} while (at < size || load<u32>(EVENTS, Event.PENDING << 2) != 0);

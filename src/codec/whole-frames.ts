@@ -1,0 +1,141 @@
+// The engine's whole-frame mode: frames one by one as they were sent, field blocks left alone. For hyper-wasm/frames;
+// connections read with codec.ts.
+
+import * as Event from '../../assembly/shared/event.ts';
+import { INPUT_BYTES } from '../../assembly/shared/limit.ts';
+import { releaseEngine, takeEngine } from './engine.ts';
+
+/** A frame by its layout: what the words mean depends on the type. */
+export interface RawFrame {
+	type: number;
+	flags: number;
+	streamId: number;
+	/** Of the payload, padding included. */
+	length: number;
+	/** The pad length; null without the PADDED flag. */
+	padding: number | null;
+	/** The fixed fields before the body, as 32-bit words; weight and such alone in the second. */
+	first: number;
+	second: number;
+	/** Pairs [identifier, value, ...] of SETTINGS. */
+	settings: number[];
+	/** What is neither padding nor a fixed field nor a setting: a copy. */
+	body: Uint8Array;
+}
+
+export interface WholeFrameHandler {
+	/** Called when the body is complete; padding may be yet to come. */
+	onFrame(frame: RawFrame): void;
+	/** `streamId` 0: nothing follows; else the frame is left out and reading goes on. */
+	onFault(streamId: number, errorCode: number, fault: number): void;
+}
+
+export class WholeFrames {
+	readonly #engine = takeEngine(true);
+	#closed = false;
+	/** The frame whose body is being read, and what there is of it: room is made as octets arrive. */
+	#frame: RawFrame | null = null;
+	#pieces: Uint8Array[] = [];
+
+	constructor(maxFrameSize: number) {
+		this.#engine.exports.setMaxFrameSize(maxFrameSize);
+	}
+
+	/** The frame that the input has not ended yet, without a body; null between frames and before a head is complete. */
+	get unfinished(): RawFrame | null {
+		return this.#frame;
+	}
+
+	/** Reads any piece of the input. */
+	receive(bytes: Uint8Array, handler: WholeFrameHandler): void {
+		const { exports, input, events } = this.#engine;
+		for (let base = 0; base < bytes.length && !this.#closed; base += INPUT_BYTES) {
+			const part = bytes.subarray(base, base + INPUT_BYTES);
+			input.set(part);
+			let at = 0;
+			do {
+				at = exports.receive(at, part.length, part.length);
+				this.#dispatch(handler);
+			} while ((at < part.length || events[Event.PENDING] === 1) && !this.#closed);
+		}
+	}
+
+	/** Gives the instance back; what is received later is ignored. */
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		releaseEngine(this.#engine);
+	}
+
+	#dispatch(handler: WholeFrameHandler): void {
+		const { input, events } = this.#engine;
+		const end = events[Event.END] as number;
+		let at = Event.FIRST;
+		while (at < end && !this.#closed) {
+			const head = events[at] as number;
+			const first = events[at + 1] as number;
+			const second = events[at + 2] as number;
+			switch (head & 0xff) {
+				case Event.FRAME:
+					this.#open(at);
+					at += 7;
+					break;
+				case Event.SETTING:
+					this.#frame?.settings.push(first, second >>> 0);
+					at += 3;
+					break;
+				case Event.PIECE:
+					if (second > 0) this.#pieces.push(input.slice(first, first + second));
+					if ((head >> 8) & Event.END_OF_FRAME) this.#finish(handler);
+					at += 3;
+					break;
+				case Event.FAULT:
+					if (first === 0) this.#frame = null;
+					handler.onFault(first, second >>> 0, events[at + 3] as number);
+					at += 4;
+					break;
+				default:
+					throw new Error(`Engine gave a record of unknown kind ${head & 0xff}`);
+			}
+		}
+	}
+
+	#open(at: number): void {
+		const { events } = this.#engine;
+		const typeAndFlags = events[at + 1] as number;
+		const padding = events[at + 4] as number;
+		this.#pieces = [];
+		this.#frame = {
+			type: typeAndFlags & 0xff,
+			flags: typeAndFlags >> 8,
+			streamId: events[at + 2] as number,
+			length: events[at + 3] as number,
+			padding: padding < 0 ? null : padding,
+			first: (events[at + 5] as number) >>> 0,
+			second: (events[at + 6] as number) >>> 0,
+			settings: [],
+			body: NO_BYTES,
+		};
+	}
+
+	#finish(handler: WholeFrameHandler): void {
+		const frame = this.#frame as RawFrame;
+		this.#frame = null;
+		frame.body = join(this.#pieces);
+		this.#pieces = [];
+		handler.onFrame(frame);
+	}
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+	if (pieces.length === 1) return pieces[0] as Uint8Array;
+	const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+	let at = 0;
+	for (const piece of pieces) {
+		joined.set(piece, at);
+		at += piece.length;
+	}
+	return joined;
+}
