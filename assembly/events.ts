@@ -5,7 +5,7 @@ import { EVENTS } from './memory';
 import * as Event from './shared/event';
 import { EVENT_WORDS } from './shared/limit';
 
-/** The longest record has 7 words; a frame may cause two in one step. */
+/** The most that one step writes: the last field of a block (4), its SECTION (6), and a record of the next frame (4). */
 const RESERVE = 16;
 
 let at: usize = EVENTS + (Event.FIRST << 2);

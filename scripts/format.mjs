@@ -12,6 +12,7 @@ import { installDependencies } from './setup.mjs';
 const engineConfig = `{
 	"root": true,
 	"extends": ["../../biome.json"],
+	"vcs": { "enabled": false },
 	"files": { "includes": ["engine/**"] }
 }
 `;

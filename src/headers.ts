@@ -185,7 +185,8 @@ export class HTTPHeaderMap {
 
 	static {
 		// `HTTPHeaderMap(1) [ [ 'accept', 'text/html' ] ]` in the console of Node and of those that follow it.
-		Object.defineProperty(HTTPHeaderMap.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+		// biome-ignore lint/complexity/noThisInStatic: tsc replaces the class's own name by a variable that is set later
+		Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
 			value(this: HTTPHeaderMap, _depth: number, options: object, inspect: Inspect): string {
 				return `HTTPHeaderMap(${this.size}) ${inspect([...this.raw()], options)}`;
 			},

@@ -35,12 +35,16 @@ const rooms: Record<string, Room> = {
 		files: ['src/http20/'],
 		mayImport: [...['session', 'src/codec/codec.ts', 'dial', 'runtime', '#runtime'], ...LEAVES],
 	},
-	'hpack and frames': { files: ['src/hpack.ts', 'src/frames.ts'], mayImport: ['codec', 'assembly/shared', 'errors'] },
+	'hpack and frames': {
+		files: ['src/hpack.ts', 'src/frames.ts', 'src/frames/'],
+		mayImport: ['codec', 'assembly/shared', 'errors', 'headers'],
+	},
 	testing: {
 		files: ['src/testing.ts', 'src/testing/'],
 		mayImport: ['http20', 'session', 'codec', 'dial', 'runtime', 'hpack and frames', '#runtime', ...LEAVES],
 	},
-	index: { files: ['src/index.ts'], mayImport: ['http20', 'dial', 'runtime', ...LEAVES] },
+	version: { files: ['src/version.ts'], mayImport: [] },
+	index: { files: ['src/index.ts'], mayImport: ['http20', 'dial', 'runtime', 'version', 'session', ...LEAVES] },
 	cli: { files: ['src/cli/'], mayImport: ['src/index.ts', 'node:'] },
 };
 

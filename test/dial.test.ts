@@ -41,6 +41,7 @@ function recordingRuntime(answer: (options: DialOptions) => Promise<Transport>):
 		},
 		afterTurn: runtime.afterTurn,
 		now: runtime.now,
+		allocateShared: runtime.allocateShared,
 		warn: runtime.warn,
 	};
 }

@@ -43,6 +43,19 @@ describe('reader: whole-frame mode', () => {
 		}
 	});
 
+	test('gives the same when only a window of the input is before it', () => {
+		const octets = octetsOf(FRAMES.join(''));
+		const length: u32 = octets.byteLength;
+		const expected = new Host(true).feed(changetype<usize>(octets), length).take();
+		for (let window: u32 = 1; window <= length; window += window < 40 ? 1 : 7) {
+			const host = new Host(true).feed(changetype<usize>(octets), length, length, window);
+			expect(host.take()).toBe(expected, 'through ' + window.toString());
+		}
+		// Field blocks are the host's, too.
+		const block = octetsOf(frame(FrameType.HEADERS, Flag.END_HEADERS, 1, repeated(0x82, 100)));
+		expect(new Host(true).feed(changetype<usize>(block), 109, 109, 9).passedOver).toBe(100);
+	});
+
 	test('does not decode field blocks or bound them, but keeps their order', () => {
 		const broken =
 			frame(FrameType.HEADERS, Flag.END_HEADERS, 1, '80') + frame(FrameType.HEADERS, Flag.END_HEADERS, 3, 'ff');

@@ -39,6 +39,51 @@ describe('reader', () => {
 		}
 	});
 
+	test('reads all frames when only a window of the input is before it', () => {
+		const octets = octetsOf(FRAMES.join(''));
+		const length: u32 = octets.byteLength;
+		for (let window: u32 = 1; window <= length; window += window < 40 ? 1 : 7) {
+			const host = new Host().feed(changetype<usize>(octets), length, length, window);
+			expect(host.take()).toBe(LINES.join('\n'), 'through ' + window.toString());
+			if (window < 20) expect(host.passedOver).toBeGreaterThan(0);
+			const parts = new Host().feed(changetype<usize>(octets), length, 50, min(window, <u32>50));
+			expect(parts.take()).toBe(LINES.join('\n'), 'in parts, through ' + window.toString());
+		}
+	});
+
+	test('passes over a body that the host reads, and its padding', () => {
+		const data = frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0x61, 16000) + repeated(0, 255));
+		const octets = octetsOf((data + data + FRAMES[5]).repeat(20));
+		const length: u32 = octets.byteLength;
+		const whole = new Host().feed(changetype<usize>(octets), length, 60000);
+		const host = new Host().feed(changetype<usize>(octets), length, length, 1024);
+		expect(host.transcript).toBe(whole.transcript);
+		expect(host.passedOver).toBeGreaterThan(40 * 15000);
+		// A fault behind it is told, and the rest taken.
+		const broken = octetsOf(data + frame(FrameType.DATA, 0, 0) + data);
+		const dead = new Host().feed(changetype<usize>(broken), broken.byteLength, broken.byteLength, 100);
+		expect(dead.lines.length).toBe(2);
+		expect(dead.lines[1]).toBe(fault(0, ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO));
+	});
+
+	test('does not pass over what it reads itself', () => {
+		const settings = frame(FrameType.SETTINGS, 0, 0, '000300000064'.repeat(100));
+		const block = frame(
+			FrameType.HEADERS,
+			Flag.END_HEADERS | Flag.PADDED,
+			1,
+			'09' + repeated(0x82, 600) + repeated(0, 9),
+		);
+		const octets = octetsOf(settings + block + settings);
+		const expected = new Host().feed(changetype<usize>(octets), octets.byteLength).transcript;
+		for (let window: u32 = 1; window < 700; window += 23) {
+			const host = new Host().feed(changetype<usize>(octets), octets.byteLength, octets.byteLength, window);
+			expect(host.transcript).toBe(expected, 'through ' + window.toString());
+			// Padding alone may be passed over.
+			expect(host.passedOver).toBeLessThanOrEqual(9);
+		}
+	});
+
 	test('ignores the reserved bit of the stream id', () => {
 		for (let i = 0; i < FRAMES.length; i++) {
 			const reserved = FRAMES[i].slice(0, 10) + (FRAMES[i].charAt(10) == '0' ? '8' : 'f') + FRAMES[i].slice(11);

@@ -152,7 +152,7 @@ describe('field blocks', () => {
 	});
 
 	test('around multiples of 16,384 come back the same', () => {
-		const sizes: u32[] = [16383, 16384, 16385, 32767, 32768, 32769, 65536, 100000, 147455, 147456];
+		const sizes: u32[] = [16383, 16384, 16385, 32768, 32769, 147456];
 		for (let i = 0; i < sizes.length; i++) {
 			const size = sizes[i];
 			const pieces = (size + 16383) / 16384;

@@ -41,6 +41,30 @@ export function prefixLength(type: u32, flags: u32): u32 {
 	}
 }
 
+// @ts-ignore: decorator
+@inline
+export function isPaddable(type: u32): bool {
+	return type == FrameType.DATA || type == FrameType.HEADERS || type == FrameType.PUSH_PROMISE;
+}
+
+/** Whether the body is a piece of a field block. */
+// @ts-ignore: decorator
+@inline
+export function carriesFragment(type: u32): bool {
+	return type == FrameType.HEADERS || type == FrameType.PUSH_PROMISE || type == FrameType.CONTINUATION;
+}
+
+/** §4.3: "Each field block is processed as a discrete unit": nothing may come between. `blockStreamId` 0: none is open. */
+export function checkOrder(type: u32, streamId: u32, blockStreamId: u32): u32 {
+	const isContinuation = type == FrameType.CONTINUATION;
+	if (blockStreamId != 0) {
+		if (isContinuation && streamId == blockStreamId) return Fault.NONE;
+		return fail(Fault.BLOCK_INTERRUPTED, ErrorCode.PROTOCOL_ERROR);
+	}
+	if (!isContinuation || streamId == 0) return Fault.NONE;
+	return fail(Fault.CONTINUATION_UNEXPECTED, ErrorCode.PROTOCOL_ERROR);
+}
+
 /** Types and ids. The frames of a connection have stream 0, the others never; an unknown type may have either. */
 export function checkStreamId(type: u32, streamId: u32): u32 {
 	if (type > <u32>FrameType.CONTINUATION || type == FrameType.WINDOW_UPDATE) return Fault.NONE;

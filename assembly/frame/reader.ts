@@ -16,7 +16,16 @@ import * as Fault from '../shared/fault';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
-import { checkLength, checkSetting, checkStreamId, faultCode, prefixLength } from './checks';
+import {
+	carriesFragment,
+	checkLength,
+	checkOrder,
+	checkSetting,
+	checkStreamId,
+	faultCode,
+	isPaddable,
+	prefixLength,
+} from './checks';
 import * as Block from './field-block';
 import { reportFixed, reportWhole } from './report';
 
@@ -120,7 +129,7 @@ function run(): bool {
 // @ts-ignore: decorator
 @inline
 function bodyEnd(): usize {
-	const readHere = frameType == FrameType.SETTINGS || (carriesFragment() && !wholeFrames);
+	const readHere = frameType == FrameType.SETTINGS || (carriesFragment(frameType) && !wholeFrames);
 	return readHere && !skipBody ? max(at, end) : limit;
 }
 
@@ -150,17 +159,8 @@ function openFrame(head: usize): void {
 	skipBody = false;
 
 	if (frameLength > maxFrameSize) return die(ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
-	const isContinuation = frameType == FrameType.CONTINUATION;
-	if (Block.blockStreamId != 0) {
-		// "Each field block is processed as a discrete unit": nothing may come between.
-		if (!isContinuation || streamId != Block.blockStreamId) {
-			return die(ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
-		}
-	} else if (isContinuation && streamId != 0) {
-		return die(ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED);
-	}
-
-	let fault = checkStreamId(frameType, streamId);
+	let fault = checkOrder(frameType, streamId, Block.blockStreamId);
+	if (fault == Fault.NONE) fault = checkStreamId(frameType, streamId);
 	if (fault != Fault.NONE) return die(faultCode, fault);
 	fault = checkLength(frameType, frameFlags, frameLength);
 	if (fault != Fault.NONE) {
@@ -182,7 +182,7 @@ function openBody(prefix: usize): void {
 	if (skipBody) return;
 
 	let padded: u32 = 0;
-	if (frameFlags & Flag.PADDED && isPaddable()) {
+	if (frameFlags & Flag.PADDED && isPaddable(frameType)) {
 		padded = 1;
 		paddingLeft = load<u8>(prefix);
 		prefix++;
@@ -202,7 +202,7 @@ function openBody(prefix: usize): void {
 
 /** Opens, checks and (in whole-frame mode) closes the field block that this frame belongs to. */
 function trackBlock(prefix: usize): void {
-	if (!carriesFragment()) return;
+	if (!carriesFragment(frameType)) return;
 	if (frameType != FrameType.CONTINUATION) {
 		const push = frameType == FrameType.PUSH_PROMISE;
 		const promised = push ? load32(prefix) & Limit.MAX_STREAM_ID : 0;
@@ -295,20 +295,6 @@ function skip(): void {
 @inline
 function closeBody(): void {
 	stage = paddingLeft > 0 ? STAGE_PADDING : STAGE_HEAD;
-}
-
-// @ts-ignore: decorator
-@inline
-function isPaddable(): bool {
-	return frameType == FrameType.DATA || frameType == FrameType.HEADERS || frameType == FrameType.PUSH_PROMISE;
-}
-
-// @ts-ignore: decorator
-@inline
-function carriesFragment(): bool {
-	return (
-		frameType == FrameType.HEADERS || frameType == FrameType.PUSH_PROMISE || frameType == FrameType.CONTINUATION
-	);
 }
 
 /** §6.9: an increment of 0 is an error of the stream, or of the connection on stream 0. */

@@ -8,14 +8,7 @@ import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 
 /** Records of the frames that are all prefix, or whose body is reported apart. */
-export function reportFixed(
-	type: u32,
-	flags: u32,
-	streamId: u32,
-	length: u32,
-	bodyLength: u32,
-	prefix: usize,
-): void {
+export function reportFixed(type: u32, flags: u32, streamId: u32, length: u32, bodyLength: u32, prefix: usize): void {
 	switch (type) {
 		case FrameType.PRIORITY:
 			return emit3(Event.PRIORITY, 0, streamId, load32(prefix), load<u8>(prefix, 4));
@@ -33,14 +26,7 @@ export function reportFixed(
 }
 
 /** The FRAME record of whole-frame mode. */
-export function reportWhole(
-	type: u32,
-	flags: u32,
-	streamId: u32,
-	length: u32,
-	padding: i32,
-	prefix: usize,
-): void {
+export function reportWhole(type: u32, flags: u32, streamId: u32, length: u32, padding: i32, prefix: usize): void {
 	let first: u32 = 0;
 	let second: u32 = 0;
 	switch (type) {

@@ -52,7 +52,10 @@ export function resetDecoder(): void {
 	clearArena();
 }
 
-/** To be called once the peer has acknowledged the setting. */
+/**
+ * To be called with a larger size when it is announced, with a smaller one when the peer has acknowledged it: the
+ * acknowledgement and a block that makes use of it may come in one pass.
+ */
 export function setDecoderTableSize(size: u32): void {
 	maxTableSize = size;
 	if (size < table().capacity) updateRequired = true;
@@ -90,7 +93,7 @@ export function emitSection(flags: u32, streamId: u32, promisedStreamId: u32): v
 export function decodeFields(): i32 {
 	while (at < end) {
 		// A field's strings decode to at most 8/5 of the octets that are left, which the empty arena always holds.
-		const most = (((end - at) << 3) / 5) + 1;
+		const most = ((end - at) << 3) / 5 + 1;
 		if (!hasRoom() || (arenaAt > ARENA && arenaAt + most > ARENA + ARENA_BYTES)) return PAUSED;
 		const octet: u32 = load<u8>(at);
 		const fieldAt = arenaAt;
@@ -206,7 +209,8 @@ function readString(): u32 {
 
 /** Adds a field to the section; false when that takes the section over its limits, or it is already. */
 function countField(size: u32): bool {
-	sectionSize += size;
+	// The sum stays within 32 bits: many references to a large entry go beyond.
+	sectionSize = size > 0xffffffff - sectionSize ? 0xffffffff : sectionSize + size;
 	fieldCount++;
 	if (sectionSize > maxListSize || fieldCount > maxFields) sectionFaults |= Event.TOO_LARGE;
 	return (sectionFaults & Event.TOO_LARGE) == 0;

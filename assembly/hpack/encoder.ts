@@ -71,7 +71,14 @@ export function encodeLiteral(at: usize, neverIndexed: bool, nameRef: u32, nameL
 	return writeLiteral(at, neverIndexed ? 0x10 : 0, 4, nameRef, nameLength, valueLength);
 }
 
-function writeLiteral(at: usize, pattern: u32, prefixBits: u32, nameRef: u32, nameLength: u32, valueLength: u32): usize {
+function writeLiteral(
+	at: usize,
+	pattern: u32,
+	prefixBits: u32,
+	nameRef: u32,
+	nameLength: u32,
+	valueLength: u32,
+): usize {
 	let value = ARENA;
 	if (nameRef != 0) {
 		at = writeInteger(at, pattern, prefixBits, table().indexOf(nameRef));

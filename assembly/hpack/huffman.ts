@@ -23,7 +23,7 @@ export function decodeHuffman(source: usize, end: usize, target: usize): i32 {
 				if (count == 0) return <i32>(target - start);
 			}
 		}
-		const entry: u32 = load<u16>(FAST + (<usize>(bits >> (64 - FAST_BITS)) << 1));
+		const entry: u32 = load<u16>(FAST + ((<usize>(bits >> (64 - FAST_BITS))) << 1));
 		let length: u32 = entry >> 8;
 		let symbol: u32 = entry & 0xff;
 		if (length == 0) {
@@ -79,7 +79,7 @@ export function encodeHuffman(source: usize, end: usize, target: usize): usize {
 		target++;
 	}
 	if (count > 0) {
-		store<u8>(target, <u8>((<u32>(bits << (8 - count))) | (<u32>0xff >> count)));
+		store<u8>(target, <u8>(<u32>(bits << (8 - count)) | (<u32>0xff >> count)));
 		target++;
 	}
 	return target;

@@ -37,12 +37,12 @@ export class Codec implements RecordReader {
 		releaseEngine(this.#engine);
 	}
 
-	/** Our SETTINGS_MAX_FRAME_SIZE, from when it is announced. */
+	/** Our SETTINGS_MAX_FRAME_SIZE: a larger one when it is announced, a smaller one from its acknowledgement. */
 	setMaxFrameSize(size: number): void {
 		this.#engine.exports.setMaxFrameSize(size);
 	}
 
-	/** Our SETTINGS_HEADER_TABLE_SIZE, from its acknowledgement. At most ENGINE_MAX_TABLE. */
+	/** Our SETTINGS_HEADER_TABLE_SIZE: a larger one when it is announced, a smaller one from its acknowledgement. */
 	setDecoderTableSize(size: number): void {
 		this.#engine.exports.setDecoderTableSize(size);
 	}

@@ -2,8 +2,7 @@
 // connections read with codec.ts.
 
 import * as Event from '../../assembly/shared/event.ts';
-import { INPUT_BYTES } from '../../assembly/shared/limit.ts';
-import { releaseEngine, takeEngine } from './engine.ts';
+import { type RecordReader, releaseEngine, takeEngine } from './engine.ts';
 
 /** A frame by its layout: what the words mean depends on the type. */
 export interface RawFrame {
@@ -30,8 +29,9 @@ export interface WholeFrameHandler {
 	onFault(streamId: number, errorCode: number, fault: number): void;
 }
 
-export class WholeFrames {
+export class WholeFrames implements RecordReader {
 	readonly #engine = takeEngine(true);
+	#handler: WholeFrameHandler | null = null;
 	#closed = false;
 	/** The frame whose body is being read, and what there is of it: room is made as octets arrive. */
 	#frame: RawFrame | null = null;
@@ -48,16 +48,9 @@ export class WholeFrames {
 
 	/** Reads any piece of the input. */
 	receive(bytes: Uint8Array, handler: WholeFrameHandler): void {
-		const { exports, input, events } = this.#engine;
-		for (let base = 0; base < bytes.length && !this.#closed; base += INPUT_BYTES) {
-			const part = bytes.subarray(base, base + INPUT_BYTES);
-			input.set(part);
-			let at = 0;
-			do {
-				at = exports.receive(at, part.length, part.length);
-				this.#dispatch(handler);
-			} while ((at < part.length || events[Event.PENDING] === 1) && !this.#closed);
-		}
+		if (this.#closed) return;
+		this.#handler = handler;
+		this.#engine.receive(bytes, this);
 	}
 
 	/** Gives the instance back; what is received later is ignored. */
@@ -67,8 +60,10 @@ export class WholeFrames {
 		releaseEngine(this.#engine);
 	}
 
-	#dispatch(handler: WholeFrameHandler): void {
-		const { input, events } = this.#engine;
+	/** The engine calls this with what one pass has read. */
+	onRecords(bytes: Uint8Array, base: number): boolean {
+		const handler = this.#handler as WholeFrameHandler;
+		const { events } = this.#engine;
 		const end = events[Event.END] as number;
 		let at = Event.FIRST;
 		while (at < end && !this.#closed) {
@@ -85,7 +80,7 @@ export class WholeFrames {
 					at += 3;
 					break;
 				case Event.PIECE:
-					if (second > 0) this.#pieces.push(input.slice(first, first + second));
+					if (second > 0) this.#pieces.push(new Uint8Array(bytes.subarray(base + first, base + first + second)));
 					if ((head >> 8) & Event.END_OF_FRAME) this.#finish(handler);
 					at += 3;
 					break;
@@ -98,6 +93,7 @@ export class WholeFrames {
 					throw new Error(`Engine gave a record of unknown kind ${head & 0xff}`);
 			}
 		}
+		return !this.#closed;
 	}
 
 	#open(at: number): void {

@@ -60,6 +60,11 @@ export class BodyBuffer {
 		return this.#ended;
 	}
 
+	/** Octets that have come and were not read. */
+	get unread(): number {
+		return this.#length;
+	}
+
 	push(event: DataEvent): void {
 		const { bytes, start, end } = event;
 		const length = end - start;
@@ -93,6 +98,10 @@ export class BodyBuffer {
 		const wait = this.#wait;
 		this.#wait = null;
 		this.#target = null;
+		// What is unread is the caller's to keep: it must not take window from other streams for ever.
+		const length = this.#length - this.#reported;
+		this.#reported = this.#length;
+		this.#consumed(length);
 		wait?.reject(reason);
 		for (const trailersWait of this.#takeTrailersWaits()) trailersWait.reject(reason);
 	}

@@ -4,6 +4,7 @@
 import { runtime } from '#runtime';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, StreamResetError } from '../errors.ts';
+import type { Transport } from '../runtime/runtime.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { Dialler } from './dialler.ts';
 import { Link, type LinkOwner } from './link.ts';
@@ -35,6 +36,10 @@ export class Dispatcher implements LinkOwner {
 		return this.#link;
 	}
 
+	get hasWaiting(): boolean {
+		return this.#waiting.length > 0;
+	}
+
 	/** Streams that are open. */
 	get size(): number {
 		let size = 0;
@@ -49,6 +54,7 @@ export class Dispatcher implements LinkOwner {
 		stream.onClosed = (closed) => this.#forget(closed);
 		this.#waiting.push(stream);
 		this.#openWaiting();
+		this.#link?.scheduleFlush();
 	}
 
 	/** Resolves once there is a link. */
@@ -60,6 +66,10 @@ export class Dispatcher implements LinkOwner {
 	async close(errorCode: number, drain: boolean): Promise<void> {
 		const reason = new ConnectionError('Connection was closed by its owner');
 		this.#dialling?.canceller.abort(reason);
+		this.#dialling = null;
+		// Requests from now on dial anew, also while what runs is waited for; those keep their ids.
+		this.#nextStreamId = drain ? (this.#link?.session.nextStreamId ?? this.#nextStreamId) : 1;
+		this.#link = null;
 		for (const stream of this.#waiting.splice(0)) stream.close(reason);
 		const links = [...this.#links];
 		for (const link of links) {
@@ -68,7 +78,6 @@ export class Dispatcher implements LinkOwner {
 			}
 			link.drain(errorCode);
 		}
-		this.#nextStreamId = 1;
 		await Promise.all(links.map((link) => link.whenClosed()));
 	}
 
@@ -81,6 +90,8 @@ export class Dispatcher implements LinkOwner {
 		const again = !manual && (body === null || body.replayable);
 		if (!again || stream.refusals > MAX_REPLAYS) return false;
 		stream.carrier = null;
+		// An upload that waits for room sees that its time is over.
+		stream.wakeUpload?.();
 		stream.onClosed = (closed) => this.#forget(closed);
 		this.#waiting.push(stream);
 		// The events that are being handled come first: they may say that the link is gone.
@@ -127,6 +138,7 @@ export class Dispatcher implements LinkOwner {
 	#forget(stream: Stream): void {
 		const i = this.#waiting.indexOf(stream);
 		if (i !== -1) this.#waiting.splice(i, 1);
+		this.#link?.scheduleFlush();
 	}
 
 	/** One dial at a time; a failure is everybody's who waits. */
@@ -139,17 +151,24 @@ export class Dispatcher implements LinkOwner {
 	}
 
 	async #openLink(signal: AbortSignal): Promise<void> {
+		let transport: Transport | null = null;
+		let link: Link;
 		try {
-			const transport = await this.#dialler.dial(signal);
-			this.#dialling = null;
-			const options = { ...this.#options, firstStreamId: this.#nextStreamId };
-			this.#link = new Link(transport, runtime, options, this);
-			this.#links.add(this.#link);
+			transport = await this.#dialler.dial(signal);
+			signal.throwIfAborted();
+			link = new Link(transport, runtime, { ...this.#options, firstStreamId: this.#nextStreamId }, this);
 		} catch (error) {
-			this.#dialling = null;
-			for (const stream of this.#waiting.splice(0)) stream.close(error);
+			transport?.destroy();
+			// Who waits now waits for a later dial, if this one was given up.
+			if (!signal.aborted) {
+				this.#dialling = null;
+				for (const stream of this.#waiting.splice(0)) stream.close(error);
+			}
 			throw error;
 		}
+		this.#dialling = null;
+		this.#link = link;
+		this.#links.add(link);
 		this.#openWaiting();
 	}
 }

@@ -2,12 +2,13 @@
 // that one turn wants to send goes out in one write.
 
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
-import { ConnectionError, ConnectionResetError, type HyperError, TLSError } from '../errors.ts';
+import { ConnectionError, ConnectionResetError, type HyperError, StreamResetError, TLSError } from '../errors.ts';
 import type { Runtime, Transport, TransportReceiver } from '../runtime/runtime.ts';
 import type { SessionOptions } from '../session/core.ts';
-import type { SessionEvent } from '../session/events.ts';
+import type { DataEvent, SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
 import { StreamTable } from '../session/stream-table.ts';
+import { Pings } from './pings.ts';
 import type { FlatFields } from './request-fields.ts';
 import type { HTTP20Response } from './response.ts';
 import type { Carrier, Stream } from './stream.ts';
@@ -16,6 +17,8 @@ import { watchResponse } from './watch.ts';
 
 /** What a link tells the connection that made it. */
 export interface LinkOwner {
+	/** Requests wait for room: the link must keep the process running. */
+	readonly hasWaiting: boolean;
 	/** There may be room for another stream. */
 	onCapacity(link: Link): void;
 	/** The server has not processed the stream; true when it will be sent again. */
@@ -24,14 +27,6 @@ export interface LinkOwner {
 	onDraining(link: Link): void;
 	/** The transport is closed; the last call. */
 	onClosed(link: Link): void;
-}
-
-interface Ping {
-	first: number;
-	second: number;
-	sentAt: number;
-	resolve(milliseconds: number): void;
-	reject(reason: unknown): void;
 }
 
 /** Streams that may be opened before the server's SETTINGS: RFC 9113 §6.5.2 advises no server to allow fewer. */
@@ -45,7 +40,7 @@ export class Link implements TransportReceiver, Carrier {
 	readonly #runtime: Runtime;
 	readonly #owner: LinkOwner;
 	readonly #streams = new StreamTable<Stream>();
-	#pings: Ping[] = [];
+	readonly #pings = new Pings();
 	/** Responses that were handed out in this turn, to be watched if they have not ended by its end. */
 	#handedOut: { response: HTTP20Response; stream: Stream }[] = [];
 	#flushScheduled = false;
@@ -134,14 +129,18 @@ export class Link implements TransportReceiver, Carrier {
 		this.session.sendTrailers(stream.id, section.fields, section.neverIndexed);
 	}
 
+	handOut(response: HTTP20Response, stream: Stream): void {
+		if (this.#closed) return;
+		this.#handedOut.push({ response, stream });
+		this.scheduleFlush();
+	}
+
 	/** Resolves with the round trip in milliseconds; rejects when the connection ends. */
 	ping(first: number, second: number): Promise<number> {
-		return new Promise((resolve, reject) => {
-			if (this.#closing) return reject(new ConnectionError('Cannot send PING: the connection is closing'));
-			this.#pings.push({ first, second, sentAt: this.#runtime.now(), resolve, reject });
-			this.session.ping(first, second);
-			this.scheduleFlush();
-		});
+		if (this.#closing) return Promise.reject(new ConnectionError('Cannot send PING: the connection is closing'));
+		this.session.ping(first, second);
+		this.scheduleFlush();
+		return this.#pings.wait(first, second, this.#runtime.now());
 	}
 
 	/** No new streams; the link closes when those that are open have ended. */
@@ -183,7 +182,7 @@ export class Link implements TransportReceiver, Carrier {
 		const events = this.session.takeEvents();
 		if (events.length > 0) this.#dispatch(events);
 		this.#watchHandedOut();
-		this.#hold(this.#streams.size > 0 || this.#pings.length > 0 || this.#closing);
+		this.#hold(this.#streams.size > 0 || this.#pings.size > 0 || this.#closing || this.#owner.hasWaiting);
 	}
 
 	onBytes(bytes: Uint8Array): void {
@@ -217,7 +216,7 @@ export class Link implements TransportReceiver, Carrier {
 		const reason = refused ? error : new ConnectionResetError(message, { cause: error ?? undefined });
 		this.session.end(reason);
 		this.#dispatch(this.session.takeEvents());
-		this.#rejectPings(reason);
+		this.#pings.reject(reason);
 		this.session.release();
 		this.#owner.onClosed(this);
 		for (const resolve of this.#closeWaits) resolve();
@@ -238,7 +237,7 @@ export class Link implements TransportReceiver, Carrier {
 				break;
 			}
 			case 'data':
-				this.#streams.get(event.streamId)?.onData(event, this.now());
+				this.#onData(event);
 				break;
 			case 'closed': {
 				const stream = this.#streams.get(event.streamId);
@@ -257,16 +256,23 @@ export class Link implements TransportReceiver, Carrier {
 				this.#streams.get(event.streamId)?.wakeUpload?.();
 				break;
 			case 'pong':
-				this.#onPong(event.first, event.second);
+				this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
 				break;
 			case 'goaway':
 				this.#owner.onDraining(this);
 				break;
 			case 'failed':
-				this.#rejectPings(event.error);
+				this.#pings.reject(event.error);
 				this.#shut();
 				break;
 		}
+	}
+
+	#onData(event: DataEvent): void {
+		const stream = this.#streams.get(event.streamId);
+		// An event before this one may have made the caller give the stream up.
+		if (stream === undefined) this.session.consume(event.streamId, event.end - event.start);
+		else stream.onData(event, this.now());
 	}
 
 	/** What follows from events together: room for streams, or nothing left to wait for. */
@@ -274,7 +280,10 @@ export class Link implements TransportReceiver, Carrier {
 		if (this.#closing) return;
 		if (this.session.phase === 'open') {
 			this.#owner.onCapacity(this);
-			if (this.session.exhausted) this.#owner.onDraining(this);
+			if (this.session.exhausted) {
+				this.#owner.onDraining(this);
+				this.drain();
+			}
 		} else if (this.#streams.size === 0) {
 			this.#shut();
 		}
@@ -282,7 +291,9 @@ export class Link implements TransportReceiver, Carrier {
 
 	#onStreamClosed(stream: Stream, error: HyperError | null): void {
 		if (error !== null && stream.head === null && stream.failure === null) {
-			const unwritten = stream.id >= this.#firstUnwritten;
+			const byOwner = error instanceof StreamResetError && error.initiator === 'local';
+			// A server that has not even greeted us would not do better on another connection.
+			const unwritten = !byOwner && this.session.greeted && stream.id >= this.#firstUnwritten;
 			if (!unwritten && !this.#leftBehind(stream)) stream.refusals++;
 			if ((error.retryable || unwritten) && this.#owner.onRefused(stream)) {
 				return;
@@ -295,18 +306,6 @@ export class Link implements TransportReceiver, Carrier {
 	#leftBehind(stream: Stream): boolean {
 		const { lastTakenId } = this.session;
 		return stream.id > lastTakenId && lastTakenId >= this.#firstStreamId;
-	}
-
-	#onPong(first: number, second: number): void {
-		const i = this.#pings.findIndex((ping) => ping.first === first && ping.second === second);
-		// An acknowledgement of nothing is harmless.
-		if (i === -1) return;
-		const [ping] = this.#pings.splice(i, 1) as [Ping];
-		ping.resolve(this.#runtime.now() - ping.sentAt);
-	}
-
-	#rejectPings(reason: unknown): void {
-		for (const ping of this.#pings.splice(0)) ping.reject(reason);
 	}
 
 	/** Sends the last output and our end; the peer has a moment to read it before the transport is dropped. */
@@ -324,7 +323,7 @@ export class Link implements TransportReceiver, Carrier {
 	#watchHandedOut(): void {
 		if (this.#handedOut.length === 0) return;
 		for (const { response, stream } of this.#handedOut) {
-			if (!stream.body.ended) watchResponse(response, stream, this.#runtime);
+			if (!stream.body.ended || stream.body.unread > 0) watchResponse(response, stream, this.#runtime);
 		}
 		this.#handedOut = [];
 	}

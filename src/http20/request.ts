@@ -1,6 +1,7 @@
 // A request as the caller made it, ready to be sent, and to be sent again where that is possible.
 
 import { openBody, type RequestBody, type RequestBodyInit } from '../body.ts';
+import { LocalProtocolError } from '../errors.ts';
 import type { HeaderFields, HTTPHeaderMap } from '../headers.ts';
 import { type FlatFields, requestFields } from './request-fields.ts';
 
@@ -40,6 +41,7 @@ export function createRequest(
 	let length: number | null = body === null ? null : body.length;
 	if (body === null && options.trailers === undefined && ANTICIPATES_CONTENT.has(method)) length = 0;
 	const { fields, neverIndexed } = requestFields(method, scheme, authority, path, options.headers, length);
+	if (body !== null && length !== null) checkContentLength(fields, length);
 	return {
 		method,
 		fields,
@@ -49,6 +51,14 @@ export function createRequest(
 		onInformational: options.onInformational,
 		manual: false,
 	};
+}
+
+/** §8.1.1: a request whose content-length is not that of its content is malformed. */
+function checkContentLength(fields: readonly string[], length: number): void {
+	for (let i = 0; i < fields.length; i += 2) {
+		if (fields[i] !== 'content-length' || Number(fields[i + 1]) === length) continue;
+		throw new LocalProtocolError(`Cannot send ${length} octets of body with content-length ${fields[i + 1]}`);
+	}
 }
 
 /** A request whose content is sent by hand. */

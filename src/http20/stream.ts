@@ -19,6 +19,8 @@ export interface Carrier {
 	/** Queues content, which is the session's from now on; false: wait until `wakeUpload` before sending more. */
 	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean;
 	sendTrailers(stream: Stream, section: FlatFields): void;
+	/** The caller has the response from now on. */
+	handOut(response: HTTP20Response, stream: Stream): void;
 }
 
 interface Waiter {
@@ -68,7 +70,11 @@ export class Stream implements ResponseSource, ContentOwner {
 
 	/** Resolves with the response once its head is there. To be called once. */
 	response(): Promise<HTTP20Response> {
-		if (this.head !== null) return Promise.resolve(new HTTP20Response(this, this.head));
+		if (this.head !== null) {
+			const response = new HTTP20Response(this, this.head);
+			this.carrier?.handOut(response, this);
+			return Promise.resolve(response);
+		}
 		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
 		return new Promise((resolve, reject) => {
 			this.#waiter = { resolve, reject };
@@ -97,7 +103,11 @@ export class Stream implements ResponseSource, ContentOwner {
 	onInformational(event: InformationalEvent): void {
 		const headers = HTTPHeaderMap.fromFlat(event.fields, event.neverIndexed, 2);
 		this.informational = [...this.informational, { status: event.status, headers }];
-		this.request.onInformational?.(event.status, headers);
+		try {
+			this.request.onInformational?.(event.status, headers);
+		} catch (error) {
+			this.cancel(error);
+		}
 	}
 
 	onConsumed(length: number): void {

@@ -37,7 +37,7 @@ async function upload(stream: Stream, carrier: Carrier, body: RequestBody | null
 	// A request that was refused may be sent again, on another stream: this upload is then over.
 	const isOver = () => stream.closed || stream.id !== id || stream.carrier !== carrier;
 	if (body !== null) {
-		const finished = await sendSource(stream, carrier, body.source(), isOver);
+		const finished = await sendSource(stream, carrier, body.source(), declaredLength(stream), isOver);
 		if (!finished) return;
 	}
 	const { trailers } = stream.request;
@@ -54,9 +54,9 @@ async function sendSource(
 	stream: Stream,
 	carrier: Carrier,
 	source: AsyncIterator<Uint8Array, undefined>,
+	declared: number | null,
 	isOver: () => boolean,
 ): Promise<boolean> {
-	const declared = declaredLength(stream);
 	let sent = 0;
 	let done = false;
 	try {
@@ -88,7 +88,7 @@ export async function sendByHand(stream: Stream, body: RequestBody | null, final
 		if (!carrier.sendData(stream, body?.bytes ?? NO_BYTES, final)) await waitForRoom(stream);
 		return;
 	}
-	const finished = await sendSource(stream, carrier, body.source(), () => stream.closed);
+	const finished = await sendSource(stream, carrier, body.source(), null, () => stream.closed);
 	if (finished && final) carrier.sendData(stream, NO_BYTES, true);
 }
 
@@ -99,8 +99,10 @@ function closedError(stream: Stream): LocalProtocolError {
 /** Resolves when the stream takes more content, or is closed. */
 function waitForRoom(stream: Stream): Promise<void> {
 	return new Promise((resolve) => {
+		const before = stream.wakeUpload;
 		stream.wakeUpload = () => {
 			stream.wakeUpload = null;
+			before?.();
 			resolve();
 		};
 	});

@@ -17,7 +17,8 @@ export function watchResponse(response: object, stream: Stream, runtime: Runtime
 }
 
 function onGarbage({ stream, runtime }: Watched): void {
-	if (stream.closed || stream.body.ended) return;
+	// Nothing is left to reset, but unread octets still take window of the connection.
+	if (stream.closed || stream.body.ended) return stream.body.discard();
 	runtime.warn(`Response of stream ${stream.id} was neither read nor closed: its stream is reset`);
 	stream.abandon();
 }

@@ -61,6 +61,8 @@ export class SessionCore {
 		const { output } = this.codec;
 		output.writeBytes(preface);
 		this.announce(options.settings);
+		// A server reads these settings before any request, so it cannot promise anything before it knows them.
+		if (options.settings.enablePush === false) this.local.effective.enablePush = false;
 		this.flow = new ReceiveFlow(output, options.flowControl, options.connectionWindow, options.limits.connectionBuffer);
 		this.queue = new SendQueue(output, this.sendWindow, {
 			onSent: (stream) => this.advance(stream, SEND_END_STREAM),
@@ -88,9 +90,17 @@ export class SessionCore {
 
 	/** Sends a SETTINGS frame. */
 	announce(settings: Partial<Settings>): void {
+		const before = this.local.effective.initialWindowSize;
 		this.local.announce(settings);
 		this.codec.output.writeSettings(settingsEntries(settings));
 		this.applyLocal();
+		this.changeReceiveWindows(this.local.effective.initialWindowSize - before);
+	}
+
+	/** §6.9.2: a change of our initial size changes the windows of all open streams. */
+	changeReceiveWindows(change: number): void {
+		if (change === 0) return;
+		for (const stream of this.streams.values()) stream.receiveWindow.increase(change);
 	}
 
 	/** Has the codec do what our effective settings say. */
@@ -122,11 +132,12 @@ export class SessionCore {
 			`Stream ${stream.id} was reset with ${errorCodeName(errorCode)}: ${lowerFirst(message)}`,
 		);
 		this.resetStream(stream, errorCode, error);
+		this.countReply();
 	}
 
 	/** Sends RST_STREAM; the stream has ended with `error`. */
 	resetStream(stream: StreamRecord, errorCode: number, error: HyperError): void {
-		this.refuse(stream.id, errorCode);
+		this.codec.output.writeRstStream(stream.id, errorCode);
 		stream.state = nextState(stream.state, RESET);
 		this.closeStream(stream, RESET_BY_US, error);
 	}
@@ -147,6 +158,11 @@ export class SessionCore {
 		if (++this.#replies > this.limits.replies) {
 			this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer makes us answer more than it reads');
 		}
+	}
+
+	/** A frame for a stream that is closed. */
+	countLate(streamId: number): void {
+		if (!this.streams.excuseLate(streamId)) this.countGlitch();
 	}
 
 	/** A frame that was work for nothing. */

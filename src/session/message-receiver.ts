@@ -174,7 +174,7 @@ export class MessageReceiver {
 			case RESET_BY_US:
 			case FORGOTTEN:
 				// It may have crossed our RST_STREAM.
-				return core.countGlitch();
+				return core.countLate(streamId);
 		}
 	}
 }

@@ -11,7 +11,7 @@ import type { SessionCore } from './core.ts';
 import { readPromise } from './field-rules.ts';
 import { failIdle, MessageReceiver } from './message-receiver.ts';
 import { applySetting } from './settings.ts';
-import { nextState, RECEIVE_PROMISE } from './stream-state.ts';
+import { nextState, RECEIVE_PROMISE, RESERVED_REMOTE } from './stream-state.ts';
 import { AWAITING_HEAD, COMPLETE, RESET_BY_US, StreamRecord } from './streams.ts';
 import { Window } from './window.ts';
 
@@ -75,6 +75,8 @@ export class Receiver implements FrameHandler {
 		if (promisedStreamId & 1 || promisedStreamId <= streams.lastPromisedId) {
 			return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE promises stream ${promisedStreamId}, which is not idle`);
 		}
+		// §6.6: "PUSH_PROMISE frames MUST only be sent on a peer-initiated stream".
+		if (!(streamId & 1)) return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE came on a promised stream');
 		const stream = streams.get(streamId);
 		if (stream === undefined || stream.phase === COMPLETE) {
 			// A promise on a stream that we have reset may have crossed the reset: decoded, and refused.
@@ -111,7 +113,7 @@ export class Receiver implements FrameHandler {
 		if (stream === undefined) {
 			// "RST_STREAM frames MUST NOT be sent for a stream in the idle state."
 			if (core.streams.isIdle(streamId)) return failIdle(core, streamId, 'RST_STREAM');
-			return core.countGlitch();
+			return core.countLate(streamId);
 		}
 		// §8.1: after a complete response, NO_ERROR asks only to stop sending the request.
 		if (stream.phase === COMPLETE && errorCode === ErrorCode.NO_ERROR) return core.closeByPeer(stream, null);
@@ -153,8 +155,8 @@ export class Receiver implements FrameHandler {
 		}
 		core.codec.output.maxFrameSize = remote.maxFrameSize;
 		core.codec.output.writeSettingsAck();
-		core.countReply();
 		core.emit({ type: 'settings' });
+		core.countReply();
 	}
 
 	/** §6.9.2: a change of the initial size changes the windows of all open streams. */
@@ -173,9 +175,7 @@ export class Receiver implements FrameHandler {
 		const before = core.local.effective.initialWindowSize;
 		if (core.local.acknowledge() === null) return core.countGlitch();
 		core.applyLocal();
-		const change = core.local.effective.initialWindowSize - before;
-		if (change === 0) return;
-		for (const stream of core.streams.values()) stream.receiveWindow.increase(change);
+		core.changeReceiveWindows(core.local.effective.initialWindowSize - before);
 	}
 
 	onPing(first: number, second: number, ack: boolean): void {
@@ -196,7 +196,8 @@ export class Receiver implements FrameHandler {
 		this.#lastStreamId = lastStreamId;
 		core.phase = 'draining';
 		const words = debugData.length > 0 ? ` (${JSON.stringify(octetText(debugData))})` : '';
-		for (const stream of core.streams.values()) {
+		// In their order: they may be sent again.
+		for (const stream of core.streams.values().sort((a, b) => a.id - b.id)) {
 			if (!(stream.id & 1) || stream.id <= lastStreamId) continue;
 			const error = new ConnectionError(
 				`Stream ${stream.id} was not processed: server is going away with ${describeErrorCode(errorCode)}${words}`,
@@ -218,7 +219,11 @@ export class Receiver implements FrameHandler {
 		const stream = core.streams.get(streamId);
 		if (stream === undefined) {
 			if (core.streams.isIdle(streamId)) return failIdle(core, streamId, 'WINDOW_UPDATE');
-			return core.countGlitch();
+			return core.countLate(streamId);
+		}
+		// §5.1: on a reserved stream, only HEADERS, RST_STREAM and PRIORITY may come.
+		if (stream.state === RESERVED_REMOTE) {
+			return core.fail(ErrorCode.PROTOCOL_ERROR, `WINDOW_UPDATE came on stream ${streamId}, which is reserved`);
 		}
 		if (!stream.sendWindow.increase(increment)) {
 			return this.#core.failStream(stream, ErrorCode.FLOW_CONTROL_ERROR, 'WINDOW_UPDATE takes the window above 2^31-1');
@@ -239,8 +244,9 @@ export class Receiver implements FrameHandler {
 		if (streamId !== 0) {
 			const stream = core.streams.get(streamId);
 			if (stream !== undefined) return core.failStream(stream, errorCode, message);
-			if (core.streams.isIdle(streamId)) return failIdle(core, streamId, 'frame');
-			return core.countGlitch();
+			// A stream that is idle cannot be reset: the same code ends the connection.
+			if (core.streams.isIdle(streamId)) return core.fail(errorCode, message);
+			return core.countLate(streamId);
 		}
 		const error = errorCode === ErrorCode.COMPRESSION_ERROR ? new HPACKDecodingError(message) : undefined;
 		core.fail(errorCode, message, error);

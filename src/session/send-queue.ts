@@ -86,6 +86,8 @@ export class SendQueue {
 	}
 
 	#finish(stream: StreamRecord, size: number): number {
+		// Whoever was told to wait, with the end, is not to wait for the response.
+		if (stream.outbox?.full) this.#listener.onWritable(stream);
 		stream.outbox = null;
 		this.#listener.onSent(stream);
 		return size;

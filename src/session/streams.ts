@@ -45,6 +45,8 @@ export const FORGOTTEN = 0;
 export const ENDED = 1;
 export const RESET_BY_PEER = 2;
 export const RESET_BY_US = 3;
+/** Added to a reason: a frame has come late for the stream. */
+const EXCUSED = 4;
 
 /** How many closed streams are remembered; a power of two. */
 const REMEMBERED = 1024;
@@ -129,7 +131,20 @@ export class Streams {
 	/** Why a stream that is neither idle nor open was closed; FORGOTTEN when that is long ago. */
 	reasonClosed(id: number): number {
 		const slot = (id >> 1) & (REMEMBERED - 1);
-		return this.#closedIds[slot] === id ? (this.#closedReasons[slot] as number) : FORGOTTEN;
+		return this.#closedIds[slot] === id ? (this.#closedReasons[slot] as number) & ~EXCUSED : FORGOTTEN;
+	}
+
+	/**
+	 * Whether a late frame is nothing to wonder about: any number may have crossed our RST_STREAM, and honest servers send
+	 * one WINDOW_UPDATE or RST_STREAM after the end of a stream, which a busy client would see thousands of a second.
+	 */
+	excuseLate(id: number): boolean {
+		const reason = this.reasonClosed(id);
+		if (reason === FORGOTTEN || reason === RESET_BY_US) return reason === RESET_BY_US;
+		const slot = (id >> 1) & (REMEMBERED - 1);
+		const excused = (this.#closedReasons[slot] as number) & EXCUSED;
+		this.#closedReasons[slot] = reason | EXCUSED;
+		return excused === 0;
 	}
 
 	#remember(id: number, reason: number): void {

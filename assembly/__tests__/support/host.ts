@@ -18,8 +18,12 @@ export class Host {
 	passes: i32 = 0;
 	/** Passes that ended with PENDING set. */
 	pauses: i32 = 0;
+	/** Octets of bodies that never lay in INPUT. */
+	passedOver: u32 = 0;
 	private names: string[] = new Array<string>(Limit.DYNAMIC_REF + Limit.TABLE_ENTRIES);
 	private values: string[] = new Array<string>(Limit.DYNAMIC_REF + Limit.TABLE_ENTRIES);
+	/** Where the input is that the offsets of records count from. */
+	private origin: usize = 0;
 	/** The body of the open frame, so far. */
 	private body: string = '';
 	private bodyLength: u32 = 0;
@@ -50,18 +54,29 @@ export class Host {
 		return lines;
 	}
 
-	/** Feeds `length` octets at `source`, `step` at a time. */
-	feed(source: usize, length: u32, step: u32 = Limit.INPUT_BYTES): this {
+	/**
+	 * Feeds `length` octets at `source`, `step` at a time. Of each step no more than `window` octets lie in INPUT at once:
+	 * bodies that the host reads itself may be passed over.
+	 */
+	feed(source: usize, length: u32, step: u32 = Limit.INPUT_BYTES, window: u32 = Limit.INPUT_BYTES): this {
 		for (let given: u32 = 0; given < length; given += step) {
-			const size = min(step, length - given);
-			memory.copy(INPUT, source + given, size);
-			let at: u32 = 0;
-			do {
-				const before = at;
-				at = receive(at, size, size);
-				this.read();
-				assert(at >= before && at <= size, 'the engine went back, or read more than it was given');
-			} while (at < size || load<u32>(EVENTS, Event.PENDING << 2) != 0);
+			const total = min(step, length - given);
+			for (let base: u32 = 0; base < total; ) {
+				const size = min(window, total - base);
+				this.origin = source + given + base;
+				memory.copy(INPUT, this.origin, size);
+				// What lies behind the window must not matter.
+				memory.fill(INPUT + size, 0xee, min(<u32>32, Limit.INPUT_BYTES - size));
+				let at: u32 = 0;
+				do {
+					const before = at;
+					at = receive(at, size, total - base);
+					this.read();
+					assert(at >= before && at <= total - base, 'the engine went back, or read more than it was given');
+				} while (at < size || load<u32>(EVENTS, Event.PENDING << 2) != 0);
+				if (at > size) this.passedOver += at - size;
+				base += at;
+			}
 		}
 		return this;
 	}
@@ -220,9 +235,9 @@ export class Host {
 
 	private piece(offset: u32, length: u32): void {
 		const shown = min(length, SHOWN_OCTETS - min(SHOWN_OCTETS, this.bodyLength));
-		this.body += hexAt(INPUT + offset, shown);
+		this.body += hexAt(this.origin + offset, shown);
 		this.bodyLength += length;
-		for (let i: u32 = 0; i < length; i++) this.checksum = this.checksum * 31 + load<u8>(INPUT + offset + i);
+		for (let i: u32 = 0; i < length; i++) this.checksum = this.checksum * 31 + load<u8>(this.origin + offset + i);
 	}
 
 	private takeBody(): string {

@@ -1,0 +1,28 @@
+// hyper-wasm/frames: HTTP/2 framing (RFC 9113 §4, §6) as a library of its own: bytes to frames, frames to bytes, and
+// bytes to lines that people read.
+
+export * as ErrorCode from '../assembly/shared/error-code.ts';
+export * as FrameFlag from '../assembly/shared/frame-flag.ts';
+export * as FrameType from '../assembly/shared/frame-type.ts';
+export * as Setting from '../assembly/shared/setting.ts';
+export { ProtocolError } from './errors.ts';
+export { type ExplainOptions, explain } from './frames/explain.ts';
+export type {
+	ContinuationFrame,
+	DataFrame,
+	ExtensionFrame,
+	ExtensionType,
+	Frame,
+	FramePriority,
+	GoawayFrame,
+	HeadersFrame,
+	PingFrame,
+	PriorityFrame,
+	PushPromiseFrame,
+	RstStreamFrame,
+	SettingsFrame,
+	WindowUpdateFrame,
+	WritableFrame,
+} from './frames/frame.ts';
+export { FrameReader, type FrameReaderOptions } from './frames/frame-reader.ts';
+export { FrameWriter } from './frames/frame-writer.ts';

@@ -1,0 +1,161 @@
+// Bytes to frames: the public face of the engine's whole-frame mode.
+
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import * as Flag from '../../assembly/shared/frame-flag.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import { faultText } from '../codec/fault.ts';
+import { type RawFrame, WholeFrames } from '../codec/whole-frames.ts';
+import { LocalProtocolError, ProtocolError } from '../errors.ts';
+import type { ExtensionType, Frame, FramePriority } from './frame.ts';
+
+export interface FrameReaderOptions {
+	/** SETTINGS_MAX_FRAME_SIZE: the longest payload taken, 16,384 to 16,777,215; the least unless given. */
+	maxFrameSize?: number;
+	/** Whether the input opens with the client's connection preface, as a server sees it. False unless given. */
+	preface?: boolean | 'client';
+}
+
+/** RFC 9113 §3.4. */
+export const PREFACE: Uint8Array = Uint8Array.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', (char) => char.charCodeAt(0));
+
+/**
+ * Reads the frames of one direction of one connection from bytes that are split anywhere. It checks what one frame can
+ * show (RFC 9113 §4 and §6: lengths, stream ids, padding, order of CONTINUATION), not the states of streams; field
+ * blocks are neither joined nor decoded.
+ *
+ * @example
+ * const reader = new FrameReader();
+ * for (const frame of reader.read(bytes)) if (frame.type === FrameType.DATA) console.log(frame.streamId, frame.data);
+ */
+export class FrameReader {
+	#frames: WholeFrames | null;
+	/** Octets of the preface that are yet to come. */
+	#prefaceLeft: number;
+	#error: ProtocolError | null = null;
+
+	/** RangeError for a maxFrameSize out of range; EngineError when no WebAssembly instance can be had. */
+	constructor(options: FrameReaderOptions = {}) {
+		const { maxFrameSize = DEFAULT_MAX_FRAME_SIZE, preface = false } = options;
+		const isFrameSize = Number.isInteger(maxFrameSize) && maxFrameSize >= DEFAULT_MAX_FRAME_SIZE;
+		if (!isFrameSize || maxFrameSize > LARGEST_MAX_FRAME_SIZE) {
+			throw new RangeError(
+				`maxFrameSize is ${maxFrameSize}, must be an integer from ${DEFAULT_MAX_FRAME_SIZE} to ${LARGEST_MAX_FRAME_SIZE}`,
+			);
+		}
+		this.#frames = new WholeFrames(maxFrameSize);
+		this.#prefaceLeft = preface === false ? 0 : PREFACE.length;
+	}
+
+	/**
+	 * The frames that these bytes complete; their payloads are copies. All bytes are read at the call, whether or not
+	 * the frames are taken. Where a frame breaks a rule, the iterator throws ProtocolError behind the frames before it,
+	 * and every later call throws the same.
+	 */
+	read(bytes: Uint8Array): IterableIterator<Frame> {
+		if (this.#error !== null) throw this.#error;
+		if (this.#frames === null) throw new LocalProtocolError('Cannot read frames: the FrameReader is disposed');
+		const frames: Frame[] = [];
+		const start = this.#readPreface(bytes);
+		if (start < bytes.length && this.#error === null) {
+			this.#frames.receive(bytes.subarray(start), {
+				onFrame: (raw) => {
+					if (this.#error !== null) return;
+					if (raw.type === FrameType.PUSH_PROMISE && (raw.first & 1) === 1) {
+						this.#fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE promises a stream of the client');
+					} else {
+						frames.push(toFrame(raw));
+					}
+				},
+				onFault: (_streamId, errorCode, fault) => this.#fail(errorCode, faultText(fault)),
+			});
+		}
+		if (this.#error !== null) this.dispose();
+		return give(frames, this.#error);
+	}
+
+	/** Gives the WebAssembly instance back; reading later is a LocalProtocolError. */
+	dispose(): void {
+		this.#frames?.close();
+		this.#frames = null;
+	}
+
+	[Symbol.dispose](): void {
+		this.dispose();
+	}
+
+	/** Returns where the frames begin. */
+	#readPreface(bytes: Uint8Array): number {
+		const length = Math.min(this.#prefaceLeft, bytes.length);
+		const from = PREFACE.length - this.#prefaceLeft;
+		for (let i = 0; i < length; i++) {
+			if (bytes[i] === PREFACE[from + i]) continue;
+			this.#fail(ErrorCode.PROTOCOL_ERROR, 'the connection preface of the client is missing');
+			break;
+		}
+		this.#prefaceLeft -= length;
+		return length;
+	}
+
+	#fail(errorCode: number, what: string): void {
+		this.#error ??= new ProtocolError(errorCode, `Cannot read a frame: ${what}`);
+	}
+}
+
+function* give(frames: readonly Frame[], error: ProtocolError | null): IterableIterator<Frame> {
+	yield* frames;
+	if (error !== null) throw error;
+}
+
+/** Names for the words and flags of a frame. */
+export function toFrame(raw: RawFrame): Frame {
+	const { type, flags, streamId, length, padding, first, second, body } = raw;
+	const head = { flags, streamId, length };
+	const endStream = (flags & Flag.END_STREAM) !== 0;
+	const endHeaders = (flags & Flag.END_HEADERS) !== 0;
+	const ack = (flags & Flag.ACK) !== 0;
+	switch (type) {
+		case FrameType.DATA:
+			return { type, ...head, endStream, padding, data: body };
+		case FrameType.HEADERS: {
+			const priority = flags & Flag.PRIORITY ? toPriority(first, second) : null;
+			return { type, ...head, endStream, endHeaders, padding, priority, fragment: body };
+		}
+		case FrameType.PRIORITY:
+			return { type, ...head, priority: toPriority(first, second) };
+		case FrameType.RST_STREAM:
+			return { type, ...head, errorCode: first };
+		case FrameType.SETTINGS:
+			return { type, ...head, ack, settings: toPairs(raw.settings) };
+		case FrameType.PUSH_PROMISE:
+			return { type, ...head, endHeaders, padding, promisedStreamId: first & MAX_STREAM_ID, fragment: body };
+		case FrameType.PING:
+			return { type, ...head, ack, opaque: toOctets(first, second) };
+		case FrameType.GOAWAY:
+			return { type, ...head, lastStreamId: first & MAX_STREAM_ID, errorCode: second, debugData: body };
+		case FrameType.WINDOW_UPDATE:
+			return { type, ...head, increment: first & MAX_STREAM_ID };
+		case FrameType.CONTINUATION:
+			return { type, ...head, endHeaders, fragment: body };
+		default:
+			return { type: type as ExtensionType, ...head, payload: body };
+	}
+}
+
+function toPriority(word: number, weight: number): FramePriority {
+	return { dependency: word & MAX_STREAM_ID, exclusive: word > MAX_STREAM_ID, weight: weight + 1 };
+}
+
+function toPairs(settings: readonly number[]): [identifier: number, value: number][] {
+	const pairs: [number, number][] = [];
+	for (let i = 0; i < settings.length; i += 2) pairs.push([settings[i] as number, settings[i + 1] as number]);
+	return pairs;
+}
+
+function toOctets(first: number, second: number): Uint8Array {
+	const octets = new Uint8Array(8);
+	const view = new DataView(octets.buffer);
+	view.setUint32(0, first);
+	view.setUint32(4, second);
+	return octets;
+}

@@ -1,0 +1,129 @@
+// Frames to bytes: each as bytes of its own, for tools and tests. It says what it is told; legality is for the peer.
+
+import * as Flag from '../../assembly/shared/frame-flag.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import { type FixedField, type FrameParts, writeFrame } from '../codec/single-frame.ts';
+import type { FramePriority, WritableFrame } from './frame.ts';
+
+const OCTET = 0xff;
+const WORD = 0xffffffff;
+const SETTING_BYTES = 6;
+
+/**
+ * Writes single frames of any type; of those that RFC 9113 defines, also illegal ones, as long as every number fits its
+ * field. Field blocks come from `Encoder` of hyper-wasm/hpack.
+ *
+ * @example
+ * const writer = new FrameWriter();
+ * const settings = writer.write({ type: FrameType.SETTINGS, settings: [[Setting.ENABLE_PUSH, 0]] });
+ */
+export class FrameWriter {
+	/** The bytes of a frame, which are the caller's; RangeError for a number that its field cannot hold. */
+	write(frame: WritableFrame): Uint8Array {
+		const { streamId = 0, flags = 0 } = frame;
+		check('streamId', streamId, MAX_STREAM_ID);
+		check('flags', flags, OCTET);
+		const parts = { type: frame.type, streamId };
+		switch (frame.type) {
+			case FrameType.DATA: {
+				const { endStream = false, padding, data } = frame;
+				const bits = named(flags, Flag.END_STREAM | Flag.PADDED, endStream ? Flag.END_STREAM : 0);
+				return writeFrame({ ...parts, flags: bits, body: data, ...padded(padding) });
+			}
+			case FrameType.HEADERS: {
+				const { endStream = false, endHeaders = true, padding, priority = null, fragment } = frame;
+				const bits = named(
+					flags,
+					Flag.END_STREAM | Flag.END_HEADERS | Flag.PADDED | Flag.PRIORITY,
+					(endStream ? Flag.END_STREAM : 0) |
+						(endHeaders ? Flag.END_HEADERS : 0) |
+						(priority === null ? 0 : Flag.PRIORITY),
+				);
+				const fixed = priority === null ? [] : priorityFields(priority);
+				return writeFrame({ ...parts, flags: bits, fixed, body: fragment, ...padded(padding) });
+			}
+			case FrameType.PRIORITY:
+				return writeFrame({ ...parts, flags, fixed: priorityFields(frame.priority) });
+			case FrameType.RST_STREAM:
+				return writeFrame({ ...parts, flags, fixed: [word('errorCode', frame.errorCode)] });
+			case FrameType.SETTINGS: {
+				const { ack = false, settings = [] } = frame;
+				return writeFrame({ ...parts, flags: named(flags, Flag.ACK, ack ? Flag.ACK : 0), body: toBody(settings) });
+			}
+			case FrameType.PUSH_PROMISE: {
+				const { endHeaders = true, padding, promisedStreamId, fragment } = frame;
+				const bits = named(flags, Flag.END_HEADERS | Flag.PADDED, endHeaders ? Flag.END_HEADERS : 0);
+				const fixed = [word('promisedStreamId', promisedStreamId, MAX_STREAM_ID)];
+				return writeFrame({ ...parts, flags: bits, fixed, body: fragment, ...padded(padding) });
+			}
+			case FrameType.PING: {
+				const { ack = false, opaque = new Uint8Array(8) } = frame;
+				if (opaque.length !== 8) throw new RangeError(`opaque has ${opaque.length} octets, must have 8`);
+				return writeFrame({ ...parts, flags: named(flags, Flag.ACK, ack ? Flag.ACK : 0), body: opaque });
+			}
+			case FrameType.GOAWAY: {
+				const fixed = [word('lastStreamId', frame.lastStreamId, MAX_STREAM_ID), word('errorCode', frame.errorCode)];
+				return writeFrame({ ...parts, flags, fixed, body: frame.debugData });
+			}
+			case FrameType.WINDOW_UPDATE:
+				return writeFrame({ ...parts, flags, fixed: [word('increment', frame.increment, MAX_STREAM_ID)] });
+			case FrameType.CONTINUATION: {
+				const { endHeaders = true, fragment } = frame;
+				const bits = named(flags, Flag.END_HEADERS, endHeaders ? Flag.END_HEADERS : 0);
+				return writeFrame({ ...parts, flags: bits, body: fragment });
+			}
+			default:
+				return writeFrame({ ...parts, flags, body: frame.payload });
+		}
+	}
+
+	/** A frame of any type with a payload of any octets: what `write` cannot say, such as a SETTINGS frame of 5 octets. */
+	writeRaw(type: number, flags: number, streamId: number, payload: Uint8Array): Uint8Array {
+		check('type', type, OCTET);
+		check('flags', flags, OCTET);
+		check('streamId', streamId, MAX_STREAM_ID);
+		return writeFrame({ type, flags, streamId, body: payload });
+	}
+}
+
+/** The bits with names as the frame's members say, the others as `flags` has them. */
+function named(flags: number, names: number, bits: number): number {
+	return (flags & ~names) | bits;
+}
+
+function padded(padding: number | null = null): Pick<FrameParts, 'padding'> {
+	if (padding !== null) check('padding', padding, OCTET);
+	return { padding };
+}
+
+function priorityFields({ dependency, exclusive, weight }: FramePriority): FixedField[] {
+	check('dependency', dependency, MAX_STREAM_ID);
+	check('weight', weight, 256, 1);
+	return [
+		[4, exclusive ? dependency + MAX_STREAM_ID + 1 : dependency],
+		[1, weight - 1],
+	];
+}
+
+function toBody(settings: readonly (readonly [identifier: number, value: number])[]): Uint8Array {
+	const body = new Uint8Array(settings.length * SETTING_BYTES);
+	const view = new DataView(body.buffer);
+	settings.forEach(([identifier, value], i) => {
+		check('identifier', identifier, 0xffff);
+		check('value', value, WORD);
+		view.setUint16(i * SETTING_BYTES, identifier);
+		view.setUint32(i * SETTING_BYTES + 2, value);
+	});
+	return body;
+}
+
+function word(name: string, value: number, most: number = WORD): FixedField {
+	check(name, value, most);
+	return [4, value];
+}
+
+function check(name: string, value: number, most: number, least = 0): void {
+	if (Number.isInteger(value) && value >= least && value <= most) return;
+	throw new RangeError(`${name} is ${value}, must be an integer from ${least} to ${most}`);
+}

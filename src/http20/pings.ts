@@ -1,0 +1,36 @@
+// The PINGs of one link that wait for their acknowledgements. RFC 9113 §6.7.
+
+interface Ping {
+	first: number;
+	second: number;
+	sentAt: number;
+	resolve(milliseconds: number): void;
+	reject(reason: unknown): void;
+}
+
+export class Pings {
+	readonly #waiting: Ping[] = [];
+
+	get size(): number {
+		return this.#waiting.length;
+	}
+
+	/** Resolves with the round trip in milliseconds of the clock that gave `now`. */
+	wait(first: number, second: number, now: number): Promise<number> {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({ first, second, sentAt: now, resolve, reject });
+		});
+	}
+
+	/** An acknowledgement has come; one of nothing is harmless. */
+	acknowledge(first: number, second: number, now: number): void {
+		const place = this.#waiting.findIndex((ping) => ping.first === first && ping.second === second);
+		if (place === -1) return;
+		const [ping] = this.#waiting.splice(place, 1) as [Ping];
+		ping.resolve(now - ping.sentAt);
+	}
+
+	reject(reason: unknown): void {
+		for (const ping of this.#waiting.splice(0)) ping.reject(reason);
+	}
+}

@@ -1,0 +1,90 @@
+// A transport as a pair of WHATWG streams: the form in which a connection takes a ready byte pipe.
+
+import { createTransportPair as createPair, type TransportPairOptions } from '../runtime/memory.ts';
+import type { Transport } from '../runtime/runtime.ts';
+import type { ByteStreams } from '../runtime/web-streams.ts';
+
+/**
+ * Two ends of a byte pipe in memory: what one writes the other reads. Each can be the `transport` of a connection.
+ *
+ * @example
+ * const [near, far] = createTransportPair({ chunkSize: 1 });
+ * const conn = new HTTP20Connection('localhost', { transport: near });
+ */
+export function createTransportPair(options: TransportPairOptions = {}): [ByteStreams, ByteStreams] {
+	const [first, second] = createPair({ alpn: 'h2', ...options });
+	return [toByteStreams(first), toByteStreams(second)];
+}
+
+/** Starts the transport. Cancelling or aborting either stream destroys it. */
+export function toByteStreams(transport: Transport): ByteStreams {
+	let input: ReadableStreamDefaultController<Uint8Array>;
+	let output: WritableStreamDefaultController;
+	let readable = true;
+	let writable = true;
+	let wake: (() => void) | null = null;
+	const drained = (): void => {
+		wake?.();
+		wake = null;
+	};
+	const streams: ByteStreams = {
+		alpn: transport.alpn,
+		readable: new ReadableStream<Uint8Array>(
+			{
+				start: (controller) => {
+					input = controller;
+				},
+				pull: () => transport.resume(),
+				cancel: (reason) => {
+					readable = false;
+					transport.destroy(errorOf(reason));
+				},
+			},
+			{ highWaterMark: 0 },
+		),
+		writable: new WritableStream<Uint8Array>({
+			start: (controller) => {
+				output = controller;
+			},
+			write: (chunk) => {
+				if (!transport.write([chunk]) && writable) return new Promise<void>((resolve) => (wake = resolve));
+			},
+			close: () => {
+				writable = false;
+				transport.end();
+			},
+			abort: (reason) => {
+				writable = false;
+				transport.destroy(errorOf(reason));
+			},
+		}),
+	};
+	transport.start({
+		onBytes: (bytes) => {
+			input.enqueue(bytes.slice());
+			if ((input.desiredSize ?? 0) <= 0) transport.pause();
+		},
+		onDrain: drained,
+		onEnd: () => {
+			if (readable) input.close();
+			readable = false;
+		},
+		onClose: (error) => {
+			if (readable) {
+				if (error === null) input.close();
+				else input.error(error);
+			}
+			if (writable) output.error(error ?? new Error('The other end of the pipe is closed'));
+			readable = false;
+			writable = false;
+			drained();
+		},
+	});
+	return streams;
+}
+
+/** Without a reason, an end and no reset. */
+function errorOf(reason: unknown): Error | undefined {
+	if (reason === undefined || reason instanceof Error) return reason;
+	return new Error(String(reason));
+}

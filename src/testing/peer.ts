@@ -1,0 +1,246 @@
+// ScriptedPeer: the server's end of an HTTP/2 connection, in the hands of a test. It says what the test tells it to, right
+// or wrong, and gives what the client sent, frame by frame.
+
+import { Codec } from '../codec/codec.ts';
+import { ConnectionError } from '../errors.ts';
+import { createTransportPair, type TransportPairOptions } from '../runtime/memory.ts';
+import type { Transport } from '../runtime/runtime.ts';
+import { type ByteStreams, transportFromStreams } from '../runtime/web-streams.ts';
+import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
+import { toByteStreams } from './byte-streams.ts';
+import { encodeBlock } from './field-block.ts';
+import { words } from './frame-bytes.ts';
+import { FrameCollector, type PeerFrame, type SettingsFrame } from './frame-collector.ts';
+import { FrameSender } from './frame-sender.ts';
+import { type FrameShape, findMismatch } from './match.ts';
+import { type RequestHandler, Responder } from './responder.ts';
+
+export interface ScriptedPeerOptions extends TransportPairOptions {
+	/** Speak over this pipe, from a server of your own for example; without it one in memory, whose other end is `transport`. */
+	streams?: ByteStreams;
+	/** Acknowledges SETTINGS and PING, and ends when the client has. Default: true. */
+	autoReply?: boolean;
+}
+
+/** Octets of the client's preface: RFC 9113 §3.4. */
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** The largest HPACK table for what the peer sends. */
+const MAX_TABLE = 4096;
+/** The largest section, and number of fields, that the peer reads. */
+const MAX_SECTION = 1_048_576;
+
+interface Waiter {
+	wants(frame: PeerFrame): boolean;
+	resolve(frame: PeerFrame): void;
+	reject(error: Error): void;
+	what: string;
+}
+
+/**
+ * A server that does what a test tells it to.
+ *
+ * @example
+ * const peer = new ScriptedPeer();
+ * const conn = new HTTP20Connection('localhost', { transport: peer.transport });
+ * const response = conn.roundTrip('GET', '/');
+ * await peer.handshake();
+ * const { streamId } = await peer.expect('HEADERS', { fields: { ':path': '/' } });
+ * peer.send.headers(streamId, { ':status': '204' }, { endStream: true });
+ * console.log((await response).status);
+ */
+export class ScriptedPeer {
+	/** The client's end: the `transport` option of a connection. */
+	readonly transport: ByteStreams;
+	/** Sends frames, at once. */
+	readonly send: FrameSender;
+	/** Every frame of the client so far, apart from those that `respondWith` has taken. */
+	readonly frames: PeerFrame[] = [];
+	/** Resolves when the connection is closed. */
+	readonly closed: Promise<void>;
+	readonly #pipe: Transport;
+	readonly #codec = new Codec();
+	readonly #collector: FrameCollector;
+	readonly #autoReply: boolean;
+	readonly #remote: Settings = { ...INITIAL_SETTINGS };
+	/** Frames that no one has taken yet. */
+	#untaken: PeerFrame[] = [];
+	#waiters: Waiter[] = [];
+	#prefaceRead = 0;
+	/** Why no frame will come any more. */
+	#over: Error | null = null;
+	#responder: Responder | null = null;
+	#greeted = false;
+	/** Something was sent. */
+	#begun = false;
+	#owed: (() => void)[] = [];
+	#pings = 0;
+	#onClosed: () => void = () => undefined;
+
+	constructor({ streams, autoReply = true, ...pairOptions }: ScriptedPeerOptions = {}) {
+		this.#autoReply = autoReply;
+		if (streams === undefined) {
+			const [near, far] = createTransportPair({ alpn: 'h2', ...pairOptions });
+			this.transport = toByteStreams(near);
+			this.#pipe = far;
+		} else {
+			this.transport = streams;
+			this.#pipe = transportFromStreams(streams);
+		}
+		this.#codec.setSectionLimits(MAX_SECTION, MAX_SECTION);
+		this.send = new FrameSender(
+			(bytes) => this.write(bytes),
+			(fields) => {
+				this.#flush();
+				return encodeBlock(this.#codec.output, fields);
+			},
+		);
+		this.#collector = new FrameCollector(
+			(frame) => this.#onFrame(frame),
+			(error) => this.#end(error),
+		);
+		this.closed = new Promise((resolve) => (this.#onClosed = resolve));
+		this.#pipe.start({
+			onBytes: (bytes) => this.#onBytes(bytes),
+			onDrain: () => undefined,
+			onEnd: () => {
+				this.#end(new ConnectionError('Client ended the connection'));
+				if (this.#autoReply) this.#pipe.end();
+			},
+			onClose: (error) => {
+				this.#end(new ConnectionError(`Connection is closed${error === null ? '' : `: ${error.message}`}`));
+				this.#codec.close();
+				this.#onClosed();
+			},
+		});
+	}
+
+	/** The client's settings, as far as they have come. */
+	get remoteSettings(): Readonly<Settings> {
+		return this.#remote;
+	}
+
+	/** Sends SETTINGS, waits for the client's and its acknowledgement, and takes those and the window that came with them. */
+	async handshake(settings: Parameters<FrameSender['settings']>[0] = {}): Promise<Readonly<Settings>> {
+		this.#greet(settings);
+		await this.#next('SETTINGS', (frame) => frame.type === 'SETTINGS' && !frame.ack);
+		await this.#next('SETTINGS with ACK', (frame) => frame.type === 'SETTINGS' && frame.ack);
+		this.#untaken = this.#untaken.filter((frame) => frame.type !== 'WINDOW_UPDATE' || frame.streamId !== 0);
+		return this.#remote;
+	}
+
+	/** The next frame; with a type, the next one of this type, while others wait for their turn. Rejects when none can come. */
+	receive(): Promise<PeerFrame>;
+	receive<T extends PeerFrame['type']>(type: T): Promise<Extract<PeerFrame, { type: T }>>;
+	receive(type?: PeerFrame['type']): Promise<PeerFrame> {
+		return this.#next(type ?? 'another frame', (frame) => type === undefined || frame.type === type);
+	}
+
+	/** The next frame of a type, which must have these members; rejects when it has not. */
+	async expect<T extends PeerFrame['type']>(type: T, shape: FrameShape = {}): Promise<Extract<PeerFrame, { type: T }>> {
+		const frame = await this.receive(type);
+		const mismatch = findMismatch(frame, shape);
+		if (mismatch !== null) throw new Error(`Client sent ${type} whose ${mismatch}`);
+		return frame;
+	}
+
+	/** Sends PING and waits for its acknowledgement: the client has read all that was sent before, and `frames` has its answers. */
+	async roundTrip(): Promise<void> {
+		const opaque = words([0x70656572, ++this.#pings]);
+		this.send.ping(opaque);
+		const isAnswer = (frame: PeerFrame): boolean => {
+			return frame.type === 'PING' && frame.ack && findMismatch(frame, { opaque }) === null;
+		};
+		await this.#next('PING with ACK', isAnswer);
+	}
+
+	/** Answers every request that comes from now on; does the handshake if that was not done. */
+	respondWith(handler: RequestHandler): void {
+		this.#greet({});
+		this.#responder = new Responder(handler, this.#codec.output, this.#remote, () => this.#flush());
+		const untaken = this.#untaken;
+		this.#untaken = [];
+		for (const frame of untaken) if (!this.#responder.onFrame(frame)) this.#untaken.push(frame);
+	}
+
+	/** Any octets. */
+	write(bytes: Uint8Array): void {
+		this.#flush();
+		this.#pipe.write([bytes]);
+		this.#begun = true;
+		for (const reply of this.#owed.splice(0)) reply();
+	}
+
+	/** Ends the peer's direction, behind what was sent. */
+	close(): void {
+		this.#pipe.end();
+	}
+
+	/** Drops the connection: with an error, as a reset. */
+	destroy(error?: Error): void {
+		this.#pipe.destroy(error);
+	}
+
+	/** What the peer says by itself is never the first that it says: that is the test's. */
+	#reply(reply: () => void): void {
+		if (!this.#autoReply) return;
+		if (this.#begun) reply();
+		else this.#owed.push(reply);
+	}
+
+	#greet(settings: Parameters<FrameSender['settings']>[0]): void {
+		if (this.#greeted) return;
+		this.#greeted = true;
+		this.send.settings(settings);
+	}
+
+	#flush(): void {
+		if (this.#codec.output.length > 0) this.#pipe.write(this.#codec.output.take());
+	}
+
+	#onBytes(bytes: Uint8Array): void {
+		let at = 0;
+		for (; this.#prefaceRead < PREFACE.length && at < bytes.length; at++, this.#prefaceRead++) {
+			if (bytes[at] === PREFACE.charCodeAt(this.#prefaceRead)) continue;
+			return this.#end(new Error('Client did not begin with the connection preface'));
+		}
+		if (at < bytes.length && this.#over === null) this.#codec.receive(bytes.subarray(at), this.#collector);
+	}
+
+	#onFrame(frame: PeerFrame): void {
+		if (this.#over !== null) return;
+		if (frame.type === 'SETTINGS' && !frame.ack) this.#onSettings(frame);
+		if (frame.type === 'PING' && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
+		if (this.#responder?.onFrame(frame)) return;
+		this.frames.push(frame);
+		const i = this.#waiters.findIndex((waiter) => waiter.wants(frame));
+		if (i === -1) this.#untaken.push(frame);
+		else (this.#waiters.splice(i, 1)[0] as Waiter).resolve(frame);
+	}
+
+	#onSettings(frame: SettingsFrame): void {
+		const before = this.#remote.initialWindowSize;
+		for (const [identifier, value] of frame.entries) applySetting(this.#remote, identifier, value);
+		const { output } = this.#codec;
+		output.setTableSize(Math.min(this.#remote.headerTableSize, MAX_TABLE));
+		output.maxFrameSize = this.#remote.maxFrameSize;
+		this.#reply(() => this.send.settingsAck());
+		this.#responder?.onWindowChange(this.#remote.initialWindowSize - before);
+	}
+
+	async #next(what: string, wants: (frame: PeerFrame) => boolean): Promise<PeerFrame> {
+		const i = this.#untaken.findIndex(wants);
+		if (i !== -1) return this.#untaken.splice(i, 1)[0] as PeerFrame;
+		if (this.#over !== null) throw lateError(what, this.#over);
+		return new Promise((resolve, reject) => this.#waiters.push({ wants, resolve, reject, what }));
+	}
+
+	#end(error: Error): void {
+		if (this.#over !== null) return;
+		this.#over = error;
+		for (const waiter of this.#waiters.splice(0)) waiter.reject(lateError(waiter.what, error));
+	}
+}
+
+function lateError(what: string, cause: Error): Error {
+	return new Error(`Client sends no ${what} any more: ${cause.message}`, { cause });
+}

@@ -1,0 +1,208 @@
+// A small server over a scripted peer's connection: whole requests in, responses out as the client's windows let them.
+// RFC 9113 §5.2, §8.1. For mocks; a test of the protocol itself writes frames.
+
+import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
+import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import type { FrameOutput } from '../codec/frame-output.ts';
+import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
+import { Outbox } from '../session/outbox.ts';
+import { SendQueue } from '../session/send-queue.ts';
+import type { Settings } from '../session/settings.ts';
+import { OPEN } from '../session/stream-state.ts';
+import { StreamRecord } from '../session/streams.ts';
+import { Window } from '../session/window.ts';
+import { joinBytes, octetsOf } from './frame-bytes.ts';
+import type { DataFrame, HeadersFrame, PeerFrame } from './frame-collector.ts';
+
+/** A request that has come whole. */
+export interface MockRequest {
+	streamId: number;
+	method: string;
+	path: string;
+	authority: string;
+	/** Without pseudo-header fields. */
+	headers: HTTPHeaderMap;
+	body: Uint8Array;
+	/** Empty when there are none. */
+	trailers: HTTPHeaderMap;
+}
+
+export interface MockResponse {
+	/** 200 unless given. */
+	status?: number;
+	headers?: HeaderFields;
+	body?: string | Uint8Array;
+	trailers?: HeaderFields;
+}
+
+/** Gives the response; a stream whose handler throws is reset with INTERNAL_ERROR. */
+export type RequestHandler = (request: MockRequest) => MockResponse | Promise<MockResponse>;
+
+interface Arriving {
+	head: HeadersFrame;
+	pieces: Uint8Array[];
+}
+
+/** Octets of DATA between two looks at what the client says. */
+const BUDGET = 65_536;
+
+export class Responder {
+	readonly #handler: RequestHandler;
+	readonly #output: FrameOutput;
+	readonly #remote: Readonly<Settings>;
+	readonly #flush: () => void;
+	readonly #window = new Window(DEFAULT_WINDOW_SIZE);
+	readonly #queue: SendQueue;
+	readonly #arriving = new Map<number, Arriving>();
+	/** Requests that are being answered. */
+	readonly #streams = new Map<number, StreamRecord>();
+
+	/** `remote`: the client's settings, as they change; `flush` sends what `output` has. */
+	constructor(handler: RequestHandler, output: FrameOutput, remote: Readonly<Settings>, flush: () => void) {
+		this.#handler = handler;
+		this.#output = output;
+		this.#remote = remote;
+		this.#flush = flush;
+		this.#queue = new SendQueue(output, this.#window, {
+			onSent: (stream) => this.#streams.delete(stream.id),
+			onWritable: () => undefined,
+		});
+	}
+
+	/** True for a frame that was for the responder. */
+	onFrame(frame: PeerFrame): boolean {
+		switch (frame.type) {
+			case 'HEADERS':
+				this.#onHeaders(frame);
+				return true;
+			case 'DATA':
+				this.#onData(frame);
+				return true;
+			case 'RST_STREAM':
+				this.#arriving.delete(frame.streamId);
+				this.#drop(frame.streamId);
+				return true;
+			case 'WINDOW_UPDATE':
+				this.#onWindowUpdate(frame.streamId, frame.increment);
+				return true;
+			default:
+				return false;
+		}
+	}
+
+	/** The client's SETTINGS_INITIAL_WINDOW_SIZE has changed by `change`. */
+	onWindowChange(change: number): void {
+		for (const stream of this.#streams.values()) {
+			stream.sendWindow.increase(change);
+			this.#queue.enqueue(stream);
+		}
+		this.#send();
+	}
+
+	#onHeaders(frame: HeadersFrame): void {
+		const arriving = this.#arriving.get(frame.streamId);
+		if (arriving !== undefined) return this.#answer(arriving, new HTTPHeaderMap(frame.fields));
+		const begun = { head: frame, pieces: [] };
+		if (frame.endStream) this.#answer(begun, new HTTPHeaderMap());
+		else this.#arriving.set(frame.streamId, begun);
+	}
+
+	#onData(frame: DataFrame): void {
+		const { streamId, flowControlledLength } = frame;
+		if (flowControlledLength > 0) {
+			this.#output.writeWindowUpdate(0, flowControlledLength);
+			if (!frame.endStream) this.#output.writeWindowUpdate(streamId, flowControlledLength);
+			this.#flush();
+		}
+		const arriving = this.#arriving.get(streamId);
+		if (arriving === undefined) return;
+		arriving.pieces.push(frame.data);
+		if (frame.endStream) this.#answer(arriving, new HTTPHeaderMap());
+	}
+
+	#onWindowUpdate(streamId: number, increment: number): void {
+		if (streamId === 0) {
+			this.#window.increase(increment);
+		} else {
+			const stream = this.#streams.get(streamId);
+			if (stream === undefined) return;
+			stream.sendWindow.increase(increment);
+			this.#queue.enqueue(stream);
+		}
+		this.#send();
+	}
+
+	#answer({ head, pieces }: Arriving, trailers: HTTPHeaderMap): void {
+		const { streamId } = head;
+		this.#arriving.delete(streamId);
+		const pseudo = new Map(head.fields.map(([name, value]) => [name, value]));
+		const headers = new HTTPHeaderMap(head.fields.filter(([name]) => !name.startsWith(':')));
+		const method = pseudo.get(':method') ?? '';
+		const request = {
+			streamId,
+			method,
+			path: pseudo.get(':path') ?? '',
+			authority: pseudo.get(':authority') ?? '',
+			headers,
+			body: joinBytes(pieces),
+			trailers,
+		};
+		const stream = new StreamRecord(
+			streamId,
+			method,
+			new Window(this.#remote.initialWindowSize),
+			new Window(DEFAULT_WINDOW_SIZE),
+		);
+		stream.state = OPEN;
+		this.#streams.set(streamId, stream);
+		this.#respond(stream, request).catch(() => {
+			if (!this.#drop(streamId)) return;
+			this.#output.writeRstStream(streamId, INTERNAL_ERROR);
+			this.#flush();
+		});
+	}
+
+	async #respond(stream: StreamRecord, request: MockRequest): Promise<void> {
+		const { status = 200, headers = {}, body = '', trailers } = await this.#handler(request);
+		const section = flat([[':status', String(status)], ...new HTTPHeaderMap(headers).raw()]);
+		const trailerSection = trailers === undefined ? null : flat(new HTTPHeaderMap(trailers).raw());
+		if (this.#streams.get(stream.id) !== stream) return;
+		const bytes = octetsOf(body);
+		const ends = bytes.length === 0 && trailerSection === null;
+		this.#output.writeHeaders(stream.id, section, null, ends);
+		if (ends) {
+			this.#streams.delete(stream.id);
+			return this.#flush();
+		}
+		const outbox = new Outbox();
+		outbox.push(bytes);
+		outbox.ended = true;
+		if (trailerSection !== null) outbox.trailers = { fields: trailerSection, neverIndexed: null };
+		stream.outbox = outbox;
+		this.#queue.enqueue(stream);
+		this.#send();
+	}
+
+	/** Sends until nothing more may be sent. */
+	#send(): void {
+		let before: number;
+		do {
+			this.#queue.write(BUDGET);
+			before = this.#output.length;
+			this.#flush();
+		} while (before > 0);
+	}
+
+	#drop(streamId: number): boolean {
+		const stream = this.#streams.get(streamId);
+		if (stream !== undefined) stream.outbox = null;
+		return this.#streams.delete(streamId);
+	}
+}
+
+/** Names in lower case: RFC 9113 §8.2. */
+function flat(lines: Iterable<readonly [name: string, value: string, ...unknown[]]>): string[] {
+	const fields: string[] = [];
+	for (const [name, value] of lines) fields.push(name.toLowerCase(), value);
+	return fields;
+}

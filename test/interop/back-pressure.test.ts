@@ -1,0 +1,105 @@
+// Back-pressure from end to end: what waits unread never exceeds the stream's window, and a source is asked for no more
+// than the server takes.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FlowControlManager, HTTP20Connection, type HTTP20ConnectionOptions } from '../../src/index.ts';
+import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
+import { connectionTo, serverFor } from '../support/interop.ts';
+import { type ServeOptions, type StreamHandler, serveHTTP2 } from '../support/node-server.ts';
+
+const MIB = 1024 * 1024;
+/** Long enough for a server on the same machine to send all that it may; a short one only makes the test milder. */
+const PAUSE = 100;
+
+for (const window of [1_000, 65_535, MIB]) {
+	test(`a server sends a reader that stops ${window} octets and no more`, async (t) => {
+		let arrived = 0;
+		class Counting extends FlowControlManager {
+			override onArrival(length: number): void {
+				arrived += length;
+			}
+		}
+		const sends: StreamHandler = (stream) => {
+			stream.respond({ ':status': 200 });
+			stream.end(new Uint8Array(4 * MIB));
+		};
+		const connection = await connectionWith(
+			t,
+			sends,
+			{},
+			{ flowControl: Counting, settings: { initialWindowSize: window } },
+		);
+		const response = await connection.roundTrip('GET', '/');
+		let read = 0;
+		let most = 0;
+		for (let stop = 0; stop < 3; stop++) {
+			await sleep(PAUSE);
+			most = Math.max(most, arrived - read);
+			assert.ok(arrived - read <= window, `${arrived - read} octets wait`);
+			read += (await response.read(Math.floor(window / 4))).length;
+		}
+		assert.ok(most > window / 2, `only ${most} octets came`);
+		for await (const chunk of response) {
+			read += chunk.length;
+			assert.ok(arrived - read <= window, `${arrived - read} octets wait`);
+		}
+		assert.equal(read, 4 * MIB);
+	});
+}
+
+test('readers that stop do not stop the others', async (t) => {
+	const server = await serverFor(t, 'nginx');
+	if (server === null) return;
+	// Less than what waits unread: the window of the connection is given back on arrival.
+	const connection = connectionTo(t, server, 'TLS', { connectionWindowSize: 65_535 });
+	const stopped = await Promise.all(Array.from({ length: 20 }, () => connection.roundTrip('GET', '/1m')));
+	for (let i = 0; i < 20; i++) {
+		const response = await connection.roundTrip('GET', '/1m');
+		assert.equal((await response.bytes()).length, MIB);
+	}
+	for (const response of stopped) assert.equal((await response.bytes()).length, MIB);
+	assert.equal(connection.streams, 0);
+});
+
+for (const window of [65_535, MIB]) {
+	test(`a source is asked for no more than a window of ${window} octets when the server stops`, async (t) => {
+		const piece = 16_384;
+		let given = 0;
+		let received = 0;
+		const beyond = window + OUTBOX_BYTES + piece;
+		const reads: StreamHandler = async (stream) => {
+			for await (const chunk of stream) {
+				received += (chunk as Uint8Array).length;
+				if (received % (4 * piece) !== 0 || received > 24 * piece) continue;
+				await sleep(PAUSE);
+			}
+			stream.respond({ ':status': 204 }, { endStream: true });
+		};
+		async function* body(): AsyncGenerator<Uint8Array> {
+			for (; given < 4 * MIB; given += piece) {
+				// What node:http2 has taken from the window waits in its stream until it is read.
+				assert.ok(given - received <= beyond + piece, `${given - received} octets were asked for`);
+				yield new Uint8Array(piece);
+			}
+		}
+		const connection = await connectionWith(t, reads, { settings: { initialWindowSize: window } });
+		await connection.connect();
+		const response = await connection.roundTrip('POST', '/', { body: body() });
+		assert.equal(response.status, 204);
+		assert.equal(received, 4 * MIB);
+	});
+}
+
+async function connectionWith(
+	t: TestContext,
+	handler: StreamHandler,
+	served: ServeOptions = {},
+	options: HTTP20ConnectionOptions = {},
+): Promise<HTTP20Connection> {
+	const { origin, certificates } = await serveHTTP2(t, handler, served);
+	const connection = new HTTP20Connection(origin, { ...options, tls: { ca: certificates.ca } });
+	t.after(() => connection.close());
+	return connection;
+}

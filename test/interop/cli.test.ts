@@ -1,0 +1,106 @@
+// The built program against servers of others: 100 MiB octet for octet, at the pace of whoever reads them.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Hyper, startHyper } from '../cli/support.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { addBigDocument, documentLength, requireServer, type ServerName, startServer } from '../support/servers.ts';
+
+/** How much the program may grow while nobody takes 100 MiB: the stream's window, and what the collector leaves lying. */
+const MOST_HELD = 48 * 1024 * 1024;
+
+describe('the built program', () => {
+	let folder: string;
+	let caFile: string;
+	let expected: string;
+
+	before(async () => {
+		folder = mkdtempSync(join(tmpdir(), 'hyper-cli-'));
+		caFile = join(folder, 'ca.pem');
+		writeFileSync(caFile, (await testCertificates()).ca);
+		expected = await hash(createReadStream(addBigDocument()));
+	});
+
+	after(() => rmSync(folder, { recursive: true }));
+
+	for (const name of ['nghttpd', 'nginx'] satisfies ServerName[]) {
+		test(`gets 100 MiB from ${name} over TLS to standard output`, async (t) => {
+			if (!requireServer(t, name)) return;
+			const server = await startServer(name);
+			t.after(() => server.stop());
+			const child = start(['--cacert', caFile, `https://localhost:${server.tls.port}/big-100m`]);
+			const [found] = await Promise.all([hash(child.stdout), assertWell(child)]);
+			assert.equal(found, expected);
+		});
+
+		test(`gets 100 MiB from ${name} with prior knowledge into a file`, async (t) => {
+			if (!requireServer(t, name)) return;
+			const server = await startServer(name);
+			t.after(() => server.stop());
+			const file = join(folder, name);
+			await assertWell(start(['--h2', '-o', file, `http://127.0.0.1:${server.clear.port}/big-100m`]));
+			assert.equal(await hash(createReadStream(file)), expected);
+			rmSync(file);
+		});
+	}
+
+	test('holds little of a body that is not read', async (t) => {
+		if (!requireServer(t, 'nghttpd')) return;
+		if (!existsSync('/proc/self/status')) return t.skip('there is no /proc to read the memory of a process from');
+		const server = await startServer('nghttpd');
+		t.after(() => server.stop());
+		const child = start(['--cacert', caFile, `https://localhost:${server.tls.port}/big-100m`]);
+		const sum = createHash('sha256');
+		let length = 0;
+		let baseline = 0;
+		let peak = 0;
+		let stalls = 0;
+		for await (const chunk of child.stdout) {
+			sum.update(chunk);
+			length += chunk.length;
+			if (baseline === 0) baseline = residentBytes(child);
+			if (length < (stalls + 1) * 20_000_000) continue;
+			stalls++;
+			await sleep(300);
+			peak = Math.max(peak, residentBytes(child));
+		}
+		await child.exit;
+		assert.equal(length, documentLength('big-100m'));
+		assert.equal(sum.digest('hex'), expected);
+		assert.equal(stalls, 5);
+		t.diagnostic(`resident: ${mebibytes(baseline)} MiB at the first octets, ${mebibytes(peak)} MiB in pauses`);
+		assert.ok(baseline > 0 && peak - baseline < MOST_HELD, `${mebibytes(peak - baseline)} MiB more`);
+	});
+});
+
+function start(args: readonly string[]): Hyper {
+	return startHyper(args, { built: true });
+}
+
+async function assertWell(child: Hyper): Promise<void> {
+	child.stdout.on('error', () => {});
+	const [stderr, [status]] = await Promise.all([child.stderr.toArray(), child.exit]);
+	assert.equal(Buffer.concat(stderr).toString(), '');
+	assert.equal(status, 0);
+}
+
+async function hash(stream: Readable): Promise<string> {
+	const sum = createHash('sha256');
+	for await (const chunk of stream) sum.update(chunk);
+	return sum.digest('hex');
+}
+
+function residentBytes(child: Hyper): number {
+	const [, kibibytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+	return Number(kibibytes) * 1024;
+}
+
+function mebibytes(bytes: number): number {
+	return Math.round(bytes / 1024 / 1024);
+}

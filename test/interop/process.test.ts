@@ -1,0 +1,66 @@
+// A connection keeps its process running as long as something is owed to it, and no longer.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { type Pipe, pipes, serverFor } from '../support/interop.ts';
+
+for (const pipe of pipes) {
+	test(`an idle connection over ${pipe} does not keep the process running`, async (t) => {
+		const statements = `
+			const response = await connection.roundTrip('GET', '/128');
+			console.log((await response.bytes()).length);`;
+		await runs(t, pipe, statements, '128');
+	});
+
+	test(`a request over ${pipe} that waits for the server's SETTINGS keeps the process running`, async (t) => {
+		const statements = `
+			await connection.connect();
+			async function* body() { yield new Uint8Array(70_000); }
+			const response = await connection.roundTrip('POST', '/echo', { body: body() });
+			console.log((await response.bytes()).length);`;
+		await runs(t, pipe, statements, '70000');
+	});
+}
+
+test('a request that was given up while it waited does not keep the process running', async (t) => {
+	const statements = `
+		await connection.connect();
+		async function* body() { yield new Uint8Array(70_000); }
+		const controller = new AbortController();
+		const answer = connection.roundTrip('POST', '/echo', { body: body(), signal: controller.signal });
+		controller.abort();
+		await answer.catch(() => console.log('given up'));`;
+	await runs(t, 'TLS', statements, 'given up');
+});
+
+test('a PING keeps the process running until it is answered', async (t) => {
+	await runs(t, 'TLS', 'console.log((await connection.ping()) > 0);', 'true');
+});
+
+/** Runs statements in a process of their own, with a connection to a server. */
+async function runs(t: TestContext, pipe: Pipe, statements: string, expected: string): Promise<void> {
+	const server = await serverFor(t, 'node-http2');
+	if (server === null) return;
+	const origin = pipe === 'TLS' ? `https://localhost:${server.tls.port}` : `http://127.0.0.1:${server.clear.port}`;
+	const options = { tls: { ca: server.certificates.ca } };
+	const program = `
+		import { HTTP20Connection } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)};
+		const connection = new HTTP20Connection(${JSON.stringify(origin)}, ${JSON.stringify(options)});
+		${statements}
+	`;
+	const child = spawn(
+		process.execPath,
+		['--conditions=source', '--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program],
+		{ stdio: ['ignore', 'pipe', 'inherit'] },
+	);
+	t.after(() => child.kill());
+	let output = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+		output += text;
+	});
+	const [code] = await once(child, 'close');
+	assert.equal(code, 0);
+	assert.equal(output.trim(), expected);
+}

@@ -1,0 +1,86 @@
+// Flow control with real servers: windows smaller than a frame on either side, and many bodies that share one window.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HTTP20Connection } from '../../src/index.ts';
+import { connectionTo, type Pipe, pipes, repeat, serverFor } from '../support/interop.ts';
+import { documentBytes, type ServerName, serverFeatures, serverNames } from '../support/servers.ts';
+
+const MEGABYTE = documentBytes('1m');
+const SMALL = documentBytes('64k');
+
+for (const name of serverNames) {
+	for (const pipe of pipes) {
+		test(`${name} over ${pipe} fills windows of 1,000 octets of ours`, async (t) => {
+			const server = await serverFor(t, name);
+			if (server === null) return;
+			const connection = connectionTo(t, server, pipe, {
+				settings: { initialWindowSize: 1_000 },
+				connectionWindowSize: 65_535,
+			});
+			await repeat(8, 8, () => get(connection, '64k', SMALL));
+			await get(connection, '1m', MEGABYTE);
+			assert.equal(connection.streams, 0);
+		});
+	}
+
+	test(`${name} fills a window of the connection that streams share`, async (t) => {
+		const server = await serverFor(t, name);
+		if (server === null) return;
+		const connection = connectionTo(t, server, 'TLS', { connectionWindowSize: 65_535 });
+		await repeat(20, 20, () => get(connection, '1m', MEGABYTE));
+	});
+
+	if (!serverFeatures(name).has('window')) continue;
+	// Apache takes no window below 1,024 octets.
+	for (const windowBits of [name === 'apache' ? 11 : 8, 12, 15]) {
+		test(`a window of 2^${windowBits} - 1 octets of ${name} is filled and not overrun`, async (t) => {
+			const server = await serverFor(t, name, { windowBits, ...(name === 'nghttpd' ? { echo: true } : {}) });
+			if (server === null) return;
+			const connection = connectionTo(t, server, windowBits < 12 ? 'plaintext' : 'TLS');
+			await connection.connect();
+			const body = windowBits < 12 ? SMALL : MEGABYTE;
+			await repeat(6, 3, async (i) => {
+				assert.ok(Buffer.from(await upload(connection, name, `${i}`, body)).equals(body));
+			});
+			assert.equal(connection.remoteSettings.initialWindowSize, 2 ** windowBits - 1);
+		});
+	}
+}
+
+/** Windows of the largest size leave no room for mistakes in the arithmetic of increments. */
+for (const pipe of pipes) testLargest(pipe);
+
+function testLargest(pipe: Pipe): void {
+	test(`windows of 2^31 - 1 octets work over ${pipe}`, async (t) => {
+		const server = await serverFor(t, 'nghttpd', { windowBits: 30, echo: true });
+		if (server === null) return;
+		const connection = connectionTo(t, server, pipe, {
+			settings: { initialWindowSize: 0x7fffffff },
+			connectionWindowSize: 0x7fffffff,
+		});
+		await repeat(8, 4, async () => {
+			const response = await connection.roundTrip('POST', '/echo', { body: MEGABYTE });
+			assert.ok(Buffer.from(await response.bytes()).equals(MEGABYTE));
+		});
+	});
+}
+
+async function get(connection: HTTP20Connection, document: string, expected: Uint8Array): Promise<void> {
+	const response = await connection.roundTrip('GET', `/${document}`);
+	assert.ok(Buffer.from(await response.bytes()).equals(expected));
+}
+
+/** What the server got, by echo or kept under a name. */
+async function upload(
+	connection: HTTP20Connection,
+	server: ServerName,
+	name: string,
+	body: Uint8Array,
+): Promise<Uint8Array> {
+	if (serverFeatures(server).has('echo')) {
+		return (await connection.roundTrip('POST', '/echo', { body })).bytes();
+	}
+	await (await connection.roundTrip('PUT', `/put/${name}`, { body })).bytes();
+	return (await connection.roundTrip('GET', `/put/${name}`)).bytes();
+}

@@ -1,0 +1,421 @@
+// Content both ways: uploads, trailers, responses that are read slowly, in part or not at all, and windows that come back.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { LocalProtocolError, StreamResetError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
+import { greet, join, stateOf } from '../support/offline.ts';
+
+const ok = { ':status': '200' };
+const { CANCEL, INTERNAL_ERROR } = ErrorCode;
+
+/** Octets by which the client has raised the window of the connection since the handshake. */
+function returned(peer: ScriptedPeer): number {
+	let sum = 0;
+	for (const frame of peer.frames) if (frame.type === 'WINDOW_UPDATE' && frame.streamId === 0) sum += frame.increment;
+	return sum;
+}
+
+describe('an upload', () => {
+	test('whose body can be read once waits for the SETTINGS of the server', async () => {
+		const { conn, peer } = join();
+		const asked = conn.roundTrip('POST', '/once', {
+			body: (async function* () {
+				yield 'x';
+			})(),
+		});
+		const other = conn.connect().then(() => conn.roundTrip('GET', '/any'));
+		while (peer.frames.length === 0) await turn();
+		for (let i = 0; i < 5; i++) await turn();
+		assert.equal(
+			peer.frames.some(({ type }) => type === 'DATA'),
+			false,
+		);
+		await peer.handshake();
+		await peer.expect('DATA', { data: 'x' });
+		peer.respondWith(() => ({ status: 204 }));
+		await Promise.all([asked, other]);
+		await conn.close();
+	});
+
+	test('asks its source for more only as the server gives window', async () => {
+		const { conn, peer } = await greet({ initialWindowSize: 100_000 });
+		let given = 0;
+		const body = (async function* () {
+			for (; given < 100; given++) yield new Uint8Array(50_000);
+		})();
+		const asked = conn.roundTrip('POST', '/', { body });
+		await peer.receive('DATA');
+		for (let i = 0; i < 20; i++) await peer.roundTrip();
+		assert.ok(given < 12, `${given} pieces were asked for`);
+		peer.send.windowUpdate(0, 6_000_000);
+		peer.send.windowUpdate(1, 6_000_000);
+		let length = 0;
+		for (let end = false; !end; ) {
+			const frame = await peer.receive('DATA');
+			length += frame.data.length;
+			end = frame.endStream;
+		}
+		assert.equal(length + 16_384, 5_000_000);
+		peer.send.headers(1, ok, { endStream: true });
+		await asked;
+		await conn.close();
+	});
+
+	test('whose source fails is reset with INTERNAL_ERROR, and its response rejects with that cause', async () => {
+		const { conn, peer } = await greet();
+		const fault = new Error('disk on fire');
+		const body = (async function* () {
+			yield 'begun';
+			throw fault;
+		})();
+		const asked = conn.roundTrip('POST', '/', { body });
+		await peer.expect('RST_STREAM', { streamId: 1, errorCode: INTERNAL_ERROR });
+		await assert.rejects(asked, (error: Error) => error.cause === fault);
+		await conn.close();
+	});
+
+	test('that is not as long as content-length is given up', async () => {
+		const { conn, peer } = await greet();
+		for (const [declared, chunks] of [
+			['5', ['abc']],
+			['2', ['ab', 'c']],
+		] as const) {
+			const body = (async function* () {
+				yield* chunks;
+			})();
+			const asked = conn.roundTrip('POST', '/', { body, headers: { 'content-length': declared } });
+			await peer.expect('RST_STREAM', { errorCode: INTERNAL_ERROR });
+			await assert.rejects(asked, (error: Error) => error.cause instanceof LocalProtocolError);
+		}
+		await assert.rejects(
+			conn.roundTrip('POST', '/', { body: 'abc', headers: { 'content-length': '5' } }),
+			LocalProtocolError,
+		);
+		await conn.close();
+	});
+
+	test('ends with trailers, of a function that is called after the body', async () => {
+		const { conn, peer } = await greet();
+		let sent = 0;
+		const body = (async function* () {
+			yield 'abc';
+			sent += 3;
+		})();
+		const asked = conn.roundTrip('POST', '/', { body, trailers: async () => ({ 'X-Count': ` ${sent} ` }) });
+		await peer.expect('HEADERS', { endStream: false });
+		await peer.expect('DATA', { data: 'abc', endStream: false });
+		await peer.expect('HEADERS', { fields: [['x-count', '3']], endStream: true });
+		peer.send.headers(1, ok, { endStream: true });
+		await asked;
+		const fault = new Error('no trailers');
+		const failing = conn.roundTrip('GET', '/', {
+			trailers: () => {
+				throw fault;
+			},
+		});
+		await peer.expect('RST_STREAM', { streamId: 3, errorCode: INTERNAL_ERROR });
+		await assert.rejects(failing, (error: Error) => error.cause === fault);
+		await conn.close();
+	});
+
+	test('goes on after a complete response, and stops without an error when the server resets with NO_ERROR', async () => {
+		const { conn, peer } = await greet();
+		let returnedSource = false;
+		const body = (async function* () {
+			try {
+				for (;;) yield new Uint8Array(10_000);
+			} finally {
+				returnedSource = true;
+			}
+		})();
+		const asked = conn.roundTrip('POST', '/', { body });
+		await peer.receive('DATA');
+		peer.send.headers(1, { ':status': '413' });
+		peer.send.data(1, 'too large', { endStream: true });
+		peer.send.rstStream(1, ErrorCode.NO_ERROR);
+		const response = await asked;
+		assert.equal(await response.text(), 'too large');
+		await peer.roundTrip();
+		assert.equal(returnedSource, true);
+		assert.equal(conn.streams, 0);
+		await conn.close();
+	});
+});
+
+describe('a request by hand', () => {
+	test('is sent by putRequest, putHeader, endHeaders and send', async () => {
+		const { conn, peer } = await greet();
+		conn.putRequest('PUT', '/file');
+		conn.putHeader('X-Part', '1');
+		const id = await conn.endHeaders({ body: 'one ' });
+		await conn.send('two ');
+		await conn.send(
+			(async function* () {
+				yield 'three ';
+				yield 'four';
+			})(),
+		);
+		await conn.send('', { final: true }, id);
+		await assert.rejects(conn.send('five', {}, id), LocalProtocolError);
+		await peer.expect('HEADERS', { fields: { ':path': '/file', 'x-part': '1' }, endStream: false });
+		let text = '';
+		for (let end = false; !end; ) {
+			const frame = await peer.receive('DATA');
+			text += new TextDecoder().decode(frame.data);
+			end = frame.endStream;
+		}
+		assert.equal(text, 'one two three four');
+		peer.send.headers(id, ok, { endStream: true });
+		assert.equal((await conn.getResponse(id)).status, 200);
+		await conn.close();
+	});
+
+	test('may have its content-length in several sends', async () => {
+		const { conn, peer } = await greet();
+		const handle = conn.putRequest('PUT', '/');
+		conn.putHeader('content-length', '6', handle);
+		const id = await conn.endHeaders({}, handle);
+		await conn.send(
+			(async function* () {
+				yield 'abc';
+			})(),
+			{},
+			id,
+		);
+		await conn.send(
+			(async function* () {
+				yield 'def';
+			})(),
+			{ final: true },
+			id,
+		);
+		peer.send.headers(id, ok, { endStream: true });
+		assert.equal((await conn.getResponse(id)).status, 200);
+		await conn.close();
+	});
+
+	test('settles every send, also those that wait together and those that a reset overtakes', async () => {
+		const { conn, peer } = await greet({ initialWindowSize: 0 });
+		conn.putRequest('PUT', '/');
+		const id = await conn.endHeaders();
+		const sends = [conn.send(new Uint8Array(300_000)), conn.send(new Uint8Array(300_000)), conn.send('x')];
+		for (const send of sends.slice(0, 2)) assert.equal(await stateOf(send), 'pending');
+		peer.send.rstStream(id, CANCEL);
+		await Promise.all(sends);
+		await assert.rejects(conn.getResponse(id), StreamResetError);
+		await assert.rejects(conn.send('late', {}, id), StreamResetError);
+		await conn.close();
+	});
+});
+
+describe('an abort', () => {
+	const reason = new Error('changed my mind');
+
+	test('before the request rejects with the reason itself, and sends nothing', async () => {
+		const { conn, peer } = await greet();
+		await assert.rejects(conn.roundTrip('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
+		await assert.rejects(conn.request('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
+		await peer.roundTrip();
+		assert.equal(
+			peer.frames.some(({ type }) => type === 'HEADERS'),
+			false,
+		);
+		await conn.close();
+	});
+
+	test('of a request that waits for room takes it out of the queue', async () => {
+		const { conn, peer } = await greet({ maxConcurrentStreams: 1 });
+		const canceller = new AbortController();
+		const running = conn.roundTrip('GET', '/1');
+		const waiting = conn.roundTrip('GET', '/2', { signal: canceller.signal });
+		const behind = conn.roundTrip('GET', '/3');
+		await peer.receive('HEADERS');
+		canceller.abort(reason);
+		await assert.rejects(waiting, reason);
+		peer.send.headers(1, ok, { endStream: true });
+		await peer.expect('HEADERS', { streamId: 3, fields: { ':path': '/3' } });
+		peer.send.headers(3, ok, { endStream: true });
+		await Promise.all([running, behind]);
+		await conn.close();
+	});
+
+	test('amid an upload resets the stream and lets go of the source', async () => {
+		const { conn, peer } = await greet();
+		const canceller = new AbortController();
+		let returnedSource = false;
+		const body = (async function* () {
+			try {
+				for (;;) yield new Uint8Array(50_000);
+			} finally {
+				returnedSource = true;
+			}
+		})();
+		const asked = conn.roundTrip('POST', '/', { body, signal: canceller.signal });
+		await peer.receive('DATA');
+		canceller.abort(reason);
+		await assert.rejects(asked, reason);
+		await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
+		await turn();
+		assert.equal(returnedSource, true);
+		await conn.close();
+	});
+
+	test('amid a download rejects what is read, and gives the window of the connection back', async () => {
+		const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
+		for (let round = 0; round < 5; round++) {
+			const canceller = new AbortController();
+			const asked = conn.roundTrip('GET', '/', { signal: canceller.signal });
+			const { streamId } = await peer.receive('HEADERS');
+			peer.send.headers(streamId, ok);
+			for (let i = 0; i < 3; i++) peer.send.data(streamId, new Uint8Array(15_000));
+			const response = await asked;
+			assert.equal((await response.read(10)).length, 10);
+			const rest = response.bytes();
+			await peer.roundTrip();
+			canceller.abort(reason);
+			await assert.rejects(rest, reason);
+			await peer.expect('RST_STREAM', { streamId, errorCode: CANCEL });
+		}
+		await peer.roundTrip();
+		assert.ok(returned(peer) > 5 * 45_000 - 65_535);
+		await conn.close();
+	});
+
+	test('without reading gives the window back too', async () => {
+		const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
+		for (let round = 0; round < 3; round++) {
+			const canceller = new AbortController();
+			const asked = conn.roundTrip('GET', '/', { signal: canceller.signal });
+			const { streamId } = await peer.receive('HEADERS');
+			peer.send.headers(streamId, ok);
+			peer.send.data(streamId, new Uint8Array(15_000));
+			peer.send.data(streamId, new Uint8Array(15_000));
+			await asked;
+			await peer.roundTrip();
+			canceller.abort(reason);
+		}
+		await peer.roundTrip();
+		await peer.roundTrip();
+		assert.ok(returned(peer) > 0);
+		await conn.close();
+	});
+
+	test('after the end changes nothing', async () => {
+		const { conn, peer } = await greet();
+		const canceller = new AbortController();
+		const asked = conn.roundTrip('GET', '/', { signal: canceller.signal });
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		peer.send.data(1, 'all', { endStream: true });
+		const response = await asked;
+		await peer.roundTrip();
+		canceller.abort(reason);
+		assert.equal(await response.text(), 'all');
+		await conn.close();
+	});
+});
+
+describe('a response', () => {
+	test('that is closed early is reset, and gives the window of the connection back', async () => {
+		const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		for (let i = 0; i < 3; i++) peer.send.data(1, new Uint8Array(16_384));
+		const response = await asked;
+		await peer.roundTrip();
+		assert.equal(returned(peer), 0);
+		await response.close();
+		await peer.expect('RST_STREAM', { errorCode: CANCEL });
+		assert.ok(returned(peer) >= 49_152);
+		await assert.rejects(response.text(), StreamResetError);
+		await conn.close();
+	});
+
+	test('whose iteration is left early is reset', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		peer.send.data(1, 'first');
+		for await (const piece of await asked) {
+			assert.equal(new TextDecoder().decode(piece), 'first');
+			break;
+		}
+		await peer.expect('RST_STREAM', { errorCode: CANCEL });
+		await conn.close();
+	});
+
+	test('that is not read stops its own stream and no other (connectionBuffer)', async () => {
+		const { conn, peer } = await greet({}, { settings: { initialWindowSize: 70_000 }, connectionWindowSize: 65_535 });
+		const unread = conn.roundTrip('GET', '/unread');
+		const read = conn.roundTrip('GET', '/read');
+		peer.respondWith(({ path }) => ({ body: path.repeat(50_000) }));
+		const response = await unread;
+		assert.equal((await (await read).bytes()).length, 250_000);
+		assert.equal((await response.bytes()).length, 350_000);
+		await conn.close();
+	});
+
+	test('that failed is readable as far as it came, piece by piece', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		peer.send.data(1, 'half');
+		peer.send.rstStream(1, CANCEL);
+		const response = await asked;
+		await peer.roundTrip();
+		assert.equal(new TextDecoder().decode(await response.read(4)), 'half');
+		await assert.rejects(response.read(1), StreamResetError);
+		await conn.close();
+	});
+
+	test('gives its frames as they were cut, also the empty ones', async () => {
+		const { conn, peer } = await greet({}, {}, { chunkSize: 3 });
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		for (const piece of ['one', '', 'three and more']) peer.send.data(1, piece);
+		peer.send.data(1, '', { endStream: true });
+		const frames: string[] = [];
+		for await (const piece of (await asked).readChunked()) frames.push(new TextDecoder().decode(piece));
+		assert.deepEqual(frames, ['one', '', 'three and more', '']);
+		await conn.close();
+	});
+
+	test('refuses a second reader and loses nothing by it', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		peer.send.data(1, 'abc');
+		const response = await asked;
+		await peer.roundTrip();
+		const first = response.read(5);
+		await assert.rejects(response.bytes(), LocalProtocolError);
+		await assert.rejects(response.read(1), LocalProtocolError);
+		peer.send.data(1, 'def', { endStream: true });
+		assert.equal(new TextDecoder().decode(await first), 'abcde');
+		assert.equal(await response.text(), 'f');
+		await conn.close();
+	});
+
+	test('of 3 MB with 255 octets of padding to each five does not stall (T4)', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		const response = await asked;
+		const all = response.bytes();
+		for (let i = 0; i < 12_000; i++) {
+			peer.send.data(1, 'five!', { padding: 255, endStream: i === 11_999 });
+			if (i % 1000 === 0) await peer.roundTrip();
+		}
+		assert.equal((await all).length, 60_000);
+		await conn.close();
+	});
+});

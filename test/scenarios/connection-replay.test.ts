@@ -1,0 +1,246 @@
+// Requests that a server has not processed: sent again on another stream or connection, once. RFC 9113 §8.7.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { ConnectionError, HTTP20Connection, StreamResetError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
+import { greet, ScriptedServer } from '../support/offline.ts';
+
+const ok = { ':status': '200' };
+const { REFUSED_STREAM, ENHANCE_YOUR_CALM, PROTOCOL_ERROR } = ErrorCode;
+
+async function heads(peer: ScriptedPeer, count: number): Promise<string[]> {
+	const paths: string[] = [];
+	for (let i = 0; i < count; i++) {
+		const head = await peer.receive('HEADERS');
+		paths.push(head.fields.find(([name]) => name === ':path')?.[1] ?? '');
+	}
+	return paths;
+}
+
+describe('REFUSED_STREAM', () => {
+	test('sends the request again on a new stream', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('POST', '/', { body: 'again' });
+		await peer.expect('DATA', { streamId: 1, data: 'again' });
+		peer.send.rstStream(1, REFUSED_STREAM);
+		await peer.expect('DATA', { streamId: 3, data: 'again' });
+		peer.send.headers(3, ok, { endStream: true });
+		assert.equal((await asked).streamId, 3);
+		await conn.close();
+	});
+
+	test('is not answered a second time: the request rejects, and may be retried by its caller (S23)', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		for (const streamId of [1, 3]) {
+			await peer.expect('HEADERS', { streamId });
+			peer.send.rstStream(streamId, REFUSED_STREAM);
+		}
+		await assert.rejects(asked, (error: StreamResetError) => error.errorCode === REFUSED_STREAM && error.retryable);
+		await peer.roundTrip();
+		assert.equal(peer.frames.filter(({ type }) => type === 'HEADERS').length, 2);
+		await conn.close();
+	});
+
+	test('of a request whose body can be read once rejects', async () => {
+		const { conn, peer } = await greet();
+		let returned = false;
+		const body = (async function* () {
+			try {
+				for (;;) yield new Uint8Array(100_000);
+			} finally {
+				returned = true;
+			}
+		})();
+		const asked = conn.roundTrip('POST', '/', { body });
+		await peer.receive('DATA');
+		peer.send.rstStream(1, REFUSED_STREAM);
+		await assert.rejects(asked, StreamResetError);
+		await peer.roundTrip();
+		assert.equal(returned, true, 'the source is let go');
+		await conn.close();
+	});
+
+	test('amid an upload lets go of the first reading of the body', async () => {
+		const { conn, peer } = await greet();
+		const parts = Array.from({ length: 10 }, () => new Uint8Array(100_000));
+		const asked = conn.roundTrip('POST', '/', { body: parts });
+		await peer.receive('DATA');
+		peer.send.rstStream(1, REFUSED_STREAM);
+		await peer.expect('HEADERS', { streamId: 1 });
+		await peer.expect('HEADERS', { streamId: 3 });
+		peer.send.windowUpdate(0, 2_000_000);
+		peer.send.windowUpdate(3, 2_000_000);
+		let length = 0;
+		for (;;) {
+			const frame = await peer.receive('DATA');
+			if (frame.streamId === 3) length += frame.data.length;
+			if (frame.endStream) break;
+		}
+		assert.equal(length, 1_000_000);
+		peer.send.headers(3, ok, { endStream: true });
+		await asked;
+		await conn.close();
+	});
+
+	test('after the head of a response is an incomplete response', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		peer.send.rstStream(1, REFUSED_STREAM);
+		await assert.rejects((await asked).text(), StreamResetError);
+		await conn.close();
+	});
+});
+
+test('PROTOCOL_ERROR is not retried', async () => {
+	const { conn, peer } = await greet();
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.rstStream(1, PROTOCOL_ERROR);
+	await assert.rejects(asked, (error: StreamResetError) => error.errorCode === PROTOCOL_ERROR && !error.retryable);
+	await peer.roundTrip();
+	assert.equal(peer.frames.filter(({ type }) => type === 'HEADERS').length, 1);
+	await conn.close();
+});
+
+describe('GOAWAY', () => {
+	// U2
+	test('with last stream 0 amid 40 requests: all succeed on a new connection, with other ids and in their order', async () => {
+		const server = await ScriptedServer.listen();
+		const conn = new HTTP20Connection(server.origin);
+		const answers = Array.from({ length: 40 }, (_, i) => conn.roundTrip('GET', `/${i}`));
+		const first = await server.next();
+		await first.handshake();
+		await heads(first, 40);
+		first.send.goaway(0);
+		first.close();
+		const second = await server.next();
+		const paths: string[] = [];
+		second.respondWith(({ path, streamId }) => {
+			paths.push(path);
+			return { headers: { id: String(streamId) } };
+		});
+		const responses = await Promise.all(answers);
+		assert.deepEqual(
+			responses.map(({ streamId }) => streamId),
+			Array.from({ length: 40 }, (_, i) => 81 + 2 * i),
+		);
+		assert.deepEqual(
+			paths,
+			Array.from({ length: 40 }, (_, i) => `/${i}`),
+		);
+		assert.equal(server.accepted, 2);
+		await conn.close();
+	});
+
+	// N2, B1, C3
+	test('that is graceful lets what it took finish, while new requests go to a new connection', async () => {
+		const server = await ScriptedServer.listen();
+		const conn = new HTTP20Connection(server.origin);
+		const old = [conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/2')] as const;
+		const first = await server.next();
+		await first.handshake();
+		await heads(first, 2);
+		first.send.goaway(0x7fffffff);
+		await first.roundTrip();
+		const fresh = conn.roundTrip('GET', '/3');
+		const second = await server.next();
+		second.respondWith(() => ({ status: 204 }));
+		assert.equal((await fresh).status, 204);
+		first.send.goaway(1);
+		first.send.headers(1, ok);
+		first.send.data(1, 'body', { endStream: true });
+		assert.equal(await (await old[0]).text(), 'body');
+		assert.equal((await old[1]).status, 204);
+		await first.closed;
+		assert.equal(server.accepted, 2);
+		await conn.close();
+	});
+
+	// U4, S23
+	test('on every connection: the request rejects after two of them', async () => {
+		const server = await ScriptedServer.listen();
+		const conn = new HTTP20Connection(server.origin);
+		const asked = conn.roundTrip('GET', '/');
+		for (let i = 0; i < 2; i++) {
+			const peer = await server.next();
+			await peer.handshake();
+			await heads(peer, 1);
+			peer.send.goaway(0, ENHANCE_YOUR_CALM);
+			peer.close();
+		}
+		await assert.rejects(asked, (error: ConnectionError) => error.errorCode === ENHANCE_YOUR_CALM && error.retryable);
+		assert.equal(server.accepted, 2);
+		await conn.close();
+	});
+
+	// F1
+	test('to an idle connection: the next request dials, also with a body', async () => {
+		const server = await ScriptedServer.listen();
+		const conn = new HTTP20Connection(server.origin);
+		for (const body of [null, 'text']) {
+			const asked = conn.roundTrip('POST', '/', { body });
+			const peer = await server.next();
+			peer.respondWith((request) => ({ body: request.body }));
+			assert.equal(await (await asked).text(), body ?? '');
+			peer.send.goaway(0x7fffffff);
+			await peer.closed;
+		}
+		assert.equal(server.accepted, 2);
+		await conn.close();
+	});
+
+	test('rejects a request whose body can be read once, as retryable', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('POST', '/', {
+			body: (async function* () {
+				yield 'once';
+			})(),
+		});
+		await peer.receive('DATA');
+		peer.send.goaway(0);
+		await assert.rejects(asked, (error: ConnectionError) => error instanceof ConnectionError && error.retryable);
+		await conn.close();
+	});
+
+	test('with drained requests closes the connection from our side', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.receive('HEADERS');
+		peer.send.goaway(1);
+		peer.send.headers(1, ok, { endStream: true });
+		await asked;
+		await peer.closed;
+		await conn.close();
+	});
+});
+
+test('when dialling again fails, what waits rejects with that failure', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const asked = conn.roundTrip('GET', '/');
+	const peer = await server.next();
+	await peer.handshake();
+	await heads(peer, 1);
+	server.close();
+	peer.send.goaway(0);
+	await assert.rejects(asked, ConnectionError);
+	await conn.close();
+});
+
+test('a request that was written is not sent again when the connection is cut', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const asked = conn.roundTrip('POST', '/', { body: 'x' });
+	const peer = await server.next();
+	await peer.handshake();
+	await peer.receive('DATA');
+	peer.destroy(new Error('cut'));
+	await assert.rejects(asked, (error: ConnectionError) => error.code === 'HYPER_CONNECTION_RESET' && !error.retryable);
+	assert.equal(server.accepted, 1);
+	await conn.close();
+});

@@ -1,0 +1,246 @@
+// Floods and bombs of a hostile server, and the honest traffic that looks like them. Scenarios S1-S15, T3.
+
+import assert from 'node:assert/strict';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import * as Setting from '../../assembly/shared/setting.ts';
+import { scenario } from '../support/session-script.ts';
+
+const { ENHANCE_YOUR_CALM } = ErrorCode;
+
+// S1
+for (const [what, fragment] of [
+	['empty', new Uint8Array(0)],
+	['small', Uint8Array.of(0x88)],
+] as const) {
+	scenario(`nine ${what} CONTINUATION frames end the connection with ENHANCE_YOUR_CALM`, (s) => {
+		s.greet();
+		s.peer.headers(s.get(), { ':status': '200' }, { endHeaders: false });
+		for (let i = 0; i < 9; i++) s.peer.continuation(1, fragment, { endHeaders: false });
+		s.expectGoaway(ENHANCE_YOUR_CALM);
+	});
+}
+
+scenario('eight CONTINUATION frames are read', (s) => {
+	s.greet();
+	const block = s.peer.block({ ':status': '200', x: 'value' });
+	s.peer.headers(s.get(), block.subarray(0, 1), { endHeaders: false, endStream: true });
+	for (let i = 0; i < 7; i++) s.peer.continuation(1, new Uint8Array(0), { endHeaders: false });
+	s.peer.continuation(1, block.subarray(1));
+	assert.deepEqual(s.last('response').event.fields, [':status', '200', 'x', 'value']);
+	s.expectHealthy();
+});
+
+scenario('a field block above 144 KiB ends the connection with ENHANCE_YOUR_CALM', (s) => {
+	s.greet();
+	s.get();
+	const fragment = new Uint8Array(16384);
+	s.peer.headers(1, fragment, { endHeaders: false, padding: null });
+	for (let i = 0; i < 9; i++) s.peer.continuation(1, fragment, { endHeaders: false });
+	s.expectGoaway(ENHANCE_YOUR_CALM);
+});
+
+// S3
+scenario('an HPACK bomb fails one stream, and the table stays usable', (s) => {
+	s.greet();
+	const bomb = s.get();
+	const other = s.get();
+	const head = s.peer.block([
+		[':status', '200'],
+		['x-bomb', 'v'.repeat(3000)],
+	]);
+	const block = new Uint8Array(head.length + 8000).fill(0xbe);
+	block.set(head);
+	s.peer.headers(bomb, block, { endStream: true });
+	s.expectReset(bomb, ENHANCE_YOUR_CALM);
+	s.peer.headers(other, { ':status': '200', 'x-bomb': 'v'.repeat(3000) }, { endStream: true });
+	assert.equal(s.errorOf(other), null);
+});
+
+// S6
+scenario('a server that allows an HPACK table of 4 GiB does not make ours grow', (s) => {
+	s.greet([[Setting.HEADER_TABLE_SIZE, 0xffffffff]]);
+	for (let i = 0; i < 200; i++)
+		s.open([':method', 'GET', ':scheme', 'https', ':path', '/', `x-${i}`, 'y'.repeat(100)], true);
+	assert.equal(s.sentOf('HEADERS').length, 200);
+});
+
+// S7
+scenario('1,001 SETTINGS that are not acknowledged yet end the connection', (s) => {
+	s.greet();
+	for (let i = 0; i < 1000; i++) s.peer.settings();
+	assert.equal(s.session.phase, 'open');
+	s.peer.settings();
+	s.expectGoaway(ENHANCE_YOUR_CALM);
+});
+
+scenario('1,001 PINGs that are not answered yet end the connection', (s) => {
+	s.greet();
+	for (let i = 0; i < 1000; i++) s.peer.ping();
+	assert.equal(s.session.phase, 'open');
+	s.peer.ping();
+	assert.equal(s.session.phase, 'dead');
+});
+
+scenario(
+	'PINGs that are answered may come for ever at a modest rate, not faster',
+	(s) => {
+		s.greet();
+		for (let i = 0; i < 100; i++) {
+			s.now += 100;
+			s.peer.ping();
+			assert.equal(s.sentOf('PING').length, 1);
+		}
+		for (let i = 0; i < 12; i++) s.peer.ping();
+		s.expectGoawayAfterReplies(ENHANCE_YOUR_CALM);
+	},
+	{ limits: { glitches: 10, glitchesPerSecond: 10 } },
+);
+
+scenario('32 settings in a frame are taken', (s) => {
+	s.greet();
+	s.peer.settings(Array.from({ length: 32 }, (_, i) => [0x1000 + i, i] as const));
+	assert.deepEqual(s.sent(), [{ type: 'SETTINGS', ack: true, entries: [] }]);
+});
+
+// S9
+scenario('a server that makes us write 1,001 RST_STREAM at once ends the connection', (s) => {
+	s.greet();
+	s.peer.rstStream(s.get(), ErrorCode.CANCEL);
+	for (let i = 0; i < 1001; i++) s.peer.data(1, '');
+	s.expectGoawayAfterReplies(ENHANCE_YOUR_CALM);
+});
+
+scenario('a stream error that is one too many ends its stream once', (s) => {
+	s.greet();
+	s.peer.rstStream(s.get(), ErrorCode.CANCEL);
+	for (let i = 0; i < 1000; i++) s.peer.data(1, '');
+	const last = s.get();
+	s.peer.data(last, 'before the head');
+	assert.equal(s.session.phase, 'dead');
+	assert.deepEqual(s.events.slice(-2), [`closed ${last}`, 'failed']);
+});
+
+// U1, R5: what the application cancels is not the server's fault.
+scenario(
+	'the application may cancel thousands of streams in one turn',
+	(s) => {
+		s.greet();
+		const ids = Array.from({ length: 2000 }, () => s.get());
+		for (const id of ids) s.cancel(id);
+		assert.equal(s.session.phase, 'open');
+		assert.equal(s.sentOf('RST_STREAM').length, 2000);
+		for (const id of ids.slice(-1000)) {
+			s.peer.headers(id, { ':status': '200' });
+			s.peer.data(id, 'on its way', { endStream: true });
+		}
+		s.expectHealthy();
+	},
+	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
+);
+
+// R8: gRPC and other servers reset with NO_ERROR after their responses, or still give window.
+scenario(
+	'a late WINDOW_UPDATE or RST_STREAM for each of many streams is no flood',
+	(s) => {
+		s.greet();
+		for (let i = 0; i < 200; i++) {
+			const id = s.get();
+			s.peer.headers(id, { ':status': '200' }, { endStream: true });
+			if (i & 1) s.peer.windowUpdate(id, 100);
+			else s.peer.rstStream(id, ErrorCode.NO_ERROR);
+		}
+		s.expectHealthy();
+	},
+	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
+);
+
+scenario(
+	'many late frames for one stream are a flood',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		s.peer.headers(id, { ':status': '200' }, { endStream: true });
+		for (let i = 0; i < 53; i++) s.peer.windowUpdate(id, 1);
+		s.expectGoaway(ENHANCE_YOUR_CALM);
+	},
+	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
+);
+
+// S10
+scenario('101 empty DATA frames in a row end the connection', (s) => {
+	s.greet();
+	s.peer.headers(s.get(), { ':status': '200' });
+	for (let i = 0; i < 100; i++) s.peer.data(1, '');
+	s.expectHealthy();
+	s.peer.data(1, '');
+	s.expectGoaway(ENHANCE_YOUR_CALM);
+});
+
+scenario('empty DATA frames between others are harmless, and so is one at the end of each response', (s) => {
+	s.greet();
+	for (let i = 0; i < 150; i++) {
+		const id = s.get();
+		s.peer.headers(id, { ':status': '200' });
+		s.peer.data(id, '');
+		s.peer.data(id, 'x');
+		s.peer.data(id, '', { endStream: true });
+	}
+	s.expectHealthy();
+});
+
+scenario(
+	'unknown frames are ignored, and counted',
+	(s) => {
+		s.greet();
+		for (let i = 0; i < 50; i++) s.peer.frame(0xb0 + i, 0xff, i, 'anything');
+		s.expectHealthy();
+		s.peer.frame(0xbe, 0, 0);
+		s.expectGoaway(ENHANCE_YOUR_CALM);
+	},
+	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
+);
+
+// S14
+scenario(
+	'promised streams above the limit are refused',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		const promise = { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/' };
+		for (let i = 1; i <= 3; i++) s.peer.pushPromise(id, i * 2, promise);
+		s.expectReset(6, ErrorCode.REFUSED_STREAM);
+		assert.deepEqual(s.events.slice(-2), [`push ${id}`, `push ${id}`]);
+	},
+	{ settings: { enablePush: true }, limits: { promisedStreams: 2 } },
+);
+
+// S12
+scenario('a session that has failed is deaf to all that follows', (s) => {
+	s.greet();
+	s.get();
+	s.peer.windowUpdate(0, 0);
+	s.expectGoaway(ErrorCode.PROTOCOL_ERROR);
+	const before = s.events.length;
+	s.peer.headers(1, { ':status': '200' }, { endStream: true });
+	s.feed(new Uint8Array(100).fill(0xff));
+	s.peer.goaway(0);
+	assert.equal(s.events.length, before);
+	assert.deepEqual(s.sent(), []);
+	assert.throws(() => s.get());
+});
+
+// T3
+scenario('an unsolicited PING ACK, and a second acknowledgement of SETTINGS, do no harm', (s) => {
+	s.greet();
+	s.peer.ping(new Uint8Array(8).fill(7), { ack: true });
+	s.peer.settingsAck();
+	s.expectHealthy();
+});
+
+// N7
+scenario('a server that answers in HTTP/1.1 is named as such', (s) => {
+	s.get();
+	s.feed(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
+	assert.match(s.last('failed').error ?? '', /NegotiationError: .*HTTP\/1\.1/);
+	s.expectGoaway(ErrorCode.PROTOCOL_ERROR);
+});

@@ -1,0 +1,307 @@
+// Windows of both directions: RFC 9113 §5.2, §6.9, and settings that change under open streams.
+
+import assert from 'node:assert/strict';
+import * as Setting from '../../assembly/shared/setting.ts';
+import { LocalProtocolError } from '../../src/errors.ts';
+import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
+import { type SessionScript, scenario } from '../support/session-script.ts';
+
+const ok = { ':status': '200' };
+
+/** Octets of content by stream, in what the session has sent. */
+function sentContent(s: SessionScript, streamId: number): number {
+	return s
+		.sentOf('DATA')
+		.filter((frame) => frame.streamId === streamId)
+		.reduce((sum, frame) => sum + frame.data.length, 0);
+}
+
+const upload = (s: SessionScript, length: number): number => {
+	const id = s.post();
+	s.call((session) => session.sendData(id, new Uint8Array(length), true));
+	return id;
+};
+
+scenario('an upload stops at the window of its stream, and goes on with WINDOW_UPDATE', (s) => {
+	s.greet({ initialWindowSize: 1000 });
+	const id = upload(s, 2500);
+	assert.equal(sentContent(s, id), 1000);
+	s.peer.windowUpdate(id, 600);
+	assert.equal(sentContent(s, id), 600);
+	s.peer.windowUpdate(id, 10_000);
+	assert.equal(sentContent(s, id), 900);
+	s.peer.headers(id, ok, { endStream: true });
+	assert.equal(s.errorOf(id), null);
+});
+
+scenario('uploads stop at the window of the connection, and share it in turns', (s) => {
+	s.greet({ initialWindowSize: 1_000_000 });
+	const ids = [upload(s, 100_000), upload(s, 100_000)] as const;
+	const frames = s.sentOf('DATA');
+	assert.equal(
+		frames.reduce((sum, frame) => sum + frame.data.length, 0),
+		65_535,
+	);
+	assert.deepEqual(
+		frames.map((frame) => frame.streamId),
+		[ids[0], ids[1], ids[0], ids[1]],
+	);
+	s.peer.windowUpdate(0, 32_768);
+	assert.deepEqual(new Set(s.sentOf('DATA').map((frame) => frame.streamId)), new Set(ids));
+});
+
+scenario('no frame is above the SETTINGS_MAX_FRAME_SIZE of the server', (s) => {
+	s.greet();
+	const id = upload(s, 40_000);
+	assert.deepEqual(
+		s.sentOf('DATA').map((frame) => frame.data.length),
+		[16_384, 16_384, 7232],
+	);
+	s.peer.settings({ maxFrameSize: 30_000 });
+	s.peer.windowUpdate(0, 100_000);
+	const larger = upload(s, 40_000);
+	assert.notEqual(larger, id);
+	assert.deepEqual(
+		s.sentOf('DATA').map((frame) => frame.data.length),
+		[30_000, 10_000],
+	);
+});
+
+scenario('a big head goes out in HEADERS and CONTINUATION of the size that the server takes', (s) => {
+	s.greet();
+	s.open([':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '~'.repeat(60_000)], true);
+	const [head] = s.sentOf('HEADERS');
+	assert.equal(head?.fields.at(-1)?.[1].length, 60_000);
+});
+
+scenario('an empty DATA ends an upload although there is no window', (s) => {
+	s.greet({ initialWindowSize: 0 });
+	const id = s.post();
+	s.call((session) => session.sendData(id, new Uint8Array(0), true));
+	assert.deepEqual(
+		s.sentOf('DATA').map(({ endStream }) => endStream),
+		[true],
+	);
+});
+
+scenario('trailers wait for the content before them', (s) => {
+	s.greet({ initialWindowSize: 10 });
+	const id = s.post();
+	s.call((session) => {
+		session.sendData(id, new Uint8Array(15), false);
+		session.sendTrailers(id, ['checksum', 'x'], null);
+	});
+	assert.deepEqual(
+		s.sent().map(({ type }) => type),
+		['HEADERS', 'DATA'],
+	);
+	s.peer.windowUpdate(id, 5);
+	const types = s.sent().map(({ type }) => type);
+	assert.deepEqual(types.slice(-2), ['DATA', 'HEADERS']);
+	assert.throws(() => s.call((session) => session.sendData(id, new Uint8Array(1), false)), LocalProtocolError);
+});
+
+scenario('SETTINGS_INITIAL_WINDOW_SIZE changes the windows of open streams, below zero too', (s) => {
+	s.greet({ initialWindowSize: 1000 });
+	const id = upload(s, 5000);
+	assert.equal(sentContent(s, id), 1000);
+	s.peer.settings({ initialWindowSize: 400 });
+	s.peer.windowUpdate(id, 500);
+	assert.equal(sentContent(s, id), 0);
+	s.peer.windowUpdate(id, 200);
+	assert.equal(sentContent(s, id), 100);
+	s.peer.settings({ initialWindowSize: 1400 });
+	assert.equal(sentContent(s, id), 1000);
+});
+
+// h2 93ccead
+scenario('a WINDOW_UPDATE and a lower initial window in one read leave nothing to send', (s) => {
+	s.greet({ initialWindowSize: 100 });
+	const id = upload(s, 500);
+	assert.equal(sentContent(s, id), 100);
+	s.peer.windowUpdate(id, 50);
+	s.peer.settings({ initialWindowSize: 10 });
+	assert.equal(sentContent(s, id), 0);
+	s.peer.windowUpdate(id, 100);
+	assert.equal(sentContent(s, id), 60);
+});
+
+// h2 733bba7
+scenario('content that waits for window does not hold up RST_STREAM', (s) => {
+	s.greet({ initialWindowSize: 0 });
+	const id = upload(s, 100);
+	s.cancel(id);
+	s.expectReset(id, 8);
+	s.peer.windowUpdate(0, 1000);
+	assert.deepEqual(s.sent(), []);
+});
+
+scenario('who was told to wait is told when there is room, also when the last frame takes all', (s) => {
+	s.greet([
+		[Setting.INITIAL_WINDOW_SIZE, 1_000_000],
+		[Setting.MAX_FRAME_SIZE, OUTBOX_BYTES],
+	]);
+	s.peer.windowUpdate(0, 1_000_000);
+	const id = s.post();
+	assert.equal(
+		s.call((session) => session.sendData(id, new Uint8Array(OUTBOX_BYTES), true)),
+		false,
+	);
+	s.sent();
+	assert.equal(s.events.at(-1), `writable ${id}`);
+});
+
+scenario('padding counts against the windows and is given back at once (T4)', (s) => {
+	s.greet();
+	const id = s.get();
+	s.peer.headers(id, ok);
+	let returned = 0;
+	for (let i = 0; i < 1000; i++) {
+		s.peer.data(id, 'five!', { padding: 255 });
+		s.call((session) => session.consume(id, 5));
+		for (const frame of s.sentOf('WINDOW_UPDATE')) if (frame.streamId === id) returned += frame.increment;
+	}
+	assert.ok(returned > 1000 * 261 - 65_535);
+	s.expectHealthy();
+});
+
+scenario(
+	'an unread response does not stop the others, until the bound for unread octets',
+	(s) => {
+		s.greet();
+		const [unread, other] = [s.get(), s.get()];
+		for (const id of [unread, other]) s.peer.headers(id, ok);
+		const piece = new Uint8Array(10_000);
+		for (let i = 0; i < 6; i++) s.peer.data(unread, piece);
+		assert.ok(
+			s.sentOf('WINDOW_UPDATE').some(({ streamId }) => streamId === 0),
+			'the connection is refilled on arrival',
+		);
+		for (let i = 0; i < 6; i++) s.peer.data(other, piece);
+		s.sent();
+		for (let i = 0; i < 4; i++) s.peer.data(other, piece);
+		s.sent();
+		s.peer.headers(s.get(), ok);
+		// 160,000 octets lie unread above a bound of 100,000: only reading gives window now.
+		s.call((session) => session.consume(unread, 60_000));
+		s.call((session) => session.consume(other, 100_000));
+		const given = s.sentOf('WINDOW_UPDATE').filter(({ streamId }) => streamId === 0);
+		assert.ok(given.reduce((sum, { increment }) => sum + increment, 0) >= 49_152);
+	},
+	{ settings: { initialWindowSize: 1_000_000, enablePush: false }, limits: { connectionBuffer: 100_000 } },
+);
+
+scenario('the window of a stream is refilled as it is read, not before', (s) => {
+	s.greet();
+	const id = s.get();
+	s.peer.headers(id, ok);
+	for (let i = 0; i < 6; i++) s.peer.data(id, new Uint8Array(10_000));
+	assert.deepEqual(
+		s.sentOf('WINDOW_UPDATE').filter(({ streamId }) => streamId === id),
+		[],
+	);
+	s.call((session) => session.consume(id, 60_000));
+	assert.deepEqual(
+		s.sentOf('WINDOW_UPDATE').filter(({ streamId }) => streamId === id),
+		[{ type: 'WINDOW_UPDATE', streamId: id, increment: 60_000 }],
+	);
+});
+
+scenario(
+	'a larger initial window of ours counts for open streams at once',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		s.peer.headers(id, ok);
+		s.call((session) => session.updateSettings({ initialWindowSize: 100_000 }));
+		s.peer.settingsAck();
+		for (let i = 0; i < 10; i++) s.peer.data(id, new Uint8Array(10_000));
+		s.expectHealthy();
+		s.peer.data(id, 'x');
+		s.expectReset(id, 3);
+	},
+	{ connectionWindow: 1_000_000, settings: { enablePush: false } },
+);
+
+scenario('a smaller initial window of ours counts from its acknowledgement', (s) => {
+	s.greet();
+	const id = s.get();
+	s.peer.headers(id, ok);
+	s.call((session) => session.updateSettings({ initialWindowSize: 5000 }));
+	s.peer.data(id, new Uint8Array(10_000));
+	s.expectHealthy();
+	s.peer.settingsAck();
+	s.peer.data(id, 'x');
+	s.expectReset(id, 3);
+});
+
+scenario('the table size of HPACK changes both ways on the go', (s) => {
+	s.greet();
+	const fields = [':method', 'GET', ':scheme', 'https', ':path', '/', 'x-one', 'first', 'x-two', 'second'];
+	for (const size of [4096, 0, 4096, 50, 100_000]) {
+		s.peer.settings({ headerTableSize: Math.min(size, 65_536) });
+		for (let i = 0; i < 3; i++) s.open(fields, true);
+		for (const head of s.sentOf('HEADERS')) assert.deepEqual(head.fields.at(-1), ['x-two', 'second']);
+	}
+	s.call((session) => session.updateSettings({ headerTableSize: 0 }));
+	s.peer.settingsAck();
+	s.peer.headers(1, Uint8Array.of(0x20, 0x88), { endStream: true });
+	assert.equal(s.errorOf(1), null);
+});
+
+// RFC 7541 §4.2
+scenario('a smaller HPACK table of ours must be confirmed by the next field block', (s) => {
+	s.greet();
+	const id = s.get();
+	s.call((session) => session.updateSettings({ headerTableSize: 100 }));
+	s.peer.settingsAck();
+	s.peer.headers(id, Uint8Array.of(0x88), { endStream: true });
+	s.expectGoaway(9);
+});
+
+scenario('SETTINGS_MAX_CONCURRENT_STREAMS of 0 opens none, and a raise opens again (U7)', (s) => {
+	s.greet({ maxConcurrentStreams: 0 });
+	assert.equal(s.session.canOpenStream(100), false);
+	assert.throws(() => s.get(), LocalProtocolError);
+	s.peer.settings({ maxConcurrentStreams: 1 });
+	s.get();
+	assert.throws(() => s.get(), LocalProtocolError);
+	s.peer.headers(1, ok, { endStream: true });
+	s.get();
+	s.peer.settings({ maxConcurrentStreams: 0 });
+	s.peer.headers(3, ok, { endStream: true });
+	assert.equal(s.errorOf(3), null);
+});
+
+scenario('fields above SETTINGS_MAX_HEADER_LIST_SIZE of the server are not sent', (s) => {
+	s.greet({ maxHeaderListSize: 200 });
+	assert.throws(
+		() => s.open([':method', 'GET', ':scheme', 'https', ':path', `/${'p'.repeat(100)}`], true),
+		/takes at most 200/,
+	);
+	assert.equal(s.get(), 1);
+});
+
+// S16, on our side
+for (const [what, fields] of [
+	['a path with a space', [':method', 'GET', ':scheme', 'https', ':path', '/a b']],
+	['a path with LF', [':method', 'GET', ':scheme', 'https', ':path', '/a\nb']],
+	['a method with CR', [':method', 'G\r', ':scheme', 'https', ':path', '/']],
+	['an upper-case name', [':method', 'GET', ':scheme', 'https', ':path', '/', 'Accept', 'x']],
+	['a value with LF', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\nc']],
+	['a value with NUL', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\0c']],
+	['a pseudo-header field after another', [':method', 'GET', ':scheme', 'https', 'a', 'b', ':path', '/']],
+	['transfer-encoding', [':method', 'GET', ':scheme', 'https', ':path', '/', 'transfer-encoding', 'chunked']],
+	['no :path', [':method', 'GET', ':scheme', 'https']],
+	[':method twice', [':method', 'GET', ':method', 'GET', ':scheme', 'https', ':path', '/']],
+	[':status', [':method', 'GET', ':scheme', 'https', ':path', '/', ':status', '200']],
+	['a char that is no octet', [':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '\u0100']],
+] as const) {
+	scenario(`a request with ${what} is refused, and changes nothing`, (s) => {
+		s.greet();
+		assert.throws(() => s.session.openStream(fields, null, true), /Cannot/);
+		assert.equal(s.session.openStreams, 0);
+		assert.equal(s.get(), 1);
+		assert.equal(s.sentOf('HEADERS')[0]?.fields.length, 4);
+	});
+}

@@ -1,0 +1,284 @@
+// Streams from their first frame to their last, as a session tells of them: ends, resets, GOAWAY, late frames, ids.
+
+import assert from 'node:assert/strict';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { ConnectionError, ConnectionResetError, LocalProtocolError, StreamResetError } from '../../src/errors.ts';
+import { scenario } from '../support/session-script.ts';
+
+const ok = { ':status': '200' };
+const { NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, CANCEL, REFUSED_STREAM, ENHANCE_YOUR_CALM } = ErrorCode;
+
+scenario('a request and its response end their stream well', (s) => {
+	s.greet();
+	const id = s.get();
+	assert.deepEqual(
+		s.sentOf('HEADERS').map(({ streamId, endStream }) => [streamId, endStream]),
+		[[id, true]],
+	);
+	s.peer.headers(id, ok);
+	s.peer.data(id, 'hello');
+	s.peer.data(id, ' world', { endStream: true });
+	assert.deepEqual(s.events, ['settings', 'response 1', 'data 1', 'data 1', 'closed 1']);
+	assert.equal(s.errorOf(id), null);
+	assert.equal(s.session.openStreams, 0);
+});
+
+scenario('a response that ends before the request leaves the stream open until we have sent all', (s) => {
+	s.greet();
+	const id = s.post();
+	s.peer.headers(id, ok, { endStream: true });
+	assert.equal(s.session.openStreams, 1);
+	s.call((session) => session.sendData(id, new Uint8Array(3), true));
+	assert.deepEqual(s.sentOf('DATA').length, 1);
+	assert.equal(s.errorOf(id), null);
+});
+
+// U10, R8, RFC 9113 §8.1
+scenario('RST_STREAM with NO_ERROR after a complete response is a good end, also amid an upload', (s) => {
+	s.greet();
+	const id = s.post();
+	s.call((session) => session.sendData(id, new Uint8Array(100_000), false));
+	s.sent();
+	s.peer.headers(id, { ':status': '413' }, { endStream: true });
+	s.peer.rstStream(id, NO_ERROR);
+	assert.equal(s.errorOf(id), null);
+	s.peer.windowUpdate(0, 100_000);
+	assert.deepEqual(s.sent(), []);
+});
+
+// T1
+for (const [where, send] of [
+	['before the head', () => undefined],
+	['after the head', (s) => s.peer.headers(1, ok)],
+	[
+		'amid the content',
+		(s) => {
+			s.peer.headers(1, { ':status': '200', 'content-length': '10' });
+			s.peer.data(1, 'half');
+		},
+	],
+	[
+		'after all of the content',
+		(s) => {
+			s.peer.headers(1, { ':status': '200', 'content-length': '4' });
+			s.peer.data(1, 'half');
+		},
+	],
+] as const satisfies readonly (readonly [string, (s: Parameters<Parameters<typeof scenario>[1]>[0]) => void])[]) {
+	scenario(`RST_STREAM with NO_ERROR ${where} is an incomplete response`, (s) => {
+		s.greet();
+		const id = s.get();
+		send(s);
+		s.peer.rstStream(id, NO_ERROR);
+		const error = s.errorOf(id) as StreamResetError;
+		assert.ok(error instanceof StreamResetError);
+		assert.deepEqual([error.errorCode, error.initiator, error.retryable], [NO_ERROR, 'remote', false]);
+		s.expectHealthy();
+	});
+}
+
+// U5
+for (const errorCode of [CANCEL, PROTOCOL_ERROR, INTERNAL_ERROR, 0xdeadbeef]) {
+	scenario(`RST_STREAM with code ${errorCode} tells the code and is not retryable`, (s) => {
+		s.greet();
+		const id = s.get();
+		s.peer.rstStream(id, errorCode);
+		const error = s.errorOf(id) as StreamResetError;
+		assert.deepEqual([error.errorCode, error.initiator, error.retryable], [errorCode, 'remote', false]);
+	});
+}
+
+scenario('REFUSED_STREAM is retryable before the head, and not after it', (s) => {
+	s.greet();
+	const [first, second] = [s.get(), s.get()];
+	s.peer.rstStream(first, REFUSED_STREAM);
+	s.peer.headers(second, ok);
+	s.peer.rstStream(second, REFUSED_STREAM);
+	assert.equal(s.errorOf(first)?.retryable, true);
+	assert.equal(s.errorOf(second)?.retryable, false);
+});
+
+// U8
+scenario('streams may end in any order', (s) => {
+	s.greet();
+	const ids = [s.get(), s.get(), s.get(), s.get()];
+	for (const id of [ids[2], ids[0], ids[3], ids[1]] as number[]) s.peer.headers(id, ok, { endStream: true });
+	assert.deepEqual(
+		s.events.filter((event) => event.startsWith('closed')),
+		['closed 5', 'closed 1', 'closed 7', 'closed 3'],
+	);
+});
+
+// U9
+scenario('what comes for a stream that we have cancelled is ignored, and its window given back', (s) => {
+	s.greet();
+	const id = s.get();
+	s.cancel(id);
+	s.sent();
+	s.peer.headers(id, ok);
+	for (let i = 0; i < 20; i++) s.peer.data(id, new Uint8Array(4096), { padding: 10 });
+	s.peer.headers(id, { trailer: '1' }, { endStream: true });
+	s.peer.rstStream(id, CANCEL);
+	s.peer.windowUpdate(id, 1);
+	const updates = s.sentOf('WINDOW_UPDATE');
+	assert.ok(updates.every(({ streamId }) => streamId === 0));
+	assert.ok(updates.reduce((sum, { increment }) => sum + increment, 0) >= 20 * 4107 - 65535 + 16384);
+	assert.deepEqual(s.events.slice(-1), [`closed ${id}`]);
+});
+
+// B5
+scenario('abandoning a stream sends RST_STREAM, once', (s) => {
+	s.greet();
+	const id = s.get();
+	s.peer.headers(id, ok);
+	s.cancel(id);
+	s.cancel(id);
+	s.expectReset(id, CANCEL);
+});
+
+// N2
+scenario('after a graceful GOAWAY streams run on, and the second one ends those above its last stream', (s) => {
+	s.greet();
+	const ids = [s.get(), s.get(), s.get()] as const;
+	s.peer.goaway(0x7fffffff, NO_ERROR);
+	assert.equal(s.session.phase, 'draining');
+	assert.equal(s.session.openStreams, 3);
+	assert.throws(() => s.get(), LocalProtocolError);
+	s.peer.goaway(ids[1], NO_ERROR);
+	assert.ok(s.errorOf(ids[2]) instanceof ConnectionError);
+	assert.equal(s.errorOf(ids[2])?.retryable, true);
+	s.peer.headers(ids[0], ok, { endStream: true });
+	s.peer.headers(ids[1], ok, { endStream: true });
+	assert.equal(s.errorOf(ids[0]), null);
+	assert.equal(s.errorOf(ids[1]), null);
+	s.expectHealthy();
+});
+
+// U2, G1, R3
+scenario('GOAWAY with last stream 0 closes all as retryable, in their order, with its code and words', (s) => {
+	s.greet();
+	const ids = Array.from({ length: 40 }, () => s.get());
+	s.peer.goaway(0, ENHANCE_YOUR_CALM, 'too_many_pings');
+	assert.deepEqual(s.events.slice(1), [...ids.map((id) => `closed ${id}`), 'goaway']);
+	const error = s.errorOf(1) as ConnectionError;
+	assert.equal(error.errorCode, ENHANCE_YOUR_CALM);
+	assert.match(error.message, /ENHANCE_YOUR_CALM.*too_many_pings/);
+});
+
+scenario('frames for streams above the last stream of GOAWAY do no harm to the others', (s) => {
+	s.greet();
+	const [first, second] = [s.get(), s.get()];
+	s.peer.goaway(first);
+	s.sent();
+	s.peer.data(second, 'late');
+	s.peer.headers(first, ok, { endStream: true });
+	assert.equal(s.errorOf(first), null);
+	assert.notEqual(s.session.phase, 'dead');
+});
+
+scenario('a drain of ours lets streams run, opens none and says GOAWAY', (s) => {
+	s.greet();
+	const id = s.get();
+	s.call((session) => session.drain());
+	assert.deepEqual(
+		s.sentOf('GOAWAY').map(({ lastStreamId, errorCode }) => [lastStreamId, errorCode]),
+		[[0, NO_ERROR]],
+	);
+	assert.throws(() => s.get(), LocalProtocolError);
+	s.peer.headers(id, ok, { endStream: true });
+	assert.equal(s.errorOf(id), null);
+});
+
+// N3, N9
+scenario('the end of the transport ends every stream with its reason, once', (s) => {
+	s.greet();
+	const ids = [s.get(), s.post(), s.get()];
+	s.peer.headers(1, ok);
+	const reason = new ConnectionResetError('gone');
+	s.call((session) => session.end(reason));
+	s.call((session) => session.end(new ConnectionError('again')));
+	for (const id of ids) assert.equal(s.errorOf(id), reason);
+	s.call((session) => {
+		session.resetStream(1, CANCEL, reason);
+		session.consume(1, 10);
+		session.ping(1, 2);
+		session.drain();
+		assert.equal(session.sendData(3, new Uint8Array(10), true), true);
+	});
+	assert.deepEqual(s.events.slice(-3), ['closed 1', 'closed 3', 'closed 5']);
+});
+
+scenario(
+	'stream ids are odd, rise by two, and end at 2^31-1',
+	(s) => {
+		s.greet();
+		assert.deepEqual([s.get(), s.get()], [0x7ffffffd, 0x7fffffff]);
+		assert.equal(s.session.exhausted, true);
+		assert.equal(s.session.canOpenStream(100), false);
+		assert.throws(() => s.get(), LocalProtocolError);
+		s.peer.headers(0x7fffffff, ok, { endStream: true });
+		s.peer.headers(0x7ffffffd, ok, { endStream: true });
+		s.expectHealthy();
+	},
+	{ firstStreamId: 0x7ffffffd },
+);
+
+scenario(
+	'a promised response is delivered on its own stream',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		s.peer.pushPromise(
+			id,
+			2,
+			{ ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/style.css' },
+			{ padding: 9 },
+		);
+		assert.equal(s.last('push').event.path, '/style.css');
+		s.peer.headers(id, ok, { endStream: true });
+		s.peer.headers(2, ok);
+		s.peer.data(2, 'css', { endStream: true });
+		assert.deepEqual(s.events.slice(-5), ['response 1', 'closed 1', 'response 2', 'data 2', 'closed 2']);
+		s.expectHealthy();
+	},
+	{ settings: { enablePush: true } },
+);
+
+// B4
+scenario(
+	'a promise on a stream that we have cancelled is decoded and refused',
+	(s) => {
+		s.greet();
+		const [id, other] = [s.get(), s.get()];
+		s.cancel(id);
+		s.sent();
+		const promise = { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/', 'x-new': 'entry' };
+		s.peer.pushPromise(id, 2, promise);
+		s.expectReset(2, CANCEL);
+		s.peer.headers(2, { ':status': '200', 'x-new': 'entry' });
+		s.peer.headers(other, { ':status': '200', 'x-new': 'entry' }, { endStream: true });
+		assert.deepEqual(s.last('response').event.fields.slice(-2), ['x-new', 'entry']);
+	},
+	{ settings: { enablePush: true } },
+);
+
+scenario(
+	'our GOAWAY names the last promised stream',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		s.peer.pushPromise(id, 4, { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/' });
+		s.call((session) => session.drain());
+		assert.equal(s.sentOf('GOAWAY')[0]?.lastStreamId, 4);
+	},
+	{ settings: { enablePush: true } },
+);
+
+scenario('PRIORITY is legal everywhere and without effect', (s) => {
+	s.greet();
+	const id = s.get();
+	for (const on of [id, 99, 2]) s.peer.priority(on);
+	s.peer.headers(id, ok, { endStream: true });
+	s.peer.priority(id);
+	s.expectHealthy();
+});

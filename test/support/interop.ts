@@ -1,0 +1,60 @@
+// What the interop tests share: real servers that end with their test, and connections of ours to them over TLS and in
+// plaintext with prior knowledge.
+
+import { createHash } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { HTTP20Connection, type HTTP20ConnectionOptions } from '../../src/index.ts';
+import { type RunningServer, requireServer, type ServerName, type ServerOptions, startServer } from './servers.ts';
+
+export type Pipe = 'TLS' | 'plaintext';
+
+export const pipes: readonly Pipe[] = ['TLS', 'plaintext'];
+
+/** Null, with the test marked as skipped, when the program is not installed. */
+export async function serverFor(
+	t: TestContext,
+	name: ServerName,
+	options?: ServerOptions,
+): Promise<RunningServer | null> {
+	if (!requireServer(t, name)) return null;
+	const server = await startServer(name, options);
+	t.after(() => server.stop());
+	return server;
+}
+
+export function connectionTo(
+	t: TestContext,
+	server: RunningServer,
+	pipe: Pipe,
+	options: HTTP20ConnectionOptions = {},
+): HTTP20Connection {
+	const { ca } = server.certificates;
+	const connection =
+		pipe === 'TLS'
+			? new HTTP20Connection(`https://localhost:${server.tls.port}`, { ...options, tls: { ca, ...options.tls } })
+			: new HTTP20Connection(`http://127.0.0.1:${server.clear.port}`, options);
+	t.after(() => connection.close());
+	return connection;
+}
+
+/** Calls `run` for 0 to `count` - 1, never more than `width` at a time. */
+export async function repeat(count: number, width: number, run: (i: number) => Promise<void>): Promise<void> {
+	let next = 0;
+	const worker = async (): Promise<void> => {
+		while (next < count) await run(next++);
+	};
+	await Promise.all(Array.from({ length: Math.min(width, count) }, worker));
+}
+
+/** SHA-256 of what an iterable gives, and how many octets that were. */
+export async function digest(
+	chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<{ length: number; sha256: string }> {
+	const hash = createHash('sha256');
+	let length = 0;
+	for await (const chunk of chunks) {
+		hash.update(chunk);
+		length += chunk.length;
+	}
+	return { length, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,17 @@
+// Random strings of octets, and random splits of bytes.
+
+import type { Random } from './random.ts';
+
+/** One char for each octet, `from` and `to` included. */
+export function randomOctets(random: Random, length: number, from = 0, to = 0xff): string {
+	return Array.from({ length }, () => String.fromCharCode(from + random.below(to - from + 1))).join('');
+}
+
+/** The bytes in pieces, none of them empty. */
+export function* randomPieces(random: Random, bytes: Uint8Array): Generator<Uint8Array> {
+	for (let at = 0; at < bytes.length; ) {
+		const length = 1 + random.below(random.chance(1, 3) ? 200 : 12);
+		yield bytes.subarray(at, at + length);
+		at += length;
+	}
+}

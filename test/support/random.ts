@@ -1,0 +1,63 @@
+// Random numbers that can be had again: the seed is printed, and HYPER_SEED in the environment sets it.
+
+const given = process.env.HYPER_SEED;
+
+/** Of this process. */
+export const seed: number = given === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(given);
+
+console.log(`HYPER_SEED=${seed}`);
+
+export class Random {
+	#state: number;
+
+	/** `stream` tells the generators of one seed apart. */
+	constructor(stream: number) {
+		this.#state = (seed + Math.imul(stream, 0x9e3779b1)) | 0;
+	}
+
+	/** From 0 up to, not including, `end`. */
+	below(end: number): number {
+		this.#state = (this.#state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
+	}
+
+	chance(one: number, of: number): boolean {
+		return this.below(of) < one;
+	}
+
+	pick<T>(items: readonly T[]): T {
+		return items[this.below(items.length)] as T;
+	}
+}
+
+/** Octets with a few faults: changed, cut out, doubled, put in, or the rest missing. */
+export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
+	if (bytes.length === 0) return bytes;
+	const from = random.below(bytes.length);
+	const to = Math.min(bytes.length, from + 1 + random.below(16));
+	const before = bytes.subarray(0, from);
+	switch (random.below(6)) {
+		case 0: {
+			const changed = bytes.slice();
+			changed[from] = (changed[from] as number) ^ (1 << random.below(8));
+			return changed;
+		}
+		case 1: {
+			const changed = bytes.slice();
+			changed[from] = random.pick([0, 1, 0x7f, 0x80, 0xff, random.below(256)]);
+			return changed;
+		}
+		case 2:
+			return Buffer.concat([before, bytes.subarray(to)]);
+		case 3:
+			return Buffer.concat([before, bytes.subarray(from, to), bytes.subarray(from)]);
+		case 4: {
+			const noise = Uint8Array.from({ length: 1 + random.below(12) }, () => random.below(256));
+			return Buffer.concat([before, noise, bytes.subarray(from)]);
+		}
+		default:
+			return before;
+	}
+}

@@ -1,0 +1,139 @@
+// 1,000 random header lists with every octet, empty and long strings, marks and table size changes: through our encoder
+// to python3-hpack, the other way, and through our own pair.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Decoder, Encoder, type FieldLine } from '../../src/hpack.ts';
+import { fromHex, toHex } from '../support/hpack-stories.ts';
+import { askPythonHPACK, type OracleField, requirePythonHPACK } from '../support/python-hpack.ts';
+import { Random } from '../support/random.ts';
+import { randomOctets } from '../support/random-octets.ts';
+
+const LISTS = 1000;
+const PER_CONVERSATION = 50;
+
+interface Step {
+	/** Set before the list; the last one is in force. */
+	tableSizes: number[];
+	fields: OracleField[];
+}
+
+function randomConversations(random: Random): Step[][] {
+	return Array.from({ length: LISTS / PER_CONVERSATION }, () => {
+		const known: OracleField[] = [];
+		return Array.from({ length: PER_CONVERSATION }, () => randomStep(random, known));
+	});
+}
+
+function randomStep(random: Random, known: OracleField[]): Step {
+	const tableSizes = random.chance(1, 6) ? Array.from({ length: 1 + random.below(2) }, () => random.below(4097)) : [];
+	const fields = Array.from({ length: random.below(random.chance(1, 10) ? 60 : 15) }, (): OracleField => {
+		if (known.length > 0 && !random.chance(1, 3)) {
+			const [name, value, neverIndexed] = random.pick(known);
+			return random.chance(1, 3) ? [name, randomText(random), random.chance(1, 10)] : [name, value, neverIndexed];
+		}
+		const field: OracleField = [randomName(random), randomText(random), random.chance(1, 10)];
+		known.push(field);
+		return field;
+	});
+	return { tableSizes, fields };
+}
+
+function randomName(random: Random): string {
+	if (random.chance(1, 2))
+		return random.pick([':method', ':path', 'cookie', 'date', 'accept', 'authorization', 'x-request-id']);
+	return random.chance(1, 8) ? randomText(random) : randomOctets(random, 1 + random.below(20), 0x61, 0x7a);
+}
+
+function randomText(random: Random): string {
+	if (random.chance(1, 10)) return '';
+	if (random.chance(1, 20)) return randomOctets(random, 2000 + random.below(3000));
+	if (random.chance(1, 2)) return randomOctets(random, random.below(40), 0x20, 0x7e);
+	return randomOctets(random, random.below(60), random.chance(1, 2) ? 0x80 : 0);
+}
+
+function toLine([name, value, neverIndexed]: OracleField): FieldLine {
+	return neverIndexed ? [name, value, { neverIndex: true }] : [name, value];
+}
+
+/** Marks that were asked for must arrive; the encoder may add more for fields that it deems secret. */
+function assertArrived(received: readonly FieldLine[], sent: readonly OracleField[], exactMarks: boolean): void {
+	assert.equal(received.length, sent.length);
+	sent.forEach(([name, value, neverIndexed], i) => {
+		const [receivedName, receivedValue, flags] = received[i] as FieldLine;
+		assert.ok(receivedName === name && receivedValue === value, `field ${i}: ${name}`);
+		const marked = flags?.neverIndex === true;
+		if (exactMarks || neverIndexed) assert.equal(marked, neverIndexed, `mark of field ${i}: ${name}`);
+	});
+}
+
+const limits = { maxListSize: Number.POSITIVE_INFINITY };
+
+function encodeAll(steps: readonly Step[], huffman: boolean): string[] {
+	using encoder = new Encoder({ huffman });
+	return steps.map(({ tableSizes, fields }) => {
+		for (const size of tableSizes) encoder.setMaxTableSize(size);
+		return toHex(encoder.encode(fields.map(toLine)));
+	});
+}
+
+/** Decodes blocks for which the limits changed as in `steps`. */
+function decodeAll(steps: readonly Step[], blocks: readonly string[], exactMarks: boolean): void {
+	using decoder = new Decoder(limits);
+	steps.forEach(({ tableSizes, fields }, i) => {
+		for (const size of tableSizes) decoder.setMaxTableSize(size);
+		assertArrived(decoder.decode(fromHex(blocks[i] as string)), fields, exactMarks);
+	});
+}
+
+/** python3-hpack signals every size that it is given; RFC 7541 §4.2 wants the smallest, where it is not the last. */
+function toSignal(tableSizes: readonly number[]): number[] {
+	return tableSizes.filter((size, i) => i === tableSizes.length - 1 || size < (tableSizes.at(-1) as number));
+}
+
+test('ours to ours', () => {
+	for (const [i, steps] of randomConversations(new Random(1)).entries()) {
+		decodeAll(steps, encodeAll(steps, i % 2 === 0), false);
+	}
+});
+
+test('ours to python3-hpack', (t) => {
+	if (!requirePythonHPACK(t)) return;
+	const conversations = randomConversations(new Random(2));
+	const answers = askPythonHPACK(
+		conversations.map((steps, i) => {
+			const blocks = encodeAll(steps, i % 2 === 0);
+			return {
+				direction: 'decode',
+				steps: steps.flatMap(({ tableSizes }, k) => [
+					...tableSizes.map((tableSize) => ({ tableSize })),
+					{ block: blocks[k] as string },
+				]),
+			};
+		}),
+	);
+	conversations.forEach((steps, i) => {
+		steps.forEach(({ fields }, k) => {
+			const list = answers[i]?.[k] as OracleField[];
+			assertArrived(list.map(toLine), fields, false);
+		});
+	});
+});
+
+test('python3-hpack to ours', (t) => {
+	if (!requirePythonHPACK(t)) return;
+	const conversations = randomConversations(new Random(3));
+	const answers = askPythonHPACK(
+		conversations.map((steps, i) => ({
+			direction: 'encode',
+			huffman: i % 2 === 0,
+			steps: steps.flatMap(({ tableSizes, fields }) => [
+				...toSignal(tableSizes).map((tableSize) => ({ tableSize })),
+				{ fields },
+			]),
+		})),
+	);
+	conversations.forEach((steps, i) => {
+		decodeAll(steps, answers[i] as string[], true);
+	});
+});
