@@ -2,8 +2,11 @@
 // A block that came whole is decoded where it lies; any other is copied to BLOCK first.
 
 import { DONE, decodeFields, emitSection, openBlock, PAUSED } from '../hpack/decoder';
-import { BLOCK } from '../memory';
+import { BLOCK, load32 } from '../memory';
+import * as Event from '../shared/event';
 import * as Fault from '../shared/fault';
+import * as Flag from '../shared/frame-flag';
+import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 
 /** The stream whose block is open; 0 when none is. */
@@ -19,6 +22,30 @@ let continuations: u32 = 0;
 export function resetFieldBlock(): void {
 	blockStreamId = 0;
 	decoding = false;
+}
+
+/**
+ * A frame that carries a fragment begins: opens its block, or goes on with it, and tells a fault of size. `whole`: blocks
+ * are only kept in order, not joined.
+ */
+export function enterFragment(
+	type: u32,
+	flags: u32,
+	streamId: u32,
+	prefix: usize,
+	fragmentLength: u32,
+	whole: bool,
+): u32 {
+	const isContinuation = type == FrameType.CONTINUATION;
+	if (!isContinuation) {
+		const push = type == FrameType.PUSH_PROMISE;
+		const promised = push ? load32(prefix) & Limit.MAX_STREAM_ID : 0;
+		const ends = !push && flags & Flag.END_STREAM ? Event.END_STREAM : 0;
+		beginFieldBlock(streamId, promised, push ? Event.PUSH : ends);
+	}
+	if (!whole) return checkFragment(fragmentLength, isContinuation);
+	if (flags & Flag.END_HEADERS) resetFieldBlock();
+	return Fault.NONE;
 }
 
 /** Opens a block at the frame that starts it. `flags`: of the SECTION record. */

@@ -194,27 +194,12 @@ function openBody(prefix: usize): void {
 		return die(ErrorCode.PROTOCOL_ERROR, Fault.PROMISED_ID_ZERO);
 	}
 	if (frameType == FrameType.WINDOW_UPDATE && (load32(prefix) & Limit.MAX_WINDOW_SIZE) == 0) return refuseIncrement();
-	trackBlock(prefix);
-	if (stage == STAGE_DEAD) return;
+	if (carriesFragment(frameType)) {
+		const fault = Block.enterFragment(frameType, frameFlags, streamId, prefix, bodyLeft, wholeFrames);
+		if (fault != Fault.NONE) return die(ErrorCode.ENHANCE_YOUR_CALM, fault);
+	}
 	if (wholeFrames) reportWhole(frameType, frameFlags, streamId, frameLength, padded ? paddingLeft : -1, prefix);
 	else reportFixed(frameType, frameFlags, streamId, frameLength, bodyLeft, prefix);
-}
-
-/** Opens, checks and (in whole-frame mode) closes the field block that this frame belongs to. */
-function trackBlock(prefix: usize): void {
-	if (!carriesFragment(frameType)) return;
-	if (frameType != FrameType.CONTINUATION) {
-		const push = frameType == FrameType.PUSH_PROMISE;
-		const promised = push ? load32(prefix) & Limit.MAX_STREAM_ID : 0;
-		const ends = !push && frameFlags & Flag.END_STREAM ? Event.END_STREAM : 0;
-		Block.beginFieldBlock(streamId, promised, push ? Event.PUSH : ends);
-	}
-	if (wholeFrames) {
-		if (frameFlags & Flag.END_HEADERS) Block.resetFieldBlock();
-		return;
-	}
-	const fault = Block.checkFragment(bodyLeft, frameType == FrameType.CONTINUATION);
-	if (fault != Fault.NONE) die(ErrorCode.ENHANCE_YOUR_CALM, fault);
 }
 
 /** One piece of the body, as far as the input goes; at its end, what the frame's end brings. */
