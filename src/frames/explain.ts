@@ -141,7 +141,7 @@ function details(frame: Frame): string[] {
 			return [`opaque=${Array.from(frame.opaque, (octet) => octet.toString(16).padStart(2, '0')).join('')}`];
 		case FrameType.GOAWAY: {
 			const debug = String.fromCharCode(...frame.debugData.subarray(0, 1024));
-			const shown = debug === '' ? [] : [`debug="${visible(debug)}"`];
+			const shown = debug === '' ? [] : [`debug="${visible(debug).replaceAll('"', '\\x22')}"`];
 			return [`last=${frame.lastStreamId}`, `error=${nameOf(ErrorCode, frame.errorCode)}`, ...shown];
 		}
 		case FrameType.WINDOW_UPDATE:

@@ -3,7 +3,7 @@
 
 import { LocalProtocolError } from '../errors.ts';
 import type { DataEvent } from '../session/events.ts';
-import { keepBytes } from './slab.ts';
+import { joinPieces, keepBytes } from './slab.ts';
 
 /** A declared length up to here is allocated at once, a larger one as it comes: a head is cheap to forge. */
 const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
@@ -99,9 +99,7 @@ export class BodyBuffer {
 		this.#wait = null;
 		this.#target = null;
 		// What is unread is the caller's to keep: it must not take window from other streams for ever.
-		const length = this.#length - this.#reported;
-		this.#reported = this.#length;
-		this.#consumed(length);
+		this.#reportAll();
 		wait?.reject(reason);
 		for (const trailersWait of this.#takeTrailersWaits()) trailersWait.reject(reason);
 	}
@@ -204,7 +202,6 @@ export class BodyBuffer {
 		return waits;
 	}
 
-	/** The peer gets window for what is kept while trailers are waited for and nobody reads. */
 	#keepForTrailers(): void {
 		if (this.#length > TRAILERS_BUFFER) {
 			const limit = `more than ${TRAILERS_BUFFER} octets of the body are unread`;
@@ -212,6 +209,11 @@ export class BodyBuffer {
 			for (const wait of this.#takeTrailersWaits()) wait.reject(error);
 			return;
 		}
+		this.#reportAll();
+	}
+
+	/** The peer gets window for what is unread as well. */
+	#reportAll(): void {
 		const length = this.#length - this.#reported;
 		this.#reported = this.#length;
 		this.#consumed(length);
@@ -241,7 +243,7 @@ export class BodyBuffer {
 		if (count === taken.length) this.#pieces = [];
 		else taken = taken.splice(0, count);
 		if (this.#unfinished !== null) for (const piece of taken) this.#unfinished.delete(piece);
-		const bytes = count === 1 ? (taken[0] as Uint8Array) : join(taken);
+		const bytes = count === 1 ? (taken[0] as Uint8Array) : joinPieces(taken);
 		this.#length -= bytes.length;
 		this.#read(bytes.length);
 		return bytes;
@@ -286,16 +288,4 @@ export class BodyBuffer {
 
 function busy(): LocalProtocolError {
 	return new LocalProtocolError('Cannot read: another read of this response has not finished');
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-	let length = 0;
-	for (const piece of pieces) length += piece.length;
-	const bytes = new Uint8Array(length);
-	let at = 0;
-	for (const piece of pieces) {
-		bytes.set(piece, at);
-		at += piece.length;
-	}
-	return bytes;
 }

@@ -13,7 +13,7 @@ import type { FlatFields } from './request-fields.ts';
 import type { HTTP20Response } from './response.ts';
 import type { Carrier, Stream } from './stream.ts';
 import { endsWithHeaders, startUpload } from './upload.ts';
-import { watchResponse } from './watch.ts';
+import { HandedOut } from './watch.ts';
 
 /** What a link tells the connection that made it. */
 export interface LinkOwner {
@@ -41,8 +41,7 @@ export class Link implements TransportReceiver, Carrier {
 	readonly #owner: LinkOwner;
 	readonly #streams = new StreamTable<Stream>();
 	readonly #pings = new Pings();
-	/** Responses that were handed out in this turn, to be watched if they have not ended by its end. */
-	#handedOut: { response: HTTP20Response; stream: Stream }[] = [];
+	readonly #handedOut = new HandedOut();
 	#flushScheduled = false;
 	#writable = true;
 	/** The transport is alive for us: it keeps the process running. */
@@ -131,7 +130,7 @@ export class Link implements TransportReceiver, Carrier {
 
 	handOut(response: HTTP20Response, stream: Stream): void {
 		if (this.#closed) return;
-		this.#handedOut.push({ response, stream });
+		this.#handedOut.add(response, stream);
 		this.scheduleFlush();
 	}
 
@@ -181,7 +180,7 @@ export class Link implements TransportReceiver, Carrier {
 		}
 		const events = this.session.takeEvents();
 		if (events.length > 0) this.#dispatch(events);
-		this.#watchHandedOut();
+		this.#handedOut.watch(this.#runtime);
 		this.#hold(this.#streams.size > 0 || this.#pings.size > 0 || this.#closing || this.#owner.hasWaiting);
 	}
 
@@ -233,7 +232,7 @@ export class Link implements TransportReceiver, Carrier {
 			case 'response': {
 				const stream = this.#streams.get(event.streamId);
 				const response = stream?.onResponse(event, this.now());
-				if (stream && response && !event.endStream) this.#handedOut.push({ response, stream });
+				if (stream && response && !event.endStream) this.#handedOut.add(response, stream);
 				break;
 			}
 			case 'data':
@@ -318,14 +317,6 @@ export class Link implements TransportReceiver, Carrier {
 		this.#transport.end();
 		this.#hold(true);
 		this.#lingerTimer = setTimeout(() => this.#transport.destroy(), LINGER);
-	}
-
-	#watchHandedOut(): void {
-		if (this.#handedOut.length === 0) return;
-		for (const { response, stream } of this.#handedOut) {
-			if (!stream.body.ended || stream.body.unread > 0) watchResponse(response, stream, this.#runtime);
-		}
-		this.#handedOut = [];
 	}
 
 	#hold(on: boolean): void {

@@ -10,10 +10,24 @@ interface Watched {
 
 let registry: FinalizationRegistry<Watched> | null = null;
 
-/** `response` must not be reachable from its stream. */
-export function watchResponse(response: object, stream: Stream, runtime: Runtime): void {
-	registry ??= new FinalizationRegistry<Watched>(onGarbage);
-	registry.register(response, { stream, runtime });
+/** Responses that were handed out in this turn: those that have not been read by its end are watched. */
+export class HandedOut {
+	#responses: { response: object; stream: Stream }[] = [];
+
+	/** `response` must not be reachable from its stream. */
+	add(response: object, stream: Stream): void {
+		this.#responses.push({ response, stream });
+	}
+
+	watch(runtime: Runtime): void {
+		if (this.#responses.length === 0) return;
+		for (const { response, stream } of this.#responses) {
+			if (stream.body.ended && stream.body.unread === 0) continue;
+			registry ??= new FinalizationRegistry<Watched>(onGarbage);
+			registry.register(response, { stream, runtime });
+		}
+		this.#responses = [];
+	}
 }
 
 function onGarbage({ stream, runtime }: Watched): void {

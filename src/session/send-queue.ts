@@ -40,13 +40,15 @@ export class SendQueue {
 		while (budget > 0 && this.#turns.length > 0) {
 			const round = this.#turns;
 			this.#turns = [];
+			// Who had no turn goes before those who had one, else the last of many streams would never have one.
+			const unserved: StreamRecord[] = [];
 			for (let i = 0; i < round.length; i++) {
 				const stream = round[i] as StreamRecord;
 				const outbox = stream.outbox;
 				// A stream that was reset meanwhile has dropped its outbox.
 				if (outbox === null) continue;
 				if (budget <= 0 || (outbox.length > 0 && this.#connection.available <= 0)) {
-					this.#turns.push(stream);
+					unserved.push(stream);
 					continue;
 				}
 				outbox.queued = false;
@@ -55,6 +57,7 @@ export class SendQueue {
 				budget -= this.#writeOne(stream, outbox, budget);
 				this.enqueue(stream);
 			}
+			if (unserved.length > 0) this.#turns = unserved.concat(this.#turns);
 			if (this.#connection.available <= 0 && this.#turns.every((stream) => (stream.outbox?.length ?? 0) > 0)) return;
 		}
 	}

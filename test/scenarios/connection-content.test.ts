@@ -34,9 +34,9 @@ describe('an upload', () => {
 			false,
 		);
 		await peer.handshake();
-		await peer.expect('DATA', { data: 'x' });
-		peer.respondWith(() => ({ status: 204 }));
-		await Promise.all([asked, other]);
+		peer.respondWith(({ path, body }) => ({ body: `${path} ${body.length}` }));
+		assert.equal(await (await asked).text(), '/once 1');
+		assert.equal(await (await other).text(), '/any 0');
 		await conn.close();
 	});
 

@@ -61,12 +61,11 @@ test('unread responses that are complete and garbage give their window back, wit
 			transport: peer.transport, connectionWindowSize: 65535, limits: { connectionBuffer: 0 },
 		});
 		peer.respondWith(() => ({ body: 'x'.repeat(20000) }));
-		for (let i = 0; i < 12; i++) {
+		for (let i = 0; i < 8; i++) {
 			let done = false;
 			conn.roundTrip('GET', '/').then(() => { done = true; });
 			await collect(() => done);
 			if (!done) { console.log('stalled at', i); break; }
-			await collect(() => false || i % 3 !== 2);
 		}
 		console.log('done');
 		await conn.close();

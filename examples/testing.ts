@@ -1,0 +1,49 @@
+// Tests without a network: a server that follows a script, frame by frame, and one that just answers.
+// Run it with `node --conditions=source --import tsx examples/testing.ts` in a checkout.
+
+import assert from 'node:assert/strict';
+import { HTTP20Connection, StreamResetError } from 'hyper-wasm';
+import { createTransportPair, ScriptedPeer } from 'hyper-wasm/testing';
+
+await answerRequests();
+await resetStream();
+await connectByPair();
+console.log('All as expected');
+
+/** A mock: requests in, responses out, as the windows of the client allow. */
+async function answerRequests(): Promise<void> {
+	const peer = new ScriptedPeer();
+	peer.respondWith(({ method, path, body }) => {
+		if (path === '/missing') return { status: 404 };
+		return { headers: { 'content-type': 'text/plain' }, body: `${method} ${path}: ${body.length} octets` };
+	});
+
+	await using conn = new HTTP20Connection('localhost', { transport: peer.transport });
+	const response = await conn.roundTrip('POST', '/upload', { body: 'four' });
+	assert.equal(await response.text(), 'POST /upload: 4 octets');
+	assert.equal((await conn.roundTrip('GET', '/missing')).status, 404);
+}
+
+/** A script: what the client sends is looked at, what the server sends may be anything. */
+async function resetStream(): Promise<void> {
+	const peer = new ScriptedPeer({ chunkSize: 1 });
+	await using conn = new HTTP20Connection('localhost', { transport: peer.transport });
+	const asked = conn.roundTrip('GET', '/');
+
+	await peer.handshake({ maxConcurrentStreams: 10 });
+	const { streamId } = await peer.expect('HEADERS', { fields: { ':path': '/' }, endStream: true });
+	peer.send.headers(streamId, { ':status': '200', 'content-length': '10' });
+	peer.send.data(streamId, 'half', { padding: 3 });
+	peer.send.rstStream(streamId, 0x2);
+
+	await assert.rejects((await asked).text(), StreamResetError);
+}
+
+/** A byte pipe in memory, for a server of your own. */
+async function connectByPair(): Promise<void> {
+	const [near, far] = createTransportPair();
+	const peer = new ScriptedPeer({ streams: far });
+	peer.respondWith(() => ({ status: 204 }));
+	await using conn = new HTTP20Connection('localhost', { transport: near });
+	assert.equal((await conn.roundTrip('GET', '/')).status, 204);
+}

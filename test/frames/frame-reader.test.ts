@@ -1,0 +1,235 @@
+// Reading frames: what a frame holds, who owns it, the preface, limits, and what comes after an error.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LocalProtocolError, ProtocolError } from '../../src/errors.ts';
+import { ErrorCode, type Frame, FrameReader, FrameType, FrameWriter } from '../../src/frames.ts';
+import { octetByOctet } from '../support/frame-record.ts';
+import { fromHex } from '../support/hpack-stories.ts';
+
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const PING = fromHex('000008 06 00 00000000 0102030405060708');
+const writer = new FrameWriter();
+
+function read(hex: string, reader: FrameReader = new FrameReader()): Frame[] {
+	return [...reader.read(fromHex(hex))];
+}
+
+describe('frames', () => {
+	const WIRES: [wire: string, frame: object][] = [
+		[
+			'000006 00 09 80000003 02 616263 0000',
+			{ type: 0, flags: 9, streamId: 3, length: 6, endStream: true, padding: 2, data: fromHex('616263') },
+		],
+		[
+			'000006 01 24 00000001 80000005 0f 82',
+			{
+				type: 1,
+				flags: 0x24,
+				streamId: 1,
+				length: 6,
+				endStream: false,
+				endHeaders: true,
+				padding: null,
+				priority: { dependency: 5, exclusive: true, weight: 16 },
+				fragment: fromHex('82'),
+			},
+		],
+		[
+			'000005 02 00 00000001 7fffffff ff',
+			{
+				type: 2,
+				flags: 0,
+				streamId: 1,
+				length: 5,
+				priority: { dependency: 0x7fffffff, exclusive: false, weight: 256 },
+			},
+		],
+		['000004 03 00 00000001 ffffffff', { type: 3, flags: 0, streamId: 1, length: 4, errorCode: 0xffffffff }],
+		[
+			'00000c 04 00 00000000 0003 ffffffff 9999 00000001',
+			{
+				type: 4,
+				flags: 0,
+				streamId: 0,
+				length: 12,
+				ack: false,
+				settings: [
+					[3, 0xffffffff],
+					[0x9999, 1],
+				],
+			},
+		],
+		[
+			'000006 05 0c 00000001 01 80000002 00',
+			{
+				type: 5,
+				flags: 12,
+				streamId: 1,
+				length: 6,
+				endHeaders: true,
+				padding: 1,
+				promisedStreamId: 2,
+				fragment: new Uint8Array(0),
+			},
+		],
+		[
+			'000008 06 01 00000000 fffefdfcfbfaf9f8',
+			{ type: 6, flags: 1, streamId: 0, length: 8, ack: true, opaque: fromHex('fffefdfcfbfaf9f8') },
+		],
+		[
+			'00000a 07 00 00000000 80000007 ffffffff 6869',
+			{
+				type: 7,
+				flags: 0,
+				streamId: 0,
+				length: 10,
+				lastStreamId: 7,
+				errorCode: 0xffffffff,
+				debugData: fromHex('6869'),
+			},
+		],
+		['000004 08 00 00000000 ffffffff', { type: 8, flags: 0, streamId: 0, length: 4, increment: 0x7fffffff }],
+		['000002 fe a5 80000000 0102', { type: 0xfe, flags: 0xa5, streamId: 0, length: 2, payload: fromHex('0102') }],
+	];
+
+	for (const [wire, frame] of WIRES) {
+		test(`type ${fromHex(wire)[3]}`, () => assert.deepEqual(read(wire), [frame]));
+	}
+
+	test('CONTINUATION goes on with the block of HEADERS, and fragments stay apart', () => {
+		const frames = read('000001 01 00 00000001 82 000001 09 00 00000001 84 000000 09 04 00000001');
+		assert.deepEqual(
+			frames.map((frame) => 'fragment' in frame && [frame.fragment.length, frame.endHeaders]),
+			[
+				[1, false],
+				[1, false],
+				[0, true],
+			],
+		);
+	});
+
+	test('payloads are copies that the caller owns', () => {
+		for (const input of [new Uint8Array(9 + 5000), Buffer.alloc(9 + 5000)]) {
+			input.set(writer.write({ type: FrameType.DATA, streamId: 1, data: new Uint8Array(5000).fill(1) }));
+			const [frame] = new FrameReader().read(input);
+			input.fill(2);
+			assert.ok(frame?.type === FrameType.DATA);
+			assert.deepEqual(frame.data, new Uint8Array(5000).fill(1));
+		}
+	});
+
+	test('bytes are read at the call, frames may be taken later or not at all', () => {
+		const reader = new FrameReader();
+		reader.read(PING.subarray(0, 5));
+		const second = reader.read(PING.subarray(5));
+		reader.read(PING);
+		assert.equal([...second].length, 1);
+		assert.deepEqual([...reader.read(new Uint8Array(0))], []);
+	});
+
+	test('a million octets in one frame come through', () => {
+		const data = Uint8Array.from({ length: 1_000_000 }, (_, i) => i);
+		const bytes = writer.write({ type: FrameType.DATA, streamId: 1, data, padding: 255 });
+		const [frame, ping] = new FrameReader({ maxFrameSize: 16_777_215 }).read(Buffer.concat([bytes, PING]));
+		assert.ok(frame?.type === FrameType.DATA && Buffer.compare(frame.data, data) === 0);
+		assert.equal(ping?.type, FrameType.PING);
+	});
+});
+
+describe('limits', () => {
+	test('a frame of maxFrameSize passes, a longer one is refused from its head', () => {
+		const head = (length: number) => fromHex(`${length.toString(16).padStart(6, '0')} 00 00 00000001`);
+		for (const maxFrameSize of [undefined, 16_384, 20_000, 16_777_215]) {
+			const options = maxFrameSize === undefined ? {} : { maxFrameSize };
+			const most = maxFrameSize ?? 16_384;
+			assert.deepEqual([...new FrameReader(options).read(head(most))], []);
+			if (most === 16_777_215) continue;
+			assert.throws(() => [...new FrameReader(options).read(head(most + 1))], {
+				errorCode: ErrorCode.FRAME_SIZE_ERROR,
+				message: 'Cannot read a frame: frame is longer than our SETTINGS_MAX_FRAME_SIZE',
+			});
+		}
+	});
+
+	test('a maxFrameSize that no peer may announce is a RangeError', () => {
+		for (const maxFrameSize of [0, 16_383, 16_777_216, 20_000.5, Number.NaN]) {
+			assert.throws(() => new FrameReader({ maxFrameSize }), RangeError);
+		}
+	});
+});
+
+describe('the preface of the client', () => {
+	test('is read over when it is expected, split anywhere', () => {
+		const bytes = Buffer.concat([PREFACE, PING]);
+		for (const preface of [true, 'client'] as const) {
+			assert.equal([...new FrameReader({ preface }).read(bytes)].length, 1);
+			const reader = new FrameReader({ preface });
+			assert.equal([...octetByOctet(bytes)].flatMap((octet) => [...reader.read(octet)]).length, 1);
+		}
+	});
+
+	test('is an error where it is missing, from its first wrong octet on', () => {
+		const reader = new FrameReader({ preface: true });
+		reader.read(PREFACE.subarray(0, 10));
+		assert.throws(() => [...reader.read(Buffer.from('X'))], {
+			errorCode: ErrorCode.PROTOCOL_ERROR,
+			message: 'Cannot read a frame: the connection preface of the client is missing',
+		});
+		assert.throws(() => reader.read(PING), ProtocolError);
+		assert.throws(() => [...new FrameReader({ preface: true }).read(PING)], ProtocolError);
+	});
+
+	test('is an error where it is not expected', () => {
+		assert.throws(() => [...new FrameReader().read(PREFACE)], { errorCode: ErrorCode.FRAME_SIZE_ERROR });
+	});
+});
+
+describe('errors', () => {
+	const BROKEN: [what: string, wire: string, errorCode: number][] = [
+		['PING of 7 octets', '000007 06 00 00000000 00000000000000', ErrorCode.FRAME_SIZE_ERROR],
+		['PRIORITY of 4 octets', '000004 02 00 00000001 00000000', ErrorCode.FRAME_SIZE_ERROR],
+		['a window increment of 0', '000004 08 00 00000001 00000000', ErrorCode.PROTOCOL_ERROR],
+		['a window increment of 0 but for the reserved bit', '000004 08 00 00000000 80000000', ErrorCode.PROTOCOL_ERROR],
+		['a window setting above 2^31 - 1', '000006 04 00 00000000 0004 80000000', ErrorCode.FLOW_CONTROL_ERROR],
+		['CONTINUATION that follows nothing', '000000 09 04 00000001', ErrorCode.PROTOCOL_ERROR],
+		['a frame inside a field block', '000000 01 00 00000001 000000 00 00 00000001', ErrorCode.PROTOCOL_ERROR],
+		['a promise of an odd stream', '000004 05 04 00000001 00000003', ErrorCode.PROTOCOL_ERROR],
+		['a promise of stream 0', '000004 05 04 00000001 80000000', ErrorCode.PROTOCOL_ERROR],
+		['padding longer than the frame', '000002 00 08 00000001 02 00', ErrorCode.PROTOCOL_ERROR],
+	];
+
+	for (const [what, wire, errorCode] of BROKEN) {
+		test(`${what}: frames before it, the error, then the same error for ever`, () => {
+			const reader = new FrameReader();
+			const frames: Frame[] = [];
+			let first: unknown;
+			try {
+				for (const frame of reader.read(Buffer.concat([PING, PING, fromHex(wire), PING]))) frames.push(frame);
+			} catch (error) {
+				first = error;
+			}
+			assert.ok(first instanceof ProtocolError);
+			assert.equal(first.errorCode, errorCode);
+			assert.deepEqual(frames.slice(0, 2), [...new FrameReader().read(Buffer.concat([PING, PING]))]);
+			assert.ok(frames.every(({ type }, i) => i < 2 || type === FrameType.HEADERS));
+			for (const bytes of [PING, new Uint8Array(0)]) {
+				assert.throws(
+					() => reader.read(bytes),
+					(error) => error === first,
+				);
+			}
+		});
+	}
+
+	test('a disposed reader reads nothing, and one that failed still tells why', () => {
+		const reader = new FrameReader();
+		reader.dispose();
+		reader[Symbol.dispose]();
+		assert.throws(() => reader.read(PING), LocalProtocolError);
+		const failed = new FrameReader();
+		assert.throws(() => [...failed.read(PREFACE)], ProtocolError);
+		failed.dispose();
+		assert.throws(() => failed.read(PING), ProtocolError);
+	});
+});

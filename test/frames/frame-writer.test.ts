@@ -1,0 +1,128 @@
+// Writing frames: octets of each type, what is usual when left out, and numbers that do not fit.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { FrameType, FrameWriter, Setting, type WritableFrame } from '../../src/frames.ts';
+import { fromHex, toHex } from '../support/hpack-stories.ts';
+
+const writer = new FrameWriter();
+const abc = Buffer.from('abc');
+
+const FRAMES: [frame: WritableFrame, wire: string][] = [
+	[{ type: FrameType.DATA, streamId: 1 }, '000000 00 00 00000001'],
+	[{ type: FrameType.DATA, streamId: 0x7fffffff, data: abc, endStream: true }, '000003 00 01 7fffffff 616263'],
+	[{ type: FrameType.DATA, streamId: 1, data: abc, padding: 0 }, '000004 00 08 00000001 00 616263'],
+	[{ type: FrameType.DATA, streamId: 1, data: abc, padding: 2 }, '000006 00 08 00000001 02 616263 0000'],
+	[{ type: FrameType.HEADERS, streamId: 1, fragment: abc }, '000003 01 04 00000001 616263'],
+	[{ type: FrameType.HEADERS, streamId: 1, endHeaders: false, endStream: true }, '000000 01 01 00000001'],
+	[
+		{
+			type: FrameType.HEADERS,
+			streamId: 1,
+			fragment: abc,
+			padding: 1,
+			priority: { dependency: 0x7fffffff, exclusive: true, weight: 256 },
+		},
+		'00000a 01 2c 00000001 01 ffffffff ff 616263 00',
+	],
+	[
+		{ type: FrameType.PRIORITY, streamId: 3, priority: { dependency: 1, exclusive: false, weight: 1 } },
+		'000005 02 00 00000003 00000001 00',
+	],
+	[{ type: FrameType.RST_STREAM, streamId: 3, errorCode: 0xffffffff }, '000004 03 00 00000003 ffffffff'],
+	[{ type: FrameType.SETTINGS }, '000000 04 00 00000000'],
+	[{ type: FrameType.SETTINGS, ack: true }, '000000 04 01 00000000'],
+	[
+		{
+			type: FrameType.SETTINGS,
+			settings: [
+				[Setting.ENABLE_PUSH, 0],
+				[0xffff, 0xffffffff],
+			],
+		},
+		'00000c 04 00 00000000 0002 00000000 ffff ffffffff',
+	],
+	[
+		{ type: FrameType.PUSH_PROMISE, streamId: 1, promisedStreamId: 2, fragment: abc, padding: 1 },
+		'000009 05 0c 00000001 01 00000002 616263 00',
+	],
+	[{ type: FrameType.PING }, '000008 06 00 00000000 0000000000000000'],
+	[{ type: FrameType.PING, ack: true, opaque: Buffer.from('12345678') }, '000008 06 01 00000000 3132333435363738'],
+	[{ type: FrameType.GOAWAY, lastStreamId: 5, errorCode: 2 }, '000008 07 00 00000000 00000005 00000002'],
+	[
+		{ type: FrameType.GOAWAY, lastStreamId: 5, errorCode: 2, debugData: abc },
+		'00000b 07 00 00000000 00000005 00000002 616263',
+	],
+	[{ type: FrameType.WINDOW_UPDATE, streamId: 0, increment: 0x7fffffff }, '000004 08 00 00000000 7fffffff'],
+	[{ type: FrameType.CONTINUATION, streamId: 1, fragment: abc }, '000003 09 04 00000001 616263'],
+	[{ type: FrameType.CONTINUATION, streamId: 1, endHeaders: false }, '000000 09 00 00000001'],
+	[{ type: 0xff, streamId: 0, flags: 0xa5, payload: abc }, '000003 ff a5 00000000 616263'],
+	[{ type: FrameType.ORIGIN, streamId: 0 }, '000000 0c 00 00000000'],
+];
+
+describe('frames', () => {
+	for (const [frame, wire] of FRAMES) {
+		test(wire, () => {
+			const written = writer.write(frame);
+			assert.equal(toHex(written), toHex(fromHex(wire)));
+			assert.equal(written.buffer.byteLength, written.length, 'bytes of their own');
+		});
+	}
+
+	test('flags add the bits that have no name; names rule the others', () => {
+		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, flags: 0xff })[4], 0xf6);
+		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, flags: 0, endStream: true, padding: 0 })[4], 0x09);
+		assert.equal(writer.write({ type: FrameType.HEADERS, streamId: 1, flags: 0xff })[4], 0xd6);
+		assert.equal(writer.write({ type: FrameType.SETTINGS, flags: 0xff })[4], 0xfe);
+		assert.equal(writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 0, increment: 1, flags: 0xff })[4], 0xff);
+	});
+
+	test('a test may break the rules: ids, increments and lists of settings are written as told', () => {
+		assert.equal(toHex(writer.write({ type: FrameType.DATA, streamId: 0 })), '000000000000000000');
+		assert.equal(writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 1, increment: 0 }).length, 13);
+		assert.equal(writer.write({ type: FrameType.SETTINGS, ack: true, settings: [[1, 1]], streamId: 9 }).length, 15);
+	});
+
+	test('writeRaw takes any payload for any type', () => {
+		assert.equal(toHex(writer.writeRaw(FrameType.PING, 0xff, 7, abc)), '00000306ff00000007616263');
+		assert.throws(() => writer.writeRaw(256, 0, 0, abc), RangeError);
+		assert.throws(() => writer.writeRaw(0, -1, 0, abc), RangeError);
+	});
+
+	test('the longest frame has 16,777,215 octets, padding counted', () => {
+		const data = new Uint8Array(16_777_215);
+		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, data }).length, 16_777_224);
+		const padding = 0;
+		assert.throws(() => writer.write({ type: FrameType.DATA, streamId: 1, data, padding }), {
+			name: 'RangeError',
+			message: 'Frame has 16777216 octets, must have at most 16777215',
+		});
+	});
+});
+
+describe('numbers that their fields cannot hold are RangeErrors', () => {
+	const priority = { dependency: 0, exclusive: false, weight: 16 };
+	const WRONG: [what: string, frame: WritableFrame][] = [
+		['streamId', { type: FrameType.DATA, streamId: 2 ** 31 }],
+		['streamId', { type: FrameType.DATA, streamId: -1 }],
+		['streamId', { type: FrameType.DATA, streamId: 1.5 }],
+		['flags', { type: FrameType.DATA, streamId: 1, flags: 256 }],
+		['padding', { type: FrameType.DATA, streamId: 1, padding: 256 }],
+		['weight', { type: FrameType.PRIORITY, streamId: 1, priority: { ...priority, weight: 0 } }],
+		['weight', { type: FrameType.PRIORITY, streamId: 1, priority: { ...priority, weight: 257 } }],
+		['dependency', { type: FrameType.HEADERS, streamId: 1, priority: { ...priority, dependency: 2 ** 31 } }],
+		['errorCode', { type: FrameType.RST_STREAM, streamId: 1, errorCode: 2 ** 32 }],
+		['identifier', { type: FrameType.SETTINGS, settings: [[65_536, 0]] }],
+		['value', { type: FrameType.SETTINGS, settings: [[1, -1]] }],
+		['promisedStreamId', { type: FrameType.PUSH_PROMISE, streamId: 1, promisedStreamId: 2 ** 31 }],
+		['opaque', { type: FrameType.PING, opaque: new Uint8Array(7) }],
+		['lastStreamId', { type: FrameType.GOAWAY, lastStreamId: 2 ** 31, errorCode: 0 }],
+		['increment', { type: FrameType.WINDOW_UPDATE, streamId: 0, increment: 2 ** 31 }],
+	];
+
+	for (const [what, frame] of WRONG) {
+		test(`${what} of ${JSON.stringify(frame)}`, () => {
+			assert.throws(() => writer.write(frame), { name: 'RangeError', message: new RegExp(`^${what} `) });
+		});
+	}
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Codec } from '../../src/codec/codec.ts';
+import { OUTBOX_BYTES, Outbox } from '../../src/session/outbox.ts';
+import { SendQueue } from '../../src/session/send-queue.ts';
+import { StreamRecord } from '../../src/session/streams.ts';
+import { Window } from '../../src/session/window.ts';
+import { joinBytes } from '../../src/testing/frame-bytes.ts';
+import { FrameCollector, type PeerFrame } from '../../src/testing/frame-collector.ts';
+
+function createQueue(connectionWindow: number) {
+	const codec = new Codec();
+	const told: string[] = [];
+	const connection = new Window(connectionWindow);
+	const queue = new SendQueue(codec.output, connection, {
+		onSent: (stream) => told.push(`sent ${stream.id}`),
+		onWritable: (stream) => told.push(`writable ${stream.id}`),
+	});
+	const add = (id: number, length: number, { window = 1_000_000, ended = true } = {}) => {
+		const stream = new StreamRecord(id, 'POST', new Window(window), new Window(0));
+		const outbox = new Outbox();
+		outbox.push(new Uint8Array(length));
+		outbox.ended = ended;
+		outbox.full = length >= OUTBOX_BYTES;
+		stream.outbox = outbox;
+		queue.enqueue(stream);
+		return stream;
+	};
+	/** `id:octets`, and a dot at the end of a stream. */
+	const write = (budget = Number.POSITIVE_INFINITY) => {
+		queue.write(budget);
+		const frames: PeerFrame[] = [];
+		const bytes = joinBytes(codec.output.take());
+		const reader = new Codec();
+		reader.setMaxFrameSize(16_777_215);
+		reader.receive(bytes, new FrameCollector((frame) => frames.push(frame), assert.fail));
+		reader.close();
+		return frames.map((frame) => {
+			const end = 'endStream' in frame && frame.endStream ? '.' : '';
+			return frame.type === 'DATA' ? `${frame.streamId}:${frame.data.length}${end}` : `${frame.type}${end}`;
+		});
+	};
+	return { codec, queue, connection, told, add, write };
+}
+
+test('streams take turns, a frame each, however much each has', () => {
+	const { add, write, told } = createQueue(1_000_000);
+	add(1, 40_000);
+	add(3, 20_000);
+	add(5, 100);
+	assert.deepEqual(write(), ['1:16384', '3:16384', '5:100.', '1:16384', '3:3616.', '1:7232.']);
+	assert.deepEqual(told, ['sent 5', 'sent 3', 'sent 1']);
+});
+
+test('a budget ends a round, and the next one goes on with whose turn it is', () => {
+	const { add, write } = createQueue(1_000_000);
+	add(1, 40_000);
+	add(3, 40_000);
+	assert.deepEqual(write(20_000), ['1:16384', '3:3616']);
+	assert.deepEqual(write(16_384), ['1:16384']);
+	assert.deepEqual(write(16_384), ['3:16384']);
+});
+
+test('without window of the connection only ends and trailers go out', () => {
+	const { add, write, connection, queue } = createQueue(0);
+	add(1, 10);
+	add(3, 0);
+	const trailed = add(5, 0, { ended: false });
+	const outbox = trailed.outbox as Outbox;
+	outbox.trailers = { fields: ['a', 'b'], neverIndexed: null };
+	outbox.ended = true;
+	queue.enqueue(trailed);
+	assert.deepEqual(write(), ['3:0.', 'HEADERS.']);
+	connection.increase(4);
+	assert.deepEqual(write(), ['1:4']);
+	connection.increase(100);
+	assert.deepEqual(write(), ['1:6.']);
+});
+
+test('a stream without window leaves its turn, and comes back with window', () => {
+	const { add, write, queue } = createQueue(1000);
+	const stream = add(1, 10, { window: 3 });
+	assert.deepEqual(write(), ['1:3']);
+	queue.enqueue(stream);
+	assert.deepEqual(write(), []);
+	stream.sendWindow.increase(20);
+	queue.enqueue(stream);
+	queue.enqueue(stream);
+	assert.deepEqual(write(), ['1:7.']);
+});
+
+test('a window that was lowered since the stream was queued is kept to', () => {
+	const { add, write } = createQueue(1000);
+	add(1, 10, { window: 5 }).sendWindow.increase(-6);
+	assert.deepEqual(write(), []);
+});
+
+test('a stream that was reset while it waited is dropped', () => {
+	const { add, write } = createQueue(1000);
+	add(1, 10).outbox = null;
+	add(3, 5);
+	assert.deepEqual(write(), ['3:5.']);
+});
+
+test('who was told to wait is told when half of the outbox is out', () => {
+	const { add, write, told } = createQueue(10_000_000);
+	add(1, OUTBOX_BYTES, { ended: false });
+	write(OUTBOX_BYTES / 2 - 1);
+	assert.deepEqual(told, []);
+	write(1);
+	assert.deepEqual(told, ['writable 1']);
+	write();
+	assert.deepEqual(told, ['writable 1']);
+});
+
+test('who was told to wait is told at the end too', () => {
+	const { add, write, told, codec } = createQueue(10_000_000);
+	codec.output.maxFrameSize = OUTBOX_BYTES;
+	add(1, OUTBOX_BYTES);
+	write();
+	assert.deepEqual(told, ['writable 1', 'sent 1']);
+});
+
+test('many streams have their turns, however small the budget or the window of the connection is', () => {
+	const { add, write, connection } = createQueue(65_536);
+	for (let id = 1; id < 80; id += 2) add(id, 1_000_000);
+	const served = new Set<string>();
+	for (let i = 0; i < 12; i++) {
+		for (const frame of write(50_000)) served.add(frame.split(':')[0] as string);
+		connection.increase(65_536);
+	}
+	assert.equal(served.size, 40);
+});

@@ -1,0 +1,21 @@
+// The public names of hyper-wasm/testing, together: docs/testing.md and examples/testing.ts have them at work.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HTTP20Connection } from '../src/index.ts';
+import * as testing from '../src/testing.ts';
+
+test('the names are there', () => {
+	assert.deepEqual(Object.keys(testing).sort(), ['FrameSender', 'ScriptedPeer', 'createTransportPair']);
+});
+
+test('a connection and a peer meet over a pair', async () => {
+	const [near, far] = testing.createTransportPair({ chunkSize: 2 });
+	assert.equal(near.alpn, 'h2');
+	const peer = new testing.ScriptedPeer({ streams: far });
+	peer.respondWith(() => ({ body: 'hello' }));
+	const conn = new HTTP20Connection('localhost', { transport: near });
+	assert.equal(await (await conn.roundTrip('GET', '/')).text(), 'hello');
+	await conn.close();
+	await peer.closed;
+});
