@@ -26,9 +26,10 @@ const READ_BUFFER_BYTES = 65_536;
 type OnRead = { buffer: Uint8Array; callback(length: number, buffer: Uint8Array): boolean };
 
 function allocateShared(length: number): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(length);
-	process.getBuiltinModule('node:worker_threads').markAsUntransferable(bytes.buffer);
-	return bytes;
+	// Zeros would cost as much as the copy that overwrites them.
+	const { buffer } = Buffer.allocUnsafeSlow(length);
+	process.getBuiltinModule('node:worker_threads').markAsUntransferable(buffer);
+	return new Uint8Array(buffer);
 }
 
 function dial(options: DialOptions): Promise<Transport> {

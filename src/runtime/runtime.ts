@@ -70,7 +70,9 @@ export interface Runtime {
 	afterTurn(callback: () => void): void;
 	/** Milliseconds on a monotonic clock, with fractions. */
 	now(): number;
-	/** Memory that several arrays will share: where the platform can transfer memory away, this cannot be. */
+	/**
+	 * Memory of any content that several arrays will share: where the platform can transfer memory away, this cannot be.
+	 */
 	allocateShared(length: number): Uint8Array<ArrayBuffer>;
 	/** Tells the developer of something that is probably a mistake. */
 	warn(message: string): void;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { LocalProtocolError } from '../../src/errors.ts';
 import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
-import { type SessionScript, scenario } from '../support/session-script.ts';
+import { holds, type SessionScript, scenario } from '../support/session-script.ts';
 
 const ok = { ':status': '200' };
 
@@ -161,7 +161,7 @@ scenario('padding counts against the windows and is given back at once (T4)', (s
 		s.call((session) => session.consume(id, 5));
 		for (const frame of s.sentOf('WINDOW_UPDATE')) if (frame.streamId === id) returned += frame.increment;
 	}
-	assert.ok(returned > 1000 * 261 - 65_535);
+	holds(returned > 1000 * 261 - 65_535);
 	s.expectHealthy();
 });
 
@@ -173,7 +173,7 @@ scenario(
 		for (const id of [unread, other]) s.peer.headers(id, ok);
 		const piece = new Uint8Array(10_000);
 		for (let i = 0; i < 6; i++) s.peer.data(unread, piece);
-		assert.ok(
+		holds(
 			s.sentOf('WINDOW_UPDATE').some(({ streamId }) => streamId === 0),
 			'the connection is refilled on arrival',
 		);
@@ -186,7 +186,7 @@ scenario(
 		s.call((session) => session.consume(unread, 60_000));
 		s.call((session) => session.consume(other, 100_000));
 		const given = s.sentOf('WINDOW_UPDATE').filter(({ streamId }) => streamId === 0);
-		assert.ok(given.reduce((sum, { increment }) => sum + increment, 0) >= 49_152);
+		holds(given.reduce((sum, { increment }) => sum + increment, 0) >= 49_152);
 	},
 	{ settings: { initialWindowSize: 1_000_000, enablePush: false }, limits: { connectionBuffer: 100_000 } },
 );
@@ -272,36 +272,3 @@ scenario('SETTINGS_MAX_CONCURRENT_STREAMS of 0 opens none, and a raise opens aga
 	s.peer.headers(3, ok, { endStream: true });
 	assert.equal(s.errorOf(3), null);
 });
-
-scenario('fields above SETTINGS_MAX_HEADER_LIST_SIZE of the server are not sent', (s) => {
-	s.greet({ maxHeaderListSize: 200 });
-	assert.throws(
-		() => s.open([':method', 'GET', ':scheme', 'https', ':path', `/${'p'.repeat(100)}`], true),
-		/takes at most 200/,
-	);
-	assert.equal(s.get(), 1);
-});
-
-// S16, on our side
-for (const [what, fields] of [
-	['a path with a space', [':method', 'GET', ':scheme', 'https', ':path', '/a b']],
-	['a path with LF', [':method', 'GET', ':scheme', 'https', ':path', '/a\nb']],
-	['a method with CR', [':method', 'G\r', ':scheme', 'https', ':path', '/']],
-	['an upper-case name', [':method', 'GET', ':scheme', 'https', ':path', '/', 'Accept', 'x']],
-	['a value with LF', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\nc']],
-	['a value with NUL', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\0c']],
-	['a pseudo-header field after another', [':method', 'GET', ':scheme', 'https', 'a', 'b', ':path', '/']],
-	['transfer-encoding', [':method', 'GET', ':scheme', 'https', ':path', '/', 'transfer-encoding', 'chunked']],
-	['no :path', [':method', 'GET', ':scheme', 'https']],
-	[':method twice', [':method', 'GET', ':method', 'GET', ':scheme', 'https', ':path', '/']],
-	[':status', [':method', 'GET', ':scheme', 'https', ':path', '/', ':status', '200']],
-	['a char that is no octet', [':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '\u0100']],
-] as const) {
-	scenario(`a request with ${what} is refused, and changes nothing`, (s) => {
-		s.greet();
-		assert.throws(() => s.session.openStream(fields, null, true), /Cannot/);
-		assert.equal(s.session.openStreams, 0);
-		assert.equal(s.get(), 1);
-		assert.equal(s.sentOf('HEADERS')[0]?.fields.length, 4);
-	});
-}

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { StreamResetError } from '../../src/errors.ts';
 import type { PeerFields } from '../../src/testing/frame-sender.ts';
-import { type ScriptOptions, type SessionScript, scenario } from '../support/session-script.ts';
+import { holds, type ScriptOptions, type SessionScript, scenario } from '../support/session-script.ts';
 
 const { PROTOCOL_ERROR, ENHANCE_YOUR_CALM } = ErrorCode;
 
@@ -85,7 +85,7 @@ for (const { name, method, send, errorCode = PROTOCOL_ERROR, options } of malfor
 			const id = s.get(method);
 			const other = s.get();
 			send(s, id);
-			assert.ok(s.errorOf(id) instanceof StreamResetError);
+			holds(s.errorOf(id) instanceof StreamResetError);
 			assert.equal((s.errorOf(id) as StreamResetError).errorCode, errorCode);
 			assert.equal(s.errorOf(id)?.retryable, false);
 			s.sent();

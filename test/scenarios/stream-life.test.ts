@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ConnectionError, ConnectionResetError, LocalProtocolError, StreamResetError } from '../../src/errors.ts';
-import { scenario } from '../support/session-script.ts';
+import { holds, scenario } from '../support/session-script.ts';
 
 const ok = { ':status': '200' };
 const { NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, CANCEL, REFUSED_STREAM, ENHANCE_YOUR_CALM } = ErrorCode;
@@ -71,7 +71,7 @@ for (const [where, send] of [
 		send(s);
 		s.peer.rstStream(id, NO_ERROR);
 		const error = s.errorOf(id) as StreamResetError;
-		assert.ok(error instanceof StreamResetError);
+		holds(error instanceof StreamResetError);
 		assert.deepEqual([error.errorCode, error.initiator, error.retryable], [NO_ERROR, 'remote', false]);
 		s.expectHealthy();
 	});
@@ -121,8 +121,8 @@ scenario('what comes for a stream that we have cancelled is ignored, and its win
 	s.peer.rstStream(id, CANCEL);
 	s.peer.windowUpdate(id, 1);
 	const updates = s.sentOf('WINDOW_UPDATE');
-	assert.ok(updates.every(({ streamId }) => streamId === 0));
-	assert.ok(updates.reduce((sum, { increment }) => sum + increment, 0) >= 20 * 4107 - 65535 + 16384);
+	holds(updates.every(({ streamId }) => streamId === 0));
+	holds(updates.reduce((sum, { increment }) => sum + increment, 0) >= 20 * 4107 - 65535 + 16384);
 	assert.deepEqual(s.events.slice(-1), [`closed ${id}`]);
 });
 
@@ -145,7 +145,7 @@ scenario('after a graceful GOAWAY streams run on, and the second one ends those 
 	assert.equal(s.session.openStreams, 3);
 	assert.throws(() => s.get(), LocalProtocolError);
 	s.peer.goaway(ids[1], NO_ERROR);
-	assert.ok(s.errorOf(ids[2]) instanceof ConnectionError);
+	holds(s.errorOf(ids[2]) instanceof ConnectionError);
 	assert.equal(s.errorOf(ids[2])?.retryable, true);
 	s.peer.headers(ids[0], ok, { endStream: true });
 	s.peer.headers(ids[1], ok, { endStream: true });

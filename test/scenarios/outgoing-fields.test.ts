@@ -1,0 +1,37 @@
+// What a session refuses to send: fields that RFC 9113 §8 forbids, and more of them than the server takes.
+
+import assert from 'node:assert/strict';
+import { scenario } from '../support/session-script.ts';
+
+scenario('fields above SETTINGS_MAX_HEADER_LIST_SIZE of the server are not sent', (s) => {
+	s.greet({ maxHeaderListSize: 200 });
+	assert.throws(
+		() => s.open([':method', 'GET', ':scheme', 'https', ':path', `/${'p'.repeat(100)}`], true),
+		/takes at most 200/,
+	);
+	assert.equal(s.get(), 1);
+});
+
+// S16, on our side
+for (const [what, fields] of [
+	['a path with a space', [':method', 'GET', ':scheme', 'https', ':path', '/a b']],
+	['a path with LF', [':method', 'GET', ':scheme', 'https', ':path', '/a\nb']],
+	['a method with CR', [':method', 'G\r', ':scheme', 'https', ':path', '/']],
+	['an upper-case name', [':method', 'GET', ':scheme', 'https', ':path', '/', 'Accept', 'x']],
+	['a value with LF', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\nc']],
+	['a value with NUL', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\0c']],
+	['a pseudo-header field after another', [':method', 'GET', ':scheme', 'https', 'a', 'b', ':path', '/']],
+	['transfer-encoding', [':method', 'GET', ':scheme', 'https', ':path', '/', 'transfer-encoding', 'chunked']],
+	['no :path', [':method', 'GET', ':scheme', 'https']],
+	[':method twice', [':method', 'GET', ':method', 'GET', ':scheme', 'https', ':path', '/']],
+	[':status', [':method', 'GET', ':scheme', 'https', ':path', '/', ':status', '200']],
+	['a char that is no octet', [':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '\u0100']],
+] as const) {
+	scenario(`a request with ${what} is refused, and changes nothing`, (s) => {
+		s.greet();
+		assert.throws(() => s.session.openStream(fields, null, true), /Cannot/);
+		assert.equal(s.session.openStreams, 0);
+		assert.equal(s.get(), 1);
+		assert.equal(s.sentOf('HEADERS')[0]?.fields.length, 4);
+	});
+}
