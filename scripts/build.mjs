@@ -1,5 +1,5 @@
 // Builds the engine (build/engine.wasm) and the package (dist/). scripts/setup.mjs decides when; `npm run build` always.
-//   build/engine.wasm, build/wasm.js      the engine, and how sources and tests load it (condition `source`)
+//   build/engine.wasm, build/wasm.js      the engine, and how sources and tests load it (condition `hyper-wasm-source`)
 //   dist/wasm.inline.js, wasm.workerd.js  the engine for all platforms, and for those that compile no bytes
 //   dist/*.js, dist/chunks, dist/types    bundles with shared chunks, and declarations
 
@@ -40,7 +40,7 @@ export async function buildEngine() {
 	mkdirSync(inRoot('build'), { recursive: true });
 	await mustRun('the engine', tools.asc, '--config', 'asconfig.json');
 	const size = checkEngine(readFileSync(inRoot('build/engine.wasm')));
-	const source = `${MADE_BY} How sources and tests load the engine, by the import condition \`source\`.
+	const source = `${MADE_BY} How sources and tests load the engine, by the import condition \`hyper-wasm-source\`.
 
 import { readFileSync } from 'node:fs';
 

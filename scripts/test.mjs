@@ -152,7 +152,7 @@ async function runNodeTests(candidates, concurrency, timeout) {
 	mkdirSync(inRoot('build'), { recursive: true });
 	const { code } = await runNode(
 		[
-			...['--conditions=source', '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
+			...['--conditions=hyper-wasm-source', '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
 			...[
 				`--test-timeout=${timeout}`,
 				'--test-reporter=./scripts/test-reporter.mjs',

@@ -23,7 +23,7 @@ interface Outcome {
 function run(example: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Outcome> {
 	return new Promise((resolve) => {
 		const options = { cwd: root, env: { ...process.env, ...env }, timeout: 60_000 };
-		const words = ['--conditions=source', '--import', 'tsx', `examples/${example}`, ...args];
+		const words = ['--conditions=hyper-wasm-source', '--import', 'tsx', `examples/${example}`, ...args];
 		execFile(process.execPath, words, options, (error, stdout, stderr) => {
 			resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
 		});

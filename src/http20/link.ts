@@ -8,6 +8,7 @@ import type { SessionOptions } from '../session/core.ts';
 import type { DataEvent, SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
 import { StreamTable } from '../session/stream-table.ts';
+import { Outlet } from './outlet.ts';
 import { Pings } from './pings.ts';
 import type { FlatFields } from './request-fields.ts';
 import type { HTTP20Response } from './response.ts';
@@ -31,30 +32,22 @@ export interface LinkOwner {
 
 /** Streams that may be opened before the server's SETTINGS: RFC 9113 §6.5.2 advises no server to allow fewer. */
 const BEFORE_SETTINGS = 100;
-/** How long input is discarded after a GOAWAY of ours, so that the peer gets to read it. */
-const LINGER = 1000;
 
 export class Link implements TransportReceiver, Carrier {
 	readonly session: Session;
+	readonly #outlet: Outlet;
 	readonly #transport: Transport;
 	readonly #runtime: Runtime;
 	readonly #owner: LinkOwner;
 	readonly #streams = new StreamTable<Stream>();
 	readonly #pings = new Pings();
 	readonly #handedOut = new HandedOut();
-	#flushScheduled = false;
-	#writable = true;
-	/** The transport is alive for us: it keeps the process running. */
-	#held = true;
 	#closing = false;
 	#closed = false;
 	/** The time of this turn; 0 when it has to be asked for. */
 	#now = 0;
 	readonly #firstStreamId: number;
-	/** The first stream whose HEADERS was not given to the transport yet. */
-	#firstUnwritten: number;
 	readonly #closeWaits: (() => void)[] = [];
-	#lingerTimer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(transport: Transport, runtime: Runtime, options: SessionOptions, owner: LinkOwner) {
 		this.#transport = transport;
@@ -62,9 +55,9 @@ export class Link implements TransportReceiver, Carrier {
 		this.#owner = owner;
 		this.session = new Session(options);
 		this.#firstStreamId = options.firstStreamId;
-		this.#firstUnwritten = options.firstStreamId;
+		this.#outlet = new Outlet(transport, this.session, runtime, () => this.#onFlushed());
 		transport.start(this);
-		this.flush();
+		this.#outlet.flush();
 	}
 
 	/** Streams that have not ended. */
@@ -78,10 +71,7 @@ export class Link implements TransportReceiver, Carrier {
 
 	/** Milliseconds; the same for all that happens in one turn. */
 	now(): number {
-		if (this.#now === 0) {
-			this.#now = this.#runtime.now();
-			this.scheduleFlush();
-		}
+		if (this.#now === 0) this.#now = this.#runtime.now();
 		return this.#now;
 	}
 
@@ -161,39 +151,22 @@ export class Link implements TransportReceiver, Carrier {
 		return new Promise((resolve) => this.#closeWaits.push(resolve));
 	}
 
-	/** Writes what there is at the end of the turn, once. */
+	/** Has what there is written at the end of the turn. */
 	scheduleFlush(): void {
-		if (this.#flushScheduled || this.#closed) return;
-		this.#flushScheduled = true;
-		this.#runtime.afterTurn(() => this.flush());
-	}
-
-	flush(): void {
-		this.#flushScheduled = false;
-		this.#now = 0;
-		if (this.#closed) return;
-		while (this.#writable) {
-			const chunks = this.session.takeOutput();
-			if (chunks.length === 0) break;
-			this.#writable = this.#transport.write(chunks);
-			this.#firstUnwritten = this.session.nextStreamId;
-		}
-		const events = this.session.takeEvents();
-		if (events.length > 0) this.#dispatch(events);
-		this.#handedOut.watch(this.#runtime);
-		this.#hold(this.#streams.size > 0 || this.#pings.size > 0 || this.#closing || this.#owner.hasWaiting);
+		this.#outlet.schedule();
 	}
 
 	onBytes(bytes: Uint8Array): void {
 		if (this.#closing) return;
-		const events = this.session.receive(bytes, this.now());
-		this.#dispatch(events);
-		this.scheduleFlush();
+		this.#now = 0;
+		this.#dispatch(this.session.receive(bytes, this.now()));
+		this.#now = 0;
+		// Most pieces of a large body need no answer, and a turn of its own for each would be felt.
+		if (this.session.hasOutput || this.#streams.size === 0) this.scheduleFlush();
 	}
 
 	onDrain(): void {
-		this.#writable = true;
-		this.flush();
+		this.#outlet.onDrain();
 	}
 
 	onEnd(): void {
@@ -207,7 +180,7 @@ export class Link implements TransportReceiver, Carrier {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#closing = true;
-		clearTimeout(this.#lingerTimer);
+		this.#outlet.close();
 		const why = error === null ? '' : `: ${error.message}`;
 		// With TLS 1.3 a server refuses our certificate only after our side of the handshake.
 		const refused = error instanceof TLSError && !this.session.greeted;
@@ -232,7 +205,7 @@ export class Link implements TransportReceiver, Carrier {
 			case 'response': {
 				const stream = this.#streams.get(event.streamId);
 				const response = stream?.onResponse(event, this.now());
-				if (stream && response && !event.endStream) this.#handedOut.add(response, stream);
+				if (stream && response && !event.endStream) this.handOut(response, stream);
 				break;
 			}
 			case 'data':
@@ -292,7 +265,7 @@ export class Link implements TransportReceiver, Carrier {
 		if (error !== null && stream.head === null && stream.failure === null) {
 			const byOwner = error instanceof StreamResetError && error.initiator === 'local';
 			// A server that has not even greeted us would not do better on another connection.
-			const unwritten = !byOwner && this.session.greeted && stream.id >= this.#firstUnwritten;
+			const unwritten = !byOwner && this.session.greeted && !this.#outlet.hasWritten(stream.id);
 			if (!unwritten && !this.#leftBehind(stream)) stream.refusals++;
 			if ((error.retryable || unwritten) && this.#owner.onRefused(stream)) {
 				return;
@@ -307,22 +280,19 @@ export class Link implements TransportReceiver, Carrier {
 		return stream.id > lastTakenId && lastTakenId >= this.#firstStreamId;
 	}
 
-	/** Sends the last output and our end; the peer has a moment to read it before the transport is dropped. */
+	/** The turn is over. */
+	#onFlushed(): void {
+		this.#now = 0;
+		this.#dispatch(this.session.takeEvents());
+		this.#handedOut.watch(this.#runtime);
+		const isBusy = this.#streams.size > 0 || this.#pings.size > 0;
+		this.#outlet.hold(isBusy || this.#closing || this.#owner.hasWaiting);
+	}
+
 	#shut(): void {
 		if (this.#closing) return;
 		this.#closing = true;
 		this.#owner.onDraining(this);
-		const chunks = this.session.takeOutput();
-		if (chunks.length > 0) this.#transport.write(chunks);
-		this.#transport.end();
-		this.#hold(true);
-		this.#lingerTimer = setTimeout(() => this.#transport.destroy(), LINGER);
-	}
-
-	#hold(on: boolean): void {
-		if (on === this.#held) return;
-		this.#held = on;
-		if (on) this.#transport.ref();
-		else this.#transport.unref();
+		this.#outlet.end();
 	}
 }

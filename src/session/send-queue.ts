@@ -27,6 +27,11 @@ export class SendQueue {
 		this.#listener = listener;
 	}
 
+	/** Whether a stream may have something to send. */
+	get isReady(): boolean {
+		return this.#turns.length > 0;
+	}
+
 	/** Something may have become sendable: body, an end, or window. */
 	enqueue(stream: StreamRecord): void {
 		const outbox = stream.outbox;

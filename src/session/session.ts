@@ -92,6 +92,11 @@ export class Session {
 		return this.#core.takeEvents();
 	}
 
+	/** Whether `takeOutput` would give anything now; body that waits for window does not count. */
+	get hasOutput(): boolean {
+		return this.#core.codec.output.length > 0 || this.#core.queue.isReady;
+	}
+
 	/** What is to be written now; the chunks are the caller's. There may be more: empty when not. */
 	takeOutput(): Uint8Array[] {
 		return this.#core.takeOutput(OUTPUT_BUDGET);

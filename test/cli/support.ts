@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const SOURCES = ['--conditions=source', '--import', 'tsx', 'src/cli/main.ts'];
+const SOURCES = ['--conditions=hyper-wasm-source', '--import', 'tsx', 'src/cli/main.ts'];
 const BUILT = ['dist/cli.js'];
 
 export type Hyper = ChildProcessByStdio<null, Readable, Readable> & { exit: Promise<[number | null, string | null]> };

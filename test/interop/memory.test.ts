@@ -81,7 +81,14 @@ async function measure(t: TestContext, job: MemoryJob): Promise<MemoryReport> {
 	const program = fileURLToPath(new URL('../support/memory-client.ts', import.meta.url));
 	const child = spawn(
 		process.execPath,
-		['--expose-gc', '--conditions=source', '--import', import.meta.resolve('tsx'), program, JSON.stringify(job)],
+		[
+			'--expose-gc',
+			'--conditions=hyper-wasm-source',
+			'--import',
+			import.meta.resolve('tsx'),
+			program,
+			JSON.stringify(job),
+		],
 		{
 			stdio: ['ignore', 'pipe', 'inherit'],
 			// glibc then gives freed memory back, and what is resident is what is in use.

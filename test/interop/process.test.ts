@@ -52,7 +52,14 @@ async function runs(t: TestContext, pipe: Pipe, statements: string, expected: st
 	`;
 	const child = spawn(
 		process.execPath,
-		['--conditions=source', '--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program],
+		[
+			'--conditions=hyper-wasm-source',
+			'--import',
+			import.meta.resolve('tsx'),
+			'--input-type=module',
+			'--eval',
+			program,
+		],
 		{ stdio: ['ignore', 'pipe', 'inherit'] },
 	);
 	t.after(() => child.kill());

@@ -131,7 +131,7 @@ describe('a connected socket', () => {
 		`;
 		const { status, stdout, stderr } = spawnSync(
 			process.execPath,
-			['--conditions=source', '--import', 'tsx', '--input-type=module', '--eval', script],
+			['--conditions=hyper-wasm-source', '--import', 'tsx', '--input-type=module', '--eval', script],
 			{ encoding: 'utf8', timeout: 30_000 },
 		);
 		assert.equal(status, 0, stderr);

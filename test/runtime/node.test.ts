@@ -203,7 +203,7 @@ test('node:net and node:tls are loaded at the first dial', async () => {
 	`;
 	const { stdout, stderr } = spawnSync(
 		process.execPath,
-		['--conditions=source', '--import', 'tsx', '--input-type=module', '--eval', script],
+		['--conditions=hyper-wasm-source', '--import', 'tsx', '--input-type=module', '--eval', script],
 		{ encoding: 'utf8', timeout: 30_000 },
 	);
 	assert.equal(stdout, '0 node:net\n', stderr);

@@ -20,7 +20,15 @@ function play(program: string): Promise<{ stdout: string; stderr: string }> {
 		};
 		const peer = new ScriptedPeer();
 		${program}`;
-	const args = ['--conditions=source', '--import', 'tsx', '--expose-gc', '--input-type=module', '--eval', source];
+	const args = [
+		'--conditions=hyper-wasm-source',
+		'--import',
+		'tsx',
+		'--expose-gc',
+		'--input-type=module',
+		'--eval',
+		source,
+	];
 	return run(process.execPath, args, { cwd: root, timeout: 60_000 });
 }
 
