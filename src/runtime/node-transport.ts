@@ -38,9 +38,6 @@ export class SocketTransport implements Transport {
 		if (this.#output === 'ended' || socket.destroyed) return false;
 		if (chunks.length === 1) {
 			socket.write(chunks[0] as Uint8Array);
-		} else if (this.openedAt.secured !== null) {
-			// TLS joins what it encrypts anyway; one chunk spares it the bookkeeping of several.
-			socket.write(Buffer.concat(chunks));
 		} else {
 			socket.cork();
 			for (const chunk of chunks) socket.write(chunk);
