@@ -27,18 +27,14 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 async function request(command: RequestCommand): Promise<void> {
-	const conn = new HTTP20Connection(command.origin, {
+	await using conn = new HTTP20Connection(command.origin, {
 		tls: await tlsOptions(command),
 		...(command.h2 ? { forceProtocol: 'h2' } : {}),
 	});
-	try {
-		const { headers } = command;
-		if (!headers.has('user-agent')) headers.append('user-agent', `hyper/${version}`);
-		if (!headers.has('accept')) headers.append('accept', '*/*');
-		await write(await conn.roundTrip(command.method, command.path, { headers }), command.outputFile);
-	} finally {
-		await conn.close();
-	}
+	const { headers } = command;
+	if (!headers.has('user-agent')) headers.append('user-agent', `hyper/${version}`);
+	if (!headers.has('accept')) headers.append('accept', '*/*');
+	await write(await conn.roundTrip(command.method, command.path, { headers }), command.outputFile);
 }
 
 async function tlsOptions({ caFile, insecure }: RequestCommand): Promise<TLSOptions> {
