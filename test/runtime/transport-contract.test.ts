@@ -217,8 +217,9 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 for (const kind of transportKinds) {
 	describe(`transport: ${kind.name}`, () => {
 		for (const [name, check] of Object.entries(promises)) {
-			const skip = name.includes('reset') && !kind.resettable ? 'a Unix socket has no reset' : false;
-			test(name, { skip }, async () => {
+			// A Unix socket has no reset.
+			if (name.includes('reset') && !kind.resettable) continue;
+			test(name, async () => {
 				const pair = await kind.open();
 				const recorder = new TransportRecorder();
 				try {
