@@ -1,5 +1,5 @@
 // Frames without a connection: what a client sends first, written, read and explained.
-// Run it with `node --conditions=hyper-wasm-source --import tsx examples/frames.ts` in a checkout.
+// In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/frames.ts`.
 
 import assert from 'node:assert/strict';
 import { ErrorCode, explain, FrameReader, FrameType, FrameWriter, ProtocolError, Setting } from 'hyper-wasm/frames';

@@ -1,5 +1,5 @@
 // HPACK without a connection: blocks that get shorter, table sizes, marks, and the limits against hostile blocks.
-// Run it with `node --conditions=hyper-wasm-source --import tsx examples/hpack.ts` in a checkout.
+// In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/hpack.ts`.
 
 import assert from 'node:assert/strict';
 import { Decoder, Encoder, type FieldLine, HPACKDecodingError, HPACKListSizeError } from 'hyper-wasm/hpack';

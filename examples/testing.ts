@@ -1,5 +1,5 @@
 // Tests without a network: a server that follows a script, frame by frame, and one that just answers.
-// Run it with `node --conditions=hyper-wasm-source --import tsx examples/testing.ts` in a checkout.
+// In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/testing.ts`.
 
 import assert from 'node:assert/strict';
 import { HTTP20Connection, StreamResetError } from 'hyper-wasm';

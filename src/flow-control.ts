@@ -43,9 +43,13 @@ export abstract class BaseFlowControlManager {
 	/** A round trip to the peer was measured. */
 	onRoundTrip?(milliseconds: number): void;
 
-	/** Counts `length` octets as consumed and returns the increment of the WINDOW_UPDATE to send; 0: send none. */
+	/**
+	 * Counts `length` octets as consumed and returns the increment of the WINDOW_UPDATE to send; 0: send none. A peer that
+	 * would be left without any window, with all of it consumed, is `stalled`.
+	 */
 	received(length: number): number {
-		return this.#grant(this.increaseWindowSize(length), length);
+		const increment = this.#grant(this.increaseWindowSize(length), length);
+		return increment === 0 && this.windowSize <= 0 ? this.stalled() : increment;
 	}
 
 	/** The peer has no window left: returns the increment of the WINDOW_UPDATE to send; 0: send none. */

@@ -3,7 +3,6 @@
 export type { TransportPairOptions } from './runtime/memory.ts';
 export type { ByteStreams } from './runtime/web-streams.ts';
 export { createTransportPair } from './testing/byte-streams.ts';
-export type * from './testing/frame-collector.ts';
 export {
 	type BlockOptions,
 	type DataOptions,
@@ -13,4 +12,5 @@ export {
 } from './testing/frame-sender.ts';
 export type { FrameShape } from './testing/match.ts';
 export { ScriptedPeer, type ScriptedPeerOptions } from './testing/peer.ts';
+export type * from './testing/peer-frame.ts';
 export type { MockRequest, MockResponse, RequestHandler } from './testing/responder.ts';

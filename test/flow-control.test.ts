@@ -81,6 +81,18 @@ describe('the driver', () => {
 		assert.equal(manager.windowSize, 40);
 	});
 
+	test('asks for a peer that is left without any window', () => {
+		class Stubborn extends Scripted {
+			override blocked(): number {
+				return this.initialWindowSize - this.windowSize;
+			}
+		}
+		const manager = new Stubborn(100);
+		assert.equal(manager.received(60), 0);
+		assert.equal(manager.received(40), 100);
+		assert.equal(manager.windowSize, 100);
+	});
+
 	test('lets a window grow beyond its initial size', () => {
 		const manager = new Scripted(100);
 		manager.answer = 1000;

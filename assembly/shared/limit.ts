@@ -12,7 +12,7 @@ export const OUTPUT_BYTES = 196608;
 /** The largest dynamic table that either side may use, and how many entries of 32 octets it can hold. */
 export const ENGINE_MAX_TABLE = 65536;
 export const TABLE_ENTRIES = 2048;
-/** CONTINUATION frames after one HEADERS or PUSH_PROMISE; scenario S1, as nghttp2 has it. */
+/** CONTINUATION frames after one HEADERS or PUSH_PROMISE, empty ones too: a flood of them costs the peer nothing. nghttp2 has 8. */
 export const MAX_CONTINUATIONS = 8;
 
 /** RFC 9113 §4.1, §4.2, §6.5.2, §6.9.1. */

@@ -8,6 +8,8 @@ import { FrameOutput } from './frame-output.ts';
 import { SectionReader } from './section-reader.ts';
 
 const NO_BYTES = new Uint8Array(0);
+/** The engine counts in 32 bits. */
+const NO_LIMIT = 0xffffffff;
 
 /** Frames of one connection. Throws EngineError when no instance can be had. */
 export class Codec implements RecordReader {
@@ -47,9 +49,9 @@ export class Codec implements RecordReader {
 		this.#engine.exports.setDecoderTableSize(size);
 	}
 
-	/** A field section beyond these is reported as TOO_LARGE, without what is beyond. */
+	/** A field section beyond these, which may be Infinity, is reported as TOO_LARGE, without what is beyond. */
 	setSectionLimits(listSize: number, fields: number): void {
-		this.#engine.exports.setSectionLimits(listSize, fields);
+		this.#engine.exports.setSectionLimits(Math.min(listSize, NO_LIMIT), Math.min(fields, NO_LIMIT));
 	}
 
 	/** The engine calls this with what one pass has read. */

@@ -136,7 +136,11 @@ export class BodyBuffer {
 	/** Exactly `amount` octets unless the body ends first; then an empty array. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array> {
 		return this.#waitFor(reader, (resolve) => {
-			if (this.#length < amount && !this.#ended) return false;
+			if (this.#length < amount && !this.#ended) {
+				// The amount may be more than the peer has window for.
+				this.#reportAll();
+				return false;
+			}
 			resolve(this.#take(Math.min(amount, this.#length)));
 			return true;
 		});

@@ -142,7 +142,7 @@ export class HTTP20Connection {
 		const id = streamId ?? this.#lastByHand;
 		const stream = this.#byHand.get(id);
 		if (stream === undefined) throw new LocalProtocolError(`Cannot send DATA on stream ${id}: it is not fed by send`);
-		if (final) this.#byHand.delete(id);
+		if (final || stream.closed) this.#byHand.delete(id);
 		await sendByHand(stream, openBody(data), final);
 	}
 
@@ -160,8 +160,10 @@ export class HTTP20Connection {
 	 * second. The object can be used again: it dials anew, and stream ids start from 1.
 	 */
 	async close({ errorCode = NO_ERROR, drain = false }: CloseOptions = {}): Promise<void> {
-		this.#byHand.clear();
-		if (!drain) this.#untaken.clear();
+		if (!drain) {
+			this.#byHand.clear();
+			this.#untaken.clear();
+		}
 		await this.#dispatcher.close(errorCode, drain);
 	}
 

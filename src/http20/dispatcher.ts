@@ -3,17 +3,18 @@
 
 import { runtime } from '#runtime';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
-import { ConnectionError, StreamResetError } from '../errors.ts';
+import { ConnectionError, type HyperError, StreamResetError } from '../errors.ts';
 import type { Transport } from '../runtime/runtime.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { Dialler } from './dialler.ts';
-import { Link, type LinkOwner } from './link.ts';
+import { Link } from './link.ts';
+import type { LinkOwner } from './link-owner.ts';
 import type { Stream } from './stream.ts';
 
 /** How often a request that was sent and refused is sent again: a storm of refusals must not feed on itself. */
 const MAX_REPLAYS = 1;
 
-export class Dispatcher implements LinkOwner {
+export class Dispatcher implements LinkOwner<Link> {
 	readonly #dialler: Dialler;
 	readonly #options: Omit<SessionOptions, 'firstStreamId'>;
 	/** The link that takes new streams. */
@@ -21,8 +22,11 @@ export class Dispatcher implements LinkOwner {
 	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
 	/** All links whose transports are not closed. */
 	readonly #links = new Set<Link>();
-	/** Requests that wait for a link with room, in order. */
+	/** Links that the owner of the connection has closed: what runs on them is not sent again. */
+	readonly #ownerClosed = new WeakSet<object>();
+	/** Requests that wait for a link with room, in the order in which they were made. */
 	#waiting: Stream[] = [];
+	#submitted = 0;
 	/** Goes on from link to link, so that the ids of one connection stay unique until it is closed. */
 	#nextStreamId = 1;
 
@@ -50,6 +54,7 @@ export class Dispatcher implements LinkOwner {
 	/** Sends the request as soon as there is room; what goes wrong closes the stream. */
 	submit(stream: Stream): void {
 		if (stream.closed) return;
+		stream.order = this.#submitted++;
 		if (this.#waiting.length === 0 && this.#link?.canOpen(stream)) return this.#open(this.#link, stream);
 		stream.onClosed = (closed) => this.#forget(closed);
 		this.#waiting.push(stream);
@@ -76,6 +81,7 @@ export class Dispatcher implements LinkOwner {
 			if (!drain) {
 				link.resetStreams(CANCEL, (id) => new StreamResetError(id, CANCEL, 'local', reason.message));
 			}
+			this.#ownerClosed.add(link);
 			link.drain(errorCode);
 		}
 		await Promise.all(links.map((link) => link.whenClosed()));
@@ -89,26 +95,36 @@ export class Dispatcher implements LinkOwner {
 		const { body, manual } = stream.request;
 		const again = !manual && (body === null || body.replayable);
 		if (!again || stream.refusals > MAX_REPLAYS) return false;
+		if (stream.carrier !== null && this.#ownerClosed.has(stream.carrier)) return false;
 		stream.carrier = null;
-		// An upload that waits for room sees that its time is over.
-		stream.wakeUpload?.();
+		// An upload that waits sees that its time is over.
+		stream.stopUpload();
 		stream.onClosed = (closed) => this.#forget(closed);
-		this.#waiting.push(stream);
+		const younger = this.#waiting.findIndex(({ order }) => order > stream.order);
+		this.#waiting.splice(younger === -1 ? this.#waiting.length : younger, 0, stream);
 		// The events that are being handled come first: they may say that the link is gone.
 		queueMicrotask(() => this.#openWaiting());
 		return true;
 	}
 
-	onDraining(link: Link): void {
+	onDraining(link: Link, reason: HyperError | null): void {
 		if (this.#link !== link) return;
 		this.#link = null;
 		this.#nextStreamId = link.session.exhausted ? 1 : link.session.nextStreamId;
+		if (reason !== null && !link.uptake.hasBegun) this.#endFruitless(link.session.greeted ? MAX_REPLAYS : 0, reason);
 		this.#openWaiting();
 	}
 
-	onClosed(link: Link): void {
-		this.onDraining(link);
+	onClosed(link: Link, reason: HyperError): void {
+		this.onDraining(link, reason);
 		this.#links.delete(link);
+	}
+
+	/** A server that takes nothing must not be dialled for ever: requests have waited for so many such links, and no more. */
+	#endFruitless(most: number, reason: HyperError): void {
+		for (const stream of [...this.#waiting]) {
+			if (++stream.fruitless > most) stream.close(reason);
+		}
 	}
 
 	#openWaiting(): void {

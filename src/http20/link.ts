@@ -2,43 +2,32 @@
 // that one turn wants to send goes out in one write.
 
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
-import { ConnectionError, ConnectionResetError, type HyperError, StreamResetError, TLSError } from '../errors.ts';
+import { ConnectionError, ConnectionResetError, describeErrorCode, type HyperError, TLSError } from '../errors.ts';
 import type { Runtime, Transport, TransportReceiver } from '../runtime/runtime.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { DataEvent, SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
 import { StreamTable } from '../session/stream-table.ts';
+import type { LinkOwner } from './link-owner.ts';
 import { Outlet } from './outlet.ts';
 import { Pings } from './pings.ts';
 import type { FlatFields } from './request-fields.ts';
 import type { HTTP20Response } from './response.ts';
 import type { Carrier, Stream } from './stream.ts';
 import { endsWithHeaders, startUpload } from './upload.ts';
+import { Uptake } from './uptake.ts';
 import { HandedOut } from './watch.ts';
-
-/** What a link tells the connection that made it. */
-export interface LinkOwner {
-	/** Requests wait for room: the link must keep the process running. */
-	readonly hasWaiting: boolean;
-	/** There may be room for another stream. */
-	onCapacity(link: Link): void;
-	/** The server has not processed the stream; true when it will be sent again. */
-	onRefused(stream: Stream): boolean;
-	/** No new streams from now on. */
-	onDraining(link: Link): void;
-	/** The transport is closed; the last call. */
-	onClosed(link: Link): void;
-}
 
 /** Streams that may be opened before the server's SETTINGS: RFC 9113 §6.5.2 advises no server to allow fewer. */
 const BEFORE_SETTINGS = 100;
 
 export class Link implements TransportReceiver, Carrier {
 	readonly session: Session;
+	readonly uptake: Uptake;
 	readonly #outlet: Outlet;
 	readonly #transport: Transport;
 	readonly #runtime: Runtime;
-	readonly #owner: LinkOwner;
+	readonly #owner: LinkOwner<Link>;
 	readonly #streams = new StreamTable<Stream>();
 	readonly #pings = new Pings();
 	readonly #handedOut = new HandedOut();
@@ -46,16 +35,15 @@ export class Link implements TransportReceiver, Carrier {
 	#closed = false;
 	/** The time of this turn; 0 when it has to be asked for. */
 	#now = 0;
-	readonly #firstStreamId: number;
 	readonly #closeWaits: (() => void)[] = [];
 
-	constructor(transport: Transport, runtime: Runtime, options: SessionOptions, owner: LinkOwner) {
+	constructor(transport: Transport, runtime: Runtime, options: SessionOptions, owner: LinkOwner<Link>) {
 		this.#transport = transport;
 		this.#runtime = runtime;
 		this.#owner = owner;
 		this.session = new Session(options);
-		this.#firstStreamId = options.firstStreamId;
 		this.#outlet = new Outlet(transport, this.session, runtime, () => this.#onFlushed());
+		this.uptake = new Uptake(this.session, this.#outlet);
 		transport.start(this);
 		this.#outlet.flush();
 	}
@@ -63,10 +51,6 @@ export class Link implements TransportReceiver, Carrier {
 	/** Streams that have not ended. */
 	get size(): number {
 		return this.#streams.size;
-	}
-
-	get isOpen(): boolean {
-		return !this.#closing && this.session.phase === 'open';
 	}
 
 	/** Milliseconds; the same for all that happens in one turn. */
@@ -77,7 +61,7 @@ export class Link implements TransportReceiver, Carrier {
 
 	/** Whether `open` may be called now: a body that can be sent only once waits for the server's SETTINGS. */
 	canOpen(stream: Stream): boolean {
-		if (!this.isOpen) return false;
+		if (this.#closing) return false;
 		const { body } = stream.request;
 		const again = !stream.request.manual && (body === null || body.replayable);
 		return this.session.canOpenStream(again ? BEFORE_SETTINGS : 0);
@@ -98,7 +82,11 @@ export class Link implements TransportReceiver, Carrier {
 	}
 
 	consume(stream: Stream, length: number): void {
-		this.session.consume(stream.id, length);
+		try {
+			this.session.consume(stream.id, length);
+		} catch (cause) {
+			this.#fail(cause);
+		}
 		this.scheduleFlush();
 	}
 
@@ -159,7 +147,11 @@ export class Link implements TransportReceiver, Carrier {
 	onBytes(bytes: Uint8Array): void {
 		if (this.#closing) return;
 		this.#now = 0;
-		this.#dispatch(this.session.receive(bytes, this.now()));
+		try {
+			this.#dispatch(this.session.receive(bytes, this.now()));
+		} catch (cause) {
+			this.#fail(cause);
+		}
 		this.#now = 0;
 		// Most pieces of a large body need no answer, and a turn of its own for each would be felt.
 		if (this.session.hasOutput || this.#streams.size === 0) this.scheduleFlush();
@@ -171,9 +163,10 @@ export class Link implements TransportReceiver, Carrier {
 
 	onEnd(): void {
 		if (this.#closing) return;
-		this.session.end(new ConnectionResetError('Server closed the connection before the response was complete'));
+		const reason = new ConnectionResetError('Server closed the connection before the response was complete');
+		this.session.end(reason);
 		this.#dispatch(this.session.takeEvents());
-		this.#shut();
+		this.#shut(reason);
 	}
 
 	onClose(error: Error | null): void {
@@ -190,7 +183,7 @@ export class Link implements TransportReceiver, Carrier {
 		this.#dispatch(this.session.takeEvents());
 		this.#pings.reject(reason);
 		this.session.release();
-		this.#owner.onClosed(this);
+		this.#owner.onClosed(this, reason);
 		for (const resolve of this.#closeWaits) resolve();
 	}
 
@@ -231,11 +224,11 @@ export class Link implements TransportReceiver, Carrier {
 				this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
 				break;
 			case 'goaway':
-				this.#owner.onDraining(this);
+				this.#owner.onDraining(this, goawayError(event.errorCode));
 				break;
 			case 'failed':
 				this.#pings.reject(event.error);
-				this.#shut();
+				this.#shut(event.error);
 				break;
 		}
 	}
@@ -253,31 +246,17 @@ export class Link implements TransportReceiver, Carrier {
 		if (this.session.phase === 'open') {
 			this.#owner.onCapacity(this);
 			if (this.session.exhausted) {
-				this.#owner.onDraining(this);
+				this.#owner.onDraining(this, null);
 				this.drain();
 			}
 		} else if (this.#streams.size === 0) {
-			this.#shut();
+			this.#shut(null);
 		}
 	}
 
 	#onStreamClosed(stream: Stream, error: HyperError | null): void {
-		if (error !== null && stream.head === null && stream.failure === null) {
-			const byOwner = error instanceof StreamResetError && error.initiator === 'local';
-			// A server that has not even greeted us would not do better on another connection.
-			const unwritten = !byOwner && this.session.greeted && !this.#outlet.hasWritten(stream.id);
-			if (!unwritten && !this.#leftBehind(stream)) stream.refusals++;
-			if ((error.retryable || unwritten) && this.#owner.onRefused(stream)) {
-				return;
-			}
-		}
+		if (error !== null && this.uptake.excludes(stream, error) && this.#owner.onRefused(stream)) return;
 		stream.close(error);
-	}
-
-	/** The server went away after it had taken others: the next connection takes more, so this cannot go on for ever. */
-	#leftBehind(stream: Stream): boolean {
-		const { lastTakenId } = this.session;
-		return stream.id > lastTakenId && lastTakenId >= this.#firstStreamId;
 	}
 
 	/** The turn is over. */
@@ -289,10 +268,29 @@ export class Link implements TransportReceiver, Carrier {
 		this.#outlet.hold(isBusy || this.#closing || this.#owner.hasWaiting);
 	}
 
-	#shut(): void {
+	/** What was called here threw, a flow control of the caller's perhaps: the state cannot be trusted any more. */
+	#fail(cause: unknown): void {
+		const why = cause instanceof Error ? cause.message : String(cause);
+		const error = new ConnectionError(`Connection was given up: ${why}`, { cause });
+		this.session.fail(error);
+		this.#dispatch(this.session.takeEvents());
+		// Those whose last event was among what was lost.
+		const left = this.#streams.values();
+		for (const { id } of left) this.#streams.delete(id);
+		for (const stream of left) stream.close(error);
+	}
+
+	#shut(reason: HyperError | null): void {
 		if (this.#closing) return;
 		this.#closing = true;
-		this.#owner.onDraining(this);
+		this.#owner.onDraining(this, reason);
 		this.#outlet.end();
 	}
+}
+
+function goawayError(errorCode: number): ConnectionError {
+	return new ConnectionError(`Server is going away with ${describeErrorCode(errorCode)}`, {
+		retryable: true,
+		errorCode,
+	});
 }

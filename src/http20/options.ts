@@ -53,7 +53,7 @@ export function speaksH2(alpn: string | null): boolean {
 
 /** RangeError and TypeError for options that cannot be. */
 export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOptions, 'firstStreamId'> {
-	const limits = { ...DEFAULT_LIMITS, ...options.limits };
+	const limits = { ...DEFAULT_LIMITS, ...given(options.limits) };
 	for (const [name, value] of Object.entries(limits)) {
 		if (!(value >= 0)) throw new RangeError(`Limit ${name} is ${value}, must be a number from 0`);
 	}
@@ -62,7 +62,7 @@ export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOp
 		initialWindowSize: STREAM_WINDOW,
 		maxFrameSize: DEFAULT_MAX_FRAME_SIZE,
 		maxHeaderListSize: limits.headerListSize,
-		...options.settings,
+		...given(options.settings),
 		enablePush: false,
 	};
 	checkSettings(settings);
@@ -77,4 +77,10 @@ export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOp
 		connectionWindow: options.connectionWindowSize ?? CONNECTION_WINDOW,
 		encoderTableSize,
 	};
+}
+
+/** What is undefined was not given: it must not hide a default. */
+function given<T extends object>(options: T | undefined): Partial<T> {
+	const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(entries) as Partial<T>;
 }

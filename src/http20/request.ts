@@ -41,7 +41,7 @@ export function createRequest(
 	let length: number | null = body === null ? null : body.length;
 	if (body === null && options.trailers === undefined && ANTICIPATES_CONTENT.has(method)) length = 0;
 	const { fields, neverIndexed } = requestFields(method, scheme, authority, path, options.headers, length);
-	if (body !== null && length !== null) checkContentLength(fields, length);
+	if (body === null || length !== null) checkContentLength(fields, length ?? 0);
 	return {
 		method,
 		fields,

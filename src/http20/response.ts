@@ -136,10 +136,9 @@ export class HTTP20Response {
 		return this.#body;
 	}
 
-	/** Ends the response: a stream that has not ended is reset with CANCEL, what is unread is thrown away. */
+	/** Ends the response: a stream that has not ended, in either direction, is reset with CANCEL; what is unread is thrown away. */
 	async close(): Promise<void> {
-		if (this.#stream.body.ended) this.#stream.body.discard();
-		else this.#stream.abandon();
+		this.#stream.abandon();
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@
 // when the request is sent again on another connection. The only promises of a stream live here.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import type { RequestBody } from '../body.ts';
 import { type HyperError, StreamResetError } from '../errors.ts';
 import { HTTPHeaderMap } from '../headers.ts';
 import type { DataEvent, InformationalEvent, ResponseEvent, TrailersEvent } from '../session/events.ts';
@@ -38,6 +39,10 @@ export class Stream implements ResponseSource, ContentOwner {
 	carrier: Carrier | null = null;
 	/** How often the request was sent and refused. */
 	refusals = 0;
+	/** How often it waited for a connection that took no request at all. */
+	fruitless = 0;
+	/** Its place among the requests of one connection. */
+	order = 0;
 	readonly body: BodyBuffer;
 	readonly timings: Timings;
 	informational: readonly { status: number; headers: HTTPHeaderMap }[] = NONE;
@@ -46,6 +51,8 @@ export class Stream implements ResponseSource, ContentOwner {
 	trailers: TrailersEvent | null = null;
 	/** No event comes any more. */
 	closed = false;
+	/** What the upload reads, while it does. */
+	source: AsyncIterator<Uint8Array, undefined> | null = null;
 	/** The upload is told that there is room, or that the stream has ended. */
 	wakeUpload: (() => void) | null = null;
 	/** Who has the stream in a queue, and drops it when it is given up. */
@@ -144,8 +151,18 @@ export class Stream implements ResponseSource, ContentOwner {
 		this.closed = true;
 		this.#signal?.removeEventListener('abort', this);
 		if (reason !== null && !this.body.ended) this.#fail(reason);
-		this.wakeUpload?.();
+		this.stopUpload();
 		this.onClosed?.(this);
+	}
+
+	/** Nothing of the body is wanted any more, here at least: lets go of its source, also before it was ever read. */
+	stopUpload(): void {
+		this.wakeUpload?.();
+		const { body } = this.request;
+		const unread = this.carrier === null && body !== null && !body.replayable;
+		const source = unread ? openQuietly(body) : this.source;
+		// Not awaited: a source that is busy must not keep the stream, and its faults concern nobody now.
+		source?.return?.().catch(() => undefined);
 	}
 
 	/** The caller wants no more: its promises reject with `reason`, the peer is told with RST_STREAM. */
@@ -184,5 +201,14 @@ export class Stream implements ResponseSource, ContentOwner {
 		this.#openWaiter?.reject(reason);
 		this.#openWaiter = null;
 		this.body.fail(reason);
+	}
+}
+
+/** Null for a source that cannot be opened any more: it has somebody else to let go of it. */
+function openQuietly(body: RequestBody): AsyncIterator<Uint8Array, undefined> | null {
+	try {
+		return body.source();
+	} catch {
+		return null;
 	}
 }

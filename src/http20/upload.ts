@@ -21,21 +21,27 @@ export function startUpload(stream: Stream, carrier: Carrier): void {
 		carrier.sendData(stream, body.bytes, true);
 		return;
 	}
-	upload(stream, carrier, body).catch((cause: unknown) => failUpload(stream, cause));
+	const { id } = stream;
+	// A request that was refused may be sent again, on another stream: this upload is then over.
+	const isOver = () => stream.closed || stream.id !== id || stream.carrier !== carrier;
+	upload(stream, carrier, body, isOver).catch((cause: unknown) => {
+		if (!isOver()) failUpload(stream, cause);
+	});
 }
 
 /** Ends a stream whose content cannot be sent: the peer is told, the response rejects with `cause` as its cause. */
 function failUpload(stream: Stream, cause: unknown): void {
-	if (stream.closed) return;
 	const why = cause instanceof Error ? cause.message : String(cause);
 	const message = `Request on stream ${stream.id} was given up: its body failed (${why})`;
 	stream.cancel(new StreamResetError(stream.id, INTERNAL_ERROR, 'local', message, { cause }), INTERNAL_ERROR);
 }
 
-async function upload(stream: Stream, carrier: Carrier, body: RequestBody | null): Promise<void> {
-	const { id } = stream;
-	// A request that was refused may be sent again, on another stream: this upload is then over.
-	const isOver = () => stream.closed || stream.id !== id || stream.carrier !== carrier;
+async function upload(
+	stream: Stream,
+	carrier: Carrier,
+	body: RequestBody | null,
+	isOver: () => boolean,
+): Promise<void> {
 	if (body !== null) {
 		const finished = await sendSource(stream, carrier, body.source(), declaredLength(stream), isOver);
 		if (!finished) return;
@@ -59,20 +65,23 @@ async function sendSource(
 ): Promise<boolean> {
 	let sent = 0;
 	let done = false;
+	// Who ends the stream lets go of a source that has nothing to give.
+	stream.source = source;
 	try {
 		for (;;) {
 			const item = await source.next();
+			if (isOver()) return false;
 			if (item.done) {
 				done = true;
 				break;
 			}
-			if (isOver()) return false;
 			sent += item.value.length;
 			if (declared !== null && sent > declared) throw lengthError(declared, `at least ${sent}`);
 			if (!carrier.sendData(stream, item.value, false)) await waitForRoom(stream);
 			if (isOver()) return false;
 		}
 	} finally {
+		if (stream.source === source) stream.source = null;
 		// Not awaited: a source that is busy must not keep the stream.
 		if (!done) source.return?.().catch(() => undefined);
 	}

@@ -9,7 +9,7 @@ export interface TransportPairOptions {
 	chunkSize?: number;
 	/** Undelivered bytes above which `write` returns false. Default: 65,536. */
 	highWaterMark?: number;
-	/** What both ends report as agreed. Default: null. */
+	/** What both ends report as agreed. Default: null, or `h2` for the pair of `hyper-wasm/testing`. */
 	alpn?: string | null;
 }
 

@@ -195,6 +195,6 @@ export class SessionCore {
 
 const NO_EVENTS: SessionEvent[] = [];
 
-export function lowerFirst(text: string): string {
+function lowerFirst(text: string): string {
 	return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

@@ -117,7 +117,9 @@ export function checkRequest(fields: readonly string[]): string | null {
 	}
 	// §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4).
 	const needed = isConnect && !(seen & PROTOCOL) ? METHOD | AUTHORITY : METHOD | SCHEME | PATH;
-	if ((seen & needed) !== needed) return `request lacks ${missingPseudo(needed & ~seen)}`;
+	if ((seen & needed) !== needed) return `request lacks ${pseudoNames(needed & ~seen)}`;
+	const foreign = isConnect && !(seen & PROTOCOL) ? seen & (SCHEME | PATH) : 0;
+	if (foreign !== 0) return `CONNECT request has ${pseudoNames(foreign)}`;
 	return checkFieldsOut(fields, i, 'request');
 }
 
@@ -146,7 +148,7 @@ function requestPseudoBit(name: string): number {
 	}
 }
 
-function missingPseudo(bits: number): string {
+function pseudoNames(bits: number): string {
 	return [':method', ':scheme', ':authority', ':path'].filter((name) => bits & requestPseudoBit(name)).join(' and ');
 }
 

@@ -92,7 +92,7 @@ export class Session {
 		return this.#core.takeEvents();
 	}
 
-	/** Whether `takeOutput` would give anything now; body that waits for window does not count. */
+	/** Whether `takeOutput` may give anything now; body that waits for the window of its stream does not count. */
 	get hasOutput(): boolean {
 		return this.#core.codec.output.length > 0 || this.#core.queue.isReady;
 	}
@@ -193,6 +193,11 @@ export class Session {
 		if (core.phase === 'dead') return;
 		core.phase = 'draining';
 		core.writeGoaway(errorCode);
+	}
+
+	/** Something on our side has gone wrong: the peer is told INTERNAL_ERROR, every stream ends with `error`. */
+	fail(error: HyperError): void {
+		this.#core.fail(ErrorCode.INTERNAL_ERROR, 'Internal error', error);
 	}
 
 	/** The transport has ended, or is about to: every stream ends with `error`. */

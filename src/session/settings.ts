@@ -50,7 +50,7 @@ export function checkSettings(settings: Partial<Settings>): void {
 		const known = IDENTIFIERS.find((entry) => entry[0] === name);
 		if (known === undefined) throw new TypeError(`Unknown setting ${name}`);
 		const value = settings[known[0]];
-		if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
+		if (value === undefined || (value === Number.POSITIVE_INFINITY && value === INITIAL_SETTINGS[known[0]])) continue;
 		const number = Number(value);
 		if (!Number.isInteger(number) || number < known[2] || number > known[3]) {
 			throw new RangeError(`Setting ${name} is ${String(value)}, must be an integer from ${known[2]} to ${known[3]}`);

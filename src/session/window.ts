@@ -10,9 +10,9 @@ export class Window {
 		this.available = size;
 	}
 
-	/** False, and no change, when the octets do not fit. */
+	/** False, and no change, when the octets do not fit. None always do, also where the window is below 0 (§6.9). */
 	consume(length: number): boolean {
-		if (length > this.available) return false;
+		if (length > this.available && length > 0) return false;
 		this.available -= length;
 		return true;
 	}

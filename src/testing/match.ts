@@ -1,6 +1,6 @@
 // Whether a frame is what a test expects: a part of its fields, by name.
 
-import type { PeerFrame } from './frame-collector.ts';
+import type { PeerFrame } from './peer-frame.ts';
 
 /** Some of a frame's members. `fields` may be a record of values by name, octets a string of UTF-8. */
 export type FrameShape = Readonly<Record<string, unknown>>;

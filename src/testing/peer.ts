@@ -1,6 +1,7 @@
 // ScriptedPeer: the server's end of an HTTP/2 connection, in the hands of a test. It says what the test tells it to, right
 // or wrong, and gives what the client sent, frame by frame.
 
+import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { Codec } from '../codec/codec.ts';
 import { ConnectionError } from '../errors.ts';
 import { createTransportPair, type TransportPairOptions } from '../runtime/memory.ts';
@@ -10,9 +11,10 @@ import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settin
 import { toByteStreams } from './byte-streams.ts';
 import { encodeBlock } from './field-block.ts';
 import { words } from './frame-bytes.ts';
-import { FrameCollector, type PeerFrame, type SettingsFrame } from './frame-collector.ts';
+import { FrameCollector } from './frame-collector.ts';
 import { FrameSender } from './frame-sender.ts';
 import { type FrameShape, findMismatch } from './match.ts';
+import type { PeerFrame, SettingsFrame, WindowUpdateFrame } from './peer-frame.ts';
 import { type RequestHandler, Responder } from './responder.ts';
 
 export interface ScriptedPeerOptions extends TransportPairOptions {
@@ -69,6 +71,8 @@ export class ScriptedPeer {
 	/** Why no frame will come any more. */
 	#over: Error | null = null;
 	#responder: Responder | null = null;
+	/** What the client has given for the connection in all, until a responder counts for itself. */
+	#window = DEFAULT_WINDOW_SIZE;
 	#greeted = false;
 	/** Something was sent. */
 	#begun = false;
@@ -124,7 +128,7 @@ export class ScriptedPeer {
 		this.#greet(settings);
 		await this.#next('SETTINGS', (frame) => frame.type === 'SETTINGS' && !frame.ack);
 		await this.#next('SETTINGS with ACK', (frame) => frame.type === 'SETTINGS' && frame.ack);
-		this.#untaken = this.#untaken.filter((frame) => frame.type !== 'WINDOW_UPDATE' || frame.streamId !== 0);
+		this.#untaken = this.#untaken.filter((frame) => !isConnectionUpdate(frame));
 		return this.#remote;
 	}
 
@@ -156,8 +160,9 @@ export class ScriptedPeer {
 	/** Answers every request that comes from now on; does the handshake if that was not done. */
 	respondWith(handler: RequestHandler): void {
 		this.#greet({});
-		this.#responder = new Responder(handler, this.#codec.output, this.#remote, () => this.#flush());
-		const untaken = this.#untaken;
+		const { output } = this.#codec;
+		this.#responder = new Responder(handler, output, this.#remote, this.#window, () => this.#flush());
+		const untaken = this.#untaken.filter((frame) => !isConnectionUpdate(frame));
 		this.#untaken = [];
 		for (const frame of untaken) if (!this.#responder.onFrame(frame)) this.#untaken.push(frame);
 	}
@@ -211,6 +216,7 @@ export class ScriptedPeer {
 		if (frame.type === 'SETTINGS' && !frame.ack) this.#onSettings(frame);
 		if (frame.type === 'PING' && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
 		if (this.#responder?.onFrame(frame)) return;
+		if (isConnectionUpdate(frame)) this.#window += frame.increment;
 		this.frames.push(frame);
 		const i = this.#waiters.findIndex((waiter) => waiter.wants(frame));
 		if (i === -1) this.#untaken.push(frame);
@@ -239,6 +245,10 @@ export class ScriptedPeer {
 		this.#over = error;
 		for (const waiter of this.#waiters.splice(0)) waiter.reject(lateError(waiter.what, error));
 	}
+}
+
+function isConnectionUpdate(frame: PeerFrame): frame is WindowUpdateFrame {
+	return frame.type === 'WINDOW_UPDATE' && frame.streamId === 0;
 }
 
 function lateError(what: string, cause: Error): Error {

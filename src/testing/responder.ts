@@ -12,7 +12,7 @@ import { OPEN } from '../session/stream-state.ts';
 import { StreamRecord } from '../session/streams.ts';
 import { Window } from '../session/window.ts';
 import { joinBytes, octetsOf } from './frame-bytes.ts';
-import type { DataFrame, HeadersFrame, PeerFrame } from './frame-collector.ts';
+import type { DataFrame, HeadersFrame, PeerFrame } from './peer-frame.ts';
 
 /** A request that has come whole. */
 export interface MockRequest {
@@ -51,17 +51,24 @@ export class Responder {
 	readonly #output: FrameOutput;
 	readonly #remote: Readonly<Settings>;
 	readonly #flush: () => void;
-	readonly #window = new Window(DEFAULT_WINDOW_SIZE);
+	readonly #window: Window;
 	readonly #queue: SendQueue;
 	readonly #arriving = new Map<number, Arriving>();
 	/** Requests that are being answered. */
 	readonly #streams = new Map<number, StreamRecord>();
 
-	/** `remote`: the client's settings, as they change; `flush` sends what `output` has. */
-	constructor(handler: RequestHandler, output: FrameOutput, remote: Readonly<Settings>, flush: () => void) {
+	/** `remote`: the client's settings, as they change; `window`: its connection's, so far; `flush` sends what `output` has. */
+	constructor(
+		handler: RequestHandler,
+		output: FrameOutput,
+		remote: Readonly<Settings>,
+		window: number,
+		flush: () => void,
+	) {
 		this.#handler = handler;
 		this.#output = output;
 		this.#remote = remote;
+		this.#window = new Window(window);
 		this.#flush = flush;
 		this.#queue = new SendQueue(output, this.#window, {
 			onSent: (stream) => this.#streams.delete(stream.id),

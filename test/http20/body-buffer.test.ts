@@ -22,6 +22,7 @@ test('a read of an amount waits for exactly that, then gives what is left, then 
 	push('abc');
 	const waiting = body.readExactly(reader, 5);
 	assert.equal(await stateOf(waiting), 'pending');
+	assert.equal(counts.consumed, 3, 'the rest may not fit into the window of the peer');
 	push('defg');
 	assert.equal(text(await waiting), 'abcde');
 	assert.equal(counts.consumed, 5);

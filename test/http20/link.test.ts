@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Link, type LinkOwner } from '../../src/http20/link.ts';
+import { Link } from '../../src/http20/link.ts';
+import type { LinkOwner } from '../../src/http20/link-owner.ts';
 import { sessionOptions } from '../../src/http20/options.ts';
 import { createRequest } from '../../src/http20/request.ts';
 import { Stream } from '../../src/http20/stream.ts';
@@ -16,7 +17,7 @@ function createLink(firstStreamId: number) {
 	const [near, far] = createTransportPair();
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const told: string[] = [];
-	const owner: LinkOwner = {
+	const owner: LinkOwner<Link> = {
 		hasWaiting: false,
 		onCapacity: () => undefined,
 		onRefused: () => false,
@@ -64,7 +65,7 @@ test('what one turn sends goes out in one write', async () => {
 		return write(chunks);
 	};
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
-	const owner: LinkOwner = {
+	const owner: LinkOwner<Link> = {
 		hasWaiting: false,
 		onCapacity: () => undefined,
 		onRefused: () => false,

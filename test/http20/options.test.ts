@@ -33,3 +33,8 @@ test('tokens of the drafts speak HTTP/2 as well', () => {
 	for (const token of ['h2', 'h2-16', 'h2-15', 'h2-14']) assert.equal(speaksH2(token), true);
 	for (const token of [null, 'http/1.1', 'h2c', 'H2']) assert.equal(speaksH2(token), false);
 });
+
+test('an option that is undefined has its default', () => {
+	const options = { settings: { maxHeaderListSize: undefined }, limits: { headerFields: undefined } };
+	assert.deepEqual(sessionOptions(options as object), sessionOptions({}));
+});

@@ -226,3 +226,24 @@ describe('a response', () => {
 		await conn.close();
 	});
 });
+
+test('a read of more than the window comes to its end', async () => {
+	const { conn, peer } = await greet({}, { settings: { initialWindowSize: 65_535 } });
+	const asked = conn.roundTrip('GET', '/');
+	peer.respondWith(() => ({ body: new Uint8Array(300_000) }));
+	const response = await asked;
+	assert.equal((await response.read(250_000)).length, 250_000);
+	assert.equal((await response.read(250_000)).length, 50_000);
+	await conn.close();
+});
+
+test('limits of Infinity are none', async () => {
+	const options = { settings: { maxHeaderListSize: Infinity }, limits: { headerFields: Infinity } };
+	const { conn, peer } = await greet({}, options);
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	const many = Array.from({ length: 1000 }, (_, i): [string, string] => [`x-${i}`, 'v'.repeat(100)]);
+	peer.send.headers(1, [[':status', '200'], ...many], { endStream: true });
+	assert.equal((await asked).headers.size, 1000);
+	await conn.close();
+});

@@ -85,6 +85,43 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
+	test('puts requests back before those that were made later, in their order', async () => {
+		const { conn, peer } = await greet({ maxConcurrentStreams: 4 });
+		const answers = Array.from({ length: 8 }, (_, i) => conn.roundTrip('GET', `/${i}`));
+		assert.deepEqual(await heads(peer, 4), ['/0', '/1', '/2', '/3']);
+		peer.send.settings({ maxConcurrentStreams: 1 });
+		for (const streamId of [5, 3, 7]) peer.send.rstStream(streamId, REFUSED_STREAM);
+		await peer.roundTrip();
+		const paths: string[] = [];
+		peer.send.headers(1, ok, { endStream: true });
+		for (let i = 1; i < 8; i++) {
+			const { streamId, fields } = await peer.receive('HEADERS');
+			paths.push(fields.find(([name]) => name === ':path')?.[1] ?? '');
+			peer.send.headers(streamId, ok, { endStream: true });
+		}
+		assert.deepEqual(paths, ['/1', '/2', '/3', '/4', '/5', '/6', '/7']);
+		await Promise.all(answers);
+		await conn.close();
+	});
+
+	test('amid an upload lets nothing of the first one fail the second', async () => {
+		const { conn, peer } = await greet();
+		let release: (error: Error) => void = () => undefined;
+		const held = new Promise<never>((_, reject) => (release = reject));
+		let calls = 0;
+		const trailers = () => (++calls === 1 ? held : { again: '1' });
+		const asked = conn.roundTrip('POST', '/', { trailers });
+		await peer.expect('HEADERS', { streamId: 1 });
+		peer.send.rstStream(1, REFUSED_STREAM);
+		await peer.expect('HEADERS', { streamId: 3, fields: { ':path': '/' } });
+		release(new Error('first'));
+		await peer.expect('HEADERS', { streamId: 3, fields: { again: '1' }, endStream: true });
+		await peer.roundTrip();
+		peer.send.headers(3, ok, { endStream: true });
+		assert.equal((await asked).status, 200);
+		await conn.close();
+	});
+
 	test('after the head of a response is an incomplete response', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');

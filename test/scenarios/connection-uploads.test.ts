@@ -89,6 +89,47 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
+	test('lets go of a source that has nothing to give when it is aborted', async () => {
+		const { conn, peer } = await greet();
+		const controller = new AbortController();
+		let onCancel: () => void = () => undefined;
+		const cancelled = new Promise<void>((resolve) => (onCancel = resolve));
+		const body = new ReadableStream({ cancel: () => onCancel() });
+		const asked = conn.roundTrip('POST', '/', { body, signal: controller.signal });
+		await peer.receive('HEADERS');
+		controller.abort(new Error('enough'));
+		await assert.rejects(asked, /enough/);
+		await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
+		await cancelled;
+		await conn.close();
+	});
+
+	test('lets go of a source that was never read when it is aborted in the queue', async () => {
+		const { conn, peer } = await greet({ maxConcurrentStreams: 0 });
+		const controller = new AbortController();
+		let onCancel: () => void = () => undefined;
+		const cancelled = new Promise<void>((resolve) => (onCancel = resolve));
+		const body = new ReadableStream({ cancel: () => onCancel() });
+		const asked = conn.roundTrip('POST', '/', { body, signal: controller.signal });
+		controller.abort(new Error('enough'));
+		await assert.rejects(asked, /enough/);
+		await cancelled;
+		await peer.roundTrip();
+		assert.equal(body.locked, true);
+		await conn.close();
+	});
+
+	test('of nothing has no content-length but 0', async () => {
+		const { conn, peer } = await greet();
+		const headers = { 'content-length': '5' };
+		await assert.rejects(conn.roundTrip('GET', '/', { headers }), LocalProtocolError);
+		const asked = conn.roundTrip('DELETE', '/', { headers: { 'content-length': '0' } });
+		await peer.expect('HEADERS', { streamId: 1, fields: { 'content-length': '0' }, endStream: true });
+		peer.send.headers(1, ok, { endStream: true });
+		await asked;
+		await conn.close();
+	});
+
 	test('ends with trailers, of a function that is called after the body', async () => {
 		const { conn, peer } = await greet();
 		let sent = 0;

@@ -244,3 +244,13 @@ scenario('a server that answers in HTTP/1.1 is named as such', (s) => {
 	assert.match(s.last('failed').error ?? '', /NegotiationError: .*HTTP\/1\.1/);
 	s.expectGoaway(ErrorCode.PROTOCOL_ERROR);
 });
+
+scenario('SETTINGS that are one too many to answer give no `settings` event after `failed`', (s) => {
+	s.greet();
+	const frame = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
+	const bytes = new Uint8Array(frame.length * 1100);
+	for (let at = 0; at < bytes.length; at += frame.length) bytes.set(frame, at);
+	s.feed(bytes);
+	s.expectGoawayAfterReplies(ENHANCE_YOUR_CALM);
+	assert.equal(s.events.indexOf('failed'), s.events.length - 1);
+});

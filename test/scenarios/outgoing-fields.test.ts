@@ -25,6 +25,8 @@ for (const [what, fields] of [
 	['no :path', [':method', 'GET', ':scheme', 'https']],
 	[':method twice', [':method', 'GET', ':method', 'GET', ':scheme', 'https', ':path', '/']],
 	[':status', [':method', 'GET', ':scheme', 'https', ':path', '/', ':status', '200']],
+	['the method CONNECT and :path', [':method', 'CONNECT', ':authority', 'localhost:1', ':path', '/']],
+	['the method CONNECT and :scheme', [':scheme', 'https', ':method', 'CONNECT', ':authority', 'localhost:1']],
 	['a char that is no octet', [':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '\u0100']],
 ] as const) {
 	scenario(`a request with ${what} is refused, and changes nothing`, (s) => {
@@ -35,3 +37,12 @@ for (const [what, fields] of [
 		assert.equal(s.sentOf('HEADERS')[0]?.fields.length, 4);
 	});
 }
+
+scenario('CONNECT goes out with :method and :authority', (s) => {
+	s.greet();
+	s.open([':method', 'CONNECT', ':authority', 'localhost:1'], false);
+	assert.deepEqual(s.sentOf('HEADERS')[0]?.fields, [
+		[':method', 'CONNECT'],
+		[':authority', 'localhost:1'],
+	]);
+});

@@ -12,7 +12,17 @@ interface Violation {
 	name: string;
 	/** Before it: no SETTINGS were sent (`none`), or a request waits on stream 1 (`request`), its response has begun
 	 * (`response`), has ended (`ended`), was reset by the server (`reset`) or cancelled by us (`cancelled`). */
-	after: 'none' | 'idle' | 'request' | 'upload' | 'response' | 'ended' | 'answered upload' | 'reset' | 'cancelled';
+	after:
+		| 'none'
+		| 'idle'
+		| 'request'
+		| 'upload'
+		| 'response'
+		| 'ended'
+		| 'answered upload'
+		| 'reset'
+		| 'cancelled'
+		| 'unacknowledged';
 	send: (s: SessionScript) => void;
 	/** Of the connection, or of a stream. */
 	scope: 'connection' | number;
@@ -81,6 +91,7 @@ const violations: Violation[] = [
 	{ name: 'SETTINGS have 33 entries (S7)', after: 'request', send: (s) => s.peer.settings(Array.from({ length: 33 }, () => [0x99, 1] as const)), scope: 'connection', errorCode: ENHANCE_YOUR_CALM },
 
 	{ name: '§6.6: PUSH_PROMISE comes although push is off (S14)', after: 'request', send: (s) => s.peer.pushPromise(1, 2, promise), scope: 'connection', errorCode: PROTOCOL_ERROR },
+	{ name: '§6.6: PUSH_PROMISE comes although push is off, from a server that never acknowledges', after: 'unacknowledged', send: (s) => s.peer.pushPromise(1, 2, promise), scope: 'connection', errorCode: PROTOCOL_ERROR },
 	{ name: '§6.6: PUSH_PROMISE comes on stream 0', after: 'request', send: (s) => s.peer.pushPromise(0, 2, promise), scope: 'connection', errorCode: PROTOCOL_ERROR, options: push },
 	{ name: '§6.6: PUSH_PROMISE comes on an idle stream', after: 'request', send: (s) => s.peer.pushPromise(5, 2, promise), scope: 'connection', errorCode: PROTOCOL_ERROR, options: push },
 	{ name: '§6.6: PUSH_PROMISE comes on a stream that has ended', after: 'ended', send: (s) => s.peer.pushPromise(1, 2, promise), scope: 'connection', errorCode: PROTOCOL_ERROR, options: push },
@@ -129,7 +140,8 @@ for (const { name, after, send, scope, errorCode, options } of violations) {
 
 function prepare(s: SessionScript, after: Violation['after']): void {
 	if (after === 'none') return;
-	s.greet();
+	if (after === 'unacknowledged') s.peer.settings();
+	else s.greet();
 	if (after === 'idle') return;
 	const id = after.endsWith('upload') ? s.post() : s.get();
 	if (after === 'response') s.peer.headers(id, { ':status': '200' });

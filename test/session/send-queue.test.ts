@@ -6,7 +6,8 @@ import { SendQueue } from '../../src/session/send-queue.ts';
 import { StreamRecord } from '../../src/session/streams.ts';
 import { Window } from '../../src/session/window.ts';
 import { joinBytes } from '../../src/testing/frame-bytes.ts';
-import { FrameCollector, type PeerFrame } from '../../src/testing/frame-collector.ts';
+import { FrameCollector } from '../../src/testing/frame-collector.ts';
+import type { PeerFrame } from '../../src/testing/peer-frame.ts';
 
 function createQueue(connectionWindow: number) {
 	const codec = new Codec();

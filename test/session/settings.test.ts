@@ -22,11 +22,11 @@ test('the initial values are those of RFC 9113 §6.5.2', () => {
 });
 
 for (const [name, good, bad] of [
-	['headerTableSize', [0, 65_536], [-1, 65_537, 1.5]],
+	['headerTableSize', [0, 65_536], [-1, 65_537, 1.5, Number.POSITIVE_INFINITY]],
 	['maxConcurrentStreams', [0, 0xffffffff, Number.POSITIVE_INFINITY], [-1, 0x100000000]],
-	['initialWindowSize', [0, 0x7fffffff], [-1, 0x80000000, Number.NaN]],
-	['maxFrameSize', [16_384, 16_777_215], [16_383, 16_777_216, 0]],
-	['maxHeaderListSize', [0, 0xffffffff], [-1, 0x100000000]],
+	['initialWindowSize', [0, 0x7fffffff], [-1, 0x80000000, Number.NaN, Number.POSITIVE_INFINITY]],
+	['maxFrameSize', [16_384, 16_777_215], [16_383, 16_777_216, 0, Number.POSITIVE_INFINITY]],
+	['maxHeaderListSize', [0, 0xffffffff, Number.POSITIVE_INFINITY], [-1, 0x100000000]],
 ] as const) {
 	test(`${name} is checked`, () => {
 		for (const value of good) checkSettings({ [name]: value });

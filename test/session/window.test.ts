@@ -22,3 +22,10 @@ test('a window never goes above 2^31-1, and may go below 0', () => {
 	assert.equal(window.increase(0x7fffffff), true);
 	assert.equal(window.available, 0x7ffffffa);
 });
+
+test('nothing is consumed from a window below 0 as well', () => {
+	const window = new Window(-5);
+	assert.equal(window.consume(0), true);
+	assert.equal(window.consume(1), false);
+	assert.equal(window.available, -5);
+});

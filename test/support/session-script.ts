@@ -12,8 +12,9 @@ import type { SessionEvent } from '../../src/session/events.ts';
 import { Session } from '../../src/session/session.ts';
 import { encodeBlock } from '../../src/testing/field-block.ts';
 import { joinBytes } from '../../src/testing/frame-bytes.ts';
-import { FrameCollector, type PeerFrame } from '../../src/testing/frame-collector.ts';
+import { FrameCollector } from '../../src/testing/frame-collector.ts';
 import { FrameSender } from '../../src/testing/frame-sender.ts';
+import type { PeerFrame } from '../../src/testing/peer-frame.ts';
 import { EventLog, type LoggedEvent } from './event-log.ts';
 import { mutate, Random, seed } from './random.ts';
 

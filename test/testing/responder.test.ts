@@ -72,3 +72,10 @@ test('a request that the client resets is not answered, and requests from before
 	assert.equal(conn.streams, 0);
 	await conn.close();
 });
+
+test('the window that the client gives with its SETTINGS counts also after a handshake', async () => {
+	const { conn, peer } = await greet();
+	peer.respondWith(() => ({ body: new Uint8Array(300_000) }));
+	assert.equal((await (await conn.roundTrip('GET', '/')).bytes()).length, 300_000);
+	await conn.close();
+});

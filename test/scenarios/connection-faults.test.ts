@@ -1,0 +1,228 @@
+// What goes wrong around a connection: servers that take nothing, no engine, a flow control that throws, closes amid work.
+
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:net';
+import { after, describe, test } from 'node:test';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { releaseEngine, takeEngine } from '../../src/codec/engine.ts';
+import {
+	BaseFlowControlManager,
+	ConnectionError,
+	ConnectionResetError,
+	EngineError,
+	FlowControlManager,
+	HTTP20Connection,
+	NegotiationError,
+} from '../../src/index.ts';
+import { greet, join, ScriptedServer } from '../support/offline.ts';
+
+const ok = { ':status': '200' };
+/** SETTINGS, then GOAWAY with last stream 0 and NO_ERROR. */
+const SETTINGS_AND_GOAWAY = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, ...new Uint8Array(13));
+
+async function* once(): AsyncGenerator<string> {
+	yield 'x';
+}
+
+/** A server that says these octets to every connection and ends it, with how often it was dialled. */
+async function serve(greeting: Uint8Array): Promise<{ origin: string; dials: () => number }> {
+	let dials = 0;
+	const server: Server = createServer((socket) => {
+		dials++;
+		socket.on('error', () => undefined);
+		socket.end(greeting);
+		socket.resume();
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	after(() => {
+		server.close();
+	});
+	return { origin: `http://127.0.0.1:${(server.address() as { port: number }).port}`, dials: () => dials };
+}
+
+describe('a request that waits for SETTINGS', () => {
+	test('rejects with its connection when the server closes without any', async () => {
+		const { origin, dials } = await serve(new Uint8Array(0));
+		const conn = new HTTP20Connection(origin);
+		await assert.rejects(conn.roundTrip('POST', '/', { body: once() }), ConnectionResetError);
+		assert.equal(dials(), 1);
+		await conn.close();
+	});
+
+	test('rejects when the server speaks HTTP/1.1', async () => {
+		const { origin, dials } = await serve(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n'));
+		const conn = new HTTP20Connection(origin);
+		await assert.rejects(conn.roundTrip('POST', '/', { body: once() }), NegotiationError);
+		assert.equal(dials(), 1);
+		await conn.close();
+	});
+
+	test('rejects when every connection goes away before it takes a request', async () => {
+		const { origin, dials } = await serve(SETTINGS_AND_GOAWAY);
+		const conn = new HTTP20Connection(origin);
+		await assert.rejects(
+			conn.roundTrip('POST', '/', { body: once() }),
+			(error: ConnectionError) => error.retryable && error.errorCode === ErrorCode.NO_ERROR,
+		);
+		assert.equal(dials(), 2);
+		await conn.close();
+	});
+});
+
+test('requests that wait for room are not given up while each connection takes some', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const dialled = conn.connect();
+	const first = await server.next();
+	await Promise.all([dialled, first.handshake({ maxConcurrentStreams: 1 })]);
+	const answers = Array.from({ length: 5 }, () => conn.roundTrip('GET', '/'));
+	let peer = first;
+	for (let i = 0; i < 5; i++) {
+		if (i > 0) {
+			peer = await server.next();
+			await peer.handshake({ maxConcurrentStreams: 1 });
+		}
+		const { streamId } = await peer.receive('HEADERS');
+		peer.send.goaway(streamId);
+		peer.send.headers(streamId, ok, { endStream: true });
+	}
+	assert.equal((await Promise.all(answers)).length, 5);
+	await conn.close();
+});
+
+test('without an engine the transport is destroyed, and what waits rejects with EngineError', async () => {
+	const { conn, peer } = join();
+	const { Instance } = WebAssembly;
+	const spare = Array.from({ length: 16 }, () => takeEngine(false));
+	WebAssembly.Instance = class {
+		constructor() {
+			throw new RangeError('Out of memory');
+		}
+	} as unknown as typeof Instance;
+	try {
+		await assert.rejects(conn.roundTrip('GET', '/'), EngineError);
+	} finally {
+		WebAssembly.Instance = Instance;
+		for (const engine of spare) releaseEngine(engine);
+	}
+	await peer.closed;
+	await conn.close();
+});
+
+describe('a flow control that throws', () => {
+	class OnArrival extends FlowControlManager {
+		override increaseWindowSize(): number {
+			return -1;
+		}
+	}
+	class OnConsumption extends BaseFlowControlManager {
+		increaseWindowSize(frameSize: number): number {
+			return this.initialWindowSize > 2_000_000 ? frameSize : -1;
+		}
+		blocked(): number {
+			return 0;
+		}
+	}
+	for (const [when, flowControl] of [
+		['as DATA comes', OnArrival],
+		['as it is read', OnConsumption],
+	] as const) {
+		test(`${when} ends the connection with INTERNAL_ERROR, and every request with that cause`, async () => {
+			const { conn, peer } = await greet({}, { flowControl });
+			const asked = conn.roundTrip('GET', '/');
+			const other = assert.rejects(conn.roundTrip('GET', '/'), (error: Error) => error.cause instanceof RangeError);
+			await peer.receive('HEADERS');
+			peer.send.headers(1, ok);
+			peer.send.data(1, 'some');
+			const response = await asked;
+			const reading = assert.rejects(
+				(async () => {
+					for (;;) await response.read(1);
+				})(),
+				(error: Error) => error instanceof ConnectionError && error.cause instanceof RangeError,
+			);
+			await Promise.all([other, reading, peer.expect('GOAWAY', { errorCode: ErrorCode.INTERNAL_ERROR })]);
+			assert.equal(conn.streams, 0);
+			await conn.close();
+		});
+	}
+});
+
+describe('close with drain', () => {
+	test('lets a request that is sent by hand come to its end', async () => {
+		const { conn, peer } = await greet();
+		conn.putRequest('POST', '/');
+		const id = await conn.endHeaders();
+		const closing = conn.close({ drain: true });
+		await conn.send('all', { final: true }, id);
+		await peer.expect('DATA', { streamId: id, data: 'all', endStream: true });
+		peer.send.headers(id, ok, { endStream: true });
+		assert.equal((await conn.getResponse(id)).status, 200);
+		await closing;
+	});
+
+	test('sends nothing again that the server then refuses', async () => {
+		const server = await ScriptedServer.listen();
+		const conn = new HTTP20Connection(server.origin);
+		const asked = conn.roundTrip('GET', '/');
+		const peer = await server.next();
+		await peer.handshake();
+		await peer.receive('HEADERS');
+		const closing = conn.close({ drain: true });
+		await peer.receive('GOAWAY');
+		peer.send.goaway(0);
+		await assert.rejects(asked, (error: ConnectionError) => error.retryable);
+		await closing;
+		assert.equal(server.accepted, 1);
+	});
+});
+
+test('closing a response that is complete ends the upload that goes on', async () => {
+	const { conn, peer } = await greet();
+	let returned = false;
+	const body = (async function* () {
+		try {
+			for (;;) yield new Uint8Array(70_000);
+		} finally {
+			returned = true;
+		}
+	})();
+	const asked = conn.roundTrip('POST', '/', { body });
+	await peer.receive('DATA');
+	peer.send.headers(1, ok, { endStream: true });
+	await (await asked).close();
+	await peer.expect('RST_STREAM', { streamId: 1, errorCode: ErrorCode.CANCEL });
+	await peer.roundTrip();
+	assert.equal(returned, true);
+	assert.equal(conn.streams, 0);
+	await conn.close();
+});
+
+test('content of a stream that was given up in the same read gives its window back', async () => {
+	const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
+	for (let i = 0; i < 8; i++) {
+		const fault = new Error('not wanted');
+		const asked = conn.roundTrip('GET', '/', {
+			onInformational: () => {
+				throw fault;
+			},
+		});
+		const rejected = assert.rejects(asked, fault);
+		const { streamId } = await peer.receive('HEADERS');
+		const writes: Uint8Array[] = [];
+		const write = peer.write;
+		peer.write = (bytes) => writes.push(bytes);
+		peer.send.headers(streamId, { ':status': '103' });
+		peer.send.headers(streamId, ok);
+		peer.send.data(streamId, new Uint8Array(16_384));
+		peer.write = write;
+		peer.write(Buffer.concat(writes));
+		await rejected;
+		await peer.expect('RST_STREAM', { streamId, errorCode: ErrorCode.CANCEL });
+		await peer.roundTrip();
+	}
+	const given = peer.frames.filter((frame) => frame.type === 'WINDOW_UPDATE');
+	assert.ok(given.reduce((sum, { increment }) => sum + increment, 0) > 8 * 16_384 - 65_535);
+	assert.equal(conn.streams, 0);
+	await conn.close();
+});

@@ -1,0 +1,167 @@
+// What field sections may have, by tables: each row is a section and what is said of it, null or a head when it is well-formed.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BAD_NAME, BAD_VALUE, TOO_LARGE } from '../../assembly/shared/event.ts';
+import {
+	checkRequest,
+	checkTrailers,
+	checkTrailersOut,
+	readPromise,
+	readResponseHead,
+} from '../../src/session/field-rules.ts';
+
+/** `a: b, c: d` as flat pairs; a name may begin with a colon, and a value be empty. */
+function fieldsOf(text: string): string[] {
+	if (text === '') return [];
+	return text.split(', ').flatMap((line) => {
+		const colon = line.indexOf(':', 1);
+		return [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
+	});
+}
+
+describe('readResponseHead', () => {
+	for (const [section, status, contentLength] of [
+		[':status: 200', 200, -1],
+		[':status: 100', 100, -1],
+		[':status: 999', 999, -1],
+		[':status: 204, content-length: 0', 204, 0],
+		[':status: 200, a: b, content-length: 007', 200, 7],
+		[':status: 200, content-length: 5, content-length: 05', 200, 5],
+		[':status: 200, content-length: 999999999999999', 200, 999_999_999_999_999],
+		[':status: 200, te: trailers', 200, -1],
+	] as const) {
+		test(section, () => assert.deepEqual(readResponseHead(fieldsOf(section), 0), { status, contentLength }));
+	}
+
+	for (const [section, fault] of [
+		['', /does not begin with :status/],
+		['a: b, :status: 200', /does not begin with :status/],
+		[':path: /', /does not begin with :status/],
+		[':status: 099', /:status "099"/],
+		[':status: 20', /:status "20"/],
+		[':status: 2000', /:status "2000"/],
+		[':status: 2x0', /:status "2x0"/],
+		[':status: +20', /:status "\+20"/],
+		[':status: ', /:status ""/],
+		[':status: 101', /status 101/],
+		[':status: 200, :status: 200', /pseudo-header field :status out of place/],
+		[':status: 200, a: b, :path: /', /pseudo-header field :path out of place/],
+		[':status: 200, connection: close', /connection-specific field connection/],
+		[':status: 200, te: gzip', /te with a value other than trailers/],
+		[':status: 200, content-length: ', /content-length ""/],
+		[':status: 200, content-length: -1', /content-length "-1"/],
+		[':status: 200, content-length: 1 ', /content-length "1 "/],
+		[':status: 200, content-length: 0x10', /content-length "0x10"/],
+		[':status: 200, content-length: 1000000000000000', /content-length "1000000000000000"/],
+		[':status: 200, content-length: 5, content-length: 6', /two different values/],
+	] as const) {
+		test(`${section} is malformed`, () => assert.match(String(readResponseHead(fieldsOf(section), 0)), fault));
+	}
+});
+
+describe('trailers', () => {
+	for (const [section, fault] of [
+		['', null],
+		['a: b, content-length: 3', null],
+		['te: trailers', null],
+		[':status: 200', /pseudo-header field :status/],
+		['a: b, :path: /', /pseudo-header field :path/],
+		['te: deflate', /te with a value/],
+		['upgrade: h2c', /connection-specific field upgrade/],
+	] as const) {
+		test(`${section || 'none'} ${fault === null ? 'may come' : 'is malformed'}, and go out just the same`, () => {
+			for (const result of [checkTrailers(fieldsOf(section), 0), checkTrailersOut(fieldsOf(section))]) {
+				if (fault === null) assert.equal(result, null);
+				else assert.match(String(result), fault);
+			}
+		});
+	}
+});
+
+test('what the engine found is said first, and the size before octets', () => {
+	for (const read of [readResponseHead, checkTrailers, readPromise]) {
+		assert.match(String(read([], TOO_LARGE | BAD_NAME)), /over our limits/);
+		assert.match(String(read([], BAD_NAME | BAD_VALUE)), /name has an octet/);
+		assert.match(String(read([], BAD_VALUE)), /value has an octet/);
+	}
+});
+
+const PROMISE = ':method: GET, :scheme: https, :authority: h, :path: /';
+
+describe('readPromise', () => {
+	for (const method of ['GET', 'HEAD']) {
+		test(`${method} is safe`, () => {
+			const fields = fieldsOf(`:path: /p, :authority: h, :method: ${method}, :scheme: https, content-length: 0`);
+			assert.deepEqual(readPromise(fields, 0), { method, scheme: 'https', authority: 'h', path: '/p' });
+		});
+	}
+
+	for (const [section, fault] of [
+		[PROMISE.replace('GET', 'POST'), /method POST/],
+		[PROMISE.replace(':path: /', ':path: '), /lacks a pseudo-header field/],
+		[PROMISE.replace(', :path: /', ''), /lacks a pseudo-header field/],
+		[`${PROMISE}, :path: /`, /:path twice or out of place/],
+		[`${PROMISE}, :status: 200`, /:status twice or out of place/],
+		[`${PROMISE}, a: b, :path: /`, /:path out of place/],
+		[`${PROMISE}, keep-alive: 1`, /connection-specific field keep-alive/],
+		[`${PROMISE}, content-length: 1`, /has content/],
+	] as const) {
+		test(`${section} is refused`, () => assert.match(String(readPromise(fieldsOf(section), 0)), fault));
+	}
+});
+
+describe('checkRequest', () => {
+	for (const section of [
+		PROMISE,
+		':path: /, :method: M, :scheme: https',
+		`${PROMISE.replace('authority: h', 'authority: ')}, a: `,
+		':method: CONNECT, :authority: h:443',
+		':method: CONNECT, :protocol: websocket, :scheme: https, :path: /, :authority: h',
+		`${PROMISE}, te: trailers, x!#$%&'*+-.^_\`|~9: \x01\x7f\xff inner\tblank`,
+	]) {
+		test(JSON.stringify(section), () => assert.equal(checkRequest(fieldsOf(section)), null));
+	}
+
+	for (const [section, fault] of [
+		['', /lacks :method and :scheme and :path/],
+		[PROMISE.replace(':method: GET, ', ''), /lacks :method/],
+		[PROMISE.replace(':scheme: https, ', ''), /lacks :scheme/],
+		[PROMISE.replace(', :path: /', ''), /lacks :path/],
+		[PROMISE.replace('path: /', 'path: '), /empty :path/],
+		[PROMISE.replace('GET', ''), /empty :method/],
+		[`${PROMISE}, :path: /b`, /:path twice/],
+		[`${PROMISE}, :status: 200`, /unknown pseudo-header field :status/],
+		[`${PROMISE}, a: b, :protocol: c`, /pseudo-header field :protocol out of place/],
+		[PROMISE.replace('path: /', 'path: /a b'), /:path has a character/],
+		[PROMISE.replace('GET', 'GE\tT'), /:method has a character/],
+		[PROMISE.replace('authority: h', 'authority: h\r\nx:y'), /:authority has a character/],
+		[PROMISE.replace('https', 'https\x7f'), /:scheme has a character/],
+		[':method: CONNECT', /lacks :authority/],
+		[':method: CONNECT, :authority: h, :path: /', /CONNECT request has :path/],
+		[':method: CONNECT, :authority: h, :scheme: https, :path: /', /CONNECT request has :scheme and :path/],
+		[':method: CONNECT, :protocol: websocket, :authority: h', /lacks :scheme and :path/],
+		[`${PROMISE}, transfer-encoding: chunked`, /connection-specific field transfer-encoding/],
+		[`${PROMISE}, proxy-connection: close`, /connection-specific field proxy-connection/],
+		[`${PROMISE}, te: gzip`, /te with a value/],
+	] as const) {
+		test(`${JSON.stringify(section)} must not be sent`, () =>
+			assert.match(String(checkRequest(fieldsOf(section))), fault));
+	}
+
+	test('a value that passed once does not let a bad one through', () => {
+		const request = (path: string) => checkRequest([':method', 'GET', ':scheme', 'https', ':path', path]);
+		assert.deepEqual([request('/a'), request('/a')], [null, null]);
+		assert.match(String(request('/a ')), /:path has a character/);
+		assert.equal(request('/a'), null);
+	});
+});
+
+test('names and values that would not arrive as they are do not go out', () => {
+	for (const name of ['Upper', '', 'a b', 'a:', 'é', 'a\n']) {
+		assert.match(String(checkTrailersOut([name, 'v'])), /not a field name/, name);
+	}
+	for (const value of ['a\0', 'a\rb', 'a\n', ' a', 'a ', '\ta', 'a\t']) {
+		assert.match(String(checkTrailersOut(['a', value])), /value of a has/, JSON.stringify(value));
+	}
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Codec } from '../../src/codec/codec.ts';
+import { BaseFlowControlManager } from '../../src/flow-control.ts';
+import { ReceiveFlow } from '../../src/session/receive-flow.ts';
+import { CLOSED, HALF_CLOSED_LOCAL, HALF_CLOSED_REMOTE, OPEN } from '../../src/session/stream-state.ts';
+import { StreamRecord } from '../../src/session/streams.ts';
+import { Window } from '../../src/session/window.ts';
+import { record } from '../support/frame-record.ts';
+
+/** Gives back at once what is consumed. */
+class EveryFrame extends BaseFlowControlManager {
+	readonly arrivals: [bytes: number, now: number][] = [];
+
+	increaseWindowSize(frameSize: number): number {
+		return frameSize;
+	}
+
+	blocked(): number {
+		return 0;
+	}
+
+	override onArrival(bytes: number, now: number): void {
+		this.arrivals.push([bytes, now]);
+	}
+}
+
+function createFlow(connectionWindow = 65_535, buffer = 1_000_000) {
+	const codec = new Codec();
+	const managers: EveryFrame[] = [];
+	const factory = (size: number) => {
+		const manager = new EveryFrame(size);
+		managers.push(manager);
+		return manager;
+	};
+	const flow = new ReceiveFlow(codec.output, factory, connectionWindow, buffer);
+	/** Window updates since the last call, as `id:increment`. */
+	const updates = () => {
+		const { lines } = record(codec.output.take());
+		return lines.map((line) => line.replace(/^WINDOW_UPDATE (\d+) (\d+)$/, '$1:$2'));
+	};
+	const stream = (state = OPEN) => {
+		const made = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
+		made.state = state;
+		return made;
+	};
+	return { flow, managers, updates, stream };
+}
+
+test('a larger window is announced; a smaller one cannot be', () => {
+	assert.deepEqual(createFlow(100_000).updates(), ['0:34465']);
+	for (const size of [65_535, 1000, 0]) {
+		const { updates, managers } = createFlow(size);
+		assert.deepEqual(updates(), []);
+		assert.equal(managers[0]?.windowSize, 65_535);
+	}
+});
+
+test('more than the window of the connection does not arrive', () => {
+	const { flow, managers, updates } = createFlow(65_535, 0);
+	assert.equal(flow.arrive(65_535, 1), true);
+	assert.equal(flow.arrive(1, 2), false);
+	assert.equal(flow.arrive(0, 3), true);
+	assert.deepEqual(managers[0]?.arrivals, [
+		[65_535, 1],
+		[0, 3],
+	]);
+	assert.deepEqual(updates(), []);
+});
+
+test('window of the connection is given back on arrival, until too much lies unread', () => {
+	const { flow, updates } = createFlow(65_535, 10_000);
+	flow.arrive(8000, 0);
+	assert.deepEqual(updates(), ['0:8000']);
+	flow.arrive(8000, 0);
+	assert.deepEqual(updates(), ['0:2000'], 'what is over the buffer is withheld');
+	flow.arrive(500, 0);
+	assert.deepEqual(updates(), []);
+	flow.release(3000);
+	assert.deepEqual(updates(), ['0:3000'], 'what is read makes room for what was withheld');
+	flow.release(13_500);
+	assert.deepEqual(updates(), ['0:3500'], 'in the end every octet was given back once');
+	flow.arrive(10_000, 0);
+	assert.deepEqual(updates(), ['0:10000']);
+});
+
+test('a stream gets window as its octets are read, from a manager that is made then', () => {
+	const { flow, managers, updates, stream } = createFlow();
+	const [first, second] = [stream(), stream(HALF_CLOSED_LOCAL)];
+	first.contentLength = 300;
+	for (const each of [first, second]) {
+		flow.arrive(100, 0);
+		each.receiveWindow.consume(100);
+		assert.equal(each.manager, null);
+		updates();
+		flow.consume(each, 100, 1000);
+		assert.deepEqual(updates(), ['1:100']);
+		assert.equal(each.receiveWindow.available, 1000);
+	}
+	assert.deepEqual(
+		managers.map(({ initialWindowSize, documentSize }) => [initialWindowSize, documentSize]),
+		[
+			[65_535, null],
+			[1000, 300],
+			[1000, null],
+		],
+	);
+	assert.equal(first.manager, managers[1]);
+});
+
+test('a stream that gets no more DATA gets no window, but the connection does', () => {
+	for (const state of [HALF_CLOSED_REMOTE, CLOSED]) {
+		const { flow, updates, stream } = createFlow(65_535, 0);
+		flow.arrive(100, 0);
+		const ended = stream(state);
+		flow.consume(ended, 100, 1000);
+		assert.deepEqual(updates(), ['0:100']);
+		assert.equal(ended.manager, null);
+	}
+});
+
+test('an increment that would take a window above 2^31-1 is not sent', () => {
+	const { flow, updates, stream } = createFlow();
+	const full = stream();
+	full.receiveWindow.increase(0x7fffffff - 1000);
+	flow.consume(full, 100, 1000);
+	assert.deepEqual(updates(), []);
+});

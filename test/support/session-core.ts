@@ -1,0 +1,80 @@
+// The state of a session without its two halves, for their tests: streams are put into it by hand, and what it sends is
+// read as lines.
+
+import assert from 'node:assert/strict';
+import { Codec } from '../../src/codec/codec.ts';
+import type { HyperError } from '../../src/errors.ts';
+import { FlowControlManager } from '../../src/flow-control.ts';
+import { DEFAULT_LIMITS } from '../../src/session/abuse.ts';
+import { SessionCore } from '../../src/session/core.ts';
+import type { SessionEvent } from '../../src/session/events.ts';
+import { SEND_END_STREAM, SEND_HEADERS } from '../../src/session/stream-state.ts';
+import { StreamRecord } from '../../src/session/streams.ts';
+import { Window } from '../../src/session/window.ts';
+import { joinBytes } from '../../src/testing/frame-bytes.ts';
+import { FrameRecord } from './frame-record.ts';
+import type { ScriptOptions } from './session-script.ts';
+
+export class CoreBench {
+	readonly core: SessionCore;
+	readonly #reader = new Codec();
+	readonly #record = new FrameRecord();
+
+	constructor(options: ScriptOptions = {}) {
+		this.core = new SessionCore(
+			{
+				settings: {},
+				flowControl: FlowControlManager,
+				connectionWindow: 65_535,
+				encoderTableSize: 4096,
+				firstStreamId: 1,
+				...options,
+				limits: { ...DEFAULT_LIMITS, ...options.limits },
+			},
+			new Uint8Array(0),
+		);
+		this.#reader.setMaxFrameSize(16_777_215);
+	}
+
+	/** A stream of ours whose HEADERS was sent, apart from the frame itself. */
+	open(method = 'GET', endStream = true): StreamRecord {
+		const { core } = this;
+		const windows = [new Window(core.remote.initialWindowSize), new Window(core.local.effective.initialWindowSize)];
+		const stream = new StreamRecord(core.streams.nextId, method, ...(windows as [Window, Window]));
+		core.streams.addLocal(stream);
+		core.advance(stream, SEND_HEADERS);
+		if (endStream) core.advance(stream, SEND_END_STREAM);
+		return stream;
+	}
+
+	/** Frames since the last call, as lines of FrameRecord. */
+	sent(): string[] {
+		const bytes = joinBytes(this.core.takeOutput(Number.POSITIVE_INFINITY));
+		this.#reader.receive(bytes, this.#record);
+		return this.#record.lines.splice(0);
+	}
+
+	/** Events since the last call: `type`, `type id`, and for errors `type id name code`. */
+	events(): string[] {
+		return this.core.takeEvents().map(describeEvent);
+	}
+
+	/** The error of the one event since the last call. */
+	onlyError(): HyperError {
+		const [event, ...others] = this.core.takeEvents();
+		assert.deepEqual(others.map(describeEvent), []);
+		const error = event !== undefined && 'error' in event ? event.error : null;
+		if (error === null) throw new assert.AssertionError({ message: 'the event has no error', actual: event });
+		return error;
+	}
+}
+
+function describeEvent(event: SessionEvent): string {
+	const words: (string | number)[] = [event.type];
+	if ('streamId' in event) words.push(event.streamId);
+	if ('error' in event && event.error !== null) {
+		words.push(event.error.name);
+		if ('errorCode' in event.error && event.error.errorCode !== null) words.push(event.error.errorCode as number);
+	}
+	return words.join(' ');
+}
