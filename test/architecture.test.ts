@@ -14,22 +14,23 @@ interface Room {
 	mayImport: string[];
 }
 
-const LEAVES = ['errors', 'headers', 'origin', 'flow-control', 'body', 'assembly/shared'];
+const LEAVES = ['bytes', 'errors', 'headers', 'origin', 'flow-control', 'body', 'assembly/shared'];
 
 /** The first room that names a file has it. */
 const rooms: Record<string, Room> = {
 	'assembly/shared': { files: ['assembly/shared/'], mayImport: [] },
 	assembly: { files: ['assembly/'], mayImport: ['assembly/shared'] },
+	bytes: { files: ['src/bytes.ts'], mayImport: [] },
 	errors: { files: ['src/errors.ts'], mayImport: ['assembly/shared'] },
 	headers: { files: ['src/headers.ts', 'src/field-line.ts', 'src/list-fields.ts'], mayImport: LEAVES },
 	origin: { files: ['src/origin.ts'], mayImport: LEAVES },
 	'flow-control': { files: ['src/flow-control.ts'], mayImport: LEAVES },
 	body: { files: ['src/body.ts', 'src/body-source.ts', 'src/multipart.ts'], mayImport: LEAVES },
-	codec: { files: ['src/codec/'], mayImport: ['assembly/shared', 'errors', '#wasm'] },
+	codec: { files: ['src/codec/'], mayImport: ['assembly/shared', 'bytes', 'errors', '#wasm'] },
 	session: { files: ['src/session/'], mayImport: ['codec', 'assembly/shared', 'flow-control', 'errors'] },
 	'runtime on node': { files: ['src/runtime/node'], mayImport: ['runtime', 'errors', 'node:'] },
 	'runtime on workerd': { files: ['src/runtime/workerd'], mayImport: ['runtime', 'errors', 'cloudflare:sockets'] },
-	runtime: { files: ['src/runtime/'], mayImport: ['errors'] },
+	runtime: { files: ['src/runtime/'], mayImport: ['bytes', 'errors'] },
 	dial: { files: ['src/dial.ts'], mayImport: ['runtime', 'origin', 'errors'] },
 	http20: {
 		files: ['src/http20/'],

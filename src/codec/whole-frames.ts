@@ -2,6 +2,7 @@
 // connections read with codec.ts.
 
 import * as Event from '../../assembly/shared/event.ts';
+import { joinBytes } from '../bytes.ts';
 import { type RecordReader, releaseEngine, takeEngine } from './engine.ts';
 
 /** A frame by its layout: what the words mean depends on the type. */
@@ -117,21 +118,10 @@ export class WholeFrames implements RecordReader {
 	#finish(handler: WholeFrameHandler): void {
 		const frame = this.#frame as RawFrame;
 		this.#frame = null;
-		frame.body = join(this.#pieces);
+		frame.body = joinBytes(this.#pieces);
 		this.#pieces = [];
 		handler.onFrame(frame);
 	}
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-	if (pieces.length === 1) return pieces[0] as Uint8Array;
-	const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-	let at = 0;
-	for (const piece of pieces) {
-		joined.set(piece, at);
-		at += piece.length;
-	}
-	return joined;
-}

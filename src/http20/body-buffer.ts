@@ -1,9 +1,10 @@
 // The content of one response between the connection, which brings it in pieces, and the caller, who reads it in one of
 // several ways. What is read is reported as consumed, which is what the peer gets window for.
 
+import { joinBytes } from '../bytes.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { DataEvent } from '../session/events.ts';
-import { joinPieces, keepBytes } from './slab.ts';
+import { keepBytes } from './slab.ts';
 
 /** A declared length up to here is allocated at once, a larger one as it comes: a head is cheap to forge. */
 const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
@@ -247,7 +248,7 @@ export class BodyBuffer {
 		if (count === taken.length) this.#pieces = [];
 		else taken = taken.splice(0, count);
 		if (this.#unfinished !== null) for (const piece of taken) this.#unfinished.delete(piece);
-		const bytes = count === 1 ? (taken[0] as Uint8Array) : joinPieces(taken);
+		const bytes = joinBytes(taken);
 		this.#length -= bytes.length;
 		this.#read(bytes.length);
 		return bytes;

@@ -52,7 +52,7 @@ export class Dialler {
 		const gave = transport.alpn === null ? 'agreed on no protocol' : `chose ${transport.alpn}`;
 		throw new NegotiationError(
 			`Cannot speak HTTP/2 with ${this.#origin.authority}: the server ${gave} by ALPN; ` +
-				"use HTTP11Connection or HTTPConnection, or forceProtocol: 'h2' for a server that needs no ALPN",
+				"use a client for HTTP/1.1, or forceProtocol: 'h2' for a server that speaks HTTP/2 without ALPN",
 			transport.alpn,
 		);
 	}

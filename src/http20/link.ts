@@ -220,9 +220,11 @@ export class Link implements TransportReceiver, Carrier {
 			case 'writable':
 				this.#streams.get(event.streamId)?.wakeUpload?.();
 				break;
-			case 'pong':
-				this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
+			case 'pong': {
+				const roundTrip = this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
+				if (roundTrip !== null) this.session.onRoundTrip(roundTrip);
 				break;
+			}
 			case 'goaway':
 				this.#owner.onDraining(this, goawayError(event.errorCode));
 				break;

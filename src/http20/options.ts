@@ -1,6 +1,11 @@
 // The options of a connection, with their defaults.
 
-import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
+import {
+	DEFAULT_MAX_FRAME_SIZE,
+	DEFAULT_TABLE_SIZE,
+	ENGINE_MAX_TABLE,
+	MAX_WINDOW_SIZE,
+} from '../../assembly/shared/limit.ts';
 import { type FlowControlFactory, FlowControlManager } from '../flow-control.ts';
 import type { TLSOptions } from '../runtime/runtime.ts';
 import type { ByteStreams } from '../runtime/web-streams.ts';
@@ -57,6 +62,9 @@ export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOp
 	for (const [name, value] of Object.entries(limits)) {
 		if (!(value >= 0)) throw new RangeError(`Limit ${name} is ${value}, must be a number from 0`);
 	}
+	for (const name of Object.keys(options.limits ?? {})) {
+		if (!(name in DEFAULT_LIMITS)) throw new TypeError(`Unknown limit ${name}`);
+	}
 	const settings: Partial<Settings> = {
 		headerTableSize: DEFAULT_TABLE_SIZE,
 		initialWindowSize: STREAM_WINDOW,
@@ -70,11 +78,19 @@ export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOp
 	if (!(encoderTableSize >= 0 && encoderTableSize <= ENGINE_MAX_TABLE)) {
 		throw new RangeError(`encoderTableSize is ${encoderTableSize}, must be from 0 to ${ENGINE_MAX_TABLE}`);
 	}
+	const connectionWindow = options.connectionWindowSize ?? CONNECTION_WINDOW;
+	if (!Number.isInteger(connectionWindow) || connectionWindow < 0 || connectionWindow > MAX_WINDOW_SIZE) {
+		throw new RangeError(
+			`connectionWindowSize is ${connectionWindow}, must be an integer from 0 to ${MAX_WINDOW_SIZE}`,
+		);
+	}
+	const { connect = 0 } = options.timeout ?? {};
+	if (!(connect >= 0)) throw new RangeError(`timeout.connect is ${connect}, must be a number of milliseconds from 0`);
 	return {
 		settings,
 		limits: { ...limits, headerListSize: settings.maxHeaderListSize as number },
 		flowControl: options.flowControl ?? FlowControlManager,
-		connectionWindow: options.connectionWindowSize ?? CONNECTION_WINDOW,
+		connectionWindow,
 		encoderTableSize,
 	};
 }

@@ -22,12 +22,13 @@ export class Pings {
 		});
 	}
 
-	/** An acknowledgement has come; one of nothing is harmless. */
-	acknowledge(first: number, second: number, now: number): void {
+	/** An acknowledgement has come: the round trip, or null for an acknowledgement of nothing, which is harmless. */
+	acknowledge(first: number, second: number, now: number): number | null {
 		const place = this.#waiting.findIndex((ping) => ping.first === first && ping.second === second);
-		if (place === -1) return;
+		if (place === -1) return null;
 		const [ping] = this.#waiting.splice(place, 1) as [Ping];
 		ping.resolve(now - ping.sentAt);
+		return now - ping.sentAt;
 	}
 
 	reject(reason: unknown): void {

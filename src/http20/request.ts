@@ -41,6 +41,10 @@ export function createRequest(
 	let length: number | null = body === null ? null : body.length;
 	if (body === null && options.trailers === undefined && ANTICIPATES_CONTENT.has(method)) length = 0;
 	const { fields, neverIndexed } = requestFields(method, scheme, authority, path, options.headers, length);
+	// Nobody else can know the boundary.
+	if (body?.contentType?.startsWith('multipart/form-data') && !fields.includes('content-type')) {
+		fields.push('content-type', body.contentType);
+	}
 	if (body === null || length !== null) checkContentLength(fields, length ?? 0);
 	return {
 		method,

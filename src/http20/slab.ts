@@ -37,16 +37,3 @@ export function keepBytes(bytes: Uint8Array, start: number, end: number): Uint8A
 	if (length > MEDIUM_BYTES) return bytes.slice(start, end);
 	return (length > SMALL_BYTES ? mediumSlab : smallSlab).copy(bytes, start, end);
 }
-
-/** One copy of all. */
-export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
-	let length = 0;
-	for (const piece of pieces) length += piece.length;
-	const bytes = new Uint8Array(length);
-	let at = 0;
-	for (const piece of pieces) {
-		bytes.set(piece, at);
-		at += piece.length;
-	}
-	return bytes;
-}

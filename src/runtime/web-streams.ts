@@ -1,6 +1,7 @@
 // Any pair of WHATWG streams as a Transport: sockets of workerd, tunnels, and what users pass as `transport`.
 // A Node Duplex comes here through `Duplex.toWeb`.
 
+import { joinBytes } from '../bytes.ts';
 import { Delivery } from './delivery.ts';
 import type { Transport, TransportReceiver } from './runtime.ts';
 
@@ -59,7 +60,7 @@ class StreamsTransport implements Transport {
 		if (this.#output === 'ending' || this.#output === 'ended') return false;
 		if (chunks.length === 0) return this.#output === 'open';
 		// A write to a stream costs several promises, so one copy is cheaper than two writes.
-		const bytes = chunks.length === 1 ? (chunks[0] as Uint8Array) : join(chunks);
+		const bytes = joinBytes(chunks);
 		this.#queuedBytes += bytes.length;
 		if (this.#queuedBytes >= HIGH_WATER_MARK) this.#output = 'full';
 		this.#writer.write(bytes).then(
@@ -178,16 +179,4 @@ function openReader(readable: ReadableStream<Uint8Array>): ByteReader {
 		},
 		cancel: (reason) => reader.cancel(reason),
 	};
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-	let length = 0;
-	for (const chunk of chunks) length += chunk.length;
-	const joined = new Uint8Array(length);
-	let offset = 0;
-	for (const chunk of chunks) {
-		joined.set(chunk, offset);
-		offset += chunk.length;
-	}
-	return joined;
 }

@@ -57,6 +57,7 @@ export class MessageReceiver {
 		} else {
 			stream.emptyDataInRow = 0;
 		}
+		core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
 		core.emit({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
 		if (endStream) this.#endResponse(stream);
 		if (padding > 0) core.flow.consume(stream, padding, core.local.effective.initialWindowSize);

@@ -43,6 +43,19 @@ export class ReceiveFlow {
 		return true;
 	}
 
+	/** A stream takes the octets that have arrived: its manager is told, if it wants to know. */
+	observe(stream: StreamRecord, length: number, now: number, initialWindowSize: number): void {
+		if (this.#manager.onArrival === undefined) return;
+		stream.manager ??= this.#createManager(stream, initialWindowSize);
+		stream.manager.onArrival?.(length, now);
+	}
+
+	/** A round trip was measured; streams that have a manager are told too. */
+	onRoundTrip(milliseconds: number, streams: Iterable<StreamRecord>): void {
+		this.#manager.onRoundTrip?.(milliseconds);
+		for (const stream of streams) stream.manager?.onRoundTrip?.(milliseconds);
+	}
+
 	/** The octets will not be read from the stream, or were: they count for the connection no more. */
 	release(length: number): void {
 		this.#unread -= length;

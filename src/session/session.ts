@@ -187,6 +187,12 @@ export class Session {
 		if (this.#core.phase !== 'dead') this.#core.codec.output.writePing(first, second, false);
 	}
 
+	/** The time from a PING to its acknowledgement, for the flow-control managers. */
+	onRoundTrip(milliseconds: number): void {
+		const { flow, streams } = this.#core;
+		flow.onRoundTrip(milliseconds, streams.values());
+	}
+
 	/** Sends GOAWAY: streams that are open go on, none is opened any more. */
 	drain(errorCode: number = ErrorCode.NO_ERROR): void {
 		const core = this.#core;
@@ -243,7 +249,8 @@ export class Session {
 			this.#matched++;
 			if (this.#matched < HTTP1.length) continue;
 			this.#matched = -1;
-			const message = 'Server answers in HTTP/1.1: use HTTP11Connection or HTTPConnection, or another port';
+			const message =
+				'Server answers in HTTP/1.1, and this connection speaks HTTP/2 only: use another port, or a client for HTTP/1.1';
 			this.#core.fail(ErrorCode.PROTOCOL_ERROR, message, new NegotiationError(message, null));
 			return;
 		}

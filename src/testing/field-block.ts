@@ -1,8 +1,8 @@
 // HPACK for what a scripted peer sends: the octets of a field block, from the writer that frames it.
 
 import { HEAD_BYTES } from '../../assembly/shared/limit.ts';
+import { joinBytes } from '../bytes.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
-import { joinBytes } from './frame-bytes.ts';
 
 /** Flat pairs as one block; `output` must have nothing to be taken. */
 export function encodeBlock(output: FrameOutput, fields: readonly string[]): Uint8Array {

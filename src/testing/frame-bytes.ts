@@ -64,16 +64,3 @@ export function words(numbers: readonly number[], rest: Uint8Array = new Uint8Ar
 export function octetsOf(data: string | Uint8Array): Uint8Array {
 	return typeof data === 'string' ? encoder.encode(data) : data;
 }
-
-export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
-	if (chunks.length === 1) return chunks[0] as Uint8Array;
-	let length = 0;
-	for (const chunk of chunks) length += chunk.length;
-	const bytes = new Uint8Array(length);
-	let at = 0;
-	for (const chunk of chunks) {
-		bytes.set(chunk, at);
-		at += chunk.length;
-	}
-	return bytes;
-}

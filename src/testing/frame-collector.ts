@@ -1,5 +1,6 @@
 // Frames that a peer receives, as plain objects: field blocks decoded and joined with their CONTINUATION frames, DATA whole.
 
+import { joinBytes } from '../bytes.ts';
 import { faultText } from '../codec/fault.ts';
 import type { FrameHandler } from '../codec/frame-handler.ts';
 import type { FieldLine } from '../field-line.ts';
@@ -30,16 +31,10 @@ export class FrameCollector implements FrameHandler {
 		this.#data.push(bytes.slice(start, end));
 		this.#flowControlledLength += flowControlledLength;
 		if (!endOfFrame) return;
-		const pieces = this.#data;
+		const data = joinBytes(this.#data);
 		const length = this.#flowControlledLength;
 		this.#data = [];
 		this.#flowControlledLength = 0;
-		const data = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-		let at = 0;
-		for (const piece of pieces) {
-			data.set(piece, at);
-			at += piece.length;
-		}
 		this.#take({ type: 'DATA', streamId, data, flowControlledLength: length, endStream });
 	}
 

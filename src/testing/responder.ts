@@ -3,6 +3,7 @@
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import { joinBytes } from '../bytes.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
 import { Outbox } from '../session/outbox.ts';
@@ -11,7 +12,7 @@ import type { Settings } from '../session/settings.ts';
 import { OPEN } from '../session/stream-state.ts';
 import { StreamRecord } from '../session/streams.ts';
 import { Window } from '../session/window.ts';
-import { joinBytes, octetsOf } from './frame-bytes.ts';
+import { octetsOf } from './frame-bytes.ts';
 import type { DataFrame, HeadersFrame, PeerFrame } from './peer-frame.ts';
 
 /** A request that has come whole. */

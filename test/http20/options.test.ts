@@ -38,3 +38,11 @@ test('an option that is undefined has its default', () => {
 	const options = { settings: { maxHeaderListSize: undefined }, limits: { headerFields: undefined } };
 	assert.deepEqual(sessionOptions(options as object), sessionOptions({}));
 });
+
+test('windows, times and names of limits that cannot be are misuse, told at once', () => {
+	for (const connectionWindowSize of [-1, 2 ** 31, 1.5, Number.NaN]) {
+		assert.throws(() => sessionOptions({ connectionWindowSize }), RangeError);
+	}
+	assert.throws(() => sessionOptions({ timeout: { connect: -1 } }), RangeError);
+	assert.throws(() => sessionOptions({ limits: { nothing: 1 } as object }), TypeError);
+});

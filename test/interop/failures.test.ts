@@ -68,7 +68,7 @@ test('a server without HTTP/2 in its ALPN is a NegotiationError that names HTTP/
 	await rejects(connection, NegotiationError, /speaks none of h2|chose http\/1\.1/);
 	// One that is offered HTTP/1.1 too takes it.
 	const both = new HTTP20Connection(`https://localhost:${port}`, { tls: { ca }, alpnProtocols: ['h2', 'http/1.1'] });
-	await rejects(both, NegotiationError, /chose http\/1\.1 by ALPN; use HTTP11Connection/);
+	await rejects(both, NegotiationError, /chose http\/1\.1 by ALPN; use a client for HTTP\/1\.1/);
 });
 
 test('a server without ALPN can be forced to speak HTTP/2', async (t) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { joinBytes } from '../../src/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { OUTBOX_BYTES, Outbox } from '../../src/session/outbox.ts';
 import { SendQueue } from '../../src/session/send-queue.ts';
 import { StreamRecord } from '../../src/session/streams.ts';
 import { Window } from '../../src/session/window.ts';
-import { joinBytes } from '../../src/testing/frame-bytes.ts';
 import { FrameCollector } from '../../src/testing/frame-collector.ts';
 import type { PeerFrame } from '../../src/testing/peer-frame.ts';
 

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { joinBytes } from '../../src/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { ConnectionError, type HyperError, LocalProtocolError } from '../../src/errors.ts';
 import { FlowControlManager } from '../../src/flow-control.ts';
@@ -11,7 +12,6 @@ import type { SessionOptions } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { Session } from '../../src/session/session.ts';
 import { encodeBlock } from '../../src/testing/field-block.ts';
-import { joinBytes } from '../../src/testing/frame-bytes.ts';
 import { FrameCollector } from '../../src/testing/frame-collector.ts';
 import { FrameSender } from '../../src/testing/frame-sender.ts';
 import type { PeerFrame } from '../../src/testing/peer-frame.ts';

@@ -1,0 +1,15 @@
+// Arrays of octets. Leaf.
+
+/** All octets as one array: a copy, unless there is only one chunk. */
+export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
+	if (chunks.length === 1) return chunks[0] as Uint8Array;
+	let length = 0;
+	for (const chunk of chunks) length += chunk.length;
+	const bytes = new Uint8Array(length);
+	let at = 0;
+	for (const chunk of chunks) {
+		bytes.set(chunk, at);
+		at += chunk.length;
+	}
+	return bytes;
+}

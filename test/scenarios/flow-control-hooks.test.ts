@@ -1,0 +1,46 @@
+// What a flow-control manager may learn beside what is consumed: arrivals, for the connection and each stream, and round trips.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FlowControlManager, HTTP20Connection } from '../../src/index.ts';
+import { ScriptedPeer } from '../../src/testing.ts';
+
+class Observer extends FlowControlManager {
+	readonly arrivals: number[] = [];
+	readonly roundTrips: number[] = [];
+
+	override onArrival(bytes: number): void {
+		this.arrivals.push(bytes);
+	}
+
+	override onRoundTrip(milliseconds: number): void {
+		this.roundTrips.push(milliseconds);
+	}
+}
+
+test('managers of the connection and of the stream are told of arrivals, padding included, and of round trips', async () => {
+	const managers: Observer[] = [];
+	const peer = new ScriptedPeer();
+	const connection = new HTTP20Connection('localhost', {
+		transport: peer.transport,
+		flowControl: (size) => {
+			const manager = new Observer(size);
+			managers.push(manager);
+			return manager;
+		},
+	});
+	const response = connection.roundTrip('GET', '/');
+	await peer.handshake();
+	peer.send.headers(1, { ':status': '200' });
+	peer.send.data(1, 'abc', { padding: 4 });
+	peer.send.data(1, 'de');
+	assert.deepEqual(await (await response).read(5), new TextEncoder().encode('abcde'));
+	const [ofConnection, ofStream] = managers as [Observer, Observer];
+	const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+	assert.equal(sum(ofConnection.arrivals), 10);
+	assert.equal(sum(ofStream.arrivals), 10);
+	const milliseconds = await connection.ping();
+	assert.deepEqual(ofConnection.roundTrips, [milliseconds]);
+	assert.deepEqual(ofStream.roundTrips, [milliseconds]);
+	await connection.close();
+});
