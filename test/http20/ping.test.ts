@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseOpaque } from '../../src/http20/ping.ts';
-import { Pings } from '../../src/http20/pings.ts';
 
 test('eight octets are two big-endian numbers', () => {
 	assert.deepEqual(parseOpaque(Uint8Array.of(0, 0, 0, 1, 0xff, 0xff, 0xff, 0xfe)), [1, 0xfffffffe]);
@@ -18,18 +17,4 @@ test('any other length is a RangeError, a char that is no octet a TypeError', ()
 
 test('without octets of the caller every PING has its own', () => {
 	assert.notDeepEqual(parseOpaque(undefined), parseOpaque(undefined));
-});
-
-test('acknowledgements find their PING, the oldest of equal ones, and others are ignored', async () => {
-	const pings = new Pings();
-	const waits = [pings.wait(1, 1, 100), pings.wait(2, 2, 110), pings.wait(1, 1, 120)];
-	pings.acknowledge(9, 9, 125);
-	pings.acknowledge(2, 2, 130);
-	pings.acknowledge(1, 1, 140);
-	assert.equal(pings.size, 1);
-	assert.deepEqual(await Promise.all(waits.slice(0, 2)), [40, 20]);
-	const reason = new Error('closed');
-	pings.reject(reason);
-	await assert.rejects(waits[2] as Promise<number>, reason);
-	assert.equal(pings.size, 0);
 });

@@ -2,6 +2,7 @@
 // read as lines.
 
 import assert from 'node:assert/strict';
+import { joinBytes } from '../../src/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import type { HyperError } from '../../src/errors.ts';
 import { FlowControlManager } from '../../src/flow-control.ts';
@@ -11,7 +12,6 @@ import type { SessionEvent } from '../../src/session/events.ts';
 import { SEND_END_STREAM, SEND_HEADERS } from '../../src/session/stream-state.ts';
 import { StreamRecord } from '../../src/session/streams.ts';
 import { Window } from '../../src/session/window.ts';
-import { joinBytes } from '../../src/testing/frame-bytes.ts';
 import { FrameRecord } from './frame-record.ts';
 import type { ScriptOptions } from './session-script.ts';
 

@@ -25,8 +25,11 @@ const settings = {
 	...(window === undefined ? {} : { initialWindowSize: window }),
 };
 
-serve(createSecureServer({ settings, cert: readFileSync(cert), key: readFileSync(key) }), tlsPort);
-serve(createServer({ settings }), clearPort);
+/** MB: with the default of 10 the server refuses streams while it still holds bodies of those that were reset. */
+const maxSessionMemory = 100;
+
+serve(createSecureServer({ settings, maxSessionMemory, cert: readFileSync(cert), key: readFileSync(key) }), tlsPort);
+serve(createServer({ settings, maxSessionMemory }), clearPort);
 
 function serve(server: Http2Server, port: number): void {
 	server.on('session', (session: ServerHttp2Session) => {

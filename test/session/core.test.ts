@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { ConnectionError, EngineError, ProtocolError, StreamResetError } from '../../src/errors.ts';
+import { RECEIVE_END_STREAM, SEND_DATA, SEND_END_STREAM } from '../../src/session/stream-state.ts';
+import { ENDED, RESET_BY_PEER, RESET_BY_US } from '../../src/session/streams.ts';
+import { CoreBench } from '../support/session-core.ts';
+
+test('a core begins with our SETTINGS and the window of the connection', () => {
+	const bench = new CoreBench({ settings: { maxFrameSize: 20_000, enablePush: false }, connectionWindow: 100_000 });
+	assert.deepEqual(bench.sent(), ['SETTINGS 2 0 5 20000', 'WINDOW_UPDATE 0 34465']);
+	assert.equal(bench.core.local.effective.enablePush, false);
+	assert.deepEqual(bench.events(), []);
+});
+
+test('events are taken once, in their order', () => {
+	const { core } = new CoreBench();
+	core.emit({ type: 'settings' });
+	core.emit({ type: 'writable', streamId: 1 });
+	assert.deepEqual(core.takeEvents(), [{ type: 'settings' }, { type: 'writable', streamId: 1 }]);
+	assert.deepEqual(core.takeEvents(), []);
+});
+
+test('announced settings are sent, and a larger initial window counts for open streams at once', () => {
+	const bench = new CoreBench();
+	const stream = bench.open();
+	bench.sent();
+	bench.core.announce({ initialWindowSize: 70_000 });
+	assert.deepEqual(bench.sent(), ['SETTINGS 4 70000']);
+	assert.equal(stream.receiveWindow.available, 70_000);
+	bench.core.announce({ initialWindowSize: 10 });
+	assert.equal(stream.receiveWindow.available, 70_000, 'a smaller one waits for its acknowledgement');
+	bench.core.changeReceiveWindows(-69_990);
+	assert.equal(stream.receiveWindow.available, 10);
+});
+
+test('a stream that both sides have ended is closed, without error and once', () => {
+	const bench = new CoreBench();
+	const stream = bench.open('POST', false);
+	bench.core.advance(stream, SEND_DATA);
+	bench.core.advance(stream, RECEIVE_END_STREAM);
+	assert.deepEqual(bench.events(), []);
+	bench.core.advance(stream, SEND_END_STREAM);
+	assert.deepEqual(bench.events(), ['closed 1']);
+	assert.equal(bench.core.streams.get(1), undefined);
+	assert.equal(bench.core.streams.reasonClosed(1), ENDED);
+});
+
+test('a stream that breaks a rule is reset, with an error that says so', () => {
+	const bench = new CoreBench();
+	bench.sent();
+	bench.core.failStream(bench.open(), ErrorCode.PROTOCOL_ERROR, 'Response is wrong');
+	assert.deepEqual(bench.sent(), ['RST_STREAM 1 1']);
+	const error = bench.onlyError();
+	assert.ok(error instanceof StreamResetError);
+	assert.equal(error.message, 'Stream 1 was reset with PROTOCOL_ERROR: response is wrong');
+	assert.deepEqual([error.streamId, error.errorCode, error.initiator, error.retryable], [1, 1, 'local', false]);
+	assert.equal(bench.core.streams.reasonClosed(1), RESET_BY_US);
+	assert.equal(bench.core.phase, 'open');
+});
+
+test('a stream that the peer ends early is remembered as that, and drops what it had to send', () => {
+	const bench = new CoreBench();
+	const stream = bench.open('POST', false);
+	const error = new ConnectionError('gone');
+	bench.core.closeByPeer(stream, error);
+	assert.equal(bench.onlyError(), error);
+	assert.equal(stream.outbox, null);
+	assert.equal(bench.core.streams.reasonClosed(1), RESET_BY_PEER);
+});
+
+test('a failure says GOAWAY, ends every stream and is told last; a second one is nothing', () => {
+	const bench = new CoreBench();
+	bench.open();
+	bench.open();
+	bench.sent();
+	bench.core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'Too much');
+	bench.core.fail(ErrorCode.PROTOCOL_ERROR, 'Again');
+	bench.core.end(new ConnectionError('later'));
+	assert.deepEqual(bench.sent(), [`GOAWAY 0 3 ${Buffer.from('Too much').toString('hex')}`]);
+	assert.deepEqual(bench.events(), ['closed 1 ProtocolError 3', 'closed 3 ProtocolError 3', 'failed ProtocolError 3']);
+	assert.equal(bench.core.phase, 'dead');
+});
+
+test('a failure has the error that is given, or one with message and code', () => {
+	const given = new EngineError('x');
+	const first = new CoreBench();
+	first.core.fail(ErrorCode.INTERNAL_ERROR, 'Internal error', given);
+	assert.equal(first.onlyError(), given);
+	const second = new CoreBench();
+	second.core.fail(ErrorCode.PROTOCOL_ERROR, 'Peer is wrong');
+	const made = second.onlyError();
+	assert.ok(made instanceof ProtocolError);
+	assert.equal(made.message, 'Peer is wrong (PROTOCOL_ERROR)');
+});
+
+test('an end closes every stream without a word to the peer', () => {
+	const bench = new CoreBench();
+	bench.open();
+	bench.sent();
+	bench.core.end(new ConnectionError('cut'));
+	assert.deepEqual(bench.events(), ['closed 1 ConnectionError']);
+	assert.deepEqual(bench.sent(), []);
+});
+
+test('replies that the peer does not read end the connection; taken output counts as read', () => {
+	const bench = new CoreBench({ limits: { replies: 2 } });
+	for (let i = 0; i < 3; i++) {
+		bench.core.refuse(2, ErrorCode.CANCEL);
+		bench.core.refuse(2, ErrorCode.CANCEL);
+		bench.sent();
+	}
+	assert.equal(bench.core.phase, 'open');
+	for (let i = 0; i < 3; i++) bench.core.refuse(2, ErrorCode.CANCEL);
+	assert.deepEqual(bench.events(), ['failed ProtocolError 11']);
+	assert.equal(bench.sent().at(-1)?.startsWith('GOAWAY 0 11 '), true);
+});
+
+test('frames without effect are counted by the time of their bytes', () => {
+	const bench = new CoreBench({ limits: { glitches: 2, glitchesPerSecond: 1 } });
+	for (let now = 1000; now < 6000; now += 1000) {
+		bench.core.now = now;
+		bench.core.countGlitch();
+	}
+	assert.equal(bench.core.phase, 'open');
+	bench.core.countGlitch();
+	bench.core.countGlitch();
+	assert.deepEqual(bench.events(), ['failed ProtocolError 11']);
+});
+
+test('one late frame is excused after an end, any number after a reset of ours', () => {
+	const bench = new CoreBench({ limits: { glitches: 0 } });
+	const [ended, reset] = [bench.open(), bench.open()];
+	bench.core.advance(ended, RECEIVE_END_STREAM);
+	bench.core.resetStream(reset, ErrorCode.CANCEL, new ConnectionError('x'));
+	for (const id of [1, 3, 3, 3]) bench.core.countLate(id);
+	assert.equal(bench.core.phase, 'open');
+	bench.core.countLate(1);
+	assert.equal(bench.core.phase, 'dead');
+});
+
+test('a GOAWAY of ours names the last stream that was promised', () => {
+	const bench = new CoreBench();
+	bench.sent();
+	bench.core.streams.skipPromised(6);
+	bench.core.writeGoaway(ErrorCode.NO_ERROR);
+	assert.deepEqual(bench.sent(), ['GOAWAY 6 0 ']);
+});
+
+test('a message goes on in lower case, unless it begins with a name of the protocol', () => {
+	const bench = new CoreBench();
+	for (const [message, end] of [
+		['Response is wrong', 'PROTOCOL_ERROR: response is wrong'],
+		['DATA came', 'PROTOCOL_ERROR: DATA came'],
+	] as const) {
+		bench.core.failStream(bench.open(), ErrorCode.PROTOCOL_ERROR, message);
+		assert.equal(bench.onlyError().message.endsWith(end), true);
+	}
+});

@@ -1,0 +1,226 @@
+// HEADERS and DATA of one response, called as the receiver does.
+
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
+import { ConnectionError } from '../../src/errors.ts';
+import { BaseFlowControlManager } from '../../src/flow-control.ts';
+import { failIdle, MessageReceiver } from '../../src/session/message-receiver.ts';
+import { HALF_CLOSED_REMOTE, RESERVED_REMOTE } from '../../src/session/stream-state.ts';
+import type { StreamRecord } from '../../src/session/streams.ts';
+import { CoreBench } from '../support/session-core.ts';
+import type { ScriptOptions } from '../support/session-script.ts';
+
+let bench: CoreBench;
+let messages: MessageReceiver;
+
+function start(options: ScriptOptions = {}): void {
+	bench = new CoreBench(options);
+	messages = new MessageReceiver(bench.core);
+	bench.sent();
+}
+
+beforeEach(() => start());
+
+/** `200 content-length=5`, as HEADERS on stream 1. */
+function head(text: string, { endStream = false, faults = 0, streamId = 1 } = {}): void {
+	const [status = '', ...fields] = text.split(' ');
+	messages.onHeaders(streamId, [':status', status, ...fields.flatMap((f) => f.split('='))], null, faults, endStream);
+}
+
+function trailers(endStream = true, faults = 0): void {
+	messages.onHeaders(1, ['sum', '1'], null, faults, endStream);
+}
+
+function data(length: number, { endStream = false, padding = 0, endOfFrame = true, streamId = 1 } = {}): void {
+	messages.onData(streamId, new Uint8Array(length + 2), 1, 1 + length, length + padding, endOfFrame, endStream);
+}
+
+describe('a response', () => {
+	test('is told part by part, and its stream closes at the end', () => {
+		bench.open();
+		head('103');
+		head('200 content-length=5');
+		data(3);
+		data(2, { padding: 4 });
+		trailers();
+		assert.deepEqual(bench.events(), [
+			...['informational 1', 'response 1', 'data 1', 'data 1', 'trailers 1', 'closed 1'],
+		]);
+		assert.deepEqual(bench.sent(), []);
+	});
+
+	test('has its status and declared length, and lends its bytes', () => {
+		bench.open();
+		const bytes = Uint8Array.of(9, 1, 2, 9);
+		head('200 content-length=2');
+		messages.onData(1, bytes, 1, 3, 2, true, true);
+		assert.deepEqual(bench.core.takeEvents(), [
+			{
+				...{ type: 'response', streamId: 1, status: 200, contentLength: 2, endStream: false, neverIndexed: null },
+				fields: [':status', '200', 'content-length', '2'],
+			},
+			{ type: 'data', streamId: 1, bytes, start: 1, end: 3, endOfFrame: true, endStream: true },
+			{ type: 'closed', streamId: 1, error: null },
+		]);
+	});
+
+	test('that ends before its request leaves the stream half-closed', () => {
+		const stream = bench.open('POST', false);
+		head('413', { endStream: true });
+		assert.deepEqual(bench.events(), ['response 1']);
+		assert.equal(stream.state, HALF_CLOSED_REMOTE);
+	});
+
+	for (const [method, status, endStream] of [
+		['HEAD', '200', true],
+		['GET', '304', true],
+		['GET', '204', true],
+		['CONNECT', '200', false],
+	] as const) {
+		test(`to ${method} with ${status} may declare content that it does not have`, () => {
+			bench.open(method);
+			head(`${status} content-length=5`, { endStream });
+			if (!endStream) data(6);
+			assert.equal(bench.core.phase, 'open');
+			assert.deepEqual(bench.sent(), []);
+		});
+	}
+});
+
+describe('a response is reset', () => {
+	const cases: [what: string, send: () => void, errorCode: number, method?: string][] = [
+		['that ends with its head though it declares content', () => head('200 content-length=5', { endStream: true }), 1],
+		['whose informational response ends the stream', () => head('100', { endStream: true }), 1],
+		['with content after HEAD', () => [head('200 content-length=5'), data(1)], 1, 'HEAD'],
+		['with DATA before its head', () => data(1), 1],
+		['with more content than declared', () => [head('200 content-length=1'), data(2)], 1],
+		['with less content than declared', () => [head('200 content-length=3'), data(2, { endStream: true })], 1],
+		['with less content than declared, and trailers', () => [head('200 content-length=3'), data(2), trailers()], 1],
+		['with trailers that do not end it', () => [head('200'), trailers(false)], 1],
+		['with a second head', () => [head('200'), head('200', { endStream: true })], 1],
+		['with bad octets', () => head('200', { faults: BAD_NAME }), 1],
+		['with a section over our limits', () => head('200', { faults: TOO_LARGE }), 11],
+		['with trailers over our limits', () => [head('200'), trailers(true, TOO_LARGE)], 11],
+		['after the limit of informational ones', () => [head('100'), head('100'), head('100')], 11],
+		['with more than the window of the stream', () => [head('200'), data(100, { padding: 1 })], 3],
+	];
+	for (const [what, send, errorCode, method] of cases) {
+		test(what, () => {
+			start({ limits: { informational: 2 }, settings: { initialWindowSize: 100 } });
+			const stream = bench.open(method);
+			stream.receiveWindow.available = 100;
+			send();
+			assert.equal(bench.events().at(-1), `closed 1 StreamResetError ${errorCode}`);
+			assert.deepEqual(bench.sent(), [`RST_STREAM 1 ${errorCode}`]);
+		});
+	}
+
+	test('with DATA or HEADERS after its end', () => {
+		for (const send of [() => data(1), () => trailers()]) {
+			start();
+			bench.open('POST', false);
+			head('200', { endStream: true });
+			send();
+			assert.deepEqual(bench.sent(), ['RST_STREAM 1 5']);
+		}
+	});
+});
+
+describe('flow control', () => {
+	/** Gives back at once what is consumed. */
+	class EveryFrame extends BaseFlowControlManager {
+		increaseWindowSize(frameSize: number): number {
+			return frameSize;
+		}
+
+		blocked(): number {
+			return 0;
+		}
+	}
+
+	test('padding counts as read at once; content does for the connection only', () => {
+		start({ flowControl: EveryFrame });
+		const stream = bench.open();
+		head('200');
+		data(10, { padding: 5 });
+		assert.deepEqual(bench.sent(), ['WINDOW_UPDATE 0 15', 'WINDOW_UPDATE 1 5']);
+		assert.equal(stream.receiveWindow.available, 65_535 - 10);
+	});
+
+	test('what comes for a stream that is gone is given back to the connection', () => {
+		start({ flowControl: EveryFrame, limits: { connectionBuffer: 0 } });
+		bench.core.resetStream(bench.open(), 8, new ConnectionError('x'));
+		bench.sent();
+		data(10);
+		assert.deepEqual(bench.sent(), ['WINDOW_UPDATE 0 10']);
+	});
+
+	test('more than the window of the connection ends it', () => {
+		bench.open();
+		head('200');
+		bench.events();
+		data(65_536);
+		assert.deepEqual(bench.events(), ['closed 1 ProtocolError 3', 'failed ProtocolError 3']);
+	});
+
+	test('empty frames in a row are limited; content, padding and pieces of a frame are none', () => {
+		start({ limits: { emptyData: 2 } });
+		bench.open();
+		head('200');
+		for (let i = 0; i < 4; i++) {
+			data(0);
+			data(0);
+			data(0, { padding: 1 });
+			data(0, { endOfFrame: false });
+			data(1);
+		}
+		assert.equal(bench.core.phase, 'open');
+		for (let i = 0; i < 3; i++) data(0);
+		assert.equal(bench.events().at(-1), 'failed ProtocolError 11');
+	});
+});
+
+describe('frames for streams that are not open', () => {
+	const sends: ((streamId: number) => void)[] = [
+		(streamId) => data(1, { streamId }),
+		(streamId) => head('200', { streamId }),
+	];
+
+	test('end the connection on an idle, an ended or a reserved stream', () => {
+		for (const send of sends) {
+			start();
+			send(1);
+			assert.deepEqual(bench.events(), ['failed ProtocolError 1']);
+			start();
+			bench.open();
+			head('200', { endStream: true });
+			send(1);
+			assert.deepEqual(bench.events().at(-1), 'failed ProtocolError 5');
+		}
+		start();
+		bench.open().state = RESERVED_REMOTE;
+		data(1);
+		assert.deepEqual(bench.events().at(-1), 'failed ProtocolError 1');
+	});
+
+	test('are answered with STREAM_CLOSED after a reset of the peer, and passed over after one of ours', () => {
+		for (const send of sends) {
+			start();
+			const streams = [bench.open(), bench.open()] as [StreamRecord, StreamRecord];
+			bench.core.closeByPeer(streams[0], new ConnectionError('x'));
+			bench.core.resetStream(streams[1], 8, new ConnectionError('x'));
+			bench.sent();
+			send(1);
+			assert.deepEqual(bench.sent(), ['RST_STREAM 1 5']);
+			send(3);
+			assert.deepEqual(bench.sent(), []);
+			assert.equal(bench.core.phase, 'open');
+		}
+	});
+
+	test('failIdle names the frame and the stream', () => {
+		failIdle(bench.core, 7, 'DATA');
+		assert.match(bench.onlyError().message, /^DATA came on stream 7, which is idle/);
+	});
+});

@@ -1,0 +1,283 @@
+// One method a frame type, called as the codec does. What frames mean for a whole connection is in test/scenarios.
+
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import * as Fault from '../../assembly/shared/fault.ts';
+import * as Setting from '../../assembly/shared/setting.ts';
+import { ConnectionError, HPACKDecodingError, StreamResetError } from '../../src/errors.ts';
+import { Receiver } from '../../src/session/receiver.ts';
+import { RESERVED_REMOTE } from '../../src/session/stream-state.ts';
+import { COMPLETE, IN_CONTENT } from '../../src/session/streams.ts';
+import { CoreBench } from '../support/session-core.ts';
+import type { ScriptOptions } from '../support/session-script.ts';
+
+const NO_BYTES = new Uint8Array(0);
+const PROMISE = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/p'];
+
+let bench: CoreBench;
+let receiver: Receiver;
+
+/** A receiver that was greeted; nothing is left to be taken. */
+function greet(options: ScriptOptions = {}): void {
+	bench = new CoreBench(options);
+	receiver = new Receiver(bench.core);
+	receiver.onSettings([]);
+	bench.sent();
+	bench.events();
+}
+
+/** The connection was ended by the peer's fault, with this code. */
+function expectFailure(errorCode: number): void {
+	assert.equal(bench.events().at(-1)?.endsWith(` ${errorCode}`), true);
+	assert.equal(bench.core.phase, 'dead');
+}
+
+beforeEach(() => greet());
+
+test('anything but SETTINGS in front ends the connection', () => {
+	const calls: ((receiver: Receiver) => void)[] = [
+		(each) => each.onSettingsAck(),
+		(each) => each.onPing(1, 2, false),
+		(each) => each.onGoaway(0, 0, NO_BYTES),
+		(each) => each.onWindowUpdate(0, 1),
+		(each) => each.onRstStream(1, 0),
+		(each) => each.onPriority(1),
+		(each) => each.onUnknown(99, 0),
+		(each) => each.onData(1, NO_BYTES, 0, 0, 0, true, false),
+		(each) => each.onHeaders(1, [], null, 0, false),
+		(each) => each.onPushPromise(1, 2, PROMISE, null, 0),
+	];
+	for (const call of calls) {
+		bench = new CoreBench();
+		const fresh = new Receiver(bench.core);
+		call(fresh);
+		assert.equal(fresh.greeted, false);
+		expectFailure(ErrorCode.PROTOCOL_ERROR);
+	}
+});
+
+test('a dead session hears nothing', () => {
+	bench.core.fail(ErrorCode.PROTOCOL_ERROR, 'x');
+	bench.sent();
+	bench.events();
+	receiver.onSettings([Setting.MAX_FRAME_SIZE, 20_000]);
+	receiver.onPing(1, 2, false);
+	receiver.onFault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+	assert.deepEqual([bench.sent(), bench.events()], [[], []]);
+	assert.equal(bench.core.remote.maxFrameSize, 16_384);
+});
+
+describe('SETTINGS', () => {
+	test('are applied in order, acknowledged and told', () => {
+		receiver.onSettings([Setting.MAX_FRAME_SIZE, 20_000, Setting.MAX_FRAME_SIZE, 30_000, 0x99, 7]);
+		assert.deepEqual([bench.sent(), bench.events()], [['SETTINGS ACK'], ['settings']]);
+		assert.equal(bench.core.remote.maxFrameSize, 30_000);
+		assert.equal(bench.core.codec.output.maxFrameSize, 30_000);
+		assert.equal(receiver.greeted, true);
+	});
+
+	test('change the windows of open streams by the difference, below 0 too', () => {
+		const stream = bench.open('POST', false);
+		stream.sendWindow.consume(60_000);
+		receiver.onSettings([Setting.INITIAL_WINDOW_SIZE, 1000]);
+		assert.equal(stream.sendWindow.available, 1000 - 60_000);
+		receiver.onSettings([Setting.INITIAL_WINDOW_SIZE, 70_000]);
+		assert.equal(stream.sendWindow.available, 10_000);
+	});
+
+	for (const [what, entries, errorCode] of [
+		['ENABLE_PUSH of 1', [Setting.ENABLE_PUSH, 1], ErrorCode.PROTOCOL_ERROR],
+		[
+			'ENABLE_CONNECT_PROTOCOL taken back',
+			[Setting.ENABLE_CONNECT_PROTOCOL, 1, Setting.ENABLE_CONNECT_PROTOCOL, 0],
+			ErrorCode.PROTOCOL_ERROR,
+		],
+		['a window above 2^31-1', [Setting.INITIAL_WINDOW_SIZE, 0x7fffffff], ErrorCode.FLOW_CONTROL_ERROR],
+		['33 entries', new Array(33).fill([0x99, 0]).flat(), ErrorCode.ENHANCE_YOUR_CALM],
+	] as [string, number[], number][]) {
+		test(`with ${what} end the connection`, () => {
+			bench.open('POST', false).sendWindow.increase(1);
+			receiver.onSettings(entries);
+			expectFailure(errorCode);
+		});
+	}
+
+	test('of ours count from their acknowledgement where they allow less', () => {
+		greet({ settings: { initialWindowSize: 100 } });
+		const stream = bench.open();
+		receiver.onSettingsAck();
+		assert.equal(stream.receiveWindow.available, 100);
+		assert.equal(bench.core.local.unacknowledged, 0);
+	});
+
+	test('that nobody sent are acknowledged in vain', () => {
+		greet({ limits: { glitches: 0 } });
+		receiver.onSettingsAck();
+		assert.equal(bench.core.phase, 'open');
+		receiver.onSettingsAck();
+		expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+	});
+});
+
+test('PING is answered with its octets, an acknowledgement is told', () => {
+	receiver.onPing(1, 0xffffffff, false);
+	assert.deepEqual([bench.sent(), bench.events()], [['PING 1 4294967295 true'], []]);
+	receiver.onPing(3, 4, true);
+	assert.deepEqual(bench.core.takeEvents(), [{ type: 'pong', first: 3, second: 4 }]);
+	assert.deepEqual(bench.sent(), []);
+});
+
+describe('GOAWAY', () => {
+	test('closes the streams above its last one as retryable, in their order', () => {
+		for (let i = 0; i < 3; i++) bench.open();
+		receiver.onGoaway(1, ErrorCode.NO_ERROR, Uint8Array.of(0x6f, 0x6b));
+		const events = bench.core.takeEvents();
+		assert.deepEqual(
+			events.map((event) => [event.type, 'streamId' in event && event.streamId]),
+			[
+				['closed', 3],
+				['closed', 5],
+				['goaway', false],
+			],
+		);
+		const error = (events[0] as { error: unknown }).error;
+		assert.ok(error instanceof ConnectionError && error.retryable && error.errorCode === 0);
+		assert.match(error.message, /Stream 3 was not processed: .*NO_ERROR.*"ok"/);
+		assert.deepEqual([bench.core.phase, receiver.lastTakenId], ['draining', 1]);
+	});
+
+	test('may lower its last stream, and must not raise it', () => {
+		assert.equal(receiver.lastTakenId, Number.POSITIVE_INFINITY);
+		receiver.onGoaway(0x7fffffff, 0, NO_BYTES);
+		receiver.onGoaway(5, 0, NO_BYTES);
+		assert.equal(receiver.lastTakenId, 5);
+		receiver.onGoaway(7, 0, NO_BYTES);
+		expectFailure(ErrorCode.PROTOCOL_ERROR);
+	});
+});
+
+describe('RST_STREAM', () => {
+	test('closes its stream; only a refusal before the response is retryable', () => {
+		for (const [phase, errorCode, retryable] of [
+			[0, ErrorCode.REFUSED_STREAM, true],
+			[IN_CONTENT, ErrorCode.REFUSED_STREAM, false],
+			[0, ErrorCode.CANCEL, false],
+		] as const) {
+			const stream = bench.open();
+			stream.phase = phase;
+			receiver.onRstStream(stream.id, errorCode);
+			const error = bench.onlyError();
+			assert.ok(error instanceof StreamResetError);
+			assert.deepEqual([error.errorCode, error.initiator, error.retryable], [errorCode, 'remote', retryable]);
+		}
+		assert.deepEqual(bench.sent(), []);
+	});
+
+	test('with NO_ERROR after the response is no fault', () => {
+		bench.open('POST', false).phase = COMPLETE;
+		receiver.onRstStream(1, ErrorCode.NO_ERROR);
+		assert.deepEqual(bench.events(), ['closed 1']);
+	});
+
+	test('on an idle stream ends the connection', () => {
+		receiver.onRstStream(1, ErrorCode.CANCEL);
+		expectFailure(ErrorCode.PROTOCOL_ERROR);
+	});
+});
+
+describe('WINDOW_UPDATE', () => {
+	test('adds to the window of the connection or of a stream', () => {
+		const stream = bench.open('POST', false);
+		receiver.onWindowUpdate(0, 10);
+		receiver.onWindowUpdate(1, 20);
+		assert.deepEqual([bench.core.sendWindow.available, stream.sendWindow.available], [65_545, 65_555]);
+	});
+
+	test('above 2^31-1 resets the stream, or ends the connection', () => {
+		bench.open('POST', false);
+		receiver.onWindowUpdate(1, 0x7fffffff);
+		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 1 3'], ['closed 1 StreamResetError 3']]);
+		receiver.onWindowUpdate(0, 0x7fffffff);
+		expectFailure(ErrorCode.FLOW_CONTROL_ERROR);
+	});
+
+	test('on an idle or a reserved stream ends the connection', () => {
+		receiver.onWindowUpdate(1, 1);
+		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		greet();
+		bench.open().state = RESERVED_REMOTE;
+		receiver.onWindowUpdate(1, 1);
+		expectFailure(ErrorCode.PROTOCOL_ERROR);
+	});
+});
+
+describe('PUSH_PROMISE', () => {
+	test('reserves its stream and is told with the request', () => {
+		bench.open();
+		receiver.onPushPromise(1, 2, PROMISE, null, 0);
+		const [event] = bench.core.takeEvents();
+		assert.deepEqual(event, {
+			...{ type: 'push', streamId: 1, promisedStreamId: 2, fields: PROMISE, neverIndexed: null },
+			...{ method: 'GET', scheme: 'https', authority: 'h', path: '/p' },
+		});
+		assert.equal(bench.core.streams.get(2)?.state, RESERVED_REMOTE);
+	});
+
+	test('is refused when it is malformed, above the limit, or comes while draining', () => {
+		greet({ limits: { promisedStreams: 1 } });
+		bench.open();
+		receiver.onPushPromise(1, 2, PROMISE.slice(2), null, 0);
+		assert.deepEqual(bench.sent(), ['RST_STREAM 2 1']);
+		receiver.onPushPromise(1, 4, PROMISE, null, 0);
+		receiver.onPushPromise(1, 6, PROMISE, null, 0);
+		assert.deepEqual(bench.sent(), ['RST_STREAM 6 7']);
+		bench.core.phase = 'draining';
+		receiver.onPushPromise(1, 8, PROMISE, null, 0);
+		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 8 7'], ['push 1']]);
+	});
+
+	test('on a stream that we have reset may have crossed the reset', () => {
+		bench.core.resetStream(bench.open(), ErrorCode.CANCEL, new ConnectionError('x'));
+		bench.sent();
+		receiver.onPushPromise(1, 2, PROMISE, null, 0);
+		assert.deepEqual(bench.sent(), ['RST_STREAM 2 8']);
+	});
+
+	for (const [what, streamId, promisedStreamId] of [
+		['an odd stream', 1, 3],
+		['a stream that was promised before', 1, 2],
+		['a stream on a promised one', 2, 4],
+		['a stream on an idle one', 5, 4],
+	] as const) {
+		test(`of ${what} ends the connection`, () => {
+			bench.open();
+			receiver.onPushPromise(1, 2, PROMISE, null, 0);
+			receiver.onPushPromise(streamId, promisedStreamId, PROMISE, null, 0);
+			expectFailure(ErrorCode.PROTOCOL_ERROR);
+		});
+	}
+});
+
+test('unknown frames are passed over, up to the limit on work for nothing; PRIORITY is', () => {
+	greet({ limits: { glitches: 1, glitchesPerSecond: 0 } });
+	for (let i = 0; i < 10; i++) receiver.onPriority(1);
+	receiver.onUnknown(99, 1);
+	assert.equal(bench.core.phase, 'open');
+	receiver.onUnknown(99, 1);
+	expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+});
+
+test('a fault of a frame resets its open stream, or ends the connection', () => {
+	bench.open();
+	receiver.onFault(1, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+	assert.deepEqual(bench.sent(), ['RST_STREAM 1 6']);
+	assert.match(bench.onlyError().message, /FRAME_SIZE_ERROR: frame has a length/);
+	receiver.onFault(3, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+	expectFailure(ErrorCode.FRAME_SIZE_ERROR);
+	greet();
+	receiver.onFault(0, ErrorCode.COMPRESSION_ERROR, Fault.BAD_HUFFMAN);
+	const error = bench.onlyError();
+	assert.ok(error instanceof HPACKDecodingError);
+	assert.match(error.message, /^String in the field block/);
+});

@@ -1,0 +1,191 @@
+// What the application does to a session, and what it must not do. What the server does is in test/scenarios.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConnectionError, LocalProtocolError, NegotiationError, ProtocolError } from '../../src/errors.ts';
+import type { Session } from '../../src/session/session.ts';
+import { cancelled, type ScriptOptions, SessionScript } from '../support/session-script.ts';
+
+const REQUEST = [':method', 'POST', ':scheme', 'https', ':authority', 'h', ':path', '/'];
+
+function create(options: ScriptOptions = {}): SessionScript {
+	return new SessionScript(options, (bytes) => [bytes]);
+}
+
+test('what goes out first is the preface and our SETTINGS', () => {
+	const s = create({ settings: { initialWindowSize: 9 } });
+	assert.equal(s.session.hasOutput, true);
+	const [chunk] = s.session.takeOutput() as [Uint8Array];
+	const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+	assert.equal(Buffer.from(chunk.subarray(0, 24)).toString(), preface);
+	assert.deepEqual([...chunk.subarray(24)], [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 9]);
+	assert.equal(s.session.hasOutput, false);
+	assert.deepEqual(s.session.takeOutput(), []);
+});
+
+test('settings that cannot be are refused, at first and later', () => {
+	assert.throws(() => create({ settings: { maxFrameSize: 1 } }), RangeError);
+	const s = create();
+	assert.throws(() => s.session.updateSettings({ unknown: 1 } as object), TypeError);
+	s.sent();
+	s.session.updateSettings({ initialWindowSize: 5 });
+	assert.deepEqual(s.sent(), [{ type: 'SETTINGS', ack: false, entries: [[4, 5]] }]);
+});
+
+test('a request goes out with its content and its trailers', () => {
+	const s = create();
+	s.greet();
+	const id = s.session.openStream(REQUEST, new Set([3]), false);
+	assert.equal(s.session.sendData(id, Uint8Array.of(1, 2), false), true);
+	s.session.sendTrailers(id, ['sum', '3'], new Set([0]));
+	assert.deepEqual(s.sent(), [
+		{
+			...{ type: 'HEADERS', streamId: 1, endStream: false },
+			fields: [
+				[':method', 'POST'],
+				[':scheme', 'https'],
+				[':authority', 'h'],
+				[':path', '/', { neverIndex: true }],
+			],
+		},
+		{ type: 'DATA', streamId: 1, data: Uint8Array.of(1, 2), flowControlledLength: 2, endStream: false },
+		{ type: 'HEADERS', streamId: 1, fields: [['sum', '3', { neverIndex: true }]], endStream: true },
+	]);
+});
+
+test('a full outbox says so, and when it takes more', () => {
+	const s = create();
+	s.greet({ initialWindowSize: 1_000_000 });
+	const id = s.post();
+	assert.equal(s.session.sendData(id, new Uint8Array(262_144), false), false);
+	s.sent();
+	assert.deepEqual(
+		s.events.filter((event) => event === 'writable 1'),
+		[],
+	);
+	s.peer.windowUpdate(0, 1_000_000);
+	s.sent();
+	assert.deepEqual(
+		s.events.filter((event) => event === 'writable 1'),
+		['writable 1'],
+	);
+});
+
+test('content after the end, and on a stream whose request has ended, is misuse', () => {
+	const s = create();
+	s.greet();
+	const ended = s.get();
+	const posted = s.post();
+	s.session.sendData(posted, new Uint8Array(1), true);
+	for (const id of [ended, posted]) {
+		assert.throws(() => s.session.sendData(id, new Uint8Array(1), false), LocalProtocolError);
+		assert.throws(() => s.session.sendTrailers(id, ['a', 'b'], null), LocalProtocolError);
+	}
+	s.expectHealthy();
+});
+
+test('a stream that is closed takes everything without effect', () => {
+	const s = create();
+	s.greet();
+	const id = s.post();
+	s.cancel(id);
+	s.sent();
+	assert.equal(s.session.sendData(id, new Uint8Array(1), true), true);
+	s.session.sendTrailers(id, ['a', 'b'], null);
+	s.session.resetStream(id, 8, cancelled());
+	assert.deepEqual(s.sent(), []);
+	assert.throws(
+		() => s.session.sendTrailers(id, ['A', 'b'], null),
+		LocalProtocolError,
+		'fields are checked all the same',
+	);
+});
+
+test('a request that must not be sent changes nothing', () => {
+	const s = create();
+	s.greet({ maxHeaderListSize: 200 });
+	assert.throws(() => s.session.openStream([...REQUEST, 'Upper', 'x'], null, true), LocalProtocolError);
+	assert.throws(() => s.session.openStream([...REQUEST, 'a', 'x'.repeat(100)], null, true), /at most 200/);
+	assert.equal(s.session.nextStreamId, 1);
+	const id = s.post();
+	assert.throws(() => s.session.sendTrailers(id, ['a', 'x'.repeat(200)], null), /at most 200/);
+	assert.equal(s.sent().length, 1);
+});
+
+test('streams are opened while the server allows it, and `before` counts until it has said so', () => {
+	const s = create();
+	assert.deepEqual([s.session.greeted, s.session.canOpenStream(0), s.session.canOpenStream(1)], [false, false, true]);
+	s.greet({ maxConcurrentStreams: 1 });
+	assert.deepEqual([s.session.greeted, s.session.canOpenStream(0)], [true, true]);
+	const id = s.get();
+	assert.deepEqual([s.session.openStreams, s.session.canOpenStream(100)], [1, false]);
+	assert.throws(() => s.session.openStream(REQUEST, null, true), /the server allows 1/);
+	s.peer.headers(id, { ':status': '204' }, { endStream: true });
+	assert.deepEqual([s.session.openStreams, s.session.canOpenStream(100)], [0, true]);
+});
+
+test('a session without ids opens nothing', () => {
+	const s = create({ firstStreamId: 0x7fffffff });
+	s.greet();
+	assert.equal(s.get(), 0x7fffffff);
+	assert.deepEqual([s.session.exhausted, s.session.canOpenStream(100)], [true, false]);
+	assert.throws(() => s.session.openStream(REQUEST, null, true), /all stream ids are used/);
+});
+
+test('draining says GOAWAY and opens nothing more; what runs goes on', () => {
+	const s = create();
+	s.greet();
+	const id = s.get();
+	s.sent();
+	s.session.drain(2);
+	assert.deepEqual(s.sent(), [{ type: 'GOAWAY', lastStreamId: 0, errorCode: 2, debugData: new Uint8Array(0) }]);
+	assert.equal(s.session.phase, 'draining');
+	assert.throws(() => s.session.openStream(REQUEST, null, true), /the connection is draining/);
+	s.peer.headers(id, { ':status': '204' }, { endStream: true });
+	assert.equal(s.errorOf(id), null);
+});
+
+test('PING goes out, and consumed octets come back as window', () => {
+	const s = create();
+	s.greet();
+	s.session.ping(1, 2);
+	assert.deepEqual(s.sent(), [{ type: 'PING', ack: false, opaque: Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 2) }]);
+	const id = s.get();
+	s.peer.headers(id, { ':status': '200' });
+	for (let i = 0; i < 4; i++) s.peer.data(id, new Uint8Array(16_000));
+	s.sent();
+	s.session.consume(id, 64_000);
+	assert.deepEqual(s.sentOf('WINDOW_UPDATE'), [{ type: 'WINDOW_UPDATE', streamId: id, increment: 64_000 }]);
+});
+
+test('a server of HTTP/1.1 is recognised, however its first octets are cut', () => {
+	for (const parts of [['HTTP/1.1 400'], ['H', 'T', 'T', 'P']]) {
+		const s = create();
+		for (const part of parts) s.feed(new TextEncoder().encode(part));
+		assert.ok(s.last('failed').event.error instanceof NegotiationError);
+		s.expectGoaway(1);
+	}
+	const other = create();
+	other.feed(new TextEncoder().encode('HTP/1.1 400 Bad Request\r\n'));
+	assert.ok(other.last('failed').event.error instanceof ProtocolError);
+});
+
+test('a session that has failed, ended or was released is inert', () => {
+	const ends: ((session: Session) => void)[] = [
+		(session) => session.fail(new ConnectionError('x')),
+		(session) => session.end(new ConnectionError('x')),
+		(session) => session.release(),
+	];
+	for (const end of ends) {
+		const s = create();
+		s.greet();
+		s.call((session) => end(session));
+		s.session.takeOutput();
+		s.session.ping(1, 2);
+		s.session.updateSettings({ initialWindowSize: 1 });
+		s.session.drain();
+		s.session.consume(1, 100);
+		assert.deepEqual([s.session.phase, s.session.hasOutput, s.session.canOpenStream(9)], ['dead', false, false]);
+		assert.throws(() => s.session.openStream(REQUEST, null, true), /the connection is dead/);
+	}
+});

@@ -1,0 +1,136 @@
+// Stand-ins for what surrounds one piece of src/http20: they write down what they are asked, and answer as they are told.
+
+import type { HyperError } from '../../src/errors.ts';
+import { createRequest, type OutgoingRequest, type RequestOptions } from '../../src/http20/request.ts';
+import type { FlatFields } from '../../src/http20/request-fields.ts';
+import type { HTTP20Response } from '../../src/http20/response.ts';
+import { type Carrier, Stream } from '../../src/http20/stream.ts';
+import { runtime as nodeRuntime } from '../../src/runtime/node.ts';
+import type { Runtime, Transport, TransportReceiver } from '../../src/runtime/runtime.ts';
+import type { DataEvent, ResponseEvent, TrailersEvent } from '../../src/session/events.ts';
+
+/** A connection that only takes down what its streams ask for; a reset closes the stream, as a link does. */
+export class FakeCarrier implements Carrier {
+	/** `name id` and what belongs to it, in order. */
+	readonly calls: string[] = [];
+	/** What `sendData` answers. */
+	room = true;
+	resetError: HyperError | null = null;
+
+	consume(stream: Stream, length: number): void {
+		this.calls.push(`consume ${stream.id} ${length}`);
+	}
+
+	reset(stream: Stream, errorCode: number, error: HyperError): void {
+		this.calls.push(`reset ${stream.id} ${errorCode}`);
+		this.resetError = error;
+		stream.close(error);
+	}
+
+	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean {
+		this.calls.push(`data ${stream.id} ${Buffer.from(bytes).toString()}${endStream ? '.' : ''}`);
+		return this.room;
+	}
+
+	sendTrailers(stream: Stream, section: FlatFields): void {
+		this.calls.push(`trailers ${stream.id} ${section.fields.join('=')}`);
+	}
+
+	handOut(_response: HTTP20Response, stream: Stream): void {
+		this.calls.push(`hand out ${stream.id}`);
+	}
+}
+
+/** A transport without another end. */
+export class FakeTransport implements Transport {
+	readonly alpn: string | null = 'h2';
+	/** `write` with its octets, `end`, `destroy`, `ref`, `unref`. */
+	readonly calls: string[] = [];
+	/** What `write` answers. */
+	writable = true;
+	receiver: TransportReceiver | null = null;
+
+	start(receiver: TransportReceiver): void {
+		this.receiver = receiver;
+	}
+
+	write(chunks: readonly Uint8Array[]): boolean {
+		this.calls.push(`write ${chunks.reduce((sum, chunk) => sum + chunk.length, 0)}`);
+		return this.writable;
+	}
+
+	pause(): void {}
+
+	resume(): void {}
+
+	end(): void {
+		this.calls.push('end');
+	}
+
+	destroy(): void {
+		this.calls.push('destroy');
+	}
+
+	ref(): void {
+		this.calls.push('ref');
+	}
+
+	unref(): void {
+		this.calls.push('unref');
+	}
+}
+
+/** Node's, with turns that end when the test says so. */
+export class FakeRuntime implements Runtime {
+	readonly name = 'fake';
+	readonly warnings: string[] = [];
+	readonly now: Runtime['now'] = nodeRuntime.now;
+	readonly dial: Runtime['dial'] = nodeRuntime.dial;
+	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;
+	#callbacks: (() => void)[] = [];
+
+	/** Callbacks that wait for the end of the turn. */
+	get waiting(): number {
+		return this.#callbacks.length;
+	}
+
+	afterTurn(callback: () => void): void {
+		this.#callbacks.push(callback);
+	}
+
+	endTurn(): void {
+		for (const callback of this.#callbacks.splice(0)) callback();
+	}
+
+	warn(message: string): void {
+		this.warnings.push(message);
+	}
+}
+
+export function makeRequest(method = 'GET', options: RequestOptions = {}): OutgoingRequest {
+	return createRequest(method, 'https', 'localhost', '/', options);
+}
+
+/** A stream that was made at 1 and, with a carrier, opened at 2 with id 1. */
+export function makeStream(carrier: Carrier | null = null, method = 'GET', options: RequestOptions = {}): Stream {
+	const stream = new Stream(makeRequest(method, options), 1);
+	if (carrier !== null) stream.onOpened(carrier, 1, 2);
+	return stream;
+}
+
+export function responseEvent(
+	fields: string[] = [],
+	{ endStream = false, contentLength = -1 }: { endStream?: boolean; contentLength?: number } = {},
+): ResponseEvent {
+	const section = { fields: [':status', '200', ...fields], neverIndexed: null };
+	return { type: 'response', streamId: 1, ...section, status: 200, contentLength, endStream };
+}
+
+export function dataEvent(text: string, endStream = false): DataEvent {
+	const bytes = new TextEncoder().encode(text);
+	return { type: 'data', streamId: 1, bytes, start: 0, end: bytes.length, endOfFrame: true, endStream };
+}
+
+export function trailersEvent(fields: string[]): TrailersEvent {
+	return { type: 'trailers', streamId: 1, fields, neverIndexed: null };
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FrameSender } from '../../src/testing/frame-sender.ts';
+import { toHex } from '../support/hpack-stories.ts';
+
+/** A sender whose field blocks are its fields, joined by commas. */
+function createSender() {
+	const writes: Uint8Array[] = [];
+	const send = new FrameSender(
+		(bytes) => writes.push(bytes),
+		(fields) => new TextEncoder().encode(fields.join()),
+	);
+	return { send, writes };
+}
+
+const BLOCK = '612c62';
+
+for (const [what, use, hex] of [
+	['HEADERS', (send) => send.headers(1, { a: 'b' }), `000003 01 04 00000001 ${BLOCK}`],
+	[
+		'HEADERS with the end',
+		(send) => send.headers(1, [['a', 'b']], { endStream: true }),
+		`000003 01 05 00000001 ${BLOCK}`,
+	],
+	[
+		'HEADERS with padding',
+		(send) => send.headers(1, { a: 'b' }, { padding: 1 }),
+		`000005 01 0c 00000001 01 ${BLOCK} 00`,
+	],
+	[
+		'HEADERS to be continued',
+		(send) => send.headers(1, { a: 'b' }, { endHeaders: false }),
+		`000003 01 00 00000001 ${BLOCK}`,
+	],
+	['a block that is encoded already', (send) => send.headers(1, Uint8Array.of(0x82)), '000001 01 04 00000001 82'],
+	['CONTINUATION', (send) => send.continuation(1, { a: 'b' }), `000003 09 04 00000001 ${BLOCK}`],
+	['CONTINUATION to be continued', (send) => send.continuation(1, {}, { endHeaders: false }), '000000 09 00 00000001'],
+	['DATA', (send) => send.data(1, 'a'), '000001 00 00 00000001 61'],
+	[
+		'DATA with the end and padding',
+		(send) => send.data(1, 'a', { endStream: true, padding: 0 }),
+		'000002 00 09 00000001 00 61',
+	],
+	['SETTINGS', (send) => send.settings(), '000000 04 00 00000000'],
+	['SETTINGS by name', (send) => send.settings({ maxFrameSize: 16_384 }), '000006 04 00 00000000 0005 00004000'],
+	['SETTINGS by number', (send) => send.settings([[0x99, 1]]), '000006 04 00 00000000 0099 00000001'],
+	['SETTINGS with ACK', (send) => send.settingsAck(), '000000 04 01 00000000'],
+	['PING', (send) => send.ping(), '000008 06 00 00000000 0000000000000000'],
+	[
+		'PING with ACK',
+		(send) => send.ping(new Uint8Array(8).fill(1), { ack: true }),
+		'000008 06 01 00000000 0101010101010101',
+	],
+	['GOAWAY', (send) => send.goaway(1), '000008 07 00 00000000 00000001 00000000'],
+	['GOAWAY with words', (send) => send.goaway(1, 2, 'a'), '000009 07 00 00000000 00000001 00000002 61'],
+	['RST_STREAM', (send) => send.rstStream(3, 8), '000004 03 00 00000003 00000008'],
+	['WINDOW_UPDATE', (send) => send.windowUpdate(0, 0), '000004 08 00 00000000 00000000'],
+	['PUSH_PROMISE', (send) => send.pushPromise(1, 2, { a: 'b' }), `000007 05 04 00000001 00000002 ${BLOCK}`],
+	[
+		'PUSH_PROMISE with padding',
+		(send) => send.pushPromise(1, 2, {}, { padding: 1 }),
+		'000006 05 0c 00000001 01 00000002 00',
+	],
+	['PRIORITY', (send) => send.priority(1, 0x80000003, 255), '000005 02 00 00000001 80000003 ff'],
+	['any frame', (send) => send.frame(0xaa, 0xbb, 5, 'a'), '000001 aa bb 00000005 61'],
+] as [string, (send: FrameSender) => void, string][]) {
+	test(what, () => {
+		const { send, writes } = createSender();
+		use(send);
+		assert.deepEqual(writes.map(toHex), [hex.replaceAll(' ', '')]);
+	});
+}
+
+test('a block above the size of a frame goes on in CONTINUATION, in one write', () => {
+	const { send, writes } = createSender();
+	send.headers(1, new Uint8Array(32_769).fill(7), { endStream: true });
+	const [bytes] = writes as [Uint8Array];
+	assert.equal(writes.length, 1);
+	assert.equal(bytes.length, 32_769 + 3 * 9);
+	assert.equal(toHex(bytes.subarray(0, 9)), '004000010100000001');
+	assert.equal(toHex(bytes.subarray(16_393, 16_402)), '004000090000000001');
+	assert.equal(toHex(bytes.subarray(32_786)), '00000109040000000107');
+});
+
+test('a block of exactly one frame is not continued', () => {
+	const { send, writes } = createSender();
+	send.headers(1, new Uint8Array(16_384));
+	assert.equal(writes[0]?.length, 16_393);
+});
