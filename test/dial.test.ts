@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import tls from 'node:tls';
 import { type DialTarget, dial } from '../src/dial.ts';
 import { ConnectError, TimeoutError } from '../src/errors.ts';
@@ -11,23 +11,8 @@ import { createTransportPair } from '../src/runtime/memory.ts';
 import { runtime } from '../src/runtime/node.ts';
 import type { DialOptions, Runtime, Transport } from '../src/runtime/runtime.ts';
 import { testCertificates } from './support/certificates.ts';
+import { listen } from './support/loopback.ts';
 import { TransportRecorder } from './support/transport-recorder.ts';
-
-const releases: (() => void)[] = [];
-after(() => {
-	for (const release of releases) release();
-});
-
-async function listen(server: net.Server): Promise<number> {
-	server.on('connection', (socket) => {
-		socket.on('error', () => {});
-		releases.push(() => socket.destroy());
-	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	releases.push(() => server.close());
-	return (server.address() as net.AddressInfo).port;
-}
 
 /** A runtime that only takes down what it is asked for. */
 function recordingRuntime(answer: (options: DialOptions) => Promise<Transport>): Runtime & { asked: DialOptions[] } {

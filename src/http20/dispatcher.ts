@@ -9,6 +9,7 @@ import type { SessionOptions } from '../session/core.ts';
 import type { Dialler } from './dialler.ts';
 import { Link } from './link.ts';
 import type { LinkOwner } from './link-owner.ts';
+import { isReplayable } from './request.ts';
 import type { Stream } from './stream.ts';
 
 /** How often a request that was sent and refused is sent again: a storm of refusals must not feed on itself. */
@@ -92,9 +93,7 @@ export class Dispatcher implements LinkOwner<Link> {
 	}
 
 	onRefused(stream: Stream): boolean {
-		const { body, manual } = stream.request;
-		const again = !manual && (body === null || body.replayable);
-		if (!again || stream.refusals > MAX_REPLAYS) return false;
+		if (!isReplayable(stream.request) || stream.refusals > MAX_REPLAYS) return false;
 		if (stream.carrier !== null && this.#ownerClosed.has(stream.carrier)) return false;
 		stream.carrier = null;
 		// An upload that waits sees that its time is over.

@@ -11,6 +11,7 @@ import { StreamTable } from '../session/stream-table.ts';
 import type { LinkOwner } from './link-owner.ts';
 import { Outlet } from './outlet.ts';
 import { Pings } from './pings.ts';
+import { isReplayable } from './request.ts';
 import type { FlatFields } from './request-fields.ts';
 import type { HTTP20Response } from './response.ts';
 import type { Carrier, Stream } from './stream.ts';
@@ -62,9 +63,7 @@ export class Link implements TransportReceiver, Carrier {
 	/** Whether `open` may be called now: a body that can be sent only once waits for the server's SETTINGS. */
 	canOpen(stream: Stream): boolean {
 		if (this.#closing) return false;
-		const { body } = stream.request;
-		const again = !stream.request.manual && (body === null || body.replayable);
-		return this.session.canOpenStream(again ? BEFORE_SETTINGS : 0);
+		return this.session.canOpenStream(isReplayable(stream.request) ? BEFORE_SETTINGS : 0);
 	}
 
 	/** Sends the request. Throws LocalProtocolError or HPACKEncodingError for one that cannot be sent; nothing is changed then. */

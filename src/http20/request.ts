@@ -26,6 +26,11 @@ export interface OutgoingRequest extends FlatFields {
 	readonly manual: boolean;
 }
 
+/** Whether the request can be sent a second time: its content is still to be had then. */
+export function isReplayable({ manual, body }: OutgoingRequest): boolean {
+	return !manual && (body === null || body.replayable);
+}
+
 /** Methods whose requests say that they have no content by a content-length of 0: RFC 9110 §8.6. */
 const ANTICIPATES_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 

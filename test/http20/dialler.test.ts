@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import tls from 'node:tls';
 import { ConnectError, LocalProtocolError, NegotiationError } from '../../src/errors.ts';
 import { Dialler } from '../../src/http20/dialler.ts';
@@ -9,22 +9,7 @@ import type { HTTP20ConnectionOptions } from '../../src/http20/options.ts';
 import { parseHost } from '../../src/origin.ts';
 import { createTransportPair } from '../../src/testing.ts';
 import { testCertificates } from '../support/certificates.ts';
-
-const releases: (() => void)[] = [];
-after(() => {
-	for (const release of releases) release();
-});
-
-async function listen(server: net.Server): Promise<number> {
-	server.on('connection', (socket) => {
-		socket.on('error', () => {});
-		releases.push(() => socket.destroy());
-	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	releases.push(() => server.close());
-	return (server.address() as net.AddressInfo).port;
-}
+import { listen } from '../support/loopback.ts';
 
 const { signal } = new AbortController();
 
