@@ -23,6 +23,7 @@ const entryPoints = {
 	hpack: 'build/js/src/hpack.js',
 	frames: 'build/js/src/frames.js',
 	testing: 'build/js/src/testing.js',
+	trace: 'build/js/src/trace.js',
 	cli: 'build/js/src/cli/main.js',
 	'runtime/node': 'build/js/src/runtime/node.js',
 	'runtime/workerd': 'build/js/src/runtime/workerd.js',
@@ -93,6 +94,7 @@ export async function buildDist() {
 
 async function bundle() {
 	const { build } = await import('esbuild');
+	const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 	await build({
 		absWorkingDir: inRoot(),
 		entryPoints,
@@ -104,7 +106,7 @@ async function bundle() {
 		platform: 'neutral',
 		target: 'es2022',
 		charset: 'utf8',
-		external: ['tslib', '#wasm', '#runtime', 'node:*', 'cloudflare:*'],
+		external: [...Object.keys(manifest.dependencies), '#wasm', '#runtime', 'node:*', 'cloudflare:*'],
 		logLevel: 'warning',
 	}).catch(() => {
 		throw new Error('Cannot bundle the package: esbuild failed');

@@ -125,6 +125,39 @@ export class NegotiationError extends ConnectionError {
 	}
 }
 
+/** A proxy refused to open a tunnel to the origin, or answered in no way that can be understood. */
+export class ProxyError extends ConnectionError {
+	/** What the proxy answered; null when it was no response. */
+	readonly response: ProxyResponse | null;
+
+	constructor(message: string, response: ProxyResponse | null, options?: HyperErrorOptions) {
+		super(message, options, 'HYPER_PROXY');
+		this.response = response;
+	}
+}
+
+/** The head of a proxy's answer to CONNECT. */
+export interface ProxyResponse {
+	readonly status: number;
+	readonly reason: string;
+	/** Names as the proxy wrote them, and values. */
+	readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** What the server sent is no HTTP/1.1 response: RFC 9112. The connection is closed. */
+export class InvalidResponseError extends HyperError {
+	constructor(message: string, options?: HyperErrorOptions) {
+		super('HYPER_INVALID_RESPONSE', message, options);
+	}
+}
+
+/** The content is not what its content coding says, or larger than is allowed once decoded. The rest of it is dropped. */
+export class ContentDecodingError extends HyperError {
+	constructor(message: string, options?: HyperErrorOptions) {
+		super('HYPER_CONTENT_DECODING', message, options);
+	}
+}
+
 export type TimeoutPhase = 'connect' | 'headers' | 'body' | 'idle' | 'ping';
 
 export class TimeoutError extends HyperError {

@@ -1,14 +1,30 @@
 // The public names of the package.
 
 export type { BodyItem, RequestBodyInit } from './body.ts';
+export { HTTPConnection } from './connection.ts';
+export type {
+	ConnectionMessage,
+	DiagnosticsOptions,
+	ErrorMessage,
+	Logger,
+	RequestMessage,
+	ResponseMessage,
+	TrailersMessage,
+} from './diagnostics.ts';
 export * from './errors.ts';
 export { BaseFlowControlManager, type FlowControlFactory, FlowControlManager } from './flow-control.ts';
 export { type FieldFlags, type FieldLine, type HeaderFields, HTTPHeaderMap } from './headers.ts';
+export { HTTP11Connection } from './http11/connection.ts';
+export { HTTP11Response } from './http11/response.ts';
 export { type CloseOptions, HTTP20Connection } from './http20/connection.ts';
-export type { HTTP20ConnectionOptions, TimeoutOptions } from './http20/options.ts';
-export type { RequestOptions } from './http20/request.ts';
-export { HTTP20Response, type Timings } from './http20/response.ts';
-export type { TLSOptions } from './runtime/runtime.ts';
-export type { Limits } from './session/abuse.ts';
+export type { HTTP20ConnectionOptions } from './http20/options.ts';
+export { HTTP20Push, type PushOptions } from './http20/push.ts';
+export { HTTP20Response } from './http20/response.ts';
+export type { Limits } from './limits.ts';
+export type { RequestOptions } from './message/request.ts';
+export type { RequestHandle } from './message/request-handle.ts';
+export { HTTPResponse, type InformationalResponse, type ReadOptions, type Timings } from './message/response.ts';
+export type { ConnectionOptions, KeepAliveOptions, TimeoutOptions } from './options.ts';
+export type { TLSOptions } from './runtime/transport.ts';
 export type { Settings } from './session/settings.ts';
 export { version } from './version.ts';

@@ -4,12 +4,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createHTTP1Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHTTP2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import * as hyper from '../src/index.ts';
+import { DEFAULT_LIMITS } from '../src/limits.ts';
+import { DEFAULT_TIMEOUTS } from '../src/options.ts';
 import { listen } from './support/loopback.ts';
 
 const RUN = '// Run by the tests.';
@@ -61,9 +65,12 @@ describe('documents', { concurrency: false }, () => {
 		});
 	}
 
-	test('docs/api.md has every public value, and the code of every error', () => {
+	test('docs/api.md has every public name, and the code of every error', () => {
 		const text = readFileSync(join(root, 'docs/api.md'), 'utf8');
-		const missing = Object.keys(hyper).filter((name) => !text.includes(`\`${name}`));
+		const index = readFileSync(join(root, 'src/index.ts'), 'utf8').replaceAll(/^\/\/.*$/gm, '');
+		const types = [...index.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name);
+		const missing = [...Object.keys(hyper), ...types].filter((name) => !text.includes(`\`${name}`));
+		assert.ok(types.length > 20);
 		assert.deepEqual(missing, []);
 		const errors = readFileSync(join(root, 'src/errors.ts'), 'utf8');
 		const codes = [...errors.matchAll(/'(HYPER_[A-Z_]+)'/g)].map(([, code]) => code as string);
@@ -72,6 +79,20 @@ describe('documents', { concurrency: false }, () => {
 			codes.filter((code) => !text.includes(`\`${code}\``)),
 			[],
 		);
+	});
+
+	test('docs/api.md has every limit and every timeout, with its default', () => {
+		const text = readFileSync(join(root, 'docs/api.md'), 'utf8');
+		const rows = text.split('\n').filter((line) => line.startsWith('|'));
+		const limits = Object.entries(DEFAULT_LIMITS).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')]);
+		const timeouts = Object.entries(DEFAULT_TIMEOUTS).map(([name, value]) => [
+			`| \`timeout\` |`,
+			`${name}: ${value.toLocaleString('en').replace(',', '_')}`,
+		]);
+		const missing = [...limits, ...timeouts].filter(
+			(words) => !rows.some((row) => words.every((word) => row.includes(word))),
+		);
+		assert.deepEqual(missing, []);
 	});
 
 	test('the files that docs/architecture.md names are there', () => {
@@ -112,20 +133,30 @@ function source({ code, runs }: Block): string {
 	return `${runs ? code.replaceAll('https://example.com', origin) : code}\nexport {};\n`;
 }
 
-/** Sends back the body of a request and its trailers; a request without one gets its path. */
-function echoServer(): Http2Server {
-	const server = createServer();
-	server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-		let trailers: IncomingHttpHeaders = {};
-		stream.on('error', () => {});
-		stream.on('trailers', (fields: IncomingHttpHeaders) => {
-			trailers = fields;
+/** HTTP/2 with prior knowledge, and HTTP/1.1 without the Upgrade from it. */
+function echoServer(): Server {
+	const [http1, http2] = [createHTTP1Server(echo), createHTTP2Server(echo)];
+	return createServer((socket) => {
+		socket.once('data', (first) => {
+			socket.pause();
+			socket.unshift(first);
+			if (first.toString('latin1', 0, 4) === 'PRI ') return http2.emit('connection', socket);
+			http1.emit('connection', socket);
+			return socket.resume();
 		});
-		stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-		const type = headers['content-type'] ?? 'application/json';
-		stream.respond({ ':status': 200, 'content-type': type }, { waitForTrailers: true });
-		if (headers[':method'] === 'GET') stream.end(JSON.stringify({ path: headers[':path'] }));
-		else stream.pipe(stream);
 	});
-	return server;
+}
+
+/** Sends back the body of a request and its trailers; a request without one gets its path. */
+function echo(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
+	response.setHeader('content-type', request.headers['content-type'] ?? 'application/json');
+	if (request.method === 'GET') {
+		response.end(JSON.stringify({ path: request.url }));
+		return;
+	}
+	request.on('end', () => {
+		response.addTrailers(request.trailers as Record<string, string>);
+		response.end();
+	});
+	request.pipe(response, { end: false });
 }

@@ -19,6 +19,9 @@ const samples: readonly (readonly [error: errors.HyperError, name: string, code:
 	[new errors.ConnectError('x'), 'ConnectError', 'HYPER_CONNECT'],
 	[new errors.TLSError('x'), 'TLSError', 'HYPER_TLS'],
 	[new errors.NegotiationError('x', null), 'NegotiationError', 'HYPER_NEGOTIATION'],
+	[new errors.ProxyError('x', null), 'ProxyError', 'HYPER_PROXY'],
+	[new errors.InvalidResponseError('x'), 'InvalidResponseError', 'HYPER_INVALID_RESPONSE'],
+	[new errors.ContentDecodingError('x'), 'ContentDecodingError', 'HYPER_CONTENT_DECODING'],
 	[new errors.TimeoutError('connect', 'x'), 'TimeoutError', 'HYPER_TIMEOUT'],
 	[new errors.EngineError('x'), 'EngineError', 'HYPER_ENGINE'],
 ];
@@ -55,6 +58,9 @@ test('a cause is kept, and there is none without one', () => {
 		new errors.ConnectError('x', options),
 		new errors.TLSError('x', options),
 		new errors.NegotiationError('x', 'http/1.1', options),
+		new errors.ProxyError('x', null, options),
+		new errors.InvalidResponseError('x', options),
+		new errors.ContentDecodingError('x', options),
 		new errors.TimeoutError('idle', 'x', options),
 		new errors.EngineError('x', options),
 	]) {

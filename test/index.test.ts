@@ -4,6 +4,8 @@ import { test } from 'node:test';
 /** Everything with a value; docs/api.md has the types as well. */
 const NAMES = [
 	...['BaseFlowControlManager', 'ConnectError', 'ConnectionError', 'ConnectionResetError', 'EngineError'],
+	...['ContentDecodingError', 'HTTP11Connection', 'HTTP11Response', 'HTTP20Push', 'HTTPConnection', 'HTTPResponse'],
+	...['InvalidResponseError', 'ProxyError'],
 	...['FlowControlManager', 'HPACKDecodingError', 'HPACKEncodingError', 'HPACKListSizeError', 'HTTP20Connection'],
 	...['HTTP20Response', 'HTTPHeaderMap', 'HyperError', 'LocalProtocolError', 'NegotiationError', 'ProtocolError'],
 	...['StreamResetError', 'TLSError', 'TimeoutError', 'describeErrorCode', 'errorCodeName', 'version'],

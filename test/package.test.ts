@@ -16,6 +16,15 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
 const specifiers = subpaths.map((subpath) => subpath.replace(/^\./, manifest.name));
 
+/** What the package needs when it runs, and what that needs. */
+function runtimeDependencies(): string[] {
+	const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+	const packages = Object.entries(lock.packages as Record<string, { dev?: boolean; optional?: boolean }>);
+	return packages
+		.filter(([path, { dev, optional }]) => path !== '' && dev !== true && optional !== true)
+		.map(([path]) => path.replace(/^node_modules\//, ''));
+}
+
 /** What `npm pack --json` tells of a tarball. */
 interface Packed {
 	filename: string;
@@ -30,11 +39,11 @@ describe('package', () => {
 	before(async () => {
 		folder = mkdtempSync(join(tmpdir(), 'hyper-package-'));
 		packed = await pack(root, folder);
-		const tslib = await pack(join(root, 'node_modules/tslib'), folder);
-		const dependencies = {
-			[manifest.name]: `file:${join(folder, packed.filename)}`,
-			tslib: `file:${join(folder, tslib.filename)}`,
-		};
+		const dependencies: Record<string, string> = { [manifest.name]: `file:${join(folder, packed.filename)}` };
+		for (const name of runtimeDependencies()) {
+			const { filename } = await pack(join(root, 'node_modules', name), folder);
+			dependencies[name] = `file:${join(folder, filename)}`;
+		}
 		writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
 		await npm(['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock'], folder);
 	});

@@ -1,27 +1,11 @@
 // The arguments of the command line as one value. Pure: no files, no output, no exit.
 
 import { parseArgs } from 'node:util';
-import { HTTPHeaderMap } from '../index.ts';
-
-export const HELP = `Usage: hyper [OPTION ...] [METHOD] URL [NAME:VALUE ...]
-
-Sends one request over HTTP/2 and writes the response's body to standard output.
-
-  METHOD       GET when it is left out
-  URL          https:// when it has no scheme
-  NAME:VALUE   a header field of the request
-
-Options:
-      --h2           speak HTTP/2 without asking: over http:// with prior
-                     knowledge, over https:// whatever ALPN says
-      --cacert FILE  trust the CA certificates of this PEM file, and no others
-      --insecure     accept any certificate
-  -o, --output FILE  write the body to FILE; - is standard output
-      --help         show this text
-      --version      show the version
-
-Exit status: 0 after any response, 2 for arguments that cannot be understood,
-1 for every other failure.`;
+import type { HTTPHeaderMap } from '../index.ts';
+import { UsageError } from './errors.ts';
+import { type Datum, type Items, parseItems, type Upload } from './items.ts';
+import { OPTIONS } from './options.ts';
+import { appendQuery, type Credentials, parseTarget } from './target.ts';
 
 export interface RequestCommand {
 	kind: 'request';
@@ -30,56 +14,93 @@ export interface RequestCommand {
 	origin: string;
 	/** Path and query. */
 	path: string;
+	/** With Authorization, when there are credentials. */
 	headers: HTTPHeaderMap;
-	/** HTTP/2 without asking: prior knowledge in plaintext, no matter the ALPN over TLS. */
-	h2: boolean;
-	caFile: string | null;
-	insecure: boolean;
+	/** Names, in lower case, of fields that are not to be sent by default either. */
+	withheld: ReadonlySet<string>;
+	content: Content;
+	/** null: the best that the server speaks. */
+	protocol: 'h2' | 'http/1.1' | null;
+	tls: TLSArguments;
+	/** null: the one that the environment names, if any. */
+	proxy: string | null;
+	/** Milliseconds, 0 for none; null for the defaults. */
+	timeout: number | null;
+	follow: boolean;
+	checkStatus: boolean;
 	/** null: standard output. */
 	outputFile: string | null;
+	/** Get the rest of what the output file begins with. */
+	resume: boolean;
+	show: Show;
+}
+
+export type Content =
+	| { kind: 'none' }
+	| { kind: 'json' | 'form'; data: readonly Datum[] }
+	| { kind: 'file'; upload: Upload; form: boolean };
+
+export interface TLSArguments {
+	insecure: boolean;
+	caFile: string | null;
+	certFile: string | null;
+	keyFile: string | null;
+	passphrase: string | null;
+}
+
+/** What goes to standard error. */
+export interface Show {
+	requestHeads: boolean;
+	responseHeads: boolean;
+	log: boolean;
+	frames: boolean;
 }
 
 export type Command = { kind: 'help' } | { kind: 'version' } | RequestCommand;
-
-/** Arguments that cannot be understood; the message is for the person who typed them. */
-export class UsageError extends Error {
-	override readonly name = 'UsageError';
-}
 
 /** `args` without the program itself. Throws UsageError. */
 export function parseArguments(args: readonly string[]): Command {
 	const { values, positionals } = parseOptions(args);
 	if (values.help) return { kind: 'help' };
 	if (values.version) return { kind: 'version' };
-	const { method, url, items } = sortPositionals(positionals);
-	const { origin, path, secure } = parseTarget(url);
-	const h2 = values.h2 ?? false;
-	if (!secure && !h2) {
-		throw new UsageError(
-			`${url} needs --h2, which speaks HTTP/2 with prior knowledge: HTTP/1.1 and the upgrade from it to h2c are not there yet`,
-		);
-	}
-	return {
+	const { method, url, rest } = sortPositionals(positionals);
+	const { origin, path, credentials } = parseTarget(url);
+	const items = parseItems(rest);
+	const { headers, withheld } = items;
+	authorize(headers, values.auth ?? null, credentials);
+	const content = contentOf(items, values.form ?? false);
+	const command: RequestCommand = {
 		kind: 'request',
-		method,
+		method: method ?? (content.kind === 'none' ? 'GET' : 'POST'),
 		origin,
-		path,
-		headers: parseItems(items),
-		h2,
-		caFile: values.cacert ?? null,
-		insecure: values.insecure ?? false,
+		path: appendQuery(path, items.query),
+		headers,
+		withheld,
+		content,
+		protocol: protocolOf(values),
+		tls: {
+			insecure: values.insecure ?? false,
+			caFile: values.cacert ?? null,
+			certFile: values.cert ?? null,
+			keyFile: values.key ?? null,
+			passphrase: values.pass ?? null,
+		},
+		proxy: values.proxy === undefined ? null : parseProxy(values.proxy),
+		timeout: values.timeout === undefined ? null : parseTimeout(values.timeout),
+		follow: values.follow ?? false,
+		checkStatus: values['check-status'] ?? false,
 		outputFile: values.output === undefined || values.output === '-' ? null : values.output,
+		resume: values.continue ?? false,
+		show: {
+			requestHeads: values.verbose ?? false,
+			responseHeads: values.verbose ?? values.headers ?? false,
+			log: values.debug ?? false,
+			frames: values.trace ?? false,
+		},
 	};
+	checkTogether(command);
+	return command;
 }
-
-const OPTIONS = {
-	h2: { type: 'boolean' },
-	cacert: { type: 'string' },
-	insecure: { type: 'boolean' },
-	output: { type: 'string', short: 'o' },
-	help: { type: 'boolean', short: 'h' },
-	version: { type: 'boolean' },
-} as const;
 
 function parseOptions(args: readonly string[]) {
 	try {
@@ -93,14 +114,13 @@ function parseOptions(args: readonly string[]) {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
 
-function sortPositionals(positionals: readonly string[]): { method: string; url: string; items: readonly string[] } {
-	const [first] = positionals;
+function sortPositionals(positionals: readonly string[]): { method: string | null; url: string; rest: string[] } {
+	const [first, second, ...rest] = positionals;
 	if (first === undefined) throw new UsageError('there is no URL');
 	const method = readMethod(first);
-	if (method === null) return { method: 'GET', url: first, items: positionals.slice(1) };
-	const [, url, ...items] = positionals;
-	if (url === undefined) throw new UsageError(`there is no URL after ${first}`);
-	return { method, url, items };
+	if (second !== undefined && method !== null) return { method, url: second, rest };
+	if (METHODS.has(method ?? '')) throw new UsageError(`there is no URL after ${first}`);
+	return { method: null, url: first, rest: positionals.slice(1) };
 }
 
 /** What is known as a method in any case, or is written in capitals; null for what must be a URL. */
@@ -111,47 +131,65 @@ function readMethod(text: string): string | null {
 	return /^[A-Z][A-Z0-9_-]*$/.test(text) ? text : null;
 }
 
-function parseTarget(text: string): { origin: string; path: string; secure: boolean } {
+/** --auth wins over a field that was typed, and that over the URL. */
+function authorize(headers: HTTPHeaderMap, auth: string | null, fromURL: Credentials): void {
+	if (auth !== null && !auth.includes(':')) {
+		throw new UsageError('--auth takes USER:PASSWORD; "USER:" has an empty password');
+	}
+	const credentials = auth ?? (headers.has('authorization') ? null : fromURL);
+	if (credentials === null) return;
+	const token = Buffer.from(credentials, 'utf8').toString('base64');
+	headers.set('authorization', `Basic ${token}`, { neverIndex: true });
+}
+
+function contentOf({ data, body, headers, withheld }: Items, form: boolean): Content {
+	if (body !== null) return { kind: 'file', upload: body, form };
+	if (data.length === 0) return { kind: 'none' };
+	const upload = data.find((datum) => 'upload' in datum);
+	if (upload !== undefined) {
+		if (!form) {
+			throw new UsageError(`${upload.name}@file needs --form; @file alone sends the file as the whole body`);
+		}
+		if (headers.has('content-type') || withheld.has('content-type')) {
+			throw new UsageError('a form with files has a content-type of its own: give none');
+		}
+	}
+	return { kind: form ? 'form' : 'json', data };
+}
+
+function protocolOf(values: { h2?: boolean | undefined; 'http1.1'?: boolean | undefined }): 'h2' | 'http/1.1' | null {
+	if (values.h2 && values['http1.1']) throw new UsageError('--h2 and --http1.1 exclude each other');
+	if (values.h2) return 'h2';
+	return values['http1.1'] ? 'http/1.1' : null;
+}
+
+/** http:// without a scheme. */
+function parseProxy(text: string): string {
 	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
 	if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-		throw new UsageError(`${text}: the scheme must be http or https, not ${scheme}`);
+		throw new UsageError(`--proxy: the scheme must be http or https, not ${scheme}`);
 	}
-	let url: URL;
 	try {
-		url = new URL(scheme === undefined ? `https://${text}` : text);
+		return new URL(scheme === undefined ? `http://${text}` : text).href;
 	} catch {
-		throw new UsageError(`${text} is not a URL`);
+		// Not the text: it may have a password.
+		throw new UsageError('--proxy takes http(s)://[USER:PASSWORD@]HOST[:PORT], and has something else');
 	}
-	if (url.username !== '' || url.password !== '') {
-		throw new UsageError(`${url.host} has user information before it: give an authorization field instead`);
-	}
-	if (url.port === '0') throw new UsageError(`${text}: port 0 is not one to connect to`);
-	return { origin: url.origin, path: `${url.pathname}${url.search}`, secure: url.protocol === 'https:' };
 }
 
-/** A token (RFC 9110 §5.6.2) and a colon that is not the beginning of `:=`, which is another kind of item. */
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(?!=)(.*)$/s;
-
-function parseItems(items: readonly string[]): HTTPHeaderMap {
-	const headers = new HTTPHeaderMap();
-	for (const item of items) {
-		const [, name, value] = FIELD.exec(item) ?? [];
-		if (name === undefined || value === undefined) {
-			throw new UsageError(
-				`${JSON.stringify(item)} is not an item: only header fields, Name:value, are understood yet`,
-			);
-		}
-		try {
-			headers.append(name, octets(value.trim()));
-		} catch (error) {
-			if (error instanceof TypeError) throw new UsageError(error.message);
-			throw error;
-		}
-	}
-	return headers;
+function parseTimeout(text: string): number {
+	const seconds = /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+	if (!(seconds <= MOST_SECONDS)) throw new UsageError(`--timeout takes seconds, up to ${MOST_SECONDS}, not ${text}`);
+	return Math.ceil(seconds * 1000);
 }
 
-/** A field value is octets, one char each: those that were typed, which are UTF-8. */
-function octets(text: string): string {
-	return Buffer.from(text, 'utf8').toString('latin1');
+/** 23 days: more milliseconds than 2^31 - 1 overflow the timers of the platform. */
+const MOST_SECONDS = 2_000_000;
+
+function checkTogether({ outputFile, resume, tls, method, content }: RequestCommand): void {
+	if (resume && outputFile === null) throw new UsageError('--continue needs --output FILE');
+	if (resume && (method !== 'GET' || content.kind !== 'none'))
+		throw new UsageError('--continue is for GET without data');
+	if (tls.keyFile !== null && tls.certFile === null) throw new UsageError('--key needs --cert');
+	if (tls.passphrase !== null && tls.certFile === null) throw new UsageError('--pass needs --cert');
 }

@@ -1,32 +1,54 @@
 // What a person at the command line reads when a request fails: one line, with the options that may help.
 
-import { HyperError, NegotiationError, TLSError } from '../index.ts';
+import {
+	ContentDecodingError,
+	HyperError,
+	InvalidResponseError,
+	NegotiationError,
+	ProxyError,
+	TimeoutError,
+	TLSError,
+} from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
+import { escapeControls } from './terminal.ts';
 
 /** Errors advise on options of the API after a semicolon and a backtick: no use here. */
 const API_ADVICE = /; `.*$/s;
 
 export function describeFailure(error: unknown, command: RequestCommand): string {
-	if (error instanceof NegotiationError) return describeNegotiation(error, command);
-	if (error instanceof TLSError) return oneLine(`${error.message.replace(API_ADVICE, '')}${adviseOnTLS(error)}`);
-	if (error instanceof HyperError) return oneLine(error.message);
-	return oneLine(error instanceof Error ? error.message : String(error));
+	if (!(error instanceof HyperError)) return oneLine(error instanceof Error ? error.message : String(error));
+	const message = error.message.replace(API_ADVICE, '');
+	const advice = adviseOn(error, command);
+	return oneLine(advice === null ? message : `${message}; ${advice}`);
 }
 
-function describeNegotiation(error: NegotiationError, { origin, h2 }: RequestCommand): string {
-	if (h2) return `${origin} answers in HTTP/1.1, which is not there yet`;
-	const gave = error.alpn === null ? 'agreed on no protocol' : `chose ${error.alpn}`;
-	return `${origin} ${gave} by ALPN, and HTTP/1.1 is not there yet; --h2 speaks HTTP/2 all the same`;
-}
-
-function adviseOnTLS(error: TLSError): string {
-	if (error.message.startsWith('Cannot verify the certificate')) {
-		return '; --cacert FILE trusts another CA, --insecure accepts any certificate';
+function adviseOn(error: HyperError, { protocol, outputFile }: RequestCommand): string | null {
+	if (error instanceof NegotiationError) {
+		return protocol === 'h2' ? 'without --h2 the server decides' : '--h2 speaks HTTP/2 without asking';
 	}
-	if (error.message.startsWith('Cannot start TLS')) return '; http:// with --h2 connects without TLS';
-	return '';
+	if (error instanceof TLSError) return adviseOnTLS(error);
+	if (error instanceof ProxyError) {
+		return error.response?.status === 407 ? '--proxy http://USER:PASSWORD@HOST:PORT gives credentials' : null;
+	}
+	if (error instanceof TimeoutError) return adviseOnTimeout(error, outputFile);
+	if (error instanceof InvalidResponseError) return protocol === null ? '--h2 speaks HTTP/2 without asking' : null;
+	if (error instanceof ContentDecodingError) return 'Accept-Encoding:identity asks for no coding';
+	return null;
 }
 
+function adviseOnTLS({ message }: TLSError): string | null {
+	if (message.startsWith('Cannot verify the certificate')) {
+		return '--cacert FILE trusts another CA, --insecure accepts any certificate';
+	}
+	return message.startsWith('Cannot start TLS') ? 'http:// connects without TLS' : null;
+}
+
+function adviseOnTimeout({ phase }: TimeoutError, outputFile: string | null): string {
+	const wait = '--timeout SECONDS sets how long to wait';
+	return phase === 'body' && outputFile !== null ? `${wait}, --continue gets the rest` : wait;
+}
+
+/** Servers have a say in some messages: they must not write to the terminal. */
 function oneLine(text: string): string {
-	return text.replace(/\s*\n\s*/g, ' ').trim();
+	return escapeControls(text.replace(/\s*\n\s*/g, ' ').trim());
 }

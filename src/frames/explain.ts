@@ -1,16 +1,15 @@
 // Bytes of a connection in words: one line for each frame, for people who debug. Nothing in the input makes it throw.
 
-import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import * as Flag from '../../assembly/shared/frame-flag.ts';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { ENGINE_MAX_TABLE, HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
-import * as Setting from '../../assembly/shared/setting.ts';
+import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { faultText } from '../codec/fault.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
 import { HyperError } from '../errors.ts';
-import { Decoder } from '../hpack.ts';
-import type { Frame, FramePriority } from './frame.ts';
+import type { Decoder } from '../hpack.ts';
+import { visible } from '../visible.ts';
+import { FieldBlocks, openDecoder } from './field-blocks.ts';
+import type { Frame } from './frame.ts';
 import { PREFACE, toFrame } from './frame-reader.ts';
+import { errorName, flagNames, flagsHex, frameDetails, typeName } from './frame-text.ts';
 
 export interface ExplainOptions {
 	/**
@@ -25,9 +24,7 @@ interface State {
 	lines: string[];
 	/** Where in the input the next frame begins. */
 	at: number;
-	decoder: Decoder | null;
-	/** Fragments of the field block that is open. */
-	fragments: Uint8Array[];
+	blocks: FieldBlocks | null;
 }
 
 /**
@@ -45,16 +42,11 @@ export function explain(bytes: Uint8Array, options: ExplainOptions = {}): string
 	try {
 		const lines = explainPreface(bytes);
 		const at = lines.length === 0 ? 0 : Math.min(PREFACE.length, bytes.length);
-		explainFrames(bytes, { lines, at, decoder, fragments: [] });
+		explainFrames(bytes, { lines, at, blocks: decoder === null ? null : new FieldBlocks(decoder) });
 		return lines.join('\n');
 	} finally {
 		own?.dispose();
 	}
-}
-
-/** A table as large as any that the peer may have been allowed; one that is larger than its own does no harm. */
-function openDecoder(): Decoder {
-	return new Decoder({ maxTableSize: ENGINE_MAX_TABLE, maxListSize: 1_048_576, maxFields: 10_000 });
 }
 
 function explainPreface(bytes: Uint8Array): string[] {
@@ -77,9 +69,9 @@ function explainFrames(bytes: Uint8Array, state: State): void {
 			},
 			onFault(streamId, errorCode, fault) {
 				failed = streamId === 0;
-				const type = nameOf(FrameType, bytes[state.at + 3] ?? 0);
+				const type = typeName(bytes[state.at + 3] ?? 0);
 				const scope = failed ? 'connection error' : `error of stream ${streamId}`;
-				lines.push(`${scope} ${nameOf(ErrorCode, errorCode)} in ${type} at octet ${state.at}: ${faultText(fault)}`);
+				lines.push(`${scope} ${errorName(errorCode)} in ${type} at octet ${state.at}: ${faultText(fault)}`);
 				state.at += HEAD_BYTES + lengthAt(bytes, state.at);
 			},
 		});
@@ -97,108 +89,25 @@ function explainFrames(bytes: Uint8Array, state: State): void {
 
 function explainFrame(frame: Frame, missing: number, state: State): void {
 	const { lines } = state;
-	const flags = flagNames(frame);
-	const hex = `0x${frame.flags.toString(16).padStart(2, '0')}`;
-	const shown = flags.length === 0 ? hex : `${hex} ${flags.join(' | ')}`;
-	const head = `${nameOf(FrameType, frame.type)} <length=${frame.length}, flags=${shown}, stream=${frame.streamId}>`;
+	const shown = [flagsHex(frame), flagNames(frame).join(' | ')].filter((part) => part !== '').join(' ');
+	const head = `${typeName(frame.type)} <length=${frame.length}, flags=${shown}, stream=${frame.streamId}>`;
 	const cut = missing > 0 ? `truncated: the last ${missing} octets are missing` : '';
-	lines.push([head, ...details(frame), cut].filter((part) => part !== '').join(' '));
-	if ('fragment' in frame && cut === '') explainFragment(frame, state);
+	lines.push([head, ...frameDetails(frame), cut].filter((part) => part !== '').join(' '));
+	if (cut === '') explainFields(frame, state);
 }
 
-function explainFragment(frame: Frame & { fragment: Uint8Array; endHeaders: boolean }, state: State): void {
-	if (state.decoder === null) return;
-	state.fragments.push(frame.fragment);
-	if (!frame.endHeaders) return;
-	const block = concat(state.fragments);
-	state.fragments = [];
+function explainFields(frame: Frame, { blocks, lines }: State): void {
 	try {
-		for (const [name, value, flags] of state.decoder.decode(block)) {
-			state.lines.push(`    ${visible(name)}: ${visible(value)}${flags?.neverIndex ? ' (never indexed)' : ''}`);
+		for (const [name, value, flags] of blocks?.read(frame) ?? []) {
+			lines.push(`    ${visible(name)}: ${visible(value)}${flags?.neverIndex ? ' (never indexed)' : ''}`);
 		}
 	} catch (error) {
 		if (!(error instanceof HyperError)) throw error;
-		state.lines.push(`    ${error.name}: ${error.message}`);
+		lines.push(`    ${error.name}: ${error.message}`);
 	}
-}
-
-/** What the payload says, `key=value` each. */
-function details(frame: Frame): string[] {
-	switch (frame.type) {
-		case FrameType.DATA:
-			return padding(frame.padding);
-		case FrameType.HEADERS:
-			return [...padding(frame.padding), ...(frame.priority === null ? [] : priority(frame.priority))];
-		case FrameType.PRIORITY:
-			return priority(frame.priority);
-		case FrameType.RST_STREAM:
-			return [`error=${nameOf(ErrorCode, frame.errorCode)}`];
-		case FrameType.SETTINGS:
-			return frame.settings.map(([identifier, value]) => `${nameOf(Setting, identifier)}=${value}`);
-		case FrameType.PUSH_PROMISE:
-			return [...padding(frame.padding), `promised=${frame.promisedStreamId}`];
-		case FrameType.PING:
-			return [`opaque=${Array.from(frame.opaque, (octet) => octet.toString(16).padStart(2, '0')).join('')}`];
-		case FrameType.GOAWAY: {
-			const debug = String.fromCharCode(...frame.debugData.subarray(0, 1024));
-			const shown = debug === '' ? [] : [`debug="${visible(debug).replaceAll('"', '\\x22')}"`];
-			return [`last=${frame.lastStreamId}`, `error=${nameOf(ErrorCode, frame.errorCode)}`, ...shown];
-		}
-		case FrameType.WINDOW_UPDATE:
-			return [`increment=${frame.increment}`];
-		default:
-			return [];
-	}
-}
-
-function padding(octets: number | null): string[] {
-	return octets === null ? [] : [`padding=${octets}`];
-}
-
-function priority({ dependency, exclusive, weight }: FramePriority): string[] {
-	return [`dependency=${dependency}`, `weight=${weight}`, ...(exclusive ? ['exclusive'] : [])];
-}
-
-const ACK = ['ACK', Flag.ACK] as const;
-const END_STREAM = ['END_STREAM', Flag.END_STREAM] as const;
-const END_HEADERS = ['END_HEADERS', Flag.END_HEADERS] as const;
-const PADDED = ['PADDED', Flag.PADDED] as const;
-
-/** The flags that a type has, in the order of their bits. */
-const FLAGS: Readonly<Record<number, readonly (readonly [name: string, bit: number])[]>> = {
-	[FrameType.DATA]: [END_STREAM, PADDED],
-	[FrameType.HEADERS]: [END_STREAM, END_HEADERS, PADDED, ['PRIORITY', Flag.PRIORITY]],
-	[FrameType.SETTINGS]: [ACK],
-	[FrameType.PUSH_PROMISE]: [END_HEADERS, PADDED],
-	[FrameType.PING]: [ACK],
-	[FrameType.CONTINUATION]: [END_HEADERS],
-};
-
-function flagNames({ type, flags }: Frame): string[] {
-	return (FLAGS[type] ?? []).filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name);
-}
-
-/** The registry's name of a number; one that it does not have as hexadecimal. */
-function nameOf(registry: Readonly<Record<string, number>>, number: number): string {
-	return Object.keys(registry).find((name) => registry[name] === number) ?? `0x${number.toString(16)}`;
 }
 
 /** The length that the frame head at `at` says. */
 function lengthAt(bytes: Uint8Array, at: number): number {
 	return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-}
-
-/** Octets other than visible ASCII as `\xNN`, so that no terminal takes them for its own. */
-function visible(text: string): string {
-	return text.replace(/[^ -[\]-~]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-	const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-	let at = 0;
-	for (const piece of pieces) {
-		whole.set(piece, at);
-		at += piece.length;
-	}
-	return whole;
 }

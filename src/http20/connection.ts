@@ -3,15 +3,22 @@
 import { runtime } from '#runtime';
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { openBody, type RequestBodyInit } from '../body.ts';
+import type { DecodingLimits } from '../content-coding.ts';
+import { type ConnectionDiagnostics, Diagnostics } from '../diagnostics.ts';
 import { ConnectionError, LocalProtocolError } from '../errors.ts';
+import type { RequestOptions } from '../message/request.ts';
+import { RequestHandle } from '../message/request-handle.ts';
+import type { InformationalResponse } from '../message/response.ts';
 import { type Origin, parseHost } from '../origin.ts';
+import type { Transport } from '../runtime/transport.ts';
 import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
-import { Dialler } from './dialler.ts';
+import { Dialler, type TransportSource } from './dialler.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { RequestHandle } from './low-level.ts';
-import { type HTTP20ConnectionOptions, sessionOptions } from './options.ts';
+import { type HTTP20ConnectionOptions, patience, sessionOptions } from './options.ts';
 import { parseOpaque } from './ping.ts';
-import { createManualRequest, createRequest, type RequestOptions } from './request.ts';
+import type { HTTP20Push, PushOptions } from './push.ts';
+import { Pushes } from './pushes.ts';
+import { createManualRequest, createRequest } from './request.ts';
 import type { HTTP20Response } from './response.ts';
 import { Stream } from './stream.ts';
 import { sendByHand } from './upload.ts';
@@ -21,6 +28,13 @@ export interface CloseOptions {
 	errorCode?: number;
 	/** Streams that run are waited for instead of reset. */
 	drain?: boolean;
+}
+
+/** What an Upgrade has left. */
+export interface Adopted {
+	readonly transport: Transport;
+	/** What came before the 101. */
+	readonly informational: readonly InformationalResponse[];
 }
 
 const NO_OPTIONS: RequestOptions = {};
@@ -37,18 +51,35 @@ const NO_OPTIONS: RequestOptions = {};
 export class HTTP20Connection {
 	readonly version = 'HTTP/2';
 	readonly #origin: Origin;
+	/** How content codings are undone; what a request says overrules `#decodeContent`. */
+	readonly #decoding: DecodingLimits;
+	readonly #decodeContent: boolean;
+	readonly #diagnostics: Diagnostics;
 	readonly #dispatcher: Dispatcher;
 	/** Requests whose responses `getResponse` has not given, by the id that `request` gave, oldest first. */
 	readonly #untaken = new Map<number, Stream>();
+	/** Whose response was taken last; kept only while pushes are accepted. */
+	#lastTaken: Stream | null = null;
 	#lastHandle: RequestHandle | null = null;
 	/** Streams that are fed by `send`. */
 	readonly #byHand = new Map<number, Stream>();
 	#lastByHand = 0;
 
-	/** TypeError for a malformed host, RangeError or TypeError for options that cannot be. */
-	constructor(host: string, options: HTTP20ConnectionOptions = {}) {
+	/**
+	 * TypeError for a malformed host, RangeError or TypeError for options that cannot be. `source` is internal: it gives the
+	 * transports in place of a dialler.
+	 */
+	constructor(host: string, options: HTTP20ConnectionOptions = {}, source?: TransportSource) {
 		this.#origin = parseHost(host, { port: options.port, secure: options.secure });
-		this.#dispatcher = new Dispatcher(new Dialler(this.#origin, options), sessionOptions(options));
+		const session = sessionOptions(options);
+		this.#decoding = session.limits;
+		this.#decodeContent = options.decodeContent ?? true;
+		const pushes = session.settings.enablePush
+			? new Pushes(session.limits, this.#decodeContent ? session.limits : null)
+			: null;
+		const dialler = source ?? new Dialler(this.#origin, options);
+		this.#diagnostics = new Diagnostics(options, runtime);
+		this.#dispatcher = new Dispatcher(dialler, session, () => this.#diagnose(), patience(options), pushes);
 	}
 
 	get host(): string {
@@ -82,7 +113,7 @@ export class HTTP20Connection {
 	roundTrip(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<HTTP20Response> {
 		try {
 			const stream = this.#createStream(method, path, options);
-			const response = stream.response();
+			const response = this.#takeResponse(stream);
 			this.#dispatcher.submit(stream);
 			return response;
 		} catch (error) {
@@ -107,7 +138,27 @@ export class HTTP20Connection {
 			throw new LocalProtocolError(`Cannot get a response: ${which}`);
 		}
 		this.#untaken.delete(id);
-		return stream.response();
+		return this.#takeResponse(stream);
+	}
+
+	/**
+	 * Pushes that came with a request; without an id, the oldest one whose response was not taken, or else the one whose
+	 * response was taken last. Without `captureAll` what has come so far, and no waiting; with it until the response has
+	 * ended. Each push is given once. LocalProtocolError without the option `enablePush`, and for a request that is unknown.
+	 */
+	getPushes(streamId?: number, { captureAll = false }: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
+		const { pushes } = this.#dispatcher;
+		if (pushes === null) throw new LocalProtocolError('Cannot get pushes: the option enablePush is off');
+		const id = streamId ?? this.#untaken.keys().next().value;
+		if (id === undefined) {
+			if (this.#lastTaken !== null) return pushes.iterate(this.#lastTaken, captureAll);
+			throw new LocalProtocolError('Cannot get pushes: no request was sent');
+		}
+		if (!this.#dispatcher.hasOpened(id)) {
+			throw new LocalProtocolError(`Cannot get pushes: stream ${id} is no request of this connection`);
+		}
+		const stream = this.#untaken.get(id) ?? this.#dispatcher.find(id) ?? pushes.parentOf(id) ?? null;
+		return pushes.iterate(stream, captureAll);
 	}
 
 	/** Begins a request piece by piece; nothing is sent before `endHeaders`. */
@@ -129,7 +180,7 @@ export class HTTP20Connection {
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
 		const request = createManualRequest(method, this.#origin.scheme, this.#origin.authority, path, headers);
-		const stream = new Stream(request, runtime.now());
+		const stream = new Stream(request, runtime.now(), this.#decodeContent ? this.#decoding : null);
 		const id = await this.#openStream(stream);
 		this.#byHand.set(id, stream);
 		this.#lastByHand = id;
@@ -163,12 +214,48 @@ export class HTTP20Connection {
 		if (!drain) {
 			this.#byHand.clear();
 			this.#untaken.clear();
+			this.#lastTaken = null;
+			this.#dispatcher.pushes?.clear();
 		}
 		await this.#dispatcher.close(errorCode, drain);
 	}
 
+	/**
+	 * Goes on over a transport on which an Upgrade was agreed to (RFC 7540 §3.2); its next octets are the server's preface.
+	 * The request that asked for it was sent with all its content: its response is `getResponse(1)`. Gives that id.
+	 *
+	 * @internal
+	 */
+	async adopt(
+		{ transport, informational }: Adopted,
+		method: string,
+		path: string,
+		options: RequestOptions = NO_OPTIONS,
+		diagnostics: ConnectionDiagnostics = this.#diagnose(),
+	): Promise<number> {
+		const { signal, ...others } = options;
+		let stream: Stream;
+		try {
+			stream = this.#createStream(method, path, others);
+			stream.informational = informational;
+			this.#dispatcher.adopt(transport, stream, diagnostics);
+		} catch (error) {
+			transport.destroy();
+			diagnostics.closed(error);
+			throw error;
+		}
+		this.#untaken.set(stream.id, stream);
+		if (signal?.aborted) stream.cancel(signal.reason);
+		else if (signal !== undefined) stream.listen(signal);
+		return stream.id;
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	#diagnose(): ConnectionDiagnostics {
+		return this.#diagnostics.opening(this.host, this.port);
 	}
 
 	#createStream(method: string, path: string, options: RequestOptions): Stream {
@@ -176,9 +263,15 @@ export class HTTP20Connection {
 		signal?.throwIfAborted();
 		const { scheme, authority } = this.#origin;
 		const request = createRequest(method, scheme, authority, path, options);
-		const stream = new Stream(request, this.#dispatcher.link?.now() ?? runtime.now());
+		const decoding = (options.decodeContent ?? this.#decodeContent) ? this.#decoding : null;
+		const stream = new Stream(request, this.#dispatcher.link?.now() ?? runtime.now(), decoding);
 		if (signal !== undefined) stream.listen(signal);
 		return stream;
+	}
+
+	#takeResponse(stream: Stream): Promise<HTTP20Response> {
+		if (this.#dispatcher.pushes !== null) this.#lastTaken = stream;
+		return stream.response();
 	}
 
 	/** Submits a stream and waits for its id; the response is then to be taken by `getResponse`. */

@@ -3,27 +3,36 @@
 
 import { runtime } from '#runtime';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
+import type { ConnectionDiagnostics } from '../diagnostics.ts';
 import { ConnectionError, type HyperError, StreamResetError } from '../errors.ts';
-import type { Transport } from '../runtime/runtime.ts';
+import type { Transport } from '../runtime/transport.ts';
 import type { SessionOptions } from '../session/core.ts';
-import type { Dialler } from './dialler.ts';
+import { Calm } from './calm.ts';
+import type { TransportSource } from './dialler.ts';
 import { Link } from './link.ts';
 import type { LinkOwner } from './link-owner.ts';
+import type { Pushes } from './pushes.ts';
 import { isReplayable } from './request.ts';
 import type { Stream } from './stream.ts';
+import { ENDLESS, type Patience, Timekeeper } from './timekeeper.ts';
 
 /** How often a request that was sent and refused is sent again: a storm of refusals must not feed on itself. */
 const MAX_REPLAYS = 1;
 
 export class Dispatcher implements LinkOwner<Link> {
-	readonly #dialler: Dialler;
+	readonly pushes: Pushes | null;
+	readonly #dialler: TransportSource;
 	readonly #options: Omit<SessionOptions, 'firstStreamId'>;
+	/** Makes what is told of one dial, and of what becomes of it. */
+	readonly #diagnose: () => ConnectionDiagnostics;
 	/** The link that takes new streams. */
 	#link: Link | null = null;
 	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
 	/** All links whose transports are not closed. */
 	readonly #links = new Set<Link>();
-	/** Links that the owner of the connection has closed: what runs on them is not sent again. */
+	readonly #timekeeper: Timekeeper;
+	readonly #calm = new Calm();
+	/** The streams of links that the owner of the connection has closed: what runs on them is not sent again. */
 	readonly #ownerClosed = new WeakSet<object>();
 	/** Requests that wait for a link with room, in the order in which they were made. */
 	#waiting: Stream[] = [];
@@ -31,9 +40,28 @@ export class Dispatcher implements LinkOwner<Link> {
 	/** Goes on from link to link, so that the ids of one connection stay unique until it is closed. */
 	#nextStreamId = 1;
 
-	constructor(dialler: Dialler, options: Omit<SessionOptions, 'firstStreamId'>) {
+	constructor(
+		dialler: TransportSource,
+		options: Omit<SessionOptions, 'firstStreamId'>,
+		diagnose: () => ConnectionDiagnostics,
+		patience: Patience = ENDLESS,
+		pushes: Pushes | null = null,
+	) {
 		this.#dialler = dialler;
 		this.#options = options;
+		this.#diagnose = diagnose;
+		this.pushes = pushes;
+		this.#timekeeper = new Timekeeper(patience, this, () => runtime.now());
+	}
+
+	/** All links whose transports are not closed. */
+	get links(): Iterable<Link> {
+		return this.#links;
+	}
+
+	/** Requests that wait for a link with room. */
+	get waiting(): readonly Stream[] {
+		return this.#waiting;
 	}
 
 	/** The link that takes new streams; null before the first request, and after the server went away. */
@@ -48,7 +76,7 @@ export class Dispatcher implements LinkOwner<Link> {
 	/** Streams that are open. */
 	get size(): number {
 		let size = 0;
-		for (const link of this.#links) size += link.size;
+		for (const link of this.#links) size += link.streams.size;
 		return size;
 	}
 
@@ -56,11 +84,34 @@ export class Dispatcher implements LinkOwner<Link> {
 	submit(stream: Stream): void {
 		if (stream.closed) return;
 		stream.order = this.#submitted++;
+		this.#timekeeper.begin(stream.since);
 		if (this.#waiting.length === 0 && this.#link?.canOpen(stream)) return this.#open(this.#link, stream);
 		stream.onClosed = (closed) => this.#forget(closed);
 		this.#waiting.push(stream);
 		this.#openWaiting();
 		this.#link?.scheduleFlush();
+	}
+
+	/** The stream that has this id, and has not ended. */
+	find(streamId: number): Stream | undefined {
+		for (const { streams } of this.#links) {
+			const found = streams.get(streamId);
+			if (found !== undefined) return found;
+		}
+		return undefined;
+	}
+
+	/** Whether a request of ours has had this id. */
+	hasOpened(streamId: number): boolean {
+		return (streamId & 1) === 1 && streamId < (this.#link?.session.nextStreamId ?? this.#nextStreamId);
+	}
+
+	/** Goes on with a transport on which an Upgrade was agreed to, and with the request that has asked for it. */
+	adopt(transport: Transport, stream: Stream, diagnostics: ConnectionDiagnostics): void {
+		stream.order = this.#submitted++;
+		this.#nextStreamId = 1;
+		this.#takeLink(transport, diagnostics, stream);
+		this.#openWaiting();
 	}
 
 	/** Resolves once there is a link. */
@@ -80,9 +131,9 @@ export class Dispatcher implements LinkOwner<Link> {
 		const links = [...this.#links];
 		for (const link of links) {
 			if (!drain) {
-				link.resetStreams(CANCEL, (id) => new StreamResetError(id, CANCEL, 'local', reason.message));
+				link.streams.resetAll(CANCEL, (id) => new StreamResetError(id, CANCEL, 'local', reason.message));
 			}
-			this.#ownerClosed.add(link);
+			this.#ownerClosed.add(link.streams);
 			link.drain(errorCode);
 		}
 		await Promise.all(links.map((link) => link.whenClosed()));
@@ -109,6 +160,7 @@ export class Dispatcher implements LinkOwner<Link> {
 	onDraining(link: Link, reason: HyperError | null): void {
 		if (this.#link !== link) return;
 		this.#link = null;
+		this.#calm.onDraining(reason);
 		this.#nextStreamId = link.session.exhausted ? 1 : link.session.nextStreamId;
 		if (reason !== null && !link.uptake.hasBegun) this.#endFruitless(link.session.greeted ? MAX_REPLAYS : 0, reason);
 		this.#openWaiting();
@@ -117,6 +169,7 @@ export class Dispatcher implements LinkOwner<Link> {
 	onClosed(link: Link, reason: HyperError): void {
 		this.onDraining(link, reason);
 		this.#links.delete(link);
+		if (this.#links.size === 0 && this.#waiting.length === 0) this.#timekeeper.stop();
 	}
 
 	/** A server that takes nothing must not be dialled for ever: requests have waited for so many such links, and no more. */
@@ -143,7 +196,7 @@ export class Dispatcher implements LinkOwner<Link> {
 
 	#open(link: Link, stream: Stream): void {
 		try {
-			link.open(stream);
+			link.streams.open(stream);
 		} catch (error) {
 			stream.close(error);
 		}
@@ -167,13 +220,18 @@ export class Dispatcher implements LinkOwner<Link> {
 
 	async #openLink(signal: AbortSignal): Promise<void> {
 		let transport: Transport | null = null;
-		let link: Link;
+		let diagnostics: ConnectionDiagnostics | null = null;
 		try {
+			const pause = this.#calm.wait(signal);
+			if (pause !== null) await pause;
+			diagnostics = this.#diagnose();
 			transport = await this.#dialler.dial(signal);
+			transport = await diagnostics.opened(transport, 'HTTP/2');
 			signal.throwIfAborted();
-			link = new Link(transport, runtime, { ...this.#options, firstStreamId: this.#nextStreamId }, this);
+			this.#takeLink(transport, diagnostics, null);
 		} catch (error) {
 			transport?.destroy();
+			diagnostics?.closed(signal.aborted ? null : error);
 			// Who waits now waits for a later dial, if this one was given up.
 			if (!signal.aborted) {
 				this.#dialling = null;
@@ -182,8 +240,14 @@ export class Dispatcher implements LinkOwner<Link> {
 			throw error;
 		}
 		this.#dialling = null;
+		this.#openWaiting();
+	}
+
+	#takeLink(transport: Transport, diagnostics: ConnectionDiagnostics, adopted: Stream | null): void {
+		const options = { ...this.#options, firstStreamId: this.#nextStreamId };
+		const link = new Link(transport, runtime, options, this, diagnostics, adopted);
 		this.#link = link;
 		this.#links.add(link);
-		this.#openWaiting();
+		this.#timekeeper.begin(link.receivedAt);
 	}
 }

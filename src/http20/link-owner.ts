@@ -1,12 +1,15 @@
 // What a link tells the connection that made it.
 
 import type { HyperError } from '../errors.ts';
+import type { Pushes } from './pushes.ts';
 import type { Stream } from './stream.ts';
 
 /** Generic, because link.ts imports this. */
 export interface LinkOwner<Link> {
 	/** Requests wait for room: the link must keep the process running. */
 	readonly hasWaiting: boolean;
+	/** Null when the server was told not to push. */
+	readonly pushes: Pushes | null;
 	/** There may be room for another stream. */
 	onCapacity(link: Link): void;
 	/** The server has not processed the stream; true when it will be sent again. */

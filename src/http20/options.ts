@@ -1,54 +1,22 @@
 // The options of a connection, with their defaults.
 
-import {
-	DEFAULT_MAX_FRAME_SIZE,
-	DEFAULT_TABLE_SIZE,
-	ENGINE_MAX_TABLE,
-	MAX_WINDOW_SIZE,
-} from '../../assembly/shared/limit.ts';
-import { type FlowControlFactory, FlowControlManager } from '../flow-control.ts';
-import type { TLSOptions } from '../runtime/runtime.ts';
-import type { ByteStreams } from '../runtime/web-streams.ts';
-import { DEFAULT_LIMITS, type Limits } from '../session/abuse.ts';
+import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE, MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import { FlowControlManager } from '../flow-control.ts';
+import { resolveLimits } from '../limits.ts';
+import { type ConnectionOptions, given, resolveKeepAlive, resolveTimeouts } from '../options.ts';
 import type { SessionOptions } from '../session/core.ts';
-import { checkSettings, type Settings } from '../session/settings.ts';
+import { checkSettings, type Settings, settingsEntries } from '../session/settings.ts';
+import { type Patience, toPatience } from './timekeeper.ts';
 
-export interface TimeoutOptions {
-	/** Name lookup, connection and TLS handshake together. Milliseconds; 0 turns it off. */
-	connect?: number;
-}
-
-export interface HTTP20ConnectionOptions {
-	port?: number;
-	/** TLS; without it the server must be known to speak HTTP/2. True unless the port is 80 or the scheme `http`. */
-	secure?: boolean;
-	tls?: TLSOptions;
-	/** What is offered by ALPN, the preferred one first. */
-	alpnProtocols?: readonly string[];
-	/** `h2`: speak HTTP/2 whatever ALPN gave. */
+/** Those of all connections; HTTP/2 is what this one speaks, so nothing else can be forced. */
+export interface HTTP20ConnectionOptions extends ConnectionOptions {
 	forceProtocol?: 'h2';
-	flowControl?: FlowControlFactory;
-	/** Our SETTINGS. */
-	settings?: Partial<Omit<Settings, 'enablePush' | 'enableConnectProtocol'>>;
-	/** Octets that the server may send before we take them, on the whole connection. */
-	connectionWindowSize?: number;
-	/** The largest HPACK table for what we send, whatever the server allows. */
-	encoderTableSize?: number;
-	limits?: Partial<Limits>;
-	timeout?: TimeoutOptions;
-	socketPath?: string;
-	localAddress?: string;
-	lookup?: unknown;
-	family?: 0 | 4 | 6;
-	/** A ready byte pipe instead of a connection of our own. It serves one generation: there is no reconnecting. */
-	transport?: ByteStreams;
 }
 
 /** Tokens of drafts that hyper offered; a server that picks one speaks what has become HTTP/2. */
 const H2_TOKENS: ReadonlySet<string> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
 
 export const DEFAULT_ALPN: readonly string[] = ['h2'];
-export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
@@ -57,21 +25,15 @@ export function speaksH2(alpn: string | null): boolean {
 }
 
 /** RangeError and TypeError for options that cannot be. */
-export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOptions, 'firstStreamId'> {
-	const limits = { ...DEFAULT_LIMITS, ...given(options.limits) };
-	for (const [name, value] of Object.entries(limits)) {
-		if (!(value >= 0)) throw new RangeError(`Limit ${name} is ${value}, must be a number from 0`);
-	}
-	for (const name of Object.keys(options.limits ?? {})) {
-		if (!(name in DEFAULT_LIMITS)) throw new TypeError(`Unknown limit ${name}`);
-	}
+export function sessionOptions(options: ConnectionOptions): Omit<SessionOptions, 'firstStreamId'> {
+	const limits = resolveLimits(options.limits);
+	// What is the protocol's own default goes unsaid. Go's servers, and Caddy with them, let SETTINGS_HEADER_TABLE_SIZE that
+	// follows an Upgrade disturb the field block they are writing: a size update in its middle, a COMPRESSION_ERROR.
 	const settings: Partial<Settings> = {
-		headerTableSize: DEFAULT_TABLE_SIZE,
 		initialWindowSize: STREAM_WINDOW,
-		maxFrameSize: DEFAULT_MAX_FRAME_SIZE,
 		maxHeaderListSize: limits.headerListSize,
 		...given(options.settings),
-		enablePush: false,
+		enablePush: options.enablePush ?? false,
 	};
 	checkSettings(settings);
 	const encoderTableSize = options.encoderTableSize ?? DEFAULT_TABLE_SIZE;
@@ -84,8 +46,6 @@ export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOp
 			`connectionWindowSize is ${connectionWindow}, must be an integer from 0 to ${MAX_WINDOW_SIZE}`,
 		);
 	}
-	const { connect = 0 } = options.timeout ?? {};
-	if (!(connect >= 0)) throw new RangeError(`timeout.connect is ${connect}, must be a number of milliseconds from 0`);
 	return {
 		settings,
 		limits: { ...limits, headerListSize: settings.maxHeaderListSize as number },
@@ -95,8 +55,26 @@ export function sessionOptions(options: HTTP20ConnectionOptions): Omit<SessionOp
 	};
 }
 
-/** What is undefined was not given: it must not hide a default. */
-function given<T extends object>(options: T | undefined): Partial<T> {
-	const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-	return Object.fromEntries(entries) as Partial<T>;
+/** How long is waited for what. RangeError for what is no time. */
+export function patience(options: ConnectionOptions): Patience {
+	return toPatience(resolveTimeouts(options), resolveKeepAlive(options.keepAlive));
+}
+
+/** Our SETTINGS as the field HTTP2-Settings has them: RFC 7540 §3.2.1, the payload of the frame as base64url. */
+export function upgradeSettings(options: ConnectionOptions): string {
+	const entries = settingsEntries(sessionOptions(options).settings);
+	const octets: number[] = [];
+	for (let i = 0; i < entries.length; i += 2) {
+		const [identifier, value] = [entries[i] as number, entries[i + 1] as number];
+		octets.push(
+			identifier >> 8,
+			identifier & 0xff,
+			value >>> 24,
+			(value >>> 16) & 0xff,
+			(value >>> 8) & 0xff,
+			value & 0xff,
+		);
+	}
+	const base64 = btoa(String.fromCharCode(...octets));
+	return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,7 +1,8 @@
 // The writing end of a link: what one turn wants to send goes to the transport in one write, and waits while the
 // transport is full. Also keeps the process running while it has to, and brings the transport to its end.
 
-import type { Runtime, Transport } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Transport } from '../runtime/transport.ts';
 import type { Session } from '../session/session.ts';
 
 /** How long input is discarded after a GOAWAY of ours, so that the peer gets to read it. */
@@ -45,8 +46,9 @@ export class Outlet {
 	flush(): void {
 		this.#scheduled = false;
 		if (this.#closed) return;
+		const now = this.#runtime.now();
 		while (this.#writable) {
-			const chunks = this.#session.takeOutput();
+			const chunks = this.#session.takeOutput(now);
 			if (chunks.length === 0) break;
 			this.#writable = this.#transport.write(chunks);
 			this.#firstUnwritten = this.#session.nextStreamId;

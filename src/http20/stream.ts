@@ -3,13 +3,15 @@
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import type { RequestBody } from '../body.ts';
+import type { DecodingLimits } from '../content-coding.ts';
 import { type HyperError, StreamResetError } from '../errors.ts';
 import { HTTPHeaderMap } from '../headers.ts';
+import { BodyBuffer, type ContentOwner } from '../message/body-buffer.ts';
+import type { InformationalResponse, ResponseSource, Timings } from '../message/response.ts';
 import type { DataEvent, InformationalEvent, ResponseEvent, TrailersEvent } from '../session/events.ts';
-import { BodyBuffer, type ContentOwner } from './body-buffer.ts';
 import type { OutgoingRequest } from './request.ts';
 import type { FlatFields } from './request-fields.ts';
-import { HTTP20Response, type ResponseSource, type Timings } from './response.ts';
+import { HTTP20Response } from './response.ts';
 
 /** What a stream asks of the connection that carries it. */
 export interface Carrier {
@@ -20,8 +22,8 @@ export interface Carrier {
 	/** Queues content, which is the session's from now on; false: wait until `wakeUpload` before sending more. */
 	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean;
 	sendTrailers(stream: Stream, section: FlatFields): void;
-	/** The caller has the response from now on. */
-	handOut(response: HTTP20Response, stream: Stream): void;
+	/** The caller has the response, or the push, from now on. */
+	handOut(response: object, stream: Stream): void;
 }
 
 interface Waiter {
@@ -29,7 +31,7 @@ interface Waiter {
 	reject(error: unknown): void;
 }
 
-const NONE: readonly { status: number; headers: HTTPHeaderMap }[] = [];
+const NONE: readonly InformationalResponse[] = [];
 
 export class Stream implements ResponseSource, ContentOwner {
 	readonly request: OutgoingRequest;
@@ -43,9 +45,15 @@ export class Stream implements ResponseSource, ContentOwner {
 	fruitless = 0;
 	/** Its place among the requests of one connection. */
 	order = 0;
+	/**
+	 * Since when the server has owed something: the request was made, octets came, or were read. Infinity: it was seen to owe
+	 * nothing, as what has come is unread.
+	 */
+	since: number;
 	readonly body: BodyBuffer;
 	readonly timings: Timings;
-	informational: readonly { status: number; headers: HTTPHeaderMap }[] = NONE;
+	readonly decoding: DecodingLimits | null;
+	informational: readonly InformationalResponse[] = NONE;
 	/** The response's head; null before it. */
 	head: ResponseEvent | null = null;
 	trailers: TrailersEvent | null = null;
@@ -57,14 +65,20 @@ export class Stream implements ResponseSource, ContentOwner {
 	wakeUpload: (() => void) | null = null;
 	/** Who has the stream in a queue, and drops it when it is given up. */
 	onClosed: ((stream: Stream) => void) | null = null;
+	/** Who waits for the end of the response, or of the stream without it; may be called twice. */
+	onEnded: (() => void) | null = null;
+	/** The server has answered before the content that it was asked about was sent: none will be. */
+	#withheld = false;
 	#openWaiter: { resolve(id: number): void; reject(reason: unknown): void } | null = null;
 	#signal: AbortSignal | null = null;
 	#waiter: Waiter | null = null;
 	/** Why there will be no response, or not all of it; undefined while all is well. */
 	#failure: { reason: unknown } | null = null;
 
-	constructor(request: OutgoingRequest, now: number) {
+	constructor(request: OutgoingRequest, now: number, decoding: DecodingLimits | null = null) {
 		this.request = request;
+		this.decoding = decoding;
+		this.since = now;
 		this.timings = { queued: now, dialled: null, secured: null, sent: null, firstByte: null, end: null };
 		this.body = new BodyBuffer(this);
 	}
@@ -110,6 +124,7 @@ export class Stream implements ResponseSource, ContentOwner {
 	onInformational(event: InformationalEvent): void {
 		const headers = HTTPHeaderMap.fromFlat(event.fields, event.neverIndexed, 2);
 		this.informational = [...this.informational, { status: event.status, headers }];
+		if (event.status === 100 && this.request.expectsContinue) this.wakeUpload?.();
 		try {
 			this.request.onInformational?.(event.status, headers);
 		} catch (error) {
@@ -125,8 +140,10 @@ export class Stream implements ResponseSource, ContentOwner {
 	onResponse(event: ResponseEvent, now: number): HTTP20Response | null {
 		this.head = event;
 		this.timings.firstByte = now;
+		this.since = now;
 		this.body.contentLength = event.contentLength;
 		if (event.endStream) this.#end(now);
+		if (this.request.expectsContinue) this.wakeUpload?.();
 		const waiter = this.#waiter;
 		if (waiter === null) return null;
 		this.#waiter = null;
@@ -136,6 +153,7 @@ export class Stream implements ResponseSource, ContentOwner {
 	}
 
 	onData(event: DataEvent, now: number): void {
+		this.since = now;
 		this.body.push(event);
 		if (event.endStream) this.#end(now);
 	}
@@ -145,6 +163,11 @@ export class Stream implements ResponseSource, ContentOwner {
 		this.#end(now);
 	}
 
+	readTrailers(): HTTPHeaderMap {
+		const section = this.trailers;
+		return section === null ? new HTTPHeaderMap() : HTTPHeaderMap.fromFlat(section.fields, section.neverIndexed);
+	}
+
 	/** The end of all: rejects what waits unless the response is complete. */
 	close(reason: unknown): void {
 		if (this.closed) return;
@@ -152,7 +175,17 @@ export class Stream implements ResponseSource, ContentOwner {
 		this.#signal?.removeEventListener('abort', this);
 		if (reason !== null && !this.body.ended) this.#fail(reason);
 		this.stopUpload();
+		this.onEnded?.();
 		this.onClosed?.(this);
+	}
+
+	/**
+	 * The server does not want the content. §8.1 lets it answer all the same, so the stream goes on until the response has
+	 * ended; it is then reset with NO_ERROR, since nothing has failed. END_STREAM would claim that the content was complete.
+	 */
+	withhold(): void {
+		this.#withheld = true;
+		if (this.body.ended) this.#resetWithheld();
 	}
 
 	/** Nothing of the body is wanted any more, here at least: lets go of its source, also before it was ever read. */
@@ -190,6 +223,13 @@ export class Stream implements ResponseSource, ContentOwner {
 	#end(now: number): void {
 		this.timings.end = now;
 		this.body.end();
+		this.onEnded?.();
+		if (this.#withheld) this.#resetWithheld();
+	}
+
+	#resetWithheld(): void {
+		const message = `Request on stream ${this.id} was answered without its content`;
+		this.carrier?.reset(this, ErrorCode.NO_ERROR, new StreamResetError(this.id, ErrorCode.NO_ERROR, 'local', message));
 	}
 
 	#fail(reason: unknown): void {

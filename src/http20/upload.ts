@@ -7,6 +7,8 @@ import { trailerFields } from './request-fields.ts';
 import type { Carrier, Stream } from './stream.ts';
 
 const NO_BYTES = new Uint8Array(0);
+/** How long content waits for an answer to Expect: RFC 9110 §10.1.1 lets a server ignore that, and asks us not to wait for ever. */
+const CONTINUE_WAIT = 1000;
 
 /** Whether the request ends with HEADERS. */
 export function endsWithHeaders(stream: Stream): boolean {
@@ -16,8 +18,8 @@ export function endsWithHeaders(stream: Stream): boolean {
 
 /** Starts to send the content of a stream that was just opened. What goes wrong ends the stream. */
 export function startUpload(stream: Stream, carrier: Carrier): void {
-	const { body, trailers } = stream.request;
-	if (trailers === undefined && body?.bytes) {
+	const { body, trailers, expectsContinue } = stream.request;
+	if (trailers === undefined && body?.bytes && !expectsContinue) {
 		carrier.sendData(stream, body.bytes, true);
 		return;
 	}
@@ -42,6 +44,14 @@ async function upload(
 	body: RequestBody | null,
 	isOver: () => boolean,
 ): Promise<void> {
+	if (stream.request.expectsContinue) {
+		await waitForContinue(stream);
+		// §10.1.1: a final response other than a success says that the content is not wanted.
+		const isUnwanted = (stream.head?.status ?? 0) >= 300;
+		if (isUnwanted || isOver()) release(body);
+		if (isOver()) return;
+		if (isUnwanted) return stream.withhold();
+	}
 	if (body !== null) {
 		const finished = await sendSource(stream, carrier, body.source(), declaredLength(stream), isOver);
 		if (!finished) return;
@@ -115,6 +125,24 @@ function waitForRoom(stream: Stream): Promise<void> {
 			resolve();
 		};
 	});
+}
+
+/** Resolves with 100 (Continue), a final response, the end of the stream, or when it has taken too long. */
+async function waitForContinue(stream: Stream): Promise<void> {
+	if (stream.closed || stream.head !== null) return;
+	const timer = setTimeout(() => stream.wakeUpload?.(), CONTINUE_WAIT);
+	await waitForRoom(stream);
+	clearTimeout(timer);
+}
+
+/** Lets go of a source that was never read. */
+function release(body: RequestBody | null): void {
+	if (body === null || body.replayable) return;
+	// Not awaited: its faults concern nobody now.
+	body
+		.source()
+		.return?.()
+		.catch(() => undefined);
 }
 
 function declaredLength(stream: Stream): number | null {

@@ -10,10 +10,10 @@ export class Uptake {
 	readonly #outlet: Outlet;
 	readonly #firstStreamId: number;
 
-	constructor(session: Session, outlet: Outlet) {
+	constructor(session: Session, outlet: Outlet, firstStreamId: number = session.nextStreamId) {
 		this.#session = session;
 		this.#outlet = outlet;
-		this.#firstStreamId = session.nextStreamId;
+		this.#firstStreamId = firstStreamId;
 	}
 
 	/** Whether the server has greeted us and taken a request. */

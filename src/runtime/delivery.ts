@@ -1,7 +1,7 @@
 // The receiving half of every transport: passes bytes, end and close to the receiver in their order, and keeps what
 // comes before `start` and during a pause. Transports feed it; it never calls them back but for `wanted`.
 
-import type { TransportReceiver } from './runtime.ts';
+import type { TransportReceiver } from './transport.ts';
 
 /** What waits for the receiver, in the order of arrival. */
 type Held = Uint8Array | 'drain' | 'end' | Close;

@@ -2,7 +2,7 @@
 // spoilt when the callback has returned.
 
 import { Delivery } from './delivery.ts';
-import type { Transport, TransportReceiver } from './runtime.ts';
+import type { Transport, TransportReceiver } from './transport.ts';
 
 export interface TransportPairOptions {
 	/** Bytes per `onBytes` at most; 1 gives one byte at a time. Default: as written, up to 64 KiB. */

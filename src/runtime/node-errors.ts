@@ -2,7 +2,7 @@
 
 import { ConnectError, HyperError, NegotiationError, TLSError } from '../errors.ts';
 import { describeEndpoint } from './endpoint.ts';
-import type { DialOptions } from './runtime.ts';
+import type { DialOptions } from './transport.ts';
 
 type SystemError = Error & { code?: string };
 
@@ -111,10 +111,19 @@ function openSSLReason(error: Error): string {
 	return (error as { reason?: string }).reason ?? error.message;
 }
 
+const OPTION_REASONS: Readonly<Record<string, string>> = {
+	ERR_MISSING_PASSPHRASE: 'the key is encrypted; `tls: { passphrase }` opens it',
+	ERR_OSSL_BAD_DECRYPT: 'the key cannot be decrypted: `tls: { passphrase }` is wrong or missing',
+	ERR_OSSL_EVP_BAD_DECRYPT: 'the key cannot be decrypted: `tls: { passphrase }` is wrong or missing',
+	ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is not that of the certificate',
+};
+
 /** `tls.connect` threw: a certificate, key or passphrase that OpenSSL cannot use. Misuse of types stays a TypeError. */
 export function optionsFailure(error: unknown, options: DialOptions): unknown {
-	if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return error;
-	return new TLSError(`Cannot use the TLS options for ${describeEndpoint(options)}: ${openSSLReason(error)}`, {
+	if (!(error instanceof Error)) return error;
+	const known = OPTION_REASONS[(error as SystemError).code ?? ''];
+	if (known === undefined && (error instanceof TypeError || error instanceof RangeError)) return error;
+	return new TLSError(`Cannot use the TLS options for ${describeEndpoint(options)}: ${known ?? openSSLReason(error)}`, {
 		cause: error,
 	});
 }

@@ -3,10 +3,13 @@
 
 import type { Socket } from 'node:net';
 import type { Delivery } from './delivery.ts';
-import type { Transport, TransportReceiver } from './runtime.ts';
+import type { Transport, TransportReceiver } from './transport.ts';
 
 /** Bytes of written output above which the peer is too slow; four full DATA frames of the default size. */
 export const HIGH_WATER_MARK = 65_536;
+
+/** What keeps the process alive. */
+type Holder = { ref(): unknown; unref(): unknown };
 
 /** Writes after `end` or `destroy` are dropped: the owner cannot always know of a close in time. */
 export class SocketTransport implements Transport {
@@ -14,18 +17,22 @@ export class SocketTransport implements Transport {
 	readonly openedAt: { connected: number; secured: number | null };
 	readonly #socket: Socket;
 	readonly #delivery: Delivery;
+	readonly #holder: Holder;
 	#output: 'open' | 'full' | 'ended' = 'open';
 
+	/** @param holder the pipe below, where the socket is TLS over one and does not hold the process itself. */
 	constructor(
 		socket: Socket,
 		delivery: Delivery,
 		alpn: string | null,
 		openedAt: { connected: number; secured: number | null },
+		holder: Holder = socket,
 	) {
 		this.#socket = socket;
 		this.#delivery = delivery;
 		this.alpn = alpn;
 		this.openedAt = openedAt;
+		this.#holder = holder;
 		socket.on('drain', () => this.#drained());
 	}
 
@@ -71,11 +78,11 @@ export class SocketTransport implements Transport {
 	}
 
 	ref(): void {
-		this.#socket.ref();
+		this.#holder.ref();
 	}
 
 	unref(): void {
-		this.#socket.unref();
+		this.#holder.unref();
 	}
 
 	#drained(): void {

@@ -1,64 +1,15 @@
-// What a platform gives us, behind the import condition `#runtime`: byte pipes and the end of the turn.
-// Interfaces only. No HTTP knowledge here or in any file of this folder.
+// What a platform gives us, behind the import condition `#runtime`: byte pipes, the end of the turn, and libraries of its
+// own that we do not write again. Interfaces only. No HTTP knowledge here or in any file of this folder.
 
-/** What a transport tells its owner. Nothing is called before `start`, nothing after `onClose`. */
-export interface TransportReceiver {
-	/** The bytes are lent: they are valid until this returns. */
-	onBytes(bytes: Uint8Array): void;
-	/** A write returned false, and the transport takes bytes again. */
-	onDrain(): void;
-	/** The peer will send nothing more; our direction stays open. */
-	onEnd(): void;
-	/** Exactly once, last. `null` after an orderly end. */
-	onClose(error: Error | null): void;
-}
+import type { DialOptions, Transport } from './transport.ts';
 
-/** A connected byte pipe. */
-export interface Transport {
-	/** RFC 7301; null when no protocol was agreed. */
-	readonly alpn: string | null;
-	/** When the connection and its TLS handshake were done, as `runtime.now()` gives; for timings. */
-	readonly openedAt?: { connected: number; secured: number | null };
-	start(receiver: TransportReceiver): void;
-	/** The chunks are the transport's from now on. False: wait for `onDrain` before writing more than control frames. */
-	write(chunks: readonly Uint8Array[]): boolean;
-	pause(): void;
-	resume(): void;
-	/** Flushes what was written, then ends our direction. */
-	end(): void;
-	/** Drops the pipe at once; `onClose` follows, with the error if one is given. */
-	destroy(error?: Error): void;
-	/** Keeps the process alive, or lets it exit, while this pipe is open. */
-	ref(): void;
-	unref(): void;
-}
+/** A coding that content can have (RFC 9110 §8.4.1, RFC 7932, RFC 8878); `deflate-raw` lacks the zlib format around it. */
+export type Compression = 'gzip' | 'deflate' | 'deflate-raw' | 'br' | 'zstd';
 
-/** TLS as `tls.connect` takes it on Node; other platforms use what they can and reject what they cannot. */
-export interface TLSOptions {
-	ca?: string | Uint8Array | (string | Uint8Array)[];
-	cert?: string | Uint8Array | (string | Uint8Array)[];
-	key?: string | Uint8Array | (string | Uint8Array)[];
-	passphrase?: string;
-	servername?: string;
-	rejectUnauthorized?: boolean;
-	minVersion?: 'TLSv1.2' | 'TLSv1.3';
-	/** A ready `tls.SecureContext`. */
-	secureContext?: unknown;
-	[option: string]: unknown;
-}
-
-export interface DialOptions {
-	host: string;
-	port: number;
-	/** null: no TLS. */
-	tls: TLSOptions | null;
-	alpnProtocols: readonly string[];
-	socketPath?: string;
-	localAddress?: string;
-	lookup?: unknown;
-	family?: 0 | 4 | 6;
-	/** Rejects with `signal.reason` and drops the socket. */
-	signal?: AbortSignal;
+/** A named channel, as node:diagnostics_channel has it. */
+export interface DiagnosticsChannel {
+	readonly hasSubscribers: boolean;
+	publish(message: unknown): void;
 }
 
 export interface Runtime {
@@ -66,6 +17,25 @@ export interface Runtime {
 	readonly name: string;
 	/** Rejects with ConnectError or TLSError, each with the platform's error as its cause. */
 	dial(options: DialOptions): Promise<Transport>;
+	/** TLS over a pipe that is open, for a tunnel through a proxy; the pipe is this one's from now on. Rejects as `dial`. */
+	secure(transport: Transport, options: DialOptions): Promise<Transport>;
+	/** What http1.ts describes. LocalProtocolError where the platform has no HTTP/1.1 over pipes of ours. */
+	http1(): unknown;
+	/**
+	 * Undoes a compression, octets as they come, no faster than they are taken. The iterator throws what the platform
+	 * throws for data that is corrupt or ends early; its `return` lets go of the source. Rejects with LocalProtocolError
+	 * where there is no decoder.
+	 */
+	decompress(compression: Compression, source: AsyncIterator<Uint8Array>): Promise<AsyncIterator<Uint8Array>>;
+	channel(name: string): DiagnosticsChannel;
+	/** A variable of the environment; undefined where there is none. */
+	env(name: string): string | undefined;
+	/** The proxy that the environment names for a URL; empty for none. */
+	proxyFor(url: string): Promise<string>;
+	/** Appends a line to a file, a key log for example. */
+	appendLine(file: string, line: Uint8Array): void;
+	/** A line for the developer, who asked for it. */
+	log(line: string): void;
 	/** Calls back once, after the promise jobs that are queued now and those they queue, before new I/O. */
 	afterTurn(callback: () => void): void;
 	/** Milliseconds on a monotonic clock, with fractions. */

@@ -3,7 +3,7 @@
 
 import { joinBytes } from '../bytes.ts';
 import { Delivery } from './delivery.ts';
-import type { Transport, TransportReceiver } from './runtime.ts';
+import type { Transport, TransportReceiver } from './transport.ts';
 
 /** A connected byte pipe made of WHATWG streams. `alpn` is what TLS below it agreed on. */
 export interface ByteStreams {

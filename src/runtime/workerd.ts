@@ -3,14 +3,36 @@
 // that ask for those are refused, and `alpn` is null. No Node module may be reached from here.
 
 import { connect, type Socket } from 'cloudflare:sockets';
-import { ConnectError, TLSError } from '../errors.ts';
+import { ConnectError, LocalProtocolError, TLSError } from '../errors.ts';
 import { describeEndpoint } from './endpoint.ts';
-import type { DialOptions, Runtime, Transport } from './runtime.ts';
+import type { DiagnosticsChannel, Runtime } from './runtime.ts';
+import type { DialOptions, Transport } from './transport.ts';
+import { decompress } from './web-compression.ts';
 import { transportFromStreams } from './web-streams.ts';
 
 export const runtime: Runtime = {
 	name: 'workerd',
 	dial,
+	async secure(transport) {
+		transport.destroy();
+		throw new LocalProtocolError(
+			'Cannot start TLS inside a tunnel: workerd secures only sockets of its own; connect without a proxy',
+		);
+	},
+	http1() {
+		throw new LocalProtocolError(
+			'Cannot speak HTTP/1.1: workerd has no client for it over our sockets; ' +
+				"use forceProtocol: 'h2' for a server that speaks HTTP/2, or fetch of the platform",
+		);
+	},
+	decompress,
+	channel: () => SILENT,
+	env: () => undefined,
+	proxyFor: async () => '',
+	appendLine(file) {
+		throw new LocalProtocolError(`Cannot write to ${file}: workerd has no files`);
+	},
+	log: (line) => console.debug(line),
 	// Promise jobs may queue any number of others, so a fixed count of microtasks would come too early.
 	afterTurn: (callback) => {
 		setTimeout(callback, 0);
@@ -20,6 +42,9 @@ export const runtime: Runtime = {
 	allocateShared: (length) => new Uint8Array(length),
 	warn: (message) => console.warn(message),
 };
+
+/** Nothing can subscribe here. */
+const SILENT: DiagnosticsChannel = { hasSubscribers: false, publish: () => {} };
 
 async function dial(options: DialOptions): Promise<Transport> {
 	rejectUnsupported(options);

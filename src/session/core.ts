@@ -6,7 +6,8 @@ import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { Codec } from '../codec/codec.ts';
 import { errorCodeName, type HyperError, ProtocolError, StreamResetError } from '../errors.ts';
 import type { FlowControlFactory } from '../flow-control.ts';
-import { GlitchCounter, type Limits } from './abuse.ts';
+import type { Limits } from '../limits.ts';
+import { GlitchCounter } from './abuse.ts';
 import { asciiBytes } from './ascii.ts';
 import type { SessionEvent } from './events.ts';
 import { ReceiveFlow } from './receive-flow.ts';
@@ -27,6 +28,11 @@ export interface SessionOptions {
 	encoderTableSize: number;
 	/** Odd; above 1 where a connection goes on counting after another. */
 	firstStreamId: number;
+	/**
+	 * The method of a request that an Upgrade from HTTP/1.1 has carried: it is stream 1, whose request has been sent, and
+	 * the next stream is 3 (RFC 7540 §3.2). Goes with a `firstStreamId` of 1.
+	 */
+	upgradedMethod?: string;
 }
 
 /** The session's state. `draining`: no new streams, after a GOAWAY of either side. `dead`: inert. */
@@ -82,8 +88,8 @@ export class SessionCore {
 		return events;
 	}
 
-	takeOutput(budget: number): Uint8Array[] {
-		if (this.phase !== 'dead') this.queue.write(budget);
+	takeOutput(budget: number, now = 0): Uint8Array[] {
+		if (this.phase !== 'dead') this.queue.write(budget, now);
 		this.#replies = 0;
 		return this.codec.output.take();
 	}

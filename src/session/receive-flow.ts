@@ -33,6 +33,11 @@ export class ReceiveFlow {
 		}
 	}
 
+	/** The peer may send nothing: too much of what has come lies unread. */
+	get isShut(): boolean {
+		return this.#window.available <= 0;
+	}
+
 	/** A piece of DATA has come, for any stream. False when the peer exceeds the connection's window. */
 	arrive(length: number, now: number): boolean {
 		if (!this.#window.consume(length)) return false;

@@ -12,7 +12,7 @@ import { readPromise } from './field-rules.ts';
 import { failIdle, MessageReceiver } from './message-receiver.ts';
 import { applySetting } from './settings.ts';
 import { nextState, RECEIVE_PROMISE, RESERVED_REMOTE } from './stream-state.ts';
-import { AWAITING_HEAD, COMPLETE, RESET_BY_US, StreamRecord } from './streams.ts';
+import { AWAITING_HEAD, COMPLETE, FORGOTTEN, RESET_BY_US, StreamRecord } from './streams.ts';
 import { Window } from './window.ts';
 
 export class Receiver implements FrameHandler {
@@ -80,7 +80,7 @@ export class Receiver implements FrameHandler {
 		const stream = streams.get(streamId);
 		if (stream === undefined || stream.phase === COMPLETE) {
 			// A promise on a stream that we have reset may have crossed the reset: decoded, and refused.
-			const crossed = stream === undefined && streams.reasonClosed(streamId) === RESET_BY_US;
+			const crossed = stream === undefined && this.#mayHaveReset(streamId);
 			if (!crossed)
 				return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE came on stream ${streamId}, which is closed`);
 			return this.#refusePromise(promisedStreamId, ErrorCode.CANCEL);
@@ -257,6 +257,13 @@ export class Receiver implements FrameHandler {
 		if (this.#greeted && this.#core.phase !== 'dead') return true;
 		this.#core.fail(ErrorCode.PROTOCOL_ERROR, 'Server did not begin with SETTINGS');
 		return false;
+	}
+
+	/** A stream that was closed long ago gets the benefit of the doubt. */
+	#mayHaveReset(streamId: number): boolean {
+		const { streams } = this.#core;
+		const reason = streams.reasonClosed(streamId);
+		return reason === RESET_BY_US || (reason === FORGOTTEN && !streams.isIdle(streamId));
 	}
 
 	#refusePromise(promisedStreamId: number, errorCode: number): void {

@@ -40,8 +40,8 @@ export class SendQueue {
 		this.#turns.push(stream);
 	}
 
-	/** Writes DATA and trailers in turns until `budget` octets are written or windows are used up. */
-	write(budget: number): void {
+	/** Writes DATA and trailers in turns until `budget` octets are written or windows are used up. `now` in milliseconds. */
+	write(budget: number, now = 0): void {
 		while (budget > 0 && this.#turns.length > 0) {
 			const round = this.#turns;
 			this.#turns = [];
@@ -59,6 +59,7 @@ export class SendQueue {
 				outbox.queued = false;
 				// The peer may have lowered the window since.
 				if (!isSendable(outbox, stream)) continue;
+				stream.sentAt = now;
 				budget -= this.#writeOne(stream, outbox, budget);
 				this.enqueue(stream);
 			}

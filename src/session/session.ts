@@ -14,7 +14,7 @@ import { checkRequest, checkTrailersOut } from './field-rules.ts';
 import { OUTBOX_BYTES, Outbox } from './outbox.ts';
 import { Receiver } from './receiver.ts';
 import { checkSettings, type Settings } from './settings.ts';
-import { nextState, SEND_END_STREAM, SEND_HEADERS, stateName } from './stream-state.ts';
+import { nextState, OPEN, SEND_END_STREAM, SEND_HEADERS, stateName } from './stream-state.ts';
 import { StreamRecord } from './streams.ts';
 import { Window } from './window.ts';
 
@@ -36,6 +36,7 @@ export class Session {
 		checkSettings(options.settings);
 		this.#core = new SessionCore(options, PREFACE);
 		this.#receiver = new Receiver(this.#core);
+		if (options.upgradedMethod !== undefined) this.#addStream(1, options.upgradedMethod, true);
 	}
 
 	/** The server's SETTINGS have come. */
@@ -97,9 +98,9 @@ export class Session {
 		return this.#core.codec.output.length > 0 || this.#core.queue.isReady;
 	}
 
-	/** What is to be written now; the chunks are the caller's. There may be more: empty when not. */
-	takeOutput(): Uint8Array[] {
-		return this.#core.takeOutput(OUTPUT_BUDGET);
+	/** What is to be written at `now`; the chunks are the caller's. There may be more: empty when not. */
+	takeOutput(now = 0): Uint8Array[] {
+		return this.#core.takeOutput(OUTPUT_BUDGET, now);
 	}
 
 	/**
@@ -121,16 +122,37 @@ export class Session {
 
 		const id = streams.nextId;
 		core.codec.output.writeHeaders(id, fields, neverIndexed, endStream);
+		this.#addStream(id, fields[fields.indexOf(':method') + 1] as string, endStream);
+		return id;
+	}
+
+	/** Takes in a stream whose request has begun. */
+	#addStream(id: number, method: string, endStream: boolean): void {
+		const core = this.#core;
 		const stream = new StreamRecord(
 			id,
-			fields[fields.indexOf(':method') + 1] as string,
+			method,
 			new Window(core.remote.initialWindowSize),
 			new Window(core.local.effective.initialWindowSize),
 		);
-		streams.addLocal(stream);
+		core.streams.addLocal(stream);
 		core.advance(stream, SEND_HEADERS);
 		if (endStream) core.advance(stream, SEND_END_STREAM);
-		return id;
+	}
+
+	/** When content was last sent on a stream; 0 when none was. */
+	sentAt(streamId: number): number {
+		return this.#core.streams.get(streamId)?.sentAt ?? 0;
+	}
+
+	/** Whether the next move is the server's: it owes octets of a response, and may send them; or window, to get more of a request. */
+	isPeersTurn(streamId: number): boolean {
+		const { streams, flow } = this.#core;
+		const stream = streams.get(streamId);
+		if (stream === undefined || flow.isShut) return false;
+		// Our side waits for the application, not for the server.
+		const isOurs = stream.state === OPEN && (stream.outbox === null || stream.outbox.length === 0);
+		return !isOurs;
 	}
 
 	/**
@@ -165,6 +187,12 @@ export class Session {
 	resetStream(streamId: number, errorCode: number, error: HyperError): void {
 		const stream = this.#core.streams.get(streamId);
 		if (stream !== undefined) this.#core.resetStream(stream, errorCode, error);
+	}
+
+	/** Ends a promised stream that is not wanted, before anybody was told of it. */
+	refusePromise(streamId: number, errorCode: number, error: HyperError): void {
+		this.resetStream(streamId, errorCode, error);
+		this.#core.countReply();
 	}
 
 	/** Octets of data events were read, or thrown away. */

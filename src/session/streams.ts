@@ -26,6 +26,8 @@ export class StreamRecord {
 	manager: BaseFlowControlManager | null = null;
 	/** Body waiting to be sent; null when there is none. */
 	outbox: Outbox | null = null;
+	/** When content was last sent; 0 before that. */
+	sentAt = 0;
 	/** What content-length declares; -1 without one. */
 	contentLength = -1;
 	contentReceived = 0;

@@ -1,7 +1,7 @@
 // A transport as a pair of WHATWG streams: the form in which a connection takes a ready byte pipe.
 
 import { createTransportPair as createPair, type TransportPairOptions } from '../runtime/memory.ts';
-import type { Transport } from '../runtime/runtime.ts';
+import type { Transport } from '../runtime/transport.ts';
 import type { ByteStreams } from '../runtime/web-streams.ts';
 
 /**

@@ -34,11 +34,17 @@ export interface DataOptions {
 export class FrameSender {
 	readonly #write: (bytes: Uint8Array) => void;
 	readonly #encode: (fields: readonly string[]) => Uint8Array;
+	readonly #onSetting: (identifier: number, value: number) => void;
 
-	/** `encode` makes a field block of flat pairs, and keeps the state of HPACK. */
-	constructor(write: (bytes: Uint8Array) => void, encode: (fields: readonly string[]) => Uint8Array) {
+	/** `encode` makes a field block of flat pairs, and keeps the state of HPACK; `onSetting` is told of what is announced. */
+	constructor(
+		write: (bytes: Uint8Array) => void,
+		encode: (fields: readonly string[]) => Uint8Array,
+		onSetting: (identifier: number, value: number) => void = () => undefined,
+	) {
 		this.#write = write;
 		this.#encode = encode;
+		this.#onSetting = onSetting;
 	}
 
 	/** A response, an informational one, or trailers. A block over 16 KiB goes on in CONTINUATION frames. */
@@ -72,10 +78,13 @@ export class FrameSender {
 
 	/** By name, or as pairs [identifier, value]. */
 	settings(settings: Partial<Settings> | readonly (readonly [identifier: number, value: number])[] = {}): void {
-		if (Array.isArray(settings)) return this.#write(settingsBytes(settings));
-		const flat = settingsEntries(settings as Partial<Settings>);
-		const entries: [number, number][] = [];
-		for (let i = 0; i < flat.length; i += 2) entries.push([flat[i] as number, flat[i + 1] as number]);
+		const entries: (readonly [identifier: number, value: number])[] = [];
+		if (Array.isArray(settings)) entries.push(...settings);
+		else {
+			const flat = settingsEntries(settings as Partial<Settings>);
+			for (let i = 0; i < flat.length; i += 2) entries.push([flat[i] as number, flat[i + 1] as number]);
+		}
+		for (const [identifier, value] of entries) this.#onSetting(identifier, value);
 		this.#write(settingsBytes(entries));
 	}
 

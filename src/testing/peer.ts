@@ -1,11 +1,12 @@
 // ScriptedPeer: the server's end of an HTTP/2 connection, in the hands of a test. It says what the test tells it to, right
 // or wrong, and gives what the client sent, frame by frame.
 
-import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW_SIZE, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
+import * as Setting from '../../assembly/shared/setting.ts';
 import { Codec } from '../codec/codec.ts';
 import { ConnectionError } from '../errors.ts';
 import { createTransportPair, type TransportPairOptions } from '../runtime/memory.ts';
-import type { Transport } from '../runtime/runtime.ts';
+import type { Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web-streams.ts';
 import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import { toByteStreams } from './byte-streams.ts';
@@ -64,6 +65,7 @@ export class ScriptedPeer {
 	readonly #collector: FrameCollector;
 	readonly #autoReply: boolean;
 	readonly #remote: Settings = { ...INITIAL_SETTINGS };
+	#maxFrameSize = DEFAULT_MAX_FRAME_SIZE;
 	/** Frames that no one has taken yet. */
 	#untaken: PeerFrame[] = [];
 	#waiters: Waiter[] = [];
@@ -97,6 +99,7 @@ export class ScriptedPeer {
 				this.#flush();
 				return encodeBlock(this.#codec.output, fields);
 			},
+			(identifier, value) => this.#onAnnounced(identifier, value),
 		);
 		this.#collector = new FrameCollector(
 			(frame) => this.#onFrame(frame),
@@ -196,6 +199,13 @@ export class ScriptedPeer {
 		if (this.#greeted) return;
 		this.#greeted = true;
 		this.send.settings(settings);
+	}
+
+	/** The client may send frames of the largest size that the script has ever announced. */
+	#onAnnounced(identifier: number, value: number): void {
+		if (identifier !== Setting.MAX_FRAME_SIZE || value <= this.#maxFrameSize || value > LARGEST_MAX_FRAME_SIZE) return;
+		this.#maxFrameSize = value;
+		this.#codec.setMaxFrameSize(value);
 	}
 
 	#flush(): void {

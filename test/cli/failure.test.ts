@@ -3,47 +3,64 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseArguments, type RequestCommand } from '../../src/cli/arguments.ts';
+import { FileError } from '../../src/cli/errors.ts';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { ConnectError, NegotiationError, TLSError } from '../../src/index.ts';
+import {
+	ConnectError,
+	ContentDecodingError,
+	InvalidResponseError,
+	NegotiationError,
+	ProxyError,
+	TimeoutError,
+	TLSError,
+} from '../../src/index.ts';
 
-function describeFor(error: unknown, ...args: string[]): string {
-	return describeFailure(error, parseArguments(args) as RequestCommand);
-}
+const required = { status: 407, reason: 'Proxy Authentication Required', headers: [] };
+
+const LINES: [error: unknown, args: string, line: string][] = [
+	[new NegotiationError('a spoke x', 'x'), '--h2', 'a spoke x; without --h2 the server decides'],
+	[new NegotiationError('a spoke x; `forceProtocol` helps', 'x'), '', 'a spoke x; --h2 speaks HTTP/2 without asking'],
+	[
+		new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` trusts another CA'),
+		'',
+		'Cannot verify the certificate of a:1: why; --cacert FILE trusts another CA, --insecure accepts any certificate',
+	],
+	[
+		new TLSError('Cannot start TLS with a:1: the port seems to speak plaintext; `secure: false` connects'),
+		'',
+		'Cannot start TLS with a:1: the port seems to speak plaintext; http:// connects without TLS',
+	],
+	[new TLSError('Cannot read the key'), '', 'Cannot read the key'],
+	[
+		new ProxyError('Cannot open a tunnel', required),
+		'',
+		'Cannot open a tunnel; --proxy http://USER:PASSWORD@HOST:PORT gives credentials',
+	],
+	[new ProxyError('Cannot open a tunnel', { ...required, status: 403 }), '', 'Cannot open a tunnel'],
+	[new ProxyError('Cannot open a tunnel', null), '', 'Cannot open a tunnel'],
+	[new TimeoutError('connect', 'Too slow'), '', 'Too slow; --timeout SECONDS sets how long to wait'],
+	[new TimeoutError('headers', 'Too slow'), '-o f', 'Too slow; --timeout SECONDS sets how long to wait'],
+	[
+		new TimeoutError('body', 'Too slow'),
+		'-o f',
+		'Too slow; --timeout SECONDS sets how long to wait, --continue gets the rest',
+	],
+	[new TimeoutError('body', 'Too slow'), '', 'Too slow; --timeout SECONDS sets how long to wait'],
+	[new InvalidResponseError('No status line'), '', 'No status line; --h2 speaks HTTP/2 without asking'],
+	[new InvalidResponseError('No status line'), '--http1.1', 'No status line'],
+	[new ContentDecodingError('Bad gzip'), '', 'Bad gzip; Accept-Encoding:identity asks for no coding'],
+	[new ConnectError('Cannot connect\n  to a'), '', 'Cannot connect to a'],
+	[new FileError('read', 'a', new Error('ENOENT')), '', 'cannot read a: ENOENT'],
+	[new RangeError('no'), '', 'no'],
+	['text', '', 'text'],
+	[new ConnectError('the server said \x1b[2J\x07'), '', 'the server said \\x1b[2J\\x07'],
+];
 
 describe('failure', () => {
-	test('a server without HTTP/2 is named with what it chose', () => {
-		const chose = new NegotiationError('x; use HTTP11Connection', 'http/1.1');
-		assert.match(describeFor(chose, 'a.example'), /^https:\/\/a\.example chose http\/1\.1 by ALPN,.*--h2/);
-		const silent = new NegotiationError('x; use HTTP11Connection', null);
-		assert.match(describeFor(silent, 'a.example'), /^https:\/\/a\.example agreed on no protocol by ALPN,.*--h2/);
-	});
-
-	test('a server of HTTP/1.1 met with prior knowledge gets no advice to use --h2', () => {
-		const error = new NegotiationError('Server answers in HTTP/1.1: use HTTP11Connection', null);
-		assert.equal(
-			describeFor(error, '--h2', 'http://a.example'),
-			'http://a.example answers in HTTP/1.1, which is not there yet',
-		);
-	});
-
-	test('advice on options of the API becomes advice on options of the program', () => {
-		const untrusted = new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` trusts another CA');
-		assert.equal(
-			describeFor(untrusted, 'a.example'),
-			'Cannot verify the certificate of a:1: why; --cacert FILE trusts another CA, --insecure accepts any certificate',
-		);
-		const plain = new TLSError(
-			'Cannot start TLS with a:1: the port seems to speak plaintext; `secure: false` connects',
-		);
-		assert.equal(
-			describeFor(plain, 'a.example'),
-			'Cannot start TLS with a:1: the port seems to speak plaintext; http:// with --h2 connects without TLS',
-		);
-	});
-
-	test('other errors are their message, in one line', () => {
-		assert.equal(describeFor(new ConnectError('Cannot connect\n  to a'), 'a.example'), 'Cannot connect to a');
-		assert.equal(describeFor(new RangeError('no'), 'a.example'), 'no');
-		assert.equal(describeFor('text', 'a.example'), 'text');
-	});
+	for (const [error, args, line] of LINES) {
+		test(line, () => {
+			const command = parseArguments(['a.example', ...args.split(' ').filter(Boolean)]) as RequestCommand;
+			assert.equal(describeFailure(error, command), line);
+		});
+	}
 });

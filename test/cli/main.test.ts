@@ -5,15 +5,17 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testCertificates } from '../support/certificates.ts';
 import { freePort, listen } from '../support/loopback.ts';
 import { documentBytes, type RunningServer, startServer } from '../support/servers.ts';
 import { runHyper, startHyper } from './support.ts';
 
-describe('hyper', { concurrency: false }, () => {
+describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 	let server: RunningServer;
 	let folder: string;
 	let secure: string;
@@ -60,32 +62,17 @@ describe('hyper', { concurrency: false }, () => {
 		assert.deepEqual([status, stdout.length, stderr], [0, 0, '']);
 	});
 
-	test('sends method and header fields, with its own name and what it accepts', async () => {
-		const { createServer } = await import('node:http2');
-		const seen: unknown[] = [];
-		const recorder = createServer((request, response) => {
-			const { ':method': method, ':path': path, accept, 'user-agent': agent, 'x-a': a } = request.headers;
-			seen.push([method, path, accept, agent, a]);
-			response.end();
-		});
-		const port = await listen(recorder);
-		const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-		await runHyper(['--h2', 'delete', `http://127.0.0.1:${port}/x?y`, 'X-A:1']);
-		await runHyper(['--h2', `http://127.0.0.1:${port}`, 'user-agent:me', 'Accept:text/plain']);
-		assert.deepEqual(seen, [
-			['DELETE', '/x?y', '*/*', `hyper/${version}`, '1'],
-			['GET', '/', 'text/plain', 'me', undefined],
-		]);
-	});
-
 	test('says nothing when the reader leaves early', async () => {
-		const child = startHyper(['--cacert', caFile, `${secure}/1m`]);
-		const [first] = (await once(child.stdout, 'data')) as [Buffer];
-		child.stdout.destroy();
-		const stderr = await child.stderr.toArray();
-		const [status] = await child.exit;
-		assert.ok(first.equals(documentBytes('1m').subarray(0, first.length)));
-		assert.deepEqual([status, Buffer.concat(stderr).toString()], [0, '']);
+		for (const options of [[], ['--headers']]) {
+			const child = startHyper(['--cacert', caFile, ...options, `${secure}/1m`]);
+			const [first] = (await once(child.stdout, 'data')) as [Buffer];
+			child.stdout.destroy();
+			const stderr = Buffer.concat(await child.stderr.toArray()).toString();
+			const [status] = await child.exit;
+			assert.ok(first.equals(documentBytes('1m').subarray(0, first.length)));
+			assert.equal(status, 0);
+			assert.match(stderr, options.length === 0 ? /^$/ : /^HTTP\/2 200\n[^\n]+(\n[^\n]+)*\n\n$/);
+		}
 	});
 
 	test('--version and --help go to standard output', async () => {
@@ -97,34 +84,109 @@ describe('hyper', { concurrency: false }, () => {
 	});
 
 	test('bad arguments: one line, exit status 2', async () => {
-		await assertFails(
-			['http://localhost/'],
-			2,
-			/^hyper: http:\/\/localhost\/ needs --h2.*\(hyper --help tells more\)\n$/,
-		);
-		await assertFails([], 2, /^hyper: there is no URL.*\n$/);
+		await assertFails([], 2, /^hyper: there is no URL \(hyper --help tells more\)\n$/);
+		await assertFails(['ftp://localhost/'], 2, /^hyper: ftp:.* the scheme must be http or https, not ftp.*\n$/);
+		await assertFails(['localhost', 'what'], 2, /^hyper: "what" is not an item.*\n$/);
 	});
 
 	test('a failure: one line, exit status 1', async () => {
 		const port = await freePort();
 		await assertFails([`localhost:${port}`], 1, /^hyper: Cannot connect to localhost:\d+: connection refused\n$/);
 		await assertFails([`${secure}/128`], 1, /^hyper: Cannot verify the certificate of .*--cacert FILE.*\n$/);
-		await assertFails(['--cacert', join(folder, 'none'), secure], 1, /^hyper: ENOENT: .*none'\n$/);
+		await assertFails(['--cacert', join(folder, 'none'), secure], 1, /^hyper: cannot read .*none: ENOENT: .*\n$/);
 		await assertFails(['-o', join(folder, 'none', 'x'), '--insecure', `${secure}/128`], 1, /^hyper: cannot write to /);
 		assert.equal(existsSync(join(folder, 'none')), false);
 	});
 
-	test('a server without HTTP/2: one line that says so, exit status 1', async () => {
+	test('a port that does not speak as was asked: one line that says what may help, exit status 1', async () => {
 		const { cert, key } = await testCertificates();
 		const secured = await listen(https.createServer({ cert, key }));
 		const plain = await listen(http.createServer((_request, response) => response.end()));
-		await assertFails(['--insecure', `localhost:${secured}`], 1, /^hyper: https:\/\/localhost:\d+ .*ALPN.*--h2.*\n$/);
 		await assertFails(
-			['--h2', `http://127.0.0.1:${plain}`],
+			['--h2', '--insecure', `localhost:${secured}`],
 			1,
-			/^hyper: http:\/\/127\.0\.0\.1:\d+ answers in HTTP\/1\.1.*\n$/,
+			/^hyper: .*; without --h2 the server decides\n$/,
 		);
-		await assertFails([`localhost:${plain}`], 1, /^hyper: Cannot start TLS with .*http:\/\/ with --h2.*\n$/);
+		await assertFails(['--h2', `http://127.0.0.1:${plain}`], 1, /^hyper: .*; without --h2 the server decides\n$/);
+		await assertFails([`localhost:${plain}`], 1, /^hyper: Cannot start TLS with .*; http:\/\/ connects without TLS\n$/);
+	});
+
+	test('a server of HTTP/1.1 is as good as any', async () => {
+		const { cert, key } = await testCertificates();
+		const listener: http.RequestListener = (request, response) => response.end(`${request.method} ${request.url}`);
+		const secured = await listen(https.createServer({ cert, key }, listener));
+		const plain = await listen(http.createServer(listener));
+		const overTLS = await runHyper(['--cacert', caFile, '-v', `localhost:${secured}/a?b`]);
+		assert.deepEqual([overTLS.status, overTLS.stdout.toString()], [0, 'GET /a?b']);
+		assert.match(overTLS.stderr, /^GET \/a\?b HTTP\/1\.1\nhost: localhost:\d+\n[\s\S]*\n\nHTTP\/1\.1 200 OK\n/);
+		for (const options of [[], ['--http1.1']]) {
+			const { status, stdout, stderr } = await runHyper([...options, 'PUT', `http://127.0.0.1:${plain}/x`, 'a=b']);
+			assert.deepEqual([status, stdout.toString(), stderr], [0, 'PUT /x', '']);
+		}
+	});
+
+	test('--check-status: 4 and 5 after failures, with the body and a line', async () => {
+		const { createServer } = await import('node:http2');
+		const answering = createServer((request, response) => {
+			response.statusCode = Number(request.url.slice(1));
+			response.end('body');
+		});
+		const port = await listen(answering);
+		for (const [status, exit] of [
+			[200, 0],
+			[304, 0],
+			[404, 4],
+			[500, 5],
+		] as const) {
+			// biome-ignore format: one row
+			const url = `http://127.0.0.1:${port}/${status}`;
+			const checked = await runHyper(['--h2', '--check-status', url]);
+			const line = exit === 0 ? '' : `hyper: the server answered ${status}\n`;
+			assert.deepEqual([checked.status, checked.stderr], [exit, line]);
+			assert.equal(checked.stdout.toString(), status === 304 ? '' : 'body');
+			assert.equal((await runHyper(['--h2', url])).status, 0);
+		}
+	});
+
+	test('Ctrl-C: 130 at once, and what came of a file stays', async () => {
+		const { createServer } = await import('node:http2');
+		const stalling = createServer();
+		stalling.on('stream', (stream) => {
+			stream.on('error', () => {});
+			stream.respond({ 'content-length': 10 });
+			stream.write('part');
+		});
+		const file = join(folder, 'interrupted');
+		const child = startHyper(['--h2', '-o', file, `http://127.0.0.1:${await listen(stalling)}`]);
+		while (!existsSync(file) || readFileSync(file, 'utf8') !== 'part') await sleep(20);
+		child.kill('SIGINT');
+		const stderr = await child.stderr.toArray();
+		assert.deepEqual([await child.exit, Buffer.concat(stderr).toString()], [[130, null], '']);
+		assert.equal(readFileSync(file, 'utf8'), 'part');
+	});
+
+	test('a server that is silent: one line that says how to wait longer, exit status 1', async () => {
+		const silent = await listen(net.createServer(() => {}));
+		await assertFails(
+			['--timeout', '0.2', `localhost:${silent}`],
+			1,
+			/^hyper: .*; --timeout SECONDS sets how long.*\n$/,
+		);
+		const unanswering = await listen((await import('node:http2')).createServer(() => {}));
+		const url = `http://127.0.0.1:${unanswering}`;
+		await assertFails(['--h2', '--timeout', '0.2', url], 1, /^hyper: .*; --timeout SECONDS sets how long.*\n$/);
+	});
+
+	test('Ctrl-C while connecting, and while standard input is waited for', async () => {
+		const silent = net.createServer(() => {});
+		const port = await listen(silent);
+		for (const args of [[`https://127.0.0.1:${port}`], ['--h2', `http://127.0.0.1:${port}`, '@-']]) {
+			const connected = once(silent, 'connection');
+			const child = startHyper(args);
+			await connected;
+			child.kill('SIGINT');
+			assert.deepEqual(await child.exit, [130, null], args.join(' '));
+		}
 	});
 
 	test('a body that breaks off: what came, one line, exit status 1', async () => {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, describe, test } from 'node:test';
-import { OutputError, writeToFile, writeToStream } from '../../src/cli/output.ts';
+import { FileError } from '../../src/cli/errors.ts';
+import { writeToFile, writeToStream } from '../../src/cli/output.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hyper-output-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,6 +36,28 @@ describe('output', () => {
 		assert.deepEqual(readFileSync(path, 'latin1'), '\x00\xff\r\nend');
 	});
 
+	test('a file that is continued keeps what it has, and each piece is told once it is written', async () => {
+		const path = join(folder, 'continued');
+		writeFileSync(path, 'begin ');
+		const lengths: number[] = [];
+		await writeToFile(source(['and', ' end']).body, path, {
+			append: true,
+			onWritten: (octets) => {
+				lengths.push(octets);
+				assert.equal(readFileSync(path).length, 6 + lengths.reduce((sum, length) => sum + length));
+			},
+		});
+		assert.equal(readFileSync(path, 'latin1'), 'begin and end');
+		assert.deepEqual(lengths, [3, 4]);
+	});
+
+	test('a full disk is one error, that of the write', async (t) => {
+		if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+		const { state, body } = source(['a', 'b']);
+		await assert.rejects(writeToFile(body, '/dev/full'), /^FileError: cannot write to \/dev\/full: ENOSPC/);
+		assert.deepEqual(state, { read: 1, closed: true });
+	});
+
 	test('an empty body makes an empty file', async () => {
 		const path = join(folder, 'empty');
 		await writeToFile(source([]).body, path);
@@ -47,7 +70,7 @@ describe('output', () => {
 			const { state, body } = source(chunks);
 			await assert.rejects(
 				writeToFile(body, path),
-				(error: unknown) => error instanceof OutputError && error.message.startsWith(`cannot write to ${path}: ENOENT`),
+				(error: unknown) => error instanceof FileError && error.message.startsWith(`cannot write to ${path}: ENOENT`),
 			);
 			assert.equal(state.closed, true);
 			assert.equal(existsSync(path), false);
@@ -69,14 +92,14 @@ describe('output', () => {
 			assert.equal(state.read, count);
 			taken[count - 1]!();
 		}
-		await written;
+		assert.equal(await written, true);
 		assert.equal(state.closed, true);
 		assert.equal(slow.writableEnded, false);
 	});
 
 	test('a reader that has left ends the body quietly', async () => {
 		const { state, body } = source(['a', 'b', 'c']);
-		await writeToStream(body, failing('EPIPE'));
+		assert.equal(await writeToStream(body, failing('EPIPE')), false);
 		assert.deepEqual(state, { read: 1, closed: true });
 	});
 
@@ -84,7 +107,7 @@ describe('output', () => {
 		const { state, body } = source(['a', 'b', 'c']);
 		await assert.rejects(
 			writeToStream(body, failing('ENOSPC')),
-			/^OutputError: cannot write to standard output: ENOSPC$/,
+			/^FileError: cannot write to standard output: ENOSPC$/,
 		);
 		assert.equal(state.closed, true);
 	});

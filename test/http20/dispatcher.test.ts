@@ -8,7 +8,7 @@ import { sessionOptions } from '../../src/http20/options.ts';
 import { createTransportPair } from '../../src/runtime/memory.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
-import { makeStream } from '../support/http20-fakes.ts';
+import { makeDiagnostics, makeStream } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
 /** A dispatcher whose dials give pipes in memory, each to a scripted peer of its own, in order. */
@@ -24,7 +24,7 @@ function createDispatcher(failure: Error | null = null) {
 			return near;
 		},
 	};
-	const dispatcher = new Dispatcher(dialler as unknown as Dialler, sessionOptions({}));
+	const dispatcher = new Dispatcher(dialler as unknown as Dialler, sessionOptions({}), makeDiagnostics);
 	const submit = (method = 'GET') => {
 		const stream = makeStream(null, method);
 		const response = stream.response();
@@ -145,6 +145,28 @@ test('a drain waits for what runs', async () => {
 	answer(peer(0), 1);
 	assert.equal((await response).status, 204);
 	await closing;
+});
+
+test('an adopted transport has its request on stream 1, and carries what waits', async () => {
+	const { dispatcher, peers, submit } = createDispatcher();
+	const [near, far] = createTransportPair();
+	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
+	const adopted = makeStream();
+	const response = adopted.response();
+	dispatcher.adopt(near, adopted, makeDiagnostics());
+	const next = submit();
+	assert.deepEqual([adopted.id, next.stream.id, dispatcher.size, peers.length], [1, 3, 2, 0]);
+	assert.deepEqual([dispatcher.find(1), dispatcher.find(3), dispatcher.find(5)], [adopted, next.stream, undefined]);
+	assert.deepEqual(
+		[1, 3, 5, 2, 0].map((id) => dispatcher.hasOpened(id)),
+		[true, true, false, false, false],
+	);
+	await peer.handshake();
+	answer(peer, 1);
+	answer(peer, 3);
+	assert.deepEqual([(await response).status, (await next.response).status], [204, 204]);
+	assert.deepEqual([dispatcher.find(1), dispatcher.hasOpened(1)], [undefined, true]);
+	await dispatcher.close(NO_ERROR, false);
 });
 
 test('a stream that was given up before it was submitted is not sent', () => {

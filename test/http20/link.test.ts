@@ -12,6 +12,7 @@ import { createTransportPair } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
+import { makeDiagnostics } from '../support/http20-fakes.ts';
 
 function createLink(firstStreamId: number) {
 	const [near, far] = createTransportPair();
@@ -19,15 +20,16 @@ function createLink(firstStreamId: number) {
 	const told: string[] = [];
 	const owner: LinkOwner<Link> = {
 		hasWaiting: false,
+		pushes: null,
 		onCapacity: () => undefined,
 		onRefused: () => false,
 		onDraining: () => told.push('draining'),
 		onClosed: () => told.push('closed'),
 	};
-	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId }, owner);
+	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId }, owner, makeDiagnostics());
 	const open = (): Stream => {
 		const stream = new Stream(createRequest('GET', 'https', 'localhost', '/', {}), runtime.now());
-		link.open(stream);
+		link.streams.open(stream);
 		return stream;
 	};
 	return { link, peer, told, open };
@@ -67,22 +69,23 @@ test('what one turn sends goes out in one write', async () => {
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const owner: LinkOwner<Link> = {
 		hasWaiting: false,
+		pushes: null,
 		onCapacity: () => undefined,
 		onRefused: () => false,
 		onDraining: () => undefined,
 		onClosed: () => undefined,
 	};
-	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId: 1 }, owner);
+	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId: 1 }, owner, makeDiagnostics());
 	await peer.handshake();
 	await turn();
 	writes.length = 0;
 	for (let i = 0; i < 20; i++) {
-		link.open(new Stream(createRequest('GET', 'https', 'localhost', `/${i}`, {}), runtime.now()));
+		link.streams.open(new Stream(createRequest('GET', 'https', 'localhost', `/${i}`, {}), runtime.now()));
 	}
 	await turn();
 	await turn();
 	assert.equal(writes.length, 1);
 	peer.destroy();
 	await link.whenClosed();
-	assert.equal(link.size, 0);
+	assert.equal(link.streams.size, 0);
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LocalProtocolError } from '../../src/errors.ts';
 import { HTTPHeaderMap } from '../../src/headers.ts';
-import { createManualRequest, createRequest, type RequestOptions } from '../../src/http20/request.ts';
+import { createManualRequest, createRequest } from '../../src/http20/request.ts';
+import type { RequestOptions } from '../../src/message/request.ts';
 
 const create = (method: string, options: RequestOptions = {}) => createRequest(method, 'https', 'h', '/', options);
 
@@ -77,4 +78,14 @@ test('a form brings the content-type with its boundary, unless the caller has on
 	assert.match(typeOf({ body: form }) as string, /^multipart\/form-data; boundary=/);
 	assert.equal(typeOf({ body: form, headers: { 'Content-Type': 'x/y' } }), 'x/y');
 	assert.equal(create('POST', { body: 'text' }).fields.includes('content-type'), false);
+});
+
+test('content waits for the server where the caller says that it expects that', () => {
+	const expecting = (options: RequestOptions) => create('PUT', options).expectsContinue;
+	for (const value of ['100-continue', '100-Continue', 'a, 100-continue']) {
+		assert.equal(expecting({ body: 'x', headers: { Expect: value } }), true, value);
+	}
+	assert.equal(expecting({ body: 'x', headers: { Expect: 'x100-continue' } }), false);
+	assert.equal(expecting({ headers: { Expect: '100-continue' } }), false, 'there is no content');
+	assert.equal(expecting({ body: 'x' }), false);
 });

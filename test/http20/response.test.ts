@@ -3,17 +3,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HTTPHeaderMap } from '../../src/headers.ts';
-import { BodyBuffer } from '../../src/http20/body-buffer.ts';
-import { HTTP20Response, type ResponseSource } from '../../src/http20/response.ts';
-import type { TrailersEvent } from '../../src/session/events.ts';
-import { dataEvent, responseEvent, trailersEvent } from '../support/http20-fakes.ts';
+import { HTTP20Response } from '../../src/http20/response.ts';
+import { BodyBuffer } from '../../src/message/body-buffer.ts';
+import type { ResponseSource } from '../../src/message/response.ts';
+import { dataEvent, responseEvent } from '../support/http20-fakes.ts';
 
-function createResponse(chunks: readonly string[], trailers: TrailersEvent | null = null) {
+function createResponse(chunks: readonly string[], trailers: HTTPHeaderMap = new HTTPHeaderMap()) {
 	const counts = { abandoned: 0 };
 	const body = new BodyBuffer({ onConsumed: () => undefined });
 	const source: ResponseSource = {
-		...{ id: 7, body, trailers, informational: [{ status: 103, headers: new HTTPHeaderMap({ a: 'b' }) }] },
+		...{ id: 7, body, decoding: null, informational: [{ status: 103, headers: new HTTPHeaderMap({ a: 'b' }) }] },
 		timings: { queued: 1, dialled: null, secured: null, sent: 2, firstByte: 3, end: null },
+		readTrailers: () => trailers,
 		abandon: () => counts.abandoned++,
 	};
 	const response = new HTTP20Response(source, responseEvent(['X-A', 'b', 'x-a', 'c, d']));
@@ -99,7 +100,7 @@ test('the stream of the platform is one, reads when asked, and closes the respon
 });
 
 test('trailers come with the end of the body, empty when there are none', async () => {
-	const { response, body } = createResponse(['a'], trailersEvent(['Sum', '1']));
+	const { response, body } = createResponse(['a'], new HTTPHeaderMap([['Sum', '1']]));
 	const trailers = response.trailers;
 	body.end();
 	assert.deepEqual([...(await trailers).raw()], [['Sum', '1']]);

@@ -181,3 +181,38 @@ test('an upload that waits is woken by the end', () => {
 	stream.close(null);
 	assert.equal(woken, 1);
 });
+
+test('what the server owes counts from the request, or from the octets that came last', () => {
+	const stream = makeStream(new FakeCarrier());
+	assert.equal(stream.since, 1);
+	stream.onResponse(responseEvent(), 3);
+	assert.equal(stream.since, 3);
+	stream.onData(dataEvent('abc'), 4);
+	assert.equal(stream.since, 4);
+});
+
+test('content that is withheld is answered by a reset without error, once the response has ended', () => {
+	for (const early of [true, false]) {
+		const carrier = new FakeCarrier();
+		const stream = makeStream(carrier, 'PUT', { body: 'x', headers: { expect: '100-continue' } });
+		stream.onResponse(responseEvent([], { endStream: early }), 3);
+		stream.withhold();
+		if (!early) {
+			assert.deepEqual(carrier.calls, []);
+			stream.onData(dataEvent('no', true), 4);
+		}
+		assert.deepEqual(carrier.calls, ['reset 1 0']);
+		assert.deepEqual([stream.failure, stream.closed], [null, true]);
+	}
+});
+
+test('the end of the response is told, and that of a stream without one', () => {
+	for (const end of ['response', 'stream'] as const) {
+		const stream = makeStream(new FakeCarrier());
+		let ends = 0;
+		stream.onEnded = () => ends++;
+		if (end === 'response') stream.onResponse(responseEvent([], { endStream: true }), 3);
+		else stream.close(new Error('cut'));
+		assert.equal(ends, 1);
+	}
+});

@@ -4,9 +4,10 @@ import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import { openBody } from '../../src/body.ts';
 import { LocalProtocolError, StreamResetError } from '../../src/errors.ts';
 import { HTTPHeaderMap } from '../../src/headers.ts';
-import { createManualRequest, type RequestOptions } from '../../src/http20/request.ts';
+import { createManualRequest } from '../../src/http20/request.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { endsWithHeaders, sendByHand, startUpload } from '../../src/http20/upload.ts';
+import type { RequestOptions } from '../../src/message/request.ts';
 import { FakeCarrier, makeStream } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 

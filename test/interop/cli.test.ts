@@ -10,7 +10,14 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Hyper, startHyper } from '../cli/support.ts';
 import { testCertificates } from '../support/certificates.ts';
-import { addBigDocument, documentLength, requireServer, type ServerName, startServer } from '../support/servers.ts';
+import {
+	addBigDocument,
+	documentBytes,
+	documentLength,
+	requireServer,
+	type ServerName,
+	startServer,
+} from '../support/servers.ts';
 
 /** How much the program may grow while nobody takes 100 MiB: the stream's window, and what the collector leaves lying. */
 const MOST_HELD = 48 * 1024 * 1024;
@@ -47,6 +54,45 @@ describe('the built program', () => {
 			await assertWell(start(['--h2', '-o', file, `http://127.0.0.1:${server.clear.port}/big-100m`]));
 			assert.equal(await hash(createReadStream(file)), expected);
 			rmSync(file);
+		});
+	}
+
+	for (const [name, line] of [
+		['nginx', /^$/],
+		['apache', /^$/],
+		['nghttpd', /^hyper: the server sends the whole, not the rest: .* starts over\n$/],
+	] satisfies [ServerName, RegExp][]) {
+		test(`continues a download from ${name}`, async (t) => {
+			if (!requireServer(t, name)) return;
+			const server = await startServer(name);
+			t.after(() => server.stop());
+			const file = join(folder, `${name}-continued`);
+			writeFileSync(file, documentBytes('1m').subarray(0, 400_000));
+			const args = ['--cacert', caFile, '-c', '-o', file, `https://localhost:${server.tls.port}/1m`];
+			const child = start(args);
+			const [stderr, [status]] = await Promise.all([child.stderr.toArray(), child.exit]);
+			assert.match(Buffer.concat(stderr).toString(), line);
+			assert.equal(status, 0);
+			assert.ok(readFileSync(file).equals(documentBytes('1m')));
+		});
+	}
+
+	for (const name of ['nginx', 'apache'] satisfies ServerName[]) {
+		test(`speaks HTTP/1.1 with ${name} when it is asked to`, async (t) => {
+			if (!requireServer(t, name)) return;
+			const server = await startServer(name);
+			t.after(() => server.stop());
+			for (const url of [`https://localhost:${server.tls.port}/1m`, `http://127.0.0.1:${server.plain.port}/1m`]) {
+				const child = start(['--cacert', caFile, '--http1.1', '--headers', url]);
+				const [body, stderr, [status]] = await Promise.all([
+					child.stdout.toArray(),
+					child.stderr.toArray(),
+					child.exit,
+				]);
+				assert.equal(status, 0, Buffer.concat(stderr).toString());
+				assert.match(Buffer.concat(stderr).toString(), /^HTTP\/1\.1 200 OK\n/);
+				assert.ok(Buffer.concat(body).equals(documentBytes('1m')));
+			}
 		});
 	}
 

@@ -59,7 +59,8 @@ for (const name of serverNames) {
 			const body = from === 'memory' ? await read(file) : file;
 			const connection = connectionTo(t, server, 'TLS');
 			if (serverFeatures(name).has('echo')) {
-				const response = await connection.roundTrip('POST', '/echo', { body });
+				// By PUT: lighttpd takes no POST of unknown length.
+				const response = await connection.roundTrip('PUT', '/echo', { body });
 				assert.deepEqual(await digest(response), await sent);
 				return;
 			}

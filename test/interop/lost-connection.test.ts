@@ -7,9 +7,11 @@ import { type TestContext, test } from 'node:test';
 import { ConnectionResetError, HTTP20Connection, type HTTP20Response } from '../../src/index.ts';
 import { connectionTo, pipes, serverFor } from '../support/interop.ts';
 import { serveHTTP2 } from '../support/node-server.ts';
-import { addBigDocument, serverNames } from '../support/servers.ts';
+import { addBigDocument, serverFeatures, serverNames } from '../support/servers.ts';
 
-for (const name of serverNames) {
+// lighttpd opens 8 streams on a connection, not 21.
+for (const name of serverNames.filter((name) => name !== 'lighttpd')) {
+	const endlessPath = serverFeatures(name).has('discard') ? '/discard' : '/put/endless';
 	for (const pipe of pipes) {
 		test(`every promise settles when ${name} over ${pipe} is killed amid responses`, async (t) => {
 			addBigDocument();
@@ -24,7 +26,7 @@ for (const name of serverNames) {
 				responses[12]?.read(50 * 1024 * 1024),
 				responses[13]?.body.pipeTo(new WritableStream()),
 				responses[14]?.trailers,
-				connection.roundTrip('PUT', '/put/endless', { body: endless() }),
+				connection.roundTrip('PUT', endlessPath, { body: endless() }),
 			];
 			const outcomes = Promise.allSettled(pending);
 			await readFirst(responses[15] as HTTP20Response);

@@ -11,11 +11,13 @@ const SMALL = documentBytes('64k');
 
 for (const name of serverNames) {
 	for (const pipe of pipes) {
-		test(`${name} over ${pipe} fills windows of 1,000 octets of ours`, async (t) => {
+		// lighttpd sends nothing into a window below 4,095 octets.
+		const initialWindowSize = name === 'lighttpd' ? 4_095 : 1_000;
+		test(`${name} over ${pipe} fills windows of ${initialWindowSize} octets of ours`, async (t) => {
 			const server = await serverFor(t, name);
 			if (server === null) return;
 			const connection = connectionTo(t, server, pipe, {
-				settings: { initialWindowSize: 1_000 },
+				settings: { initialWindowSize },
 				connectionWindowSize: 65_535,
 			});
 			await repeat(8, 8, () => get(connection, '64k', SMALL));
@@ -28,6 +30,8 @@ for (const name of serverNames) {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = connectionTo(t, server, 'TLS', { connectionWindowSize: 65_535 });
+		// With more requests than it allows, as before its SETTINGS, lighttpd reads no further, not even WINDOW_UPDATE.
+		await get(connection, '64k', SMALL);
 		await repeat(20, 20, () => get(connection, '1m', MEGABYTE));
 	});
 

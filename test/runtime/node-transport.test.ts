@@ -5,8 +5,9 @@ import net from 'node:net';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { runtime } from '../../src/runtime/node.ts';
-import type { Transport } from '../../src/runtime/runtime.ts';
+import type { Transport } from '../../src/runtime/transport.ts';
 import { testCertificates } from '../support/certificates.ts';
+import { runChild } from '../support/child.ts';
 import { listen, plainDial, secureDial } from '../support/loopback.ts';
 import { TransportRecorder } from '../support/transport-recorder.ts';
 
@@ -15,12 +16,12 @@ const { cert, key } = await testCertificates();
 describe('a connected socket', () => {
 	const TOTAL = 64 * 1024 * 1024;
 
-	for (const secure of [false, true]) {
-		const name = secure ? 'TLS' : 'plaintext';
+	for (const name of ['plaintext', 'TLS', 'TLS over a pipe']) {
 		async function open(serve: (socket: net.Socket) => void): Promise<Transport> {
-			const server = secure ? tls.createServer({ cert, key }, serve) : net.createServer(serve);
-			const port = await listen(server);
-			return runtime.dial(secure ? secureDial(port) : plainDial(port));
+			if (name === 'plaintext') return runtime.dial(plainDial(await listen(net.createServer(serve))));
+			const options = secureDial(await listen(tls.createServer({ cert, key }, serve)));
+			if (name === 'TLS') return runtime.dial(options);
+			return runtime.secure(await runtime.dial({ ...options, tls: null }), options);
 		}
 
 		test(`64 MiB to a slow reader never pile up, ${name}`, async () => {
@@ -114,27 +115,20 @@ describe('a connected socket', () => {
 		assert.equal([...buffers][0]?.byteLength, 65_536);
 	});
 
-	test('an unreferenced socket lets the process end', async () => {
-		const { spawnSync } = await import('node:child_process');
-		const script = `
-			import net from 'node:net';
-			import { runtime } from ${JSON.stringify(new URL('../../src/runtime/node.ts', import.meta.url).href)};
-			const server = net.createServer().listen(0, '127.0.0.1', async () => {
-				const port = server.address().port;
-				const transport = await runtime.dial({ host: '127.0.0.1', port, tls: null, alpnProtocols: [] });
+	for (const secure of [false, true]) {
+		test(`an unreferenced ${secure ? 'TLS over a socket' : 'socket'} lets the process end`, async () => {
+			const port = await listen(secure ? tls.createServer({ cert, key }) : net.createServer());
+			const { status, stdout, stderr } = await runChild(`
+				const { runtime } = await import(src + 'runtime/node.ts');
+				const options = { host: '127.0.0.1', port: ${port}, alpnProtocols: [] };
+				let transport = await runtime.dial({ ...options, tls: null });
+				if (${secure}) transport = await runtime.secure(transport, { ...options, tls: { rejectUnauthorized: false } });
 				transport.start({ onBytes() {}, onDrain() {}, onEnd() {}, onClose() {} });
 				transport.unref();
-				server.unref();
 				console.log('connected');
-			});
-			server.on('connection', (socket) => socket.unref());
-		`;
-		const { status, stdout, stderr } = spawnSync(
-			process.execPath,
-			['--conditions=hyper-wasm-source', '--import', 'tsx', '--input-type=module', '--eval', script],
-			{ encoding: 'utf8', timeout: 30_000 },
-		);
-		assert.equal(status, 0, stderr);
-		assert.equal(stdout, 'connected\n');
-	});
+			`);
+			assert.equal(status, 0, stderr);
+			assert.equal(stdout, 'connected\n');
+		});
+	}
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_LIMITS, GlitchCounter } from '../../src/session/abuse.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { GlitchCounter } from '../../src/session/abuse.ts';
 
 test('a burst is allowed, and a rate, but not more', () => {
 	const counter = new GlitchCounter({ ...DEFAULT_LIMITS, glitches: 10, glitchesPerSecond: 5 });

@@ -8,7 +8,7 @@ import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError, HPACKDecodingError, StreamResetError } from '../../src/errors.ts';
 import { Receiver } from '../../src/session/receiver.ts';
 import { RESERVED_REMOTE } from '../../src/session/stream-state.ts';
-import { COMPLETE, IN_CONTENT } from '../../src/session/streams.ts';
+import { COMPLETE, ENDED, IN_CONTENT } from '../../src/session/streams.ts';
 import { CoreBench } from '../support/session-core.ts';
 import type { ScriptOptions } from '../support/session-script.ts';
 
@@ -242,6 +242,15 @@ describe('PUSH_PROMISE', () => {
 		bench.sent();
 		receiver.onPushPromise(1, 2, PROMISE, null, 0);
 		assert.deepEqual(bench.sent(), ['RST_STREAM 2 8']);
+	});
+
+	test('on a stream that was closed too long ago to know is refused as well', () => {
+		for (let i = 0; i < 1100; i++) bench.core.closeStream(bench.open(), ENDED, null);
+		bench.core.takeEvents();
+		receiver.onPushPromise(1, 2, PROMISE, null, 0);
+		assert.deepEqual(bench.sent(), ['RST_STREAM 2 8']);
+		receiver.onPushPromise(2199, 4, PROMISE, null, 0);
+		expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 
 	for (const [what, streamId, promisedStreamId] of [

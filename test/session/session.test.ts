@@ -23,6 +23,62 @@ test('what goes out first is the preface and our SETTINGS', () => {
 	assert.deepEqual(s.session.takeOutput(), []);
 });
 
+test('the request of an Upgrade is stream 1, which only the server has to end', () => {
+	const s = create({ upgradedMethod: 'HEAD' });
+	assert.deepEqual([s.session.openStreams, s.session.nextStreamId], [1, 3]);
+	assert.throws(() => s.session.sendData(1, new Uint8Array(1), true), LocalProtocolError);
+	assert.deepEqual(
+		s.sent().map(({ type }) => type),
+		['SETTINGS'],
+	);
+	s.log.opened(1);
+	s.peer.settings();
+	s.peer.headers(1, { ':status': '200', 'content-length': '5' }, { endStream: true });
+	assert.equal(s.errorOf(1), null);
+	assert.equal(s.get(), 3);
+});
+
+test('whose turn it is: ours while there is content to give, the server’s when it must take it or answer', () => {
+	const s = create({
+		settings: { initialWindowSize: 100_000 },
+		connectionWindow: 65_535,
+		limits: { connectionBuffer: 0 },
+	});
+	s.greet({ initialWindowSize: 2 });
+	const [get, post] = [s.get(), s.post()];
+	const turns = () => [get, post].map((id) => s.session.isPeersTurn(id));
+	assert.deepEqual(turns(), [true, false]);
+	s.call((session) => session.sendData(post, new Uint8Array(5), false));
+	assert.deepEqual(turns(), [true, true]);
+	assert.equal(s.session.sentAt(post), 0);
+	s.session.takeOutput(50);
+	assert.equal(s.session.sentAt(post), 50);
+	s.peer.windowUpdate(post, 3);
+	s.session.takeOutput(60);
+	assert.deepEqual([s.session.sentAt(post), s.session.sentAt(get), s.session.sentAt(99)], [60, 0, 0]);
+	assert.deepEqual(turns(), [true, false]);
+	s.peer.headers(get, { ':status': '200' });
+	for (let i = 0; i < 5; i++) s.peer.data(get, new Uint8Array(13_107));
+	assert.deepEqual(turns(), [false, false], 'the window of the connection is used up');
+	s.call((session) => session.consume(get, 65_535));
+	assert.deepEqual(turns(), [true, false]);
+	assert.equal(s.session.isPeersTurn(99), false);
+});
+
+test('a promise that is refused before anybody knows of it counts as an answer that the server must read', () => {
+	const s = create({ settings: { enablePush: true }, limits: { replies: 1 } });
+	s.greet();
+	const id = s.get();
+	const promise = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/'];
+	const pairs = [0, 2, 4, 6].map((at) => promise.slice(at, at + 2) as [string, string]);
+	s.sent();
+	for (const promised of [2, 4]) {
+		s.peer.pushPromise(id, promised, pairs);
+		s.call((session) => session.refusePromise(promised, 7, cancelled()));
+	}
+	assert.equal(s.session.phase, 'dead');
+});
+
 test('settings that cannot be are refused, at first and later', () => {
 	assert.throws(() => create({ settings: { maxFrameSize: 1 } }), RangeError);
 	const s = create();

@@ -1,5 +1,6 @@
 // Certificates made on the spot, once per process: a CA, a server for localhost, a client, and a CA nobody asked.
 
+import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 export interface TestCertificates {
@@ -10,6 +11,8 @@ export interface TestCertificates {
 	key: string;
 	clientCert: string;
 	clientKey: string;
+	/** The same, encrypted with `open sesame`. */
+	encryptedClientKey: string;
 	/** A CA that signed none of these. */
 	otherCa: string;
 }
@@ -58,8 +61,22 @@ async function make(): Promise<TestCertificates> {
 		key: server.private,
 		clientCert: client.cert,
 		clientKey: client.private,
+		encryptedClientKey: encrypt(client.private),
 		otherCa: other.cert,
 	};
+}
+
+/** Encrypted so that a wrong passphrase is told by the padding, as it is in 255 of 256 cases. */
+function encrypt(key: string): string {
+	const format = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const;
+	for (;;) {
+		const encrypted = createPrivateKey(key).export(format) as string;
+		try {
+			createPrivateKey({ key: encrypted, passphrase: 'wrong' });
+		} catch (error) {
+			if (/bad decrypt/.test((error as Error).message)) return encrypted;
+		}
+	}
 }
 
 function authority(commonName: string): ReturnType<typeof generate> {

@@ -1,13 +1,16 @@
 // Stand-ins for what surrounds one piece of src/http20: they write down what they are asked, and answer as they are told.
 
+import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics.ts';
 import type { HyperError } from '../../src/errors.ts';
-import { createRequest, type OutgoingRequest, type RequestOptions } from '../../src/http20/request.ts';
+import { createRequest, type OutgoingRequest } from '../../src/http20/request.ts';
 import type { FlatFields } from '../../src/http20/request-fields.ts';
 import type { HTTP20Response } from '../../src/http20/response.ts';
 import { type Carrier, Stream } from '../../src/http20/stream.ts';
+import type { RequestOptions } from '../../src/message/request.ts';
 import { runtime as nodeRuntime } from '../../src/runtime/node.ts';
-import type { Runtime, Transport, TransportReceiver } from '../../src/runtime/runtime.ts';
-import type { DataEvent, ResponseEvent, TrailersEvent } from '../../src/session/events.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { Transport, TransportReceiver } from '../../src/runtime/transport.ts';
+import type { DataEvent, PushEvent, ResponseEvent, TrailersEvent } from '../../src/session/events.ts';
 
 /** A connection that only takes down what its streams ask for; a reset closes the stream, as a link does. */
 export class FakeCarrier implements Carrier {
@@ -86,6 +89,14 @@ export class FakeRuntime implements Runtime {
 	readonly warnings: string[] = [];
 	readonly now: Runtime['now'] = nodeRuntime.now;
 	readonly dial: Runtime['dial'] = nodeRuntime.dial;
+	readonly secure: Runtime['secure'] = nodeRuntime.secure;
+	readonly http1: Runtime['http1'] = nodeRuntime.http1;
+	readonly decompress: Runtime['decompress'] = nodeRuntime.decompress;
+	readonly channel: Runtime['channel'] = nodeRuntime.channel;
+	readonly env: Runtime['env'] = nodeRuntime.env;
+	readonly proxyFor: Runtime['proxyFor'] = nodeRuntime.proxyFor;
+	readonly appendLine: Runtime['appendLine'] = nodeRuntime.appendLine;
+	readonly log: Runtime['log'] = nodeRuntime.log;
 	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;
 	#callbacks: (() => void)[] = [];
 
@@ -105,6 +116,11 @@ export class FakeRuntime implements Runtime {
 	warn(message: string): void {
 		this.warnings.push(message);
 	}
+}
+
+/** With nobody to tell. */
+export function makeDiagnostics(): ConnectionDiagnostics {
+	return new Diagnostics({}, nodeRuntime).opening('localhost', 443);
 }
 
 export function makeRequest(method = 'GET', options: RequestOptions = {}): OutgoingRequest {
@@ -133,4 +149,12 @@ export function dataEvent(text: string, endStream = false): DataEvent {
 
 export function trailersEvent(fields: string[]): TrailersEvent {
 	return { type: 'trailers', streamId: 1, fields, neverIndexed: null };
+}
+
+/** A promise of `https://localhost/pushed` with stream 1. */
+export function pushEvent(changes: Partial<PushEvent> = {}, headers: string[] = []): PushEvent {
+	const request = { method: 'GET', scheme: 'https', authority: 'localhost', path: '/pushed', ...changes };
+	const { method, scheme, authority, path } = request;
+	const fields = [':method', method, ':scheme', scheme, ':authority', authority, ':path', path, ...headers];
+	return { type: 'push', streamId: 1, promisedStreamId: 2, neverIndexed: null, fields, ...request };
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { after } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import type { DialOptions, TLSOptions } from '../../src/runtime/runtime.ts';
+import type { DialOptions, TLSOptions } from '../../src/runtime/transport.ts';
 import { testCertificates } from './certificates.ts';
 
 /** The port. Errors of the server's sockets are no matter of the test. */

@@ -31,24 +31,26 @@ export async function greet(
 export class ScriptedServer {
 	readonly origin: string;
 	readonly #server: Server;
+	readonly #peerOptions: ScriptedPeerOptions;
 	#accepted = 0;
 	#peers: ScriptedPeer[] = [];
 	#waiters: ((peer: ScriptedPeer) => void)[] = [];
 
-	private constructor(server: Server) {
+	private constructor(server: Server, peerOptions: ScriptedPeerOptions) {
 		this.#server = server;
+		this.#peerOptions = peerOptions;
 		this.origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 		server.on('connection', (socket) => this.#accept(socket));
 	}
 
 	/** Closed at the end of the test file. */
-	static async listen(): Promise<ScriptedServer> {
+	static async listen(peerOptions: ScriptedPeerOptions = {}): Promise<ScriptedServer> {
 		const server = createServer();
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		after(() => {
 			server.close();
 		});
-		return new ScriptedServer(server);
+		return new ScriptedServer(server, peerOptions);
 	}
 
 	/** Connections so far. */
@@ -70,7 +72,7 @@ export class ScriptedServer {
 	#accept(socket: Socket): void {
 		this.#accepted++;
 		socket.on('error', () => undefined);
-		const peer = new ScriptedPeer({ streams: Duplex.toWeb(socket) as unknown as ByteStreams });
+		const peer = new ScriptedPeer({ ...this.#peerOptions, streams: Duplex.toWeb(socket) as unknown as ByteStreams });
 		const waiter = this.#waiters.shift();
 		if (waiter === undefined) this.#peers.push(peer);
 		else waiter(peer);

@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import { get as getSecure } from 'node:https';
 import { connect as connectTcp } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import {
 	addBigDocument,
@@ -25,6 +28,8 @@ interface Answer {
 	body: Buffer;
 	trailers: IncomingHttpHeaders | null;
 }
+
+const ONLY_HTTP2: ReadonlySet<ServerName> = new Set(['nghttpd', 'node-http2']);
 
 for (const name of serverNames) {
 	test(`${name} serves documents over TLS and in plaintext`, async (t) => {
@@ -70,7 +75,10 @@ for (const name of serverNames) {
 	});
 
 	testFeature(name, 'request-trailers', { echo: true }, async (session) => {
-		const stream = session.request({ ':method': 'POST', ':path': '/echo' }, { waitForTrailers: true });
+		const stream = session.request(
+			{ ':method': 'POST', ':path': '/echo', trailer: 'x-sent' },
+			{ waitForTrailers: true },
+		);
 		stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sent': 'here' }));
 		assert.equal((await answerOf(stream, documentBytes('128'))).trailers?.['x-sent'], 'here');
 	});
@@ -90,6 +98,25 @@ for (const name of serverNames) {
 		assert.equal((await ask(session, 'GET', '/128')).status, 200);
 		assert.equal((await ask(session, 'GET', '/128')).status, 200);
 		assert.equal((await goaway)[0], 0);
+	});
+}
+
+for (const name of serverNames) {
+	if (ONLY_HTTP2.has(name)) continue;
+	test(`${name} serves documents by HTTP/1.1, over TLS and in plaintext`, async (t) => {
+		const server = await started(t, name);
+		if (server === null) return;
+		// ALPNProtocols is for the agent's tls.connect; the types of node:https leave it out.
+		const secure: object = { ca: server.certificates.ca, ALPNProtocols: ['http/1.1'], agent: false };
+		const requests = [
+			getSecure(`https://localhost:${server.tls.port}/128`, secure),
+			get(`http://127.0.0.1:${server.plain.port}/128`, { agent: false }),
+		];
+		for (const response of await Promise.all(requests.map(responseTo))) {
+			assert.equal(response.statusCode, 200);
+			assert.equal(response.httpVersion, '1.1');
+			assert.deepEqual(await buffer(response), Buffer.from(documentBytes('128')));
+		}
 	});
 }
 
@@ -144,8 +171,16 @@ function sessions(t: TestContext, server: RunningServer): ClientHttp2Session[] {
 	return opened;
 }
 
+async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
+	return (await once(request, 'response'))[0];
+}
+
 function ask(session: ClientHttp2Session, method: string, path: string, body?: Uint8Array): Promise<Answer> {
-	return answerOf(session.request({ ':method': method, ':path': path }, { endStream: body === undefined }), body);
+	const length = body === undefined ? {} : { 'content-length': body.length };
+	return answerOf(
+		session.request({ ':method': method, ':path': path, ...length }, { endStream: body === undefined }),
+		body,
+	);
 }
 
 async function answerOf(stream: ClientHttp2Stream, body?: Uint8Array): Promise<Answer> {

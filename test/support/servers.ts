@@ -1,29 +1,48 @@
-// Real HTTP/2 servers for tests and benchmarks: started on free loopback ports, over TLS (ALPN h2) and in plaintext
-// with prior knowledge, and ended by process id. What is special to one program lives in servers/<program>.ts.
+// Real servers for tests and benchmarks: started on free loopback ports, over TLS and in plaintext, and ended by process
+// id. What is special to one program lives in servers/<program>.ts.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type TestCertificates, testCertificates } from './certificates.ts';
 import { apache } from './servers/apache.ts';
+import { caddy } from './servers/caddy.ts';
 import { documentRoot } from './servers/documents.ts';
+import { go } from './servers/go.ts';
 import { h2o } from './servers/h2o.ts';
+import { haproxy } from './servers/haproxy.ts';
+import { lighttpd } from './servers/lighttpd.ts';
 import { nghttpd } from './servers/nghttpd.ts';
+import { nghttpx } from './servers/nghttpx.ts';
 import { nginx } from './servers/nginx.ts';
 import { nodeHttp2 } from './servers/node-http2.ts';
+import { sharedOrigin } from './servers/origin.ts';
 import { findProgram, type Program, removeAtExit, startPrograms } from './servers/program.ts';
 import type { Recipe, ServerFeature, ServerOptions } from './servers/recipe.ts';
 
 export { addBigDocument, documentBytes, documentChunks, documentLength } from './servers/documents.ts';
 export type { ServerFeature, ServerOptions } from './servers/recipe.ts';
 
-export type ServerName = 'nghttpd' | 'nginx' | 'h2o' | 'apache' | 'node-http2';
+export type ServerName =
+	| 'apache'
+	| 'caddy'
+	| 'go'
+	| 'h2o'
+	| 'haproxy'
+	| 'lighttpd'
+	| 'nghttpd'
+	| 'nghttpx'
+	| 'nginx'
+	| 'node-http2';
 
 export interface RunningServer {
 	readonly name: ServerName;
 	readonly tls: { readonly port: number };
+	/** HTTP/2 by prior knowledge. */
 	readonly clear: { readonly port: number };
+	/** HTTP/1.1 and the Upgrade from it, as far as the program has them. */
+	readonly plain: { readonly port: number };
 	/** The folder of documents; shared by the servers of one process, so read only. */
 	readonly root: string;
 	readonly certificates: TestCertificates;
@@ -33,12 +52,16 @@ export interface RunningServer {
 	stop(): Promise<void>;
 }
 
-const recipes: Readonly<Record<ServerName, Recipe>> = { nghttpd, nginx, h2o, apache, 'node-http2': nodeHttp2 };
+const recipes: Readonly<Record<ServerName, Recipe>> = {
+	...{ nghttpd, nginx, h2o, apache, nghttpx, caddy, haproxy, lighttpd, go },
+	'node-http2': nodeHttp2,
+};
 
 export const serverNames: readonly ServerName[] = Object.keys(recipes) as ServerName[];
 
 export function isInstalled(name: ServerName): boolean {
-	return findProgram(recipes[name].command) !== null;
+	const { command, needs = [] } = recipes[name];
+	return findProgram(command) !== null && needs.every(existsSync);
 }
 
 /** What the program can be asked for, known without starting it. */
@@ -61,10 +84,12 @@ export function requireServer(t: TestContext, name: ServerName): boolean {
 /** Resolves when both ports take connections; rejects with the program's stderr when they do not. */
 export async function startServer(name: ServerName, options: ServerOptions = {}): Promise<RunningServer> {
 	const recipe = recipes[name];
-	const command = findProgram(recipe.command);
-	if (command === null) throw new Error(`${name} is not installed`);
+	const found = findProgram(recipe.command);
+	if (found === null) throw new Error(`${name} is not installed`);
 	refuseUnknown(name, recipe, options);
 
+	const command = (await recipe.build?.(found)) ?? found;
+	const origin = recipe.isProxy || options.origin ? await sharedOrigin() : null;
 	const certificates = await testCertificates();
 	const root = documentRoot();
 	const run = mkdtempSync(join(tmpdir(), `hyper-${name}-`));
@@ -79,8 +104,8 @@ export async function startServer(name: ServerName, options: ServerOptions = {})
 	writeFileSync(cert, certificates.cert);
 	writeFileSync(key, certificates.key, { mode: 0o600 });
 
-	const { ports, stop } = await startPrograms((tlsPort, clearPort): Program[] =>
-		recipe.programs({ run, root, cert, key, tlsPort, clearPort, options }).map((program, i) => ({
+	const { ports, programs, stop } = await startPrograms(['tlsPort', 'clearPort', 'plainPort'], (free): Program[] =>
+		recipe.programs({ run, root, cert, key, ...free, origin, options }).map((program, i) => ({
 			...program,
 			command,
 			prefix: options.commandPrefix ?? [],
@@ -93,8 +118,11 @@ export async function startServer(name: ServerName, options: ServerOptions = {})
 
 	return {
 		name,
-		tls: { port: ports.tls },
-		clear: { port: ports.clear },
+		tls: { port: ports.tlsPort },
+		clear: { port: ports.clearPort },
+		plain: {
+			port: programs.some((program) => program.ports.includes(ports.plainPort)) ? ports.plainPort : ports.clearPort,
+		},
 		root,
 		certificates,
 		features: recipe.features,
@@ -112,6 +140,7 @@ function refuseUnknown(name: ServerName, recipe: Recipe, options: ServerOptions)
 		['goaway-after', options.goawayAfter !== undefined],
 		['echo', options.echo === true],
 		['trailers', options.trailers === true],
+		['origin', options.origin === true],
 	];
 	for (const [feature, asked] of wanted) {
 		if (asked && !recipe.features.has(feature)) throw new Error(`${name} has no ${feature}`);

@@ -6,7 +6,7 @@ import { joinBytes } from '../../src/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import type { HyperError } from '../../src/errors.ts';
 import { FlowControlManager } from '../../src/flow-control.ts';
-import { DEFAULT_LIMITS } from '../../src/session/abuse.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { SessionCore } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { SEND_END_STREAM, SEND_HEADERS } from '../../src/session/stream-state.ts';

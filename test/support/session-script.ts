@@ -7,7 +7,7 @@ import { joinBytes } from '../../src/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { ConnectionError, type HyperError, LocalProtocolError } from '../../src/errors.ts';
 import { FlowControlManager } from '../../src/flow-control.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/session/abuse.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { SessionOptions } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { Session } from '../../src/session/session.ts';

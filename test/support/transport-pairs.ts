@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Writable } from 'node:stream';
 import tls from 'node:tls';
+import { http1Of } from '../../src/runtime/http1.ts';
 import { createTransportPair, type TransportPairOptions } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node.ts';
-import type { TLSOptions, Transport } from '../../src/runtime/runtime.ts';
+import type { DialOptions, TLSOptions, Transport } from '../../src/runtime/transport.ts';
 import { transportFromStreams } from '../../src/runtime/web-streams.ts';
 import { testCertificates } from './certificates.ts';
 
@@ -34,13 +35,27 @@ export const transportKinds: readonly TransportKind[] = [
 	{ name: 'node, TLS', resettable: true, open: () => openSocket(true, false) },
 	{ name: 'node, Unix socket', resettable: false, open: () => openSocket(false, true) },
 	{ name: 'node, TLS over a Unix socket', resettable: false, open: () => openSocket(true, true) },
+	{ name: 'node, TLS over a pipe', resettable: true, open: () => openSocket(true, false, secureOverPipe) },
+	{ name: 'node, given back by a stream', resettable: true, open: () => openSocket(false, false, throughStream) },
 	{ name: 'web streams', resettable: true, open: () => openStreams(false) },
 	{ name: 'web streams, BYOB', resettable: true, open: () => openStreams(true) },
 	{ name: 'memory', resettable: true, open: () => openMemory({}) },
 	{ name: 'memory, one byte at a time', resettable: true, open: () => openMemory({ chunkSize: 1 }) },
 ];
 
-async function openSocket(secure: boolean, unix: boolean): Promise<TransportPair> {
+type Dial = (options: DialOptions) => Promise<Transport>;
+
+async function secureOverPipe(options: DialOptions): Promise<Transport> {
+	return runtime.secure(await runtime.dial({ ...options, tls: null }), options);
+}
+
+async function throughStream(options: DialOptions): Promise<Transport> {
+	return http1Of(runtime)
+		.toDuplex(await runtime.dial(options))
+		.release();
+}
+
+async function openSocket(secure: boolean, unix: boolean, dial: Dial = runtime.dial): Promise<TransportPair> {
 	const { ca, cert, key } = await testCertificates();
 	const server = secure
 		? tls.createServer({ cert, key, allowHalfOpen: true } as tls.TlsOptions)
@@ -53,7 +68,7 @@ async function openSocket(secure: boolean, unix: boolean): Promise<TransportPair
 	const ready = once(server, secure ? 'secureConnection' : 'connection');
 	const tlsOptions: TLSOptions | null = secure ? { ca } : null;
 	const port = socketPath === undefined ? (server.address() as net.AddressInfo).port : 0;
-	const transport = await runtime.dial({
+	const transport = await dial({
 		host: 'localhost',
 		port,
 		tls: tlsOptions,

@@ -1,7 +1,7 @@
 // A receiver that writes down what a transport tells it, waits for it, and finds breaches of the order:
 // anything after the close, a second end, bytes after the end.
 
-import type { TransportReceiver } from '../../src/runtime/runtime.ts';
+import type { TransportReceiver } from '../../src/runtime/transport.ts';
 
 export class TransportRecorder implements TransportReceiver {
 	/** `end`, `drain` and `close` in their order; bytes are in `chunks`. */

@@ -106,3 +106,19 @@ test('big field blocks go on in CONTINUATION, and CONTINUATION can be sent by ha
 	assert.deepEqual((await asked[1]).headers.get('more'), ['x']);
 	await conn.close();
 });
+
+test('frames as large as the peer has announced are received, larger ones are refused', async () => {
+	const { conn, peer } = await greet({ maxFrameSize: 20_000 });
+	await conn.request('POST', '/', { body: new Uint8Array(30_000) });
+	assert.equal((await peer.receive('DATA')).data.length, 20_000);
+	await conn.close();
+
+	const [client, server] = createTransportPair();
+	const other = new ScriptedPeer({ streams: server });
+	other.send.settings({ maxFrameSize: 20_000 });
+	const writer = client.writable.getWriter();
+	void writer.write(PREFACE);
+	void writer.write(frameBytes(FrameType.DATA, 0, 1, new Uint8Array(20_001)));
+	await assert.rejects(other.receive('DATA'), /SETTINGS_MAX_FRAME_SIZE/);
+	other.destroy();
+});

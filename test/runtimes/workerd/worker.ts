@@ -1,7 +1,7 @@
 // Runs inside workerd, against the servers whose ports workerd.test.ts passes as bindings.
 
 import { ConnectError, HyperError, TLSError } from '../../../src/errors.ts';
-import type { DialOptions, Transport, TransportReceiver } from '../../../src/runtime/runtime.ts';
+import type { DialOptions, Transport, TransportReceiver } from '../../../src/runtime/transport.ts';
 import { runtime } from '../../../src/runtime/workerd.ts';
 
 interface Bindings {

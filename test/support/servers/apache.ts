@@ -4,11 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recipe, RecipeContext } from './recipe.ts';
 
-const modules = ['mpm_event', 'ssl', 'http2', 'authz_core', 'alias', 'dav', 'dav_fs'];
+const modules = [
+	...['ssl', 'http2', 'authz_core', 'alias', 'dav', 'dav_fs'],
+	...['filter', 'deflate', 'proxy', 'proxy_http'],
+];
 
 export const apache: Recipe = {
 	command: 'apache2',
-	features: new Set(['max-concurrent-streams', 'put', 'window']),
+	features: new Set(['max-concurrent-streams', 'origin', 'put', 'window']),
 
 	programs(context) {
 		const path = join(context.run, 'apache.conf');
@@ -18,8 +21,11 @@ export const apache: Recipe = {
 };
 
 // Without mod_unixd the process keeps its user, root or not. `Mutex pthread` needs no lock files.
-function configuration({ run, root, cert, key, tlsPort, clearPort, options }: RecipeContext): string {
+function configuration({ run, root, cert, key, tlsPort, clearPort, origin, options }: RecipeContext): string {
 	const { maxConcurrentStreams, windowBits } = options;
+	// With its usual mpm_event Apache 2.4.71 closes a connection that came by Upgrade as soon as it has to wait for its
+	// client, as nghttp -u sees too. Who asks for an origin means to try the Upgrade.
+	const mpm = origin === null ? 'event' : 'worker';
 	return `
 ServerRoot ${run}
 ServerName localhost
@@ -27,13 +33,16 @@ PidFile ${run}/apache.pid
 ErrorLog /dev/stderr
 LogLevel warn
 ${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+LoadModule mpm_${mpm}_module /usr/lib/apache2/modules/mod_mpm_${mpm}.so
 Mutex pthread
 ThreadsPerChild 25
 MaxRequestWorkers 25
 Listen 127.0.0.1:${tlsPort}
 Listen 127.0.0.1:${clearPort}
-Protocols h2 h2c
+Protocols h2 h2c http/1.1
 H2Direct on
+H2EarlyHints on
+MaxKeepAliveRequests 0
 ${maxConcurrentStreams === undefined ? '' : `H2MaxSessionStreams ${maxConcurrentStreams}`}
 ${windowBits === undefined ? '' : `H2WindowSize ${2 ** windowBits - 1}`}
 LimitRequestBody 0
@@ -47,10 +56,22 @@ DavLockDB ${run}/dav-locks
 	Require all granted
 	Dav On
 </Directory>
+<Location /gzip>
+	SetOutputFilter DEFLATE
+</Location>
+<Location /push>
+	H2PushResource /style.css
+</Location>
+${origin === null ? '' : passedOn(origin.http1Port)}
 <VirtualHost 127.0.0.1:${tlsPort}>
 	SSLEngine on
 	SSLCertificateFile ${cert}
 	SSLCertificateKeyFile ${key}
 </VirtualHost>
 `;
+}
+
+function passedOn(port: number): string {
+	const paths = ['204', 'early', 'echo', 'request-trailers', 'trailers'];
+	return paths.map((path) => `ProxyPass /${path} http://127.0.0.1:${port}/${path}`).join('\n');
 }

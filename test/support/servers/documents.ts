@@ -15,9 +15,16 @@ const lengths: Readonly<Record<string, number>> = {
 	discard: 0,
 };
 
+const page = '<!doctype html><title>hyper</title><link rel="stylesheet" href="/style.css"><p>It works.\n';
+
 const texts: Readonly<Record<string, string>> = {
-	'index.html': '<!doctype html><title>hyper</title><link rel="stylesheet" href="/style.css"><p>It works.\n',
+	'index.html': page,
 	'style.css': 'p { color: green }\n',
+	hello: 'Hello.\n',
+	push: page,
+	trailers: 'before the trailers',
+	early: 'final',
+	gzip: 'Content that is worth a coding.\n'.repeat(1_000),
 };
 
 const bigDocument = 'big-100m';

@@ -1,4 +1,4 @@
-// h2o: a static file server with the one thing its scripting adds, an echo.
+// h2o: a static file server with what its scripting adds, and the origin behind it when asked for.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { isRoot, type Recipe, type RecipeContext } from './recipe.ts';
 
 export const h2o: Recipe = {
 	command: 'h2o',
-	features: new Set(['echo']),
+	features: new Set(['echo', 'origin']),
 
 	programs(context) {
 		const path = join(context.run, 'h2o.conf');
@@ -16,7 +16,7 @@ export const h2o: Recipe = {
 };
 
 // Without OCSP and neverbleed it starts no further processes.
-function configuration({ run, root, cert, key, tlsPort, clearPort }: RecipeContext): string {
+function configuration({ run, root, cert, key, tlsPort, clearPort, origin }: RecipeContext): string {
 	return `
 ${isRoot ? 'user: root' : ''}
 num-threads: 1
@@ -39,6 +39,14 @@ hosts:
             input = env['rack.input']
             [200, {'content-type' => 'application/octet-stream'}, [input ? input.read : '']]
           end
+      "/gzip":
+        file.file: ${root}/gzip
+        file.mime.setdefaulttype: text/plain
+        gzip: ON
+      "/204":
+        mruby.handler: |
+          Proc.new { |env| [204, {}, []] }
+${origin === null ? '' : passedOn(origin.http1Port)}
       "/":
         file.dir: ${root}
   plain:
@@ -47,4 +55,11 @@ hosts:
       port: ${clearPort}
     paths: *paths
 `;
+}
+
+function passedOn(port: number): string {
+	const paths = ['early', 'push', 'request-trailers', 'trailers'];
+	return paths
+		.map((path) => `      "/${path}":\n        proxy.reverse.url: "http://127.0.0.1:${port}/${path}"`)
+		.join('\n');
 }

@@ -7,7 +7,7 @@ export const nghttpd: Recipe = {
 	features: new Set(['discard', 'echo', 'max-concurrent-streams', 'trailers', 'window']),
 
 	programs({ root, cert, key, tlsPort, clearPort, options }) {
-		const common = ['-a', '127.0.0.1', '-n1', '-d', root];
+		const common = ['-a', '127.0.0.1', '-n1', '-d', root, '-p/push=/style.css'];
 		if (options.maxConcurrentStreams !== undefined) common.push('-m', String(options.maxConcurrentStreams));
 		if (options.windowBits !== undefined) {
 			common.push('-w', String(options.windowBits), '-W', String(Math.max(16, options.windowBits)));

@@ -6,7 +6,7 @@ import { isRoot, type Recipe, type RecipeContext } from './recipe.ts';
 
 export const nginx: Recipe = {
 	command: 'nginx',
-	features: new Set(['goaway-after', 'max-concurrent-streams', 'put', 'trailers', 'window']),
+	features: new Set(['goaway-after', 'max-concurrent-streams', 'origin', 'put', 'trailers', 'window']),
 
 	programs(context) {
 		const path = join(context.run, 'nginx.conf');
@@ -14,13 +14,23 @@ export const nginx: Recipe = {
 		return [
 			{
 				args: ['-p', context.run, '-e', 'stderr', '-c', path],
-				ports: [context.tlsPort, context.clearPort],
+				ports: [context.tlsPort, context.clearPort, context.plainPort],
 			},
 		];
 	},
 };
 
-function configuration({ run, root, cert, key, tlsPort, clearPort, options }: RecipeContext): string {
+function configuration({
+	run,
+	root,
+	cert,
+	key,
+	tlsPort,
+	clearPort,
+	plainPort,
+	origin,
+	options,
+}: RecipeContext): string {
 	const { maxConcurrentStreams, windowBits, goawayAfter } = options;
 	return `
 daemon off;
@@ -45,12 +55,26 @@ http {
 	server {
 		listen 127.0.0.1:${tlsPort} ssl http2;
 		listen 127.0.0.1:${clearPort} http2;
+		listen 127.0.0.1:${plainPort};
 		ssl_certificate ${cert};
 		ssl_certificate_key ${key};
 		root ${root};
 		location / { ${options.trailers ? 'add_trailer x-trailer yes;' : ''} }
 		location /put/ { root ${run}; dav_methods PUT; }
+		location = /204 { return 204; }
+		location = /gzip { gzip on; gzip_types *; }
+		location = /push { default_type text/html; http2_push /style.css; }
+		location = /trailers { add_trailer x-trailer yes; }
+		${origin === null ? '' : passedOn(origin.http1Port)}
 	}
 }
 `;
+}
+
+function passedOn(port: number): string {
+	return `location ~ ^/(early|echo|request-trailers)$ {
+			proxy_pass http://127.0.0.1:${port};
+			proxy_http_version 1.1;
+			proxy_request_buffering off;
+		}`;
 }

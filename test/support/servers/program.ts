@@ -14,6 +14,10 @@ export interface Program {
 	prefix: readonly string[];
 	/** A file for its stderr: programs can open that by name, as they cannot open a pipe of Node's. */
 	log: string;
+	/** Added to this process's own. */
+	env?: Readonly<Record<string, string>>;
+	/** It does not keep this process alive, and ends with it. */
+	background?: boolean;
 }
 
 interface Running {
@@ -53,18 +57,26 @@ export function removeAtExit(folder: string): () => void {
 	return () => folders.delete(folder);
 }
 
-/** Starts what `plan` names for two free ports; other ports are tried when somebody else was faster on one. */
-export async function startPrograms(
-	plan: (tlsPort: number, clearPort: number) => Program[],
-): Promise<{ ports: { tls: number; clear: number }; stop(): Promise<void> }> {
+export interface Started<Ports> {
+	ports: Ports;
+	programs: readonly Program[];
+	stop(): Promise<void>;
+}
+
+/** Starts what `plan` makes of free ports; others are tried when somebody else was faster on one. */
+export async function startPrograms<Name extends string>(
+	names: readonly Name[],
+	plan: (ports: Record<Name, number>) => Program[],
+): Promise<Started<Record<Name, number>>> {
 	for (let attempt = 1; ; attempt++) {
-		const [tls, clear] = [await freePort(), await freePort()];
-		const programs = plan(tls, clear);
+		const ports = {} as Record<Name, number>;
+		for (const name of names) ports[name] = await freePort();
+		const programs = plan(ports);
 		const running = programs.map(start);
 		const stop = async (): Promise<void> => void (await Promise.all(running.map(end)));
 		try {
 			await Promise.all(running.map((one, i) => untilReady(one, programs[i]?.ports ?? [])));
-			return { ports: { tls, clear }, stop };
+			return { ports, programs, stop };
 		} catch (error) {
 			await stop();
 			const taken = programs.some((program) => portTaken.test(stderrOf(program)));
@@ -77,8 +89,9 @@ function start(program: Program): Running {
 	watchExit();
 	const [file, ...rest] = commandLine(program) as [string, ...string[]];
 	const log = openSync(program.log, 'w');
-	const child = spawn(file, rest, { stdio: ['ignore', 'ignore', log] });
+	const child = spawn(file, rest, { stdio: ['ignore', 'ignore', log], env: { ...process.env, ...program.env } });
 	closeSync(log);
+	if (program.background) child.unref();
 	const running: Running = { child, program, failure: null };
 	children.add(child);
 	child.on('error', (error) => {

@@ -1,0 +1,124 @@
+// One command's exchange with servers: connections, requests, and redirects from one to the next.
+
+import { readFile } from 'node:fs/promises';
+import { type ConnectionOptions, HTTPConnection, type HTTPResponse, type TLSOptions } from '../index.ts';
+import type { RequestCommand, TLSArguments } from './arguments.ts';
+import { FileError, ResponseError } from './errors.ts';
+import { followRedirect, MOST_REDIRECTS } from './follow.ts';
+import type { Report } from './report.ts';
+import type { OutgoingRequest } from './request.ts';
+
+export class Exchange {
+	readonly #command: RequestCommand;
+	readonly #report: Report;
+	readonly #signal: AbortSignal;
+	#conn: HTTPConnection | null = null;
+	/** Origin and trust of the request that the connection was made for. */
+	#madeFor = '';
+
+	constructor(command: RequestCommand, report: Report, signal: AbortSignal) {
+		this.#command = command;
+		this.#report = report;
+		this.#signal = signal;
+	}
+
+	/** The response to the request, or to the last one of those that redirects lead to; its body is still to be read. */
+	async run(first: OutgoingRequest): Promise<HTTPResponse> {
+		let request = first;
+		for (let redirects = 0; ; redirects++) {
+			const response = await this.#send(request);
+			const { status, headers } = response;
+			const next = this.#command.follow ? followRedirect(request, status, headers) : null;
+			if (next === null) return response;
+			await response.close();
+			if (redirects === MOST_REDIRECTS) throw new ResponseError(`more than ${MOST_REDIRECTS} redirects`);
+			request = next;
+		}
+	}
+
+	/** What is left of the response is thrown away. */
+	async close(): Promise<void> {
+		await this.#conn?.close();
+		this.#conn = null;
+	}
+
+	async #send(request: OutgoingRequest): Promise<HTTPResponse> {
+		const conn = await this.#connectionFor(request);
+		const { method, path, headers, body } = request;
+		if (this.#report.showsRequestHeads) {
+			await this.#untilAborted(conn.connect());
+			this.#report.requestHead(request, conn.version ?? '');
+		}
+		const response = await conn.roundTrip(method, path, {
+			headers,
+			body,
+			signal: this.#signal,
+			...(this.#report.showsHeads
+				? {
+						onInformational: (status, fields) =>
+							this.#report.responseHead({ status, reason: '', version: conn.version ?? '', headers: fields }),
+					}
+				: {}),
+		});
+		this.#report.responseHead(response);
+		return response;
+	}
+
+	async #connectionFor({ origin, trusted }: OutgoingRequest): Promise<HTTPConnection> {
+		const purpose = `${trusted} ${origin}`;
+		if (this.#conn !== null && this.#madeFor === purpose) return this.#conn;
+		await this.close();
+		const options = await connectionOptions(this.#command, this.#report, trusted);
+		this.#conn = new HTTPConnection(origin, options);
+		this.#madeFor = purpose;
+		return this.#conn;
+	}
+
+	#untilAborted(connecting: Promise<void>): Promise<void> {
+		const signal = this.#signal;
+		return new Promise((resolve, reject) => {
+			const abort = () => reject(signal.reason);
+			if (signal.aborted) abort();
+			signal.addEventListener('abort', abort, { once: true });
+			connecting.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+		});
+	}
+}
+
+/** `trusted`: the server may see the client certificate. Throws FileError. */
+export async function connectionOptions(
+	{ tls, protocol, proxy, timeout }: Pick<RequestCommand, 'tls' | 'protocol' | 'proxy' | 'timeout'>,
+	{ logger, onFrame }: Pick<Report, 'logger' | 'onFrame'>,
+	trusted: boolean,
+): Promise<ConnectionOptions> {
+	return {
+		tls: await tlsOptions(tls, trusted),
+		proxy: proxy ?? 'env',
+		...(protocol === null ? {} : { forceProtocol: protocol }),
+		...(timeout === null ? {} : { timeout: { connect: timeout, headers: timeout, body: timeout } }),
+		...(logger === undefined ? {} : { logger }),
+		...(onFrame === undefined ? {} : { onFrame }),
+	};
+}
+
+async function tlsOptions(
+	{ insecure, caFile, certFile, keyFile, passphrase }: TLSArguments,
+	trusted: boolean,
+): Promise<TLSOptions> {
+	const options: TLSOptions = {};
+	if (insecure) options.rejectUnauthorized = false;
+	if (caFile !== null) options.ca = await readPEM(caFile);
+	if (certFile === null || !trusted) return options;
+	options.cert = await readPEM(certFile);
+	options.key = keyFile === null ? options.cert : await readPEM(keyFile);
+	if (passphrase !== null) options.passphrase = passphrase;
+	return options;
+}
+
+async function readPEM(file: string): Promise<Uint8Array> {
+	try {
+		return await readFile(file);
+	} catch (error) {
+		throw new FileError('read', file, error as Error);
+	}
+}

@@ -1,0 +1,59 @@
+// Heads of requests and responses, and trailers, as a person reads them: one field a line, an empty line at the end.
+// Octets are written as they are, unless it is to a terminal.
+
+import picocolors from 'picocolors';
+import type { HTTPHeaderMap } from '../index.ts';
+import { decodeOctets, escapeControls, type Style } from './terminal.ts';
+
+export interface RequestHead {
+	method: string;
+	path: string;
+	/** Empty while it is not known. */
+	version: string;
+	authority: string;
+	headers: HTTPHeaderMap;
+}
+
+export interface ResponseHead {
+	status: number;
+	reason: string;
+	version: string;
+	headers: HTTPHeaderMap;
+}
+
+export function formatRequestHead(
+	{ method, path, version, authority, headers }: RequestHead,
+	style: Style,
+): Uint8Array {
+	const { bold } = picocolors.createColors(style.color);
+	const first = `${bold(method)} ${show(path, style)} ${version}`.trimEnd();
+	const host = headers.has('host') || headers.has(':authority') ? [] : [fieldLine('host', authority, style)];
+	return toLines([first, ...host, ...fieldLines(headers, style)], style);
+}
+
+export function formatResponseHead({ status, reason, version, headers }: ResponseHead, style: Style): Uint8Array {
+	const colors = picocolors.createColors(style.color);
+	const color = [colors.dim, colors.green, colors.cyan, colors.yellow, colors.red][Math.floor(status / 100) - 1];
+	const first = `${version} ${colors.bold((color ?? String)(String(status)))} ${show(reason, style)}`.trimEnd();
+	return toLines([first, ...fieldLines(headers, style)], style);
+}
+
+export function formatTrailers(trailers: HTTPHeaderMap, style: Style): Uint8Array {
+	return toLines(fieldLines(trailers, style), style);
+}
+
+function fieldLines(headers: HTTPHeaderMap, style: Style): string[] {
+	return Array.from(headers.raw(), ([name, value]) => fieldLine(name, value, style));
+}
+
+function fieldLine(name: string, value: string, style: Style): string {
+	return `${picocolors.createColors(style.color).cyan(name)}: ${show(value, style)}`.trimEnd();
+}
+
+function show(octets: string, { terminal }: Style): string {
+	return terminal ? escapeControls(decodeOctets(octets)) : octets;
+}
+
+function toLines(lines: readonly string[], { terminal }: Style): Uint8Array {
+	return Buffer.from(`${lines.join('\n')}\n\n`, terminal ? 'utf8' : 'latin1');
+}

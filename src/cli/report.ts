@@ -1,0 +1,74 @@
+// What goes to standard error besides the message of a failure: heads, log lines, frames, and how far a download is.
+
+import type { HTTPHeaderMap, Logger } from '../index.ts';
+import { type FrameEvent, formatFrameLine } from '../trace.ts';
+import type { Show } from './arguments.ts';
+import { formatRequestHead, formatResponseHead, formatTrailers, type ResponseHead } from './heads.ts';
+import { type Extent, type Progress, startProgress } from './progress.ts';
+import type { OutgoingRequest } from './request.ts';
+import { canRedraw, escapeControls, type Style, styleOf } from './terminal.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export class Report {
+	readonly #stream: NodeJS.WritableStream & { isTTY?: boolean };
+	readonly #show: Show;
+	readonly #env: Environment;
+	readonly #style: Style;
+
+	constructor(stream: NodeJS.WritableStream & { isTTY?: boolean }, show: Show, env: Environment) {
+		this.#stream = stream;
+		this.#show = show;
+		this.#env = env;
+		this.#style = styleOf(stream, env);
+	}
+
+	get showsHeads(): boolean {
+		return this.#show.responseHeads;
+	}
+
+	get showsRequestHeads(): boolean {
+		return this.#show.requestHeads;
+	}
+
+	/** `version` is empty while it is not known. */
+	requestHead({ method, path, origin, headers }: OutgoingRequest, version: string): void {
+		if (!this.#show.requestHeads) return;
+		const authority = new URL(origin).host;
+		this.#stream.write(formatRequestHead({ method, path, version, authority, headers }, this.#style));
+	}
+
+	responseHead(head: ResponseHead): void {
+		if (this.#show.responseHeads) this.#stream.write(formatResponseHead(head, this.#style));
+	}
+
+	trailers(trailers: HTTPHeaderMap): void {
+		if (this.#show.responseHeads && trailers.size > 0) this.#stream.write(formatTrailers(trailers, this.#style));
+	}
+
+	/** Undefined when nobody asked for it, so that connections make no lines. */
+	get logger(): Logger | undefined {
+		if (!this.#show.log) return undefined;
+		return { info: (message) => this.#line(message), warn: (message) => this.#line(message) };
+	}
+
+	/** Undefined when nobody asked for frames. */
+	get onFrame(): ((event: FrameEvent) => void) | undefined {
+		if (!this.#show.frames) return undefined;
+		return (event) => this.#stream.write(`${formatFrameLine(event, { color: this.#style.color })}\n`);
+	}
+
+	note(text: string): void {
+		this.#line(`hyper: ${text}`);
+	}
+
+	/** Null where no bar can be drawn, or lines of a log would run through it. */
+	async progress(extent: Extent): Promise<Progress | null> {
+		if (!canRedraw(this.#stream, this.#env) || this.#show.log || this.#show.frames) return null;
+		return startProgress(this.#stream, extent);
+	}
+
+	#line(text: string): void {
+		this.#stream.write(`${escapeControls(text)}\n`);
+	}
+}

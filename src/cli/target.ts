@@ -1,0 +1,57 @@
+// The URL of the command line and of redirects, as a connection and its requests take it. Pure.
+
+import { UsageError } from './errors.ts';
+
+export interface Target {
+	/** Scheme, host and port, as a connection takes them. */
+	origin: string;
+	/** Path and query. */
+	path: string;
+}
+
+/** `user:password` from the URL, percent-decoded; null when it has none. */
+export type Credentials = string | null;
+
+/** https:// without a scheme; `:8080/path` and `:/path` are on localhost. Throws UsageError. */
+export function parseTarget(text: string): Target & { credentials: Credentials } {
+	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+	if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+		throw new UsageError(`${text}: the scheme must be http or https, not ${scheme}`);
+	}
+	let url: URL;
+	try {
+		url = new URL(scheme === undefined ? `https://${expand(text)}` : text);
+	} catch {
+		throw new UsageError(`${text} is not a URL`);
+	}
+	if (url.port === '0') throw new UsageError(`${text}: port 0 is not one to connect to`);
+	return { ...targetOf(url), credentials: credentialsOf(url) };
+}
+
+/** Without fragment and credentials. */
+export function targetOf({ origin, pathname, search }: URL): Target {
+	return { origin, path: `${pathname}${search}` };
+}
+
+/** Behind the query that is there. */
+export function appendQuery(path: string, query: string): string {
+	if (query === '') return path;
+	if (!path.includes('?')) return `${path}?${query}`;
+	return /[?&]$/.test(path) ? `${path}${query}` : `${path}&${query}`;
+}
+
+function expand(text: string): string {
+	if (text.startsWith('://')) return text.slice(3);
+	const [, port, rest] = /^:(\d*)([/?#].*)?$/s.exec(text) ?? [];
+	if (port === undefined) return text;
+	return `localhost${port === '' ? '' : `:${port}`}${rest ?? ''}`;
+}
+
+function credentialsOf({ username, password, host }: URL): Credentials {
+	if (username === '' && password === '') return null;
+	try {
+		return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+	} catch {
+		throw new UsageError(`the user information before ${host} is not percent-encoded UTF-8`);
+	}
+}

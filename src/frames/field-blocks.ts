@@ -1,0 +1,53 @@
+// The field blocks of one direction, from the frames that carry their fragments: joined (RFC 9113 §4.3) and decoded.
+
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { BLOCK_BYTES, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
+import { joinBytes } from '../bytes.ts';
+import { HPACKDecodingError } from '../errors.ts';
+import { type DecodedField, Decoder } from '../hpack.ts';
+import type { Frame } from './frame.ts';
+
+/**
+ * A decoder for looking on, which follows any SETTINGS_HEADER_TABLE_SIZE: its table holds the newest entries of one that
+ * is smaller, so that all references come out right.
+ */
+export function openDecoder(): Decoder {
+	return new Decoder({ maxTableSize: ENGINE_MAX_TABLE, maxListSize: 1_048_576, maxFields: 10_000 });
+}
+
+export class FieldBlocks {
+	readonly #decoder: Decoder;
+	#fragments: Uint8Array[] = [];
+	#length = 0;
+	/** A block was left out: the decoder's table is lost. */
+	#error: HPACKDecodingError | null = null;
+
+	constructor(decoder: Decoder) {
+		this.#decoder = decoder;
+	}
+
+	/** The fields, when the frame ends a field block; else null. Throws as `Decoder.decode`. */
+	read(frame: Frame): DecodedField[] | null {
+		if (!('fragment' in frame)) return null;
+		// A new block, also where the one before it was never ended.
+		if (frame.type !== FrameType.CONTINUATION) this.#take();
+		this.#length += frame.fragment.length;
+		// What can never be decoded is not kept.
+		if (this.#length <= BLOCK_BYTES) this.#fragments.push(frame.fragment);
+		if (!frame.endHeaders) return null;
+		const length = this.#length;
+		const block = this.#take();
+		if (length > BLOCK_BYTES) {
+			this.#error ??= new HPACKDecodingError(`Cannot decode a field block of ${length} octets: it is too large`);
+		}
+		if (this.#error !== null) throw this.#error;
+		return this.#decoder.decode(block);
+	}
+
+	#take(): Uint8Array {
+		const block = joinBytes(this.#fragments);
+		this.#fragments = [];
+		this.#length = 0;
+		return block;
+	}
+}

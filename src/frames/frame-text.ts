@@ -1,0 +1,87 @@
+// Frames in words, for people who debug: flags, settings and error codes by the names of their registries.
+
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import * as Flag from '../../assembly/shared/frame-flag.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import * as Setting from '../../assembly/shared/setting.ts';
+import { visible } from '../visible.ts';
+import type { Frame, FramePriority } from './frame.ts';
+
+/** Debug data is shown up to here; a peer may send 16 MiB of it. */
+const MAX_DEBUG_DATA = 1024;
+
+/** The name of a frame type; hexadecimal for one that RFC 9113 does not have. */
+export function typeName(type: number): string {
+	return nameOf(FrameType, type);
+}
+
+export function errorName(errorCode: number): string {
+	return nameOf(ErrorCode, errorCode);
+}
+
+const ACK = ['ACK', Flag.ACK] as const;
+const END_STREAM = ['END_STREAM', Flag.END_STREAM] as const;
+const END_HEADERS = ['END_HEADERS', Flag.END_HEADERS] as const;
+const PADDED = ['PADDED', Flag.PADDED] as const;
+
+/** The flags that a type has, in the order of their bits. */
+const FLAGS: Readonly<Record<number, readonly (readonly [name: string, bit: number])[]>> = {
+	[FrameType.DATA]: [END_STREAM, PADDED],
+	[FrameType.HEADERS]: [END_STREAM, END_HEADERS, PADDED, ['PRIORITY', Flag.PRIORITY]],
+	[FrameType.SETTINGS]: [ACK],
+	[FrameType.PUSH_PROMISE]: [END_HEADERS, PADDED],
+	[FrameType.PING]: [ACK],
+	[FrameType.CONTINUATION]: [END_HEADERS],
+};
+
+/** The flags that are set and have a meaning for this type. */
+export function flagNames({ type, flags }: Frame): string[] {
+	return (FLAGS[type] ?? []).filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name);
+}
+
+/** All eight flags as `0x05`. */
+export function flagsHex({ flags }: Frame): string {
+	return `0x${flags.toString(16).padStart(2, '0')}`;
+}
+
+/** What the payload says, `key=value` each; neither content nor field blocks. */
+export function frameDetails(frame: Frame): string[] {
+	switch (frame.type) {
+		case FrameType.DATA:
+			return padding(frame.padding);
+		case FrameType.HEADERS:
+			return [...padding(frame.padding), ...(frame.priority === null ? [] : priority(frame.priority))];
+		case FrameType.PRIORITY:
+			return priority(frame.priority);
+		case FrameType.RST_STREAM:
+			return [`error=${errorName(frame.errorCode)}`];
+		case FrameType.SETTINGS:
+			return frame.settings.map(([identifier, value]) => `${nameOf(Setting, identifier)}=${value}`);
+		case FrameType.PUSH_PROMISE:
+			return [...padding(frame.padding), `promised=${frame.promisedStreamId}`];
+		case FrameType.PING:
+			return [`opaque=${Array.from(frame.opaque, (octet) => octet.toString(16).padStart(2, '0')).join('')}`];
+		case FrameType.GOAWAY: {
+			const debug = String.fromCharCode(...frame.debugData.subarray(0, MAX_DEBUG_DATA));
+			const shown = debug === '' ? [] : [`debug="${visible(debug).replaceAll('"', '\\x22')}"`];
+			return [`last=${frame.lastStreamId}`, `error=${errorName(frame.errorCode)}`, ...shown];
+		}
+		case FrameType.WINDOW_UPDATE:
+			return [`increment=${frame.increment}`];
+		default:
+			return [];
+	}
+}
+
+function padding(octets: number | null): string[] {
+	return octets === null ? [] : [`padding=${octets}`];
+}
+
+function priority({ dependency, exclusive, weight }: FramePriority): string[] {
+	return [`dependency=${dependency}`, `weight=${weight}`, ...(exclusive ? ['exclusive'] : [])];
+}
+
+/** The registry's name of a number; one that it does not have as hexadecimal. */
+function nameOf(registry: Readonly<Record<string, number>>, number: number): string {
+	return Object.keys(registry).find((name) => registry[name] === number) ?? `0x${number.toString(16)}`;
+}

@@ -1,0 +1,217 @@
+// HTTP11Connection: one origin over HTTP/1.1, as its users see it. When requests go is the queue's to decide.
+
+import { runtime } from '#runtime';
+import { openBody, type RequestBodyInit } from '../body.ts';
+import type { DecodingLimits } from '../content-coding.ts';
+import { Diagnostics } from '../diagnostics.ts';
+import { LocalProtocolError } from '../errors.ts';
+import { resolveLimits } from '../limits.ts';
+import type { RequestOptions } from '../message/request.ts';
+import { RequestHandle } from '../message/request-handle.ts';
+import { type ConnectionOptions, resolveTimeouts } from '../options.ts';
+import { type Origin, parseHost } from '../origin.ts';
+import { type ConnectedSource, Dialler } from './dialler.ts';
+import { Exchange } from './exchange.ts';
+import { Queue } from './queue.ts';
+import { createManualRequest, createRequest, type OutgoingRequest } from './request.ts';
+import type { HTTP11Response } from './response.ts';
+import type { UpgradeOutcome } from './upgrade.ts';
+
+const NO_OPTIONS: RequestOptions = {};
+
+/**
+ * A connection that speaks HTTP/1.1 only. Requests wait for their turn: one at a time is on the connection, and the next
+ * one goes when the response before it has been read, or fits into memory. Making a connection does no I/O.
+ *
+ * @example
+ * const conn = new HTTP11Connection('http://example.com');
+ * const response = await conn.roundTrip('GET', '/');
+ * console.log(response.status, response.reason, await response.text());
+ * await conn.close();
+ */
+export class HTTP11Connection {
+	readonly version = 'HTTP/1.1';
+	/** HTTP/1.1 has no SETTINGS. */
+	readonly remoteSettings = null;
+	readonly #origin: Origin;
+	/** How content codings are undone; what a request says overrules `#decodeContent`. */
+	readonly #decoding: DecodingLimits;
+	readonly #decodeContent: boolean;
+	readonly #queue: Queue;
+	/** Requests whose responses `getResponse` has not given, oldest first. */
+	readonly #untaken = new Set<Exchange>();
+	#lastHandle: RequestHandle | null = null;
+	/** The exchange that is fed by `send`. */
+	#byHand: Exchange | null = null;
+
+	/**
+	 * TypeError for a malformed host, RangeError or TypeError for options that cannot be. `source`, which is internal, gives
+	 * transports instead of a dialler of its own.
+	 */
+	constructor(host: string, options: ConnectionOptions = {}, source?: ConnectedSource) {
+		this.#origin = parseHost(host, { port: options.port, secure: options.secure });
+		if (options.forceProtocol === 'h2') throw new TypeError('Cannot force h2 on a connection that speaks HTTP/1.1');
+		const limits = resolveLimits(options.limits);
+		this.#decoding = limits;
+		this.#decodeContent = options.decodeContent ?? true;
+		const timeouts = resolveTimeouts(options);
+		const diagnostics = new Diagnostics(options, runtime);
+		const diagnose = () => diagnostics.opening(this.host, this.port);
+		this.#queue = new Queue(source ?? new Dialler(this.#origin, options), runtime, { limits, timeouts, diagnose });
+	}
+
+	get host(): string {
+		return this.#origin.host;
+	}
+
+	get port(): number {
+		return this.#origin.port;
+	}
+
+	get secure(): boolean {
+		return this.#origin.secure;
+	}
+
+	/** Exchanges that are under way; those that wait for their turn do not count. */
+	get streams(): number {
+		return this.#queue.size;
+	}
+
+	/** Opens the connection, unless it is open. */
+	connect(): Promise<void> {
+		return this.#queue.connect();
+	}
+
+	/** Sends a request and resolves with its response: the fast path. */
+	roundTrip(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<HTTP11Response> {
+		try {
+			const exchange = this.#createExchange(createRequest(method, path, this.#origin, options), options);
+			const response = exchange.response();
+			this.#queue.submit(exchange);
+			return response;
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** Sends a request and resolves with null, for there are no ids, once its head is written; the body goes on being sent. */
+	async request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<null> {
+		return this.#send(this.#createExchange(createRequest(method, path, this.#origin, options), options));
+	}
+
+	/** The response to the oldest request whose response was not taken; HTTP/1.1 has no ids to ask for another one. */
+	async getResponse(streamId?: number | null): Promise<HTTP11Response> {
+		if (streamId !== undefined && streamId !== null) {
+			throw new LocalProtocolError(`Cannot get the response of stream ${streamId}: only HTTP/2 has stream ids`);
+		}
+		const [exchange] = this.#untaken;
+		if (exchange === undefined) throw new LocalProtocolError('Cannot get a response: no request waits for one');
+		this.#untaken.delete(exchange);
+		return exchange.response();
+	}
+
+	/** None: HTTP/1.1 has no push. */
+	async *getPushes(_streamId?: number | null, _options?: { captureAll?: boolean }): AsyncGenerator<never, void> {}
+
+	/** Begins a request piece by piece; nothing is sent before `endHeaders`. */
+	putRequest(method: string, path: string): RequestHandle {
+		this.#lastHandle = new RequestHandle(method, path);
+		return this.#lastHandle;
+	}
+
+	/** Adds a field; without a handle, to the request of the last `putRequest`. */
+	putHeader(name: string, value: string, handle: RequestHandle = this.#getLastHandle()): void {
+		handle.putHeader(name, value);
+	}
+
+	/** Sends the head, and the body if there is one; `final` ends the request, else `send` goes on. Resolves with null. */
+	async endHeaders(
+		{ body = null, final = false }: { body?: RequestBodyInit | null; final?: boolean } = {},
+		handle: RequestHandle = this.#getLastHandle(),
+	): Promise<null> {
+		const { method, path, headers } = handle;
+		if (final) return this.request(method, path, { headers, body });
+		const exchange = this.#createExchange(createManualRequest(method, path, this.#origin, headers), NO_OPTIONS);
+		await this.#send(exchange);
+		this.#byHand = exchange;
+		if (body !== null) await exchange.send(openBody(body), false);
+		return null;
+	}
+
+	/** Sends content of the last request of `endHeaders`; resolves when there is room for more. */
+	async send(
+		data: RequestBodyInit,
+		{ final = false }: { final?: boolean } = {},
+		streamId?: number | null,
+	): Promise<void> {
+		if (streamId !== undefined && streamId !== null) {
+			throw new LocalProtocolError(`Cannot send content on stream ${streamId}: only HTTP/2 has stream ids`);
+		}
+		const exchange = this.#byHand;
+		if (exchange === null) throw new LocalProtocolError('Cannot send content: no request is fed by send');
+		if (final) this.#byHand = null;
+		await exchange.send(openBody(data), final);
+	}
+
+	/** Rejects: HTTP/1.1 has no PING. */
+	async ping(_opaque?: Uint8Array | string): Promise<number> {
+		throw new LocalProtocolError('Cannot send PING: HTTP/1.1 has none');
+	}
+
+	/**
+	 * Ends the connection: what runs rejects, or is waited for with `drain`; what waits for its turn rejects. The object can
+	 * be used again: it dials anew.
+	 */
+	async close({ drain = false }: { errorCode?: number; drain?: boolean } = {}): Promise<void> {
+		if (!drain) {
+			this.#byHand = null;
+			this.#untaken.clear();
+		}
+		await this.#queue.close(drain);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	/**
+	 * Sends a request and offers to go on in HTTP/2 (RFC 7540 §3.2); its content must be in memory. `settings` is for
+	 * HTTP2-Settings. A server that agrees has the request; this object then dials anew for others.
+	 *
+	 * @internal
+	 */
+	async offerUpgrade(method: string, path: string, options: RequestOptions, settings: string): Promise<UpgradeOutcome> {
+		const request = createRequest(method, path, this.#origin, options, { settings });
+		const exchange = this.#createExchange(request, options);
+		const outcome = exchange.outcome();
+		this.#queue.submit(exchange);
+		return outcome;
+	}
+
+	#createExchange(request: OutgoingRequest, { signal, decodeContent }: RequestOptions): Exchange {
+		signal?.throwIfAborted();
+		const decoding = (decodeContent ?? this.#decodeContent) ? this.#decoding : null;
+		const exchange = new Exchange(request, runtime.now(), decoding);
+		if (signal !== undefined) exchange.listen(signal);
+		return exchange;
+	}
+
+	/** Submits an exchange and waits until its head is written; the response is to be taken by `getResponse`. */
+	async #send(exchange: Exchange): Promise<null> {
+		const written = exchange.written();
+		this.#untaken.add(exchange);
+		this.#queue.submit(exchange);
+		try {
+			return await written;
+		} catch (error) {
+			// Who made the request has been told.
+			this.#untaken.delete(exchange);
+			throw error;
+		}
+	}
+
+	#getLastHandle(): RequestHandle {
+		if (this.#lastHandle !== null) return this.#lastHandle;
+		throw new LocalProtocolError('Cannot go on with a request: putRequest was not called');
+	}
+}

@@ -1,0 +1,110 @@
+// HTTP20Push: a request that the server has promised to answer without being asked. RFC 9113 §8.4.
+
+import { LocalProtocolError } from '../errors.ts';
+import { HTTPHeaderMap } from '../headers.ts';
+import { parseHost } from '../origin.ts';
+import type { PushEvent } from '../session/events.ts';
+import type { HTTP20Response } from './response.ts';
+import type { Stream } from './stream.ts';
+
+export interface PushOptions {
+	/** Goes on with promises that are still to come, until the response they belong to has ended. */
+	captureAll?: boolean;
+}
+
+/** A push lives as long as its response, so that the stream is not reset while that is read. */
+const pushes = new WeakMap<HTTP20Response, HTTP20Push>();
+
+/**
+ * A promised request. Take its response, or `cancel` it; a push of which neither is done is reset when it is garbage.
+ *
+ * @example
+ * for await (const push of conn.getPushes(id, { captureAll: true })) {
+ *   console.log(push.path, await (await push.getResponse()).text());
+ * }
+ */
+export class HTTP20Push {
+	readonly method: string;
+	readonly scheme: string;
+	readonly authority: string;
+	readonly path: string;
+	readonly #event: PushEvent;
+	readonly #stream: Stream;
+	#headers: HTTPHeaderMap | null = null;
+	#response: Promise<HTTP20Response> | null = null;
+	#cancelled = false;
+
+	/** @internal */
+	constructor(event: PushEvent, stream: Stream) {
+		this.method = event.method;
+		this.scheme = event.scheme;
+		this.authority = event.authority;
+		this.path = event.path;
+		this.#event = event;
+		this.#stream = stream;
+	}
+
+	/** The number of the promised stream. */
+	get streamId(): number {
+		return this.#event.promisedStreamId;
+	}
+
+	/** The promised request's header section, without pseudo-header fields. */
+	get requestHeaders(): HTTPHeaderMap {
+		this.#headers ??= HTTPHeaderMap.fromFlat(
+			this.#event.fields,
+			this.#event.neverIndexed,
+			pseudoEnd(this.#event.fields),
+		);
+		return this.#headers;
+	}
+
+	/** The response, once its head is there; the same one at every call. LocalProtocolError after `cancel`. */
+	getResponse(): Promise<HTTP20Response> {
+		if (this.#cancelled && this.#response === null) {
+			return Promise.reject(new LocalProtocolError(`Cannot get the response to ${this.path}: the push was cancelled`));
+		}
+		this.#response ??= this.#takeResponse();
+		return this.#response;
+	}
+
+	/** Tells the server that the response is not wanted; what has come of it is thrown away. */
+	async cancel(): Promise<void> {
+		this.#cancelled = true;
+		this.#stream.abandon();
+	}
+
+	async #takeResponse(): Promise<HTTP20Response> {
+		const response = await this.#stream.response();
+		pushes.set(response, this);
+		return response;
+	}
+}
+
+/** Pseudo-header fields come first: RFC 9113 §8.3. */
+function pseudoEnd(fields: readonly string[]): number {
+	let at = 0;
+	while (at < fields.length && (fields[at] as string).startsWith(':')) at += 2;
+	return at;
+}
+
+/**
+ * "The server MUST include a value in the :authority pseudo-header field for which the server is authoritative": the one
+ * that the request with which the promise came was sent to.
+ */
+export function isAuthoritative({ scheme, authority }: PushEvent, requestFields: readonly string[]): boolean {
+	const valueOfField = (name: string) => requestFields[requestFields.indexOf(name) + 1] as string;
+	const asked = valueOfField(':scheme');
+	if (scheme.toLowerCase() !== asked) return false;
+	return authority === valueOfField(':authority') || sameAuthority(asked, authority, valueOfField(':authority'));
+}
+
+/** The port of the scheme may be written or not, the name in any case. */
+function sameAuthority(scheme: string, promised: string, asked: string): boolean {
+	try {
+		return parseHost(`${scheme}://${promised}`).authority === parseHost(`${scheme}://${asked}`).authority;
+	} catch {
+		// A name that is none has no authority; whose fault that is shows in the reset.
+		return false;
+	}
+}

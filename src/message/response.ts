@@ -1,0 +1,221 @@
+// HTTPResponse: what a caller sees of a response, whichever version of HTTP it came by. RFC 9110 §6.
+
+import { runtime } from '#runtime';
+import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '../content-coding.ts';
+import { LocalProtocolError } from '../errors.ts';
+import type { HTTPHeaderMap } from '../headers.ts';
+import type { BodyBuffer } from './body-buffer.ts';
+import { type BodyItem, type Content, DecodedContent } from './content.ts';
+
+/** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
+export interface Timings {
+	/** The request was made. */
+	queued: number;
+	/** The connection that carried it was made, and its TLS handshake done. */
+	dialled: number | null;
+	secured: number | null;
+	/** The request's head was written. */
+	sent: number | null;
+	/** The response began. */
+	firstByte: number | null;
+	/** The response ended. */
+	end: number | null;
+}
+
+/** The head of a 1xx response. */
+export interface InformationalResponse {
+	readonly status: number;
+	readonly headers: HTTPHeaderMap;
+}
+
+export interface ReadOptions {
+	/** Whether content codings are undone; the first reading decides for all. Without it, as the request says. */
+	decodeContent?: boolean;
+}
+
+/** What a response reads from. */
+export interface ResponseSource {
+	/** The number of the stream; null on HTTP/1.1. */
+	readonly id: number | null;
+	readonly body: BodyBuffer;
+	/** How content codings are undone; null: not unless a reading asks for it. */
+	readonly decoding: DecodingLimits | null;
+	readonly informational: readonly InformationalResponse[];
+	readonly timings: Readonly<Timings>;
+	/** What came after the content; empty when there was nothing. To be called at the end of the body. */
+	readTrailers(): HTTPHeaderMap;
+	/** Nobody will read the rest. */
+	abandon(): void;
+}
+
+/** What bounds decoding when the request had not asked for it and a reading does. */
+const DEFAULT_DECODING: DecodingLimits = { contentCodings: 5, decodedBody: 0 };
+
+/**
+ * A response whose head is there and whose body may be on its way. Read the body in one way, or `close` it; a response
+ * that is neither read nor closed is reset when it is garbage.
+ *
+ * @example
+ * const response = await conn.roundTrip('GET', '/');
+ * for await (const chunk of response) console.log(chunk.length);
+ */
+export abstract class HTTPResponse {
+	abstract readonly version: 'HTTP/2' | 'HTTP/1.1';
+	/** The reason phrase; empty where the version has none. */
+	abstract readonly reason: string;
+	/** The header section, without pseudo-header fields. */
+	abstract readonly headers: HTTPHeaderMap;
+	readonly status: number;
+	readonly #source: ResponseSource;
+	#content: Content | null = null;
+	#decoded = false;
+	#body: ReadableStream<Uint8Array> | null = null;
+
+	constructor(source: ResponseSource, status: number) {
+		this.status = status;
+		this.#source = source;
+	}
+
+	/** Values of a field's lines, without making the map of all fields. Internal. */
+	protected abstract fieldValues(name: string): readonly string[];
+
+	/**
+	 * The trailer section, empty when there is none; settles at the end of the body. An unread body is kept meanwhile, up
+	 * to 16 MiB: LocalProtocolError beyond.
+	 */
+	get trailers(): Promise<HTTPHeaderMap> {
+		return this.#source.body.waitForEnd(this).then(() => this.#source.readTrailers());
+	}
+
+	/** Heads of the 1xx responses that came before. */
+	get informational(): readonly InformationalResponse[] {
+		return this.#source.informational;
+	}
+
+	get timings(): Readonly<Timings> {
+		return this.#source.timings;
+	}
+
+	/** The number of the stream, for logs and traces; null on HTTP/1.1. */
+	get streamId(): number | null {
+		return this.#source.id;
+	}
+
+	/** Exactly `amount` octets unless the body ended, then an empty array; without an amount, the whole rest. */
+	async read(amount?: number | null, options?: ReadOptions): Promise<Uint8Array> {
+		const content = this.#open(options?.decodeContent);
+		if (amount === undefined || amount === null) return content.readAll(this);
+		if (!Number.isInteger(amount) || amount < 0) {
+			throw new RangeError(`Cannot read ${amount} octets: must be an integer from 0`);
+		}
+		return content.readExactly(this, amount);
+	}
+
+	/**
+	 * One item per DATA frame, empty frames too; of a decoded body, what the decoder gives at once, and on HTTP/1.1 what
+	 * was received at once. Leaving the loop closes the response.
+	 */
+	readChunked(options?: ReadOptions): AsyncIterableIterator<Uint8Array, undefined> {
+		return this.#iterate(async () => this.#open(options?.decodeContent).readFrame(this));
+	}
+
+	/** The body as it comes. Leaving the loop closes the response. */
+	[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+		return this.#iterate(() => this.#readSome());
+	}
+
+	bytes(): Promise<Uint8Array> {
+		try {
+			return this.#open().readAll(this);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** The body as UTF-8. */
+	text(): Promise<string> {
+		return this.bytes().then((bytes) => new TextDecoder().decode(bytes));
+	}
+
+	json(): Promise<unknown> {
+		return this.text().then((text) => JSON.parse(text));
+	}
+
+	/** The body as a stream of the platform, made when asked for; cancelling it closes the response. */
+	get body(): ReadableStream<Uint8Array> {
+		this.#body ??= new ReadableStream<Uint8Array>(
+			{
+				pull: async (controller) => {
+					const item = await this.#readSome();
+					if (item.done) controller.close();
+					else controller.enqueue(item.value);
+				},
+				cancel: () => this.close(),
+			},
+			{ highWaterMark: 0 },
+		);
+		return this.#body;
+	}
+
+	/** Ends the response: a request that has not ended, in either direction, is given up; what is unread is thrown away. */
+	async close(): Promise<void> {
+		this.#source.abandon();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	#readSome(): Promise<BodyItem> {
+		try {
+			return this.#open().readSome(this);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** The body as it was sent, or with its content codings undone. */
+	#open(decode?: boolean): Content {
+		const { decoding, body } = this.#source;
+		if (this.#content === null) {
+			const limits = (decode ?? decoding !== null) ? (decoding ?? DEFAULT_DECODING) : null;
+			this.#decoded = limits !== null;
+			this.#content = (limits === null ? null : this.#openDecoded(limits)) ?? body;
+		} else if (decode !== undefined && decode !== this.#decoded) {
+			const before = this.#decoded ? 'decoded' : 'as it was sent';
+			throw new LocalProtocolError(`Cannot change decodeContent: the body has been read ${before}`);
+		}
+		return this.#content;
+	}
+
+	/** Null when there is nothing to undo, or a coding that nobody here knows. */
+	#openDecoded(limits: DecodingLimits): Content | null {
+		const values = this.fieldValues('content-encoding');
+		if (values.length === 0) return null;
+		const codings = contentCodings(values);
+		if (codings.length === 0 || !canDecode(codings)) return null;
+		const { body } = this.#source;
+		const raw: AsyncIterator<Uint8Array> = {
+			next: () => body.readSome(this),
+			return: async () => {
+				await this.close();
+				return { done: true, value: undefined };
+			},
+		};
+		return new DecodedContent(decodeContent(raw, codings, limits, runtime));
+	}
+
+	/** By hand: an async generator takes three turns of the promise queue for each item. */
+	#iterate(next: () => Promise<BodyItem>): AsyncIterableIterator<Uint8Array, undefined> {
+		return {
+			next,
+			return: async () => {
+				await this.close();
+				return { done: true, value: undefined };
+			},
+			[Symbol.asyncIterator]() {
+				return this;
+			},
+		};
+	}
+}

@@ -1,0 +1,109 @@
+// Events of a trace as text for people: whole frames in the manner of `nghttp -v`, or one line each. What peers wrote is
+// escaped, so that it cannot write to a terminal, and secrets are shown as lengths.
+
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import type { Frame } from '../frames/frame.ts';
+import { flagNames, flagsHex, frameDetails, typeName } from '../frames/frame-text.ts';
+import type { DecodedField } from '../hpack.ts';
+import { visible } from '../visible.ts';
+import type { FaultTraced, FrameEvent, FrameTraced } from './frame-event.ts';
+
+export interface FormatOptions {
+	/** Colours for a terminal; false unless given. */
+	color?: boolean;
+	/**
+	 * Whether values are shown of fields that are never indexed, and of authorization, proxy-authorization, cookie and
+	 * set-cookie; false unless given.
+	 */
+	secrets?: boolean;
+}
+
+/** Fields whose values are credentials, also where the sender has not marked them. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+
+/** As wide as the time in front. */
+const INDENT = ' '.repeat(10);
+
+/** Select graphic rendition (ECMA-48 §8.3.117): what is sent magenta, received cyan, names blue, faults red. */
+const COLORS = { sent: 35, received: 36, name: 34, fault: 31 } as const;
+
+/**
+ * An event over several lines: its head with type, length, flags and stream, then the names of the flags, what the
+ * payload says, and the fields.
+ *
+ * @example
+ * traceFrames((event) => console.error(formatFrame(event, { color: process.stderr.isTTY })));
+ */
+export function formatFrame(event: FrameEvent, options: FormatOptions = {}): string {
+	if (event.type !== 'frame') return [opening(event, options), remark(event, options)].join(' ');
+	const { frame } = event;
+	const type = paint(typeName(frame.type), event.direction, options);
+	const head = `${type} frame <length=${frame.length}, flags=${flagsHex(frame)}, stream_id=${frame.streamId}>`;
+	const lines = [
+		...flagLines(frame),
+		...detailLines(frame),
+		...(event.fields ?? []).map((field) => formatField(field, options)),
+		...fieldsFault(event, options),
+	];
+	return [`${opening(event, options)} ${head}`, ...lines.map((line) => INDENT + line)].join('\n');
+}
+
+/**
+ * An event in one line, however long: type, stream, length, flags, what the payload says, and the fields.
+ *
+ * @example
+ * const conn = new HTTP20Connection('example.com', { onFrame: (event) => console.error(formatFrameLine(event)) });
+ */
+export function formatFrameLine(event: FrameEvent, options: FormatOptions = {}): string {
+	if (event.type !== 'frame') return [opening(event, options), remark(event, options)].join(' ');
+	const { frame } = event;
+	const type = paint(typeName(frame.type).padEnd(13), event.direction, options);
+	const octets = `${frame.length}`.padStart(5);
+	const head = `${opening(event, options)} ${type} stream ${`${frame.streamId}`.padEnd(3)} ${octets} octets`;
+	const fields = (event.fields ?? []).map((field) => formatField(field, options)).join(', ');
+	const words = [...flagNames(frame), ...frameDetails(frame)].join(' ');
+	return [head, words, fields, ...fieldsFault(event, options)].filter((part) => part !== '').join('  ');
+}
+
+/** `[  0.012] send`, in seconds. */
+function opening({ direction, time }: FrameEvent, options: FormatOptions): string {
+	const seconds = (time / 1000).toFixed(3).padStart(7);
+	return `[${seconds}] ${paint(direction === 'sent' ? 'send' : 'recv', direction, options)}`;
+}
+
+/** What is no frame. */
+function remark(event: Exclude<FrameEvent, FrameTraced>, options: FormatOptions): string {
+	if (event.type === 'preface') return 'connection preface';
+	return paint(faultRemark(event), 'fault', options);
+}
+
+function faultRemark({ streamId, error }: FaultTraced): string {
+	const where = streamId === 0 ? 'no more is traced in this direction' : `a frame of stream ${streamId} is left out`;
+	return `${where}: ${visible(`${error.name}: ${error.message}`)}`;
+}
+
+function flagLines(frame: Frame): string[] {
+	const names = flagNames(frame);
+	return names.length === 0 ? [] : [`; ${names.join(' | ')}`];
+}
+
+function detailLines(frame: Frame): string[] {
+	const details = frameDetails(frame);
+	if (frame.type === FrameType.SETTINGS) return details.map((entry) => `[${entry}]`);
+	return details.length === 0 ? [] : [`(${details.join(', ')})`];
+}
+
+function formatField([name, value, flags]: DecodedField, options: FormatOptions): string {
+	const isSecret = flags?.neverIndex === true || SECRET_FIELDS.has(name.toLowerCase());
+	const shown = isSecret && options.secrets !== true ? `<sensitive, ${value.length} octets>` : visible(value);
+	return `${paint(visible(name), 'name', options)}: ${shown}`;
+}
+
+function fieldsFault({ fieldsError }: FrameTraced, options: FormatOptions): string[] {
+	if (fieldsError === undefined) return [];
+	return [paint(visible(`${fieldsError.name}: ${fieldsError.message}`), 'fault', options)];
+}
+
+function paint(text: string, color: keyof typeof COLORS, options: FormatOptions): string {
+	return options.color === true ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
+}

@@ -1,0 +1,35 @@
+// The help fits a terminal, and speaks of all that there is.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { formatHelp } from '../../src/cli/help.ts';
+
+const help = formatHelp();
+
+describe('help', () => {
+	test('is at most 80 columns wide, without blanks at the end of a line', () => {
+		const bad = help.split('\n').filter((line) => line.length > 80 || line.endsWith(' '));
+		assert.deepEqual(bad, []);
+	});
+
+	test('has every kind of item, exit status and variable', () => {
+		const items = ['Name:value', 'Name:', 'Name;', 'name==value', 'name=value', 'name:=json', 'name=@FILE'];
+		const files = ['name:=@FILE', 'name@FILE', '@FILE', '@-', ':authority:value'];
+		const statuses = ['  0 ', '  1 ', '  2 ', '  4 ', '  5 ', '  130 '];
+		const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'SSLKEYLOGFILE', 'NODE_DEBUG', 'NO_COLOR'];
+		for (const text of [...items, ...files, ...statuses, ...variables, 'FORCE_COLOR']) {
+			assert.ok(help.includes(text), text);
+		}
+	});
+
+	test('gives examples that are understood', () => {
+		const examples = help.split('Examples:\n')[1]?.split('\n') ?? [];
+		assert.ok(examples.length >= 5);
+		for (const example of examples) {
+			const [, args = ''] = /(?:^|\| ) {1,2}hyper (.*?)(?: >\S+)?$/.exec(example.replace(/\| hyper/, '|  hyper')) ?? [];
+			const words = Array.from(args.matchAll(/(?:'[^']*'|[^\s'])+/g), ([word]) => word.replaceAll("'", ''));
+			assert.equal(parseArguments(words).kind, 'request', example);
+		}
+	});
+});

@@ -1,0 +1,75 @@
+// What is sent by default, and what keeps it from being sent.
+
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { describe, test } from 'node:test';
+import { parseArguments, type RequestCommand } from '../../src/cli/arguments.ts';
+import type { OpenContent } from '../../src/cli/content.ts';
+import { buildRequest } from '../../src/cli/request.ts';
+import { version } from '../../src/index.ts';
+
+const NOTHING: OpenContent = { body: null, type: null, once: false };
+
+const CODINGS = ['accept-encoding', 'gzip, deflate, br, zstd'];
+const AGENT = ['user-agent', `hyper/${version}`];
+
+function build(args: string[], content: OpenContent = NOTHING, resumeAt: number | null = null): string[][] {
+	const command = parseArguments(['a.example', ...args]) as RequestCommand;
+	return Array.from(buildRequest(command, content, resumeAt).headers.raw(), ([name, value]) => [name, value]);
+}
+
+describe('request', () => {
+	test('says what it accepts and who sends it', () => {
+		assert.deepEqual(build([]), [['accept', '*/*'], CODINGS, AGENT]);
+	});
+
+	test('fields that were typed come first and stay as they are', () => {
+		const fields = build(['X-A:1', 'User-Agent:me', 'accept:text/plain', 'Accept-Encoding;']);
+		assert.deepEqual(fields, [
+			['X-A', '1'],
+			['User-Agent', 'me'],
+			['accept', 'text/plain'],
+			['Accept-Encoding', ''],
+		]);
+	});
+
+	test('fields that are withheld are not sent', () => {
+		assert.deepEqual(build(['Accept:', 'accept-encoding:', 'USER-AGENT:']), []);
+		const content = { body: '{}', type: 'application/json', once: false };
+		const fields = build(['content-type:', 'accept:', 'accept-encoding:', 'user-agent:'], content);
+		assert.deepEqual(fields, [['content-length', '2']]);
+	});
+
+	test('JSON asks for JSON', () => {
+		assert.deepEqual(build([], { body: '"\u00fc"', type: 'application/json', once: false }), [
+			['content-type', 'application/json'],
+			['content-length', '4'],
+			['accept', 'application/json, */*;q=0.5'],
+			CODINGS,
+			AGENT,
+		]);
+	});
+
+	test('the length is said when it is known', () => {
+		const length = (body: OpenContent['body']) => build(['content-type:'], { body, type: 'a/b', once: false })[0];
+		assert.deepEqual(length(new Blob(['abc'])), ['content-length', '3']);
+		assert.deepEqual(length(Readable.from([])), ['accept', '*/*']);
+		assert.deepEqual(length(new FormData()), ['accept', '*/*']);
+	});
+
+	test('the rest of a file is asked for as it is', () => {
+		const fields = build(['Accept-Encoding:br', 'user-agent:', 'accept:'], NOTHING, 100);
+		assert.deepEqual(fields, [['accept-encoding', 'identity'], ['range', 'bytes=100-']]); // biome-ignore format: one row
+		assert.deepEqual(build(['user-agent:', 'accept:'], NOTHING, 0), [['accept-encoding', 'identity']]);
+	});
+
+	test('what was typed is not changed', () => {
+		const command = parseArguments(['a.example', 'X-A:1']) as RequestCommand;
+		const request = buildRequest(command, NOTHING, null);
+		assert.equal(command.headers.size, 1);
+		assert.deepEqual(
+			[request.method, request.origin, request.path, request.body, request.once, request.trusted],
+			['GET', 'https://a.example', '/', null, false, true],
+		);
+	});
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Log, write } from '../../src/diagnostics/log.ts';
+import { DiagnosticsRuntime } from '../support/diagnostics-fakes.ts';
+
+describe('a logger', () => {
+	test('gets what it has methods for, as their receiver', () => {
+		const logger = {
+			lines: [] as string[],
+			info(message: string) {
+				this.lines.push(message);
+			},
+		};
+		const log = new Log(logger, new DiagnosticsRuntime());
+		assert.deepEqual([log.debug.length, log.info.length, log.warn.length], [0, 1, 0]);
+		write(log.info, 'one');
+		write(log.warn, 'nobody');
+		assert.deepEqual(logger.lines, ['one']);
+	});
+
+	test('that throws is told once, and left alone', () => {
+		const runtime = new DiagnosticsRuntime();
+		let calls = 0;
+		const warn = (): void => {
+			calls++;
+			throw new Error('disk full');
+		};
+		const log = new Log({ warn }, runtime);
+		write(log.warn, 'one');
+		write(log.warn, 'two');
+		assert.equal(calls, 1);
+		assert.deepEqual(runtime.warnings, ['logger.warn has thrown and is not called any more: Error: disk full']);
+	});
+
+	test('that cannot be one is refused', () => {
+		for (const logger of [null, 'console', 1]) {
+			assert.throws(() => new Log(logger as never, new DiagnosticsRuntime()), TypeError);
+		}
+		assert.throws(() => new Log({ debug: true } as never, new DiagnosticsRuntime()), {
+			name: 'TypeError',
+			message: 'logger.debug must be a function, not boolean',
+		});
+	});
+});
+
+describe('NODE_DEBUG', () => {
+	const CASES: [list: string | undefined, named: boolean][] = [
+		[undefined, false],
+		['', false],
+		['hyper', true],
+		['HYPER', true],
+		['http, Hyper ,net', true],
+		['hyp*', true],
+		['*', true],
+		['hyper-wasm,hyperx', false],
+		['hype.', false],
+		['h(', false],
+	];
+	for (const [list, named] of CASES) {
+		test(`${JSON.stringify(list)} ${named ? 'names' : 'does not name'} us`, () => {
+			const log = new Log(undefined, new DiagnosticsRuntime(list));
+			assert.equal(log.debug.length, named ? 1 : 0);
+			assert.equal(log.warn.length, named ? 1 : 0);
+		});
+	}
+
+	test('each line says whose it is, and a logger goes on beside it', () => {
+		const runtime = new DiagnosticsRuntime('hyper');
+		const lines: string[] = [];
+		const log = new Log({ info: (message) => lines.push(message) }, runtime);
+		write(log.info, 'one\n   two');
+		assert.deepEqual(runtime.lines, ['HYPER one\nHYPER    two']);
+		assert.deepEqual(lines, ['one\n   two']);
+	});
+});

@@ -1,0 +1,69 @@
+// What hyper promised of HPACK: fields that are never indexed, and an error of its own for codes that are none.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Decoder, Encoder } from '../../src/hpack.ts';
+import { HPACKDecodingError } from '../../src/index.ts';
+import { pairsOf, readStories, storyEncoders } from '../support/hpack-stories.ts';
+
+test('a literal that is never indexed decodes with its mark and leaves the table alone', () => {
+	const decoder = new Decoder();
+	// RFC 7541 §C.2.3: password: secret, never indexed.
+	const block = Buffer.from('100870617373776f726406736563726574', 'hex');
+	assert.deepEqual(decoder.decode(block), [['password', 'secret', { neverIndex: true }]]);
+	// Index 62 is the first of the dynamic table, which has nothing.
+	assert.throws(() => decoder.decode(Uint8Array.of(0xbe)), HPACKDecodingError);
+});
+
+test('a field that is marked, authorization and a short cookie are sent never indexed', () => {
+	const encoder = new Encoder();
+	const decoder = new Decoder();
+	const fields: [string, string, { neverIndex: true }?][] = [
+		['x-secret', 's', { neverIndex: true }],
+		['authorization', 'Basic Zm9vOmJhcg=='],
+		['cookie', 'id=1'],
+		['cookie', `id=${'1'.repeat(20)}`],
+	];
+	assert.deepEqual(
+		decoder.decode(encoder.encode(fields)).map(([name, , flags]) => [name, flags?.neverIndex ?? false]),
+		[
+			['x-secret', true],
+			['authorization', true],
+			['cookie', true],
+			['cookie', false],
+		],
+	);
+});
+
+test('a Huffman code that is EOS, or none, is an HPACKDecodingError', () => {
+	for (const [what, value] of [
+		['EOS within a string', [0x84, 0xff, 0xff, 0xff, 0xff]],
+		['padding that is no beginning of EOS', [0x81, 0x18]],
+		['padding of more than seven bits', [0x82, 0x1f, 0xff]],
+	] as const) {
+		assert.throws(() => new Decoder().decode(Uint8Array.of(0x00, 0x01, 0x61, ...value)), HPACKDecodingError, what);
+	}
+});
+
+test('the same name twice in a block comes out twice', () => {
+	const fields: [string, string][] = [
+		['x', '1'],
+		['x', '1'],
+		['y', '2'],
+		['x', '3'],
+	];
+	assert.deepEqual(new Decoder().decode(new Encoder().encode(fields)), fields);
+});
+
+test('stories of other encoders decode as they were published', () => {
+	assert.equal(storyEncoders.length > 0, true);
+	for (const encoder of storyEncoders) {
+		for (const { name, cases } of readStories(encoder).slice(0, 2)) {
+			const decoder = new Decoder();
+			for (const { fields, wire, tableSize } of cases) {
+				if (tableSize !== undefined) decoder.setMaxTableSize(tableSize);
+				assert.deepEqual(pairsOf(decoder.decode(wire)), fields, `${encoder} ${name}`);
+			}
+		}
+	}
+});

@@ -1,0 +1,59 @@
+// A connection for HTTP/1.1 keeps its process running as long as something is owed to it, and no longer.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { type Pipe, pipes, serverFor } from '../support/interop.ts';
+
+for (const pipe of pipes) {
+	test(`an idle connection over ${pipe} does not keep the process running`, async (t) => {
+		const statements = `
+			await connection.connect();
+			const response = await connection.roundTrip('GET', '/128');
+			console.log((await response.bytes()).length);`;
+		await runs(t, pipe, statements, '128');
+	});
+
+	test(`a request over ${pipe} keeps the process running, from its dial to the end of its response`, async (t) => {
+		const statements = `
+			async function* body() { yield new Uint8Array(70_000); }
+			connection.roundTrip('PUT', '/echo', { body: body() })
+				.then((response) => response.bytes())
+				.then((bytes) => console.log(bytes.length));`;
+		await runs(t, pipe, statements, '70000');
+	});
+}
+
+test('a request that was given up does not keep the process running', async (t) => {
+	const statements = `
+		const controller = new AbortController();
+		const answer = connection.roundTrip('GET', '/128', { signal: controller.signal });
+		setTimeout(() => controller.abort(), 1);
+		await answer.then((response) => response.bytes()).catch(() => {});
+		console.log('given up');`;
+	await runs(t, 'TLS', statements, 'given up');
+});
+
+/** Runs statements in a process of their own, with a connection to a server. */
+async function runs(t: TestContext, pipe: Pipe, statements: string, expected: string): Promise<void> {
+	const server = await serverFor(t, 'nginx', { origin: true });
+	if (server === null) return;
+	const origin = pipe === 'TLS' ? `https://localhost:${server.tls.port}` : `http://127.0.0.1:${server.plain.port}`;
+	const program = `
+		import { HTTP11Connection } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)};
+		const options = ${JSON.stringify({ tls: { ca: server.certificates.ca } })};
+		const connection = new HTTP11Connection(${JSON.stringify(origin)}, options);
+		${statements}
+	`;
+	const flags = ['--conditions=hyper-wasm-source', '--import', import.meta.resolve('tsx'), '--input-type=module'];
+	const child = spawn(process.execPath, [...flags, '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+	t.after(() => child.kill());
+	let output = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+		output += text;
+	});
+	const [code] = await once(child, 'close');
+	assert.equal(code, 0);
+	assert.equal(output.trim(), expected);
+}

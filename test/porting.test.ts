@@ -1,0 +1,165 @@
+// docs/porting.md: its rows are all there, its links lead to tests of that title, and the names on our side exist.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as frames from '../src/frames.ts';
+import * as hpack from '../src/hpack.ts';
+import * as hyper from '../src/index.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const document = join(root, 'docs/porting.md');
+const text = readFileSync(document, 'utf8');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+interface Link {
+	title: string;
+	file: string;
+}
+
+const links: Link[] = [...text.matchAll(/\[([^\]]+)\]\(([^)#\s]+\.test\.ts)\)/g)].map(([, title, target]) => ({
+	title: title as string,
+	file: resolve(dirname(document), target as string),
+}));
+
+describe('docs/porting.md', () => {
+	test('each row of the history has its number and a test', () => {
+		const rows = section('Release history').filter(([number]) => /^\d+$/.test(number as string));
+		assert.deepEqual(
+			rows.map(([number]) => Number(number)),
+			Array.from({ length: 76 }, (_, i) => i + 1),
+		);
+		const bare = rows.filter((row) => row.length !== 4 || !row[3]?.includes('.test.ts)') || row[2] === '');
+		assert.deepEqual(bare, []);
+	});
+
+	test('each wish of the users has a test', () => {
+		const rows = section('What its users asked for').slice(1);
+		assert.equal(rows.length > 30, true);
+		assert.deepEqual(
+			rows.filter((row) => !row[2]?.includes('.test.ts)')),
+			[],
+		);
+	});
+
+	test('every link leads to a test of that title', () => {
+		assert.equal(links.length > 100, true);
+		const lost = links.filter(({ title, file }) => !existsSync(file) || !titlesOf(file).has(title));
+		assert.deepEqual(lost, []);
+	});
+
+	test('every name on our side of the tables exists', () => {
+		const unknown: string[] = [];
+		let known = 0;
+		for (const heading of [
+			'Package',
+			'Connections',
+			'Responses',
+			'Pushes',
+			'HTTPHeaderMap',
+			'Flow control',
+			'TLS',
+			'Exceptions',
+			'Smaller pieces',
+			'Command line',
+		]) {
+			const rows = section(heading).slice(1);
+			assert.equal(rows.length > 0, true, heading);
+			for (const row of rows) {
+				for (const [, name] of (row[1] as string).matchAll(/`([^`]+)`/g)) {
+					if (exists(name as string)) known++;
+					else unknown.push(`${heading}: ${name}`);
+				}
+			}
+		}
+		assert.deepEqual(unknown, []);
+		assert.equal(known > 130, true);
+	});
+});
+
+/** The cells of the table rows below a heading, without the line of dashes. */
+function section(heading: string): string[][] {
+	const found = new RegExp(`^##+ ${heading}\\n([\\s\\S]*?)(?=^##|(?![\\s\\S]))`, 'm').exec(text);
+	assert.ok(found, `a section ${heading}`);
+	const rows = (found[1] as string).split('\n').filter((line) => line.startsWith('|') && !/^\|[-|]+$/.test(line));
+	return rows.map((line) =>
+		line
+			.slice(1, -1)
+			.split('|')
+			.map((cell) => cell.trim()),
+	);
+}
+
+/** Titles that stand in a test file as they are, not made in a loop. */
+function titlesOf(file: string): Set<string> {
+	const calls = readFileSync(file, 'utf8').matchAll(/\b(?:test|scenario)\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g);
+	return new Set([...calls].map(([, , title]) => (title as string).replace(/\\(.)/g, '$1')));
+}
+
+/** Objects as the tables call them, the classes that they are of, and where their fields are declared. */
+const OBJECTS: Record<string, { classes: string[]; sources: string[] }> = {
+	conn: {
+		classes: ['HTTPConnection', 'HTTP20Connection', 'HTTP11Connection'],
+		sources: ['src/connection.ts', 'src/http20/connection.ts', 'src/http11/connection.ts'],
+	},
+	response: { classes: ['HTTPResponse'], sources: ['src/message/response.ts'] },
+	push: { classes: ['HTTP20Push'], sources: ['src/http20/push.ts'] },
+	headers: { classes: ['HTTPHeaderMap'], sources: ['src/headers.ts'] },
+	manager: { classes: ['FlowControlManager'], sources: ['src/flow-control.ts'] },
+	error: { classes: [], sources: ['src/errors.ts'] },
+};
+
+/** Options are types, and leave nothing at run time. */
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+	.filter((file) => file.endsWith('.ts') && !file.startsWith('cli'))
+	.map((file) => read(`src/${file}`))
+	.join('');
+
+/** Of the language and its platforms. */
+const PLATFORM = ['TypeError', 'RangeError', 'Headers', 'Blob', 'FormData', 'diagnostics_channel', 'NODE_DEBUG=hyper'];
+/** What a table says of syntax, of values and of hyper itself. */
+const WORDS = /^('.*'|https:\/\/.*|await using|finally|for await \(.*\)|TooManyStreamsError)$/;
+
+const exported: Record<string, unknown> = { ...hyper, ...hpack, ...frames };
+
+function exists(name: string): boolean {
+	const [, object, member] = /^(\w+)(?:\.(\w+)|\[Symbol\.\w+\])/.exec(name) ?? [];
+	if (object !== undefined && object in OBJECTS) {
+		return hasMember(object, member ?? (name.includes('asyncDispose') ? 'asyncDispose' : 'iterator'));
+	}
+	if (name.startsWith('hyper-wasm/')) {
+		return name.replace('hyper-wasm', '.') in (JSON.parse(read('package.json')) as { exports: object }).exports;
+	}
+	if (/^-|^name|^hyper /.test(name)) return isOfCommandLine(name);
+	if (WORDS.test(name)) return true;
+	const [first, second] = name.replace(/^new /, '').replace(/\(.*/, '').split('.') as [string, string | undefined];
+	if (first in exported || PLATFORM.includes(first)) return true;
+	return isOption(first) && (second === undefined || isOption(second));
+}
+
+function hasMember(object: string, member: string): boolean {
+	const { classes, sources } = OBJECTS[object] as (typeof OBJECTS)[string];
+	const symbol = { asyncDispose: Symbol.asyncDispose, iterator: Symbol.iterator }[member];
+	const declared = sources.map((source) =>
+		new RegExp(`^\\t(?:(?:readonly|abstract) )*${member}\\??(?: =|:)`, 'm').test(read(source)),
+	);
+	if (classes.length === 0) return declared.some(Boolean);
+	return classes.every((name, i) => {
+		const prototype = (exported[name] as { prototype: object } | undefined)?.prototype;
+		return prototype !== undefined && ((symbol ?? member) in prototype || declared[i] === true);
+	});
+}
+
+function isOption(name: string): boolean {
+	return new RegExp(`\\b${name}\\?:`).test(sources);
+}
+
+/** Options and items as the help has them. */
+function isOfCommandLine(name: string): boolean {
+	const sources = readdirSync(join(root, 'src/cli')).map((file) => read(`src/cli/${file}`));
+	if (name.startsWith('hyper ')) return isOfCommandLine(name.slice('hyper '.length));
+	const wanted = name.startsWith('--') ? new RegExp(`^\\t'?${name.slice(2)}'?: \\{`, 'm') : name;
+	return sources.some((source) => (typeof wanted === 'string' ? source.includes(wanted) : wanted.test(source)));
+}

@@ -1,0 +1,153 @@
+// Expect: 100-continue over HTTP/2 (RFC 9110 §10.1.1): content waits for the server's word, but not for ever.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { INTERNAL_ERROR, NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { StreamResetError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
+import { greet } from '../support/offline.ts';
+
+const ok = { ':status': '200' };
+const headers = { Expect: '100-Continue' };
+
+/** Pipes in memory do not keep the process running. */
+const alive = setInterval(() => undefined, 1000);
+after(() => clearInterval(alive));
+
+function sent(peer: ScriptedPeer): string[] {
+	return peer.frames.flatMap((frame) => {
+		if (frame.type === 'DATA') return [`DATA ${new TextDecoder().decode(frame.data)}${frame.endStream ? '.' : ''}`];
+		return frame.type === 'RST_STREAM' ? [`RST_STREAM ${frame.errorCode}`] : [];
+	});
+}
+
+/** A body that says whether it was read, and whether it was let go of. */
+function observed() {
+	const seen = { read: false, released: false };
+	const body = new ReadableStream<Uint8Array>(
+		{
+			pull(controller) {
+				seen.read = true;
+				controller.enqueue(new TextEncoder().encode('content'));
+				controller.close();
+			},
+			cancel() {
+				seen.released = true;
+			},
+		},
+		{ highWaterMark: 0 },
+	);
+	return { seen, body };
+}
+
+for (const kind of ['bytes', 'stream'] as const) {
+	test(`content (${kind}) waits for 100, which other informational responses are not`, async () => {
+		const { conn, peer } = await greet();
+		const { seen, body } = observed();
+		const asked = conn.roundTrip('PUT', '/', { body: kind === 'bytes' ? 'content' : body, headers });
+		const head = await peer.expect('HEADERS', { streamId: 1, endStream: false });
+		assert.ok(head.fields.some(([name, value]) => name === 'expect' && value === '100-Continue'));
+		peer.send.headers(1, { ':status': '103' });
+		await peer.roundTrip();
+		assert.deepEqual([sent(peer), seen.read], [[], false]);
+		peer.send.headers(1, { ':status': '100' });
+		await peer.expect('DATA', { data: 'content' });
+		peer.send.headers(1, ok, { endStream: true });
+		assert.deepEqual(
+			(await asked).informational.map(({ status }) => status),
+			[103, 100],
+		);
+		await conn.close();
+	});
+}
+
+// U10
+for (const ends of ['at once', 'later'] as const) {
+	test(`a final 4xx that ends ${ends} is given whole, and the content is not sent`, async () => {
+		const { conn, peer } = await greet();
+		const { seen, body } = observed();
+		const asked = conn.roundTrip('PUT', '/', { body, headers });
+		await peer.receive('HEADERS');
+		peer.send.headers(1, { ':status': '413' }, { endStream: ends === 'at once' });
+		const response = await asked;
+		await turn();
+		if (ends === 'later') {
+			assert.deepEqual(sent(peer), []);
+			peer.send.data(1, 'too large', { endStream: true });
+		}
+		assert.deepEqual([response.status, await response.text()], [413, ends === 'later' ? 'too large' : '']);
+		await peer.expect('RST_STREAM', { streamId: 1, errorCode: NO_ERROR });
+		await peer.roundTrip();
+		assert.deepEqual([sent(peer), seen.released], [[`RST_STREAM ${NO_ERROR}`], true]);
+		assert.equal(conn.streams, 0);
+		await conn.close();
+	});
+}
+
+test('a server that answers and stops the request by itself is not reset as well', async () => {
+	const { conn, peer } = await greet();
+	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
+	await peer.receive('HEADERS');
+	peer.send.headers(1, { ':status': '417' }, { endStream: true });
+	peer.send.rstStream(1, NO_ERROR);
+	assert.equal((await asked).status, 417);
+	await peer.roundTrip();
+	assert.deepEqual(sent(peer).slice(1), []);
+	assert.equal(conn.streams, 0);
+	await conn.close();
+});
+
+test('a success before 100 does not refuse the content', async () => {
+	const { conn, peer } = await greet();
+	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok);
+	await peer.expect('DATA', { data: 'content', endStream: true });
+	peer.send.data(1, '', { endStream: true });
+	assert.equal((await asked).status, 200);
+	await conn.close();
+});
+
+test('a server that says nothing gets the content all the same', async () => {
+	const { conn, peer } = await greet();
+	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
+	const before = performance.now();
+	await peer.expect('DATA', { data: 'content', endStream: true });
+	assert.ok(performance.now() - before > 900);
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	await conn.close();
+});
+
+test('a request that ends while its content waits lets go of it', async () => {
+	const { conn, peer } = await greet();
+	for (const how of ['reset', 'abort'] as const) {
+		const { seen, body } = observed();
+		const controller = new AbortController();
+		const asked = conn.roundTrip('PUT', '/', { body, headers, signal: controller.signal });
+		const { streamId } = await peer.receive('HEADERS');
+		if (how === 'reset') peer.send.rstStream(streamId, INTERNAL_ERROR);
+		else controller.abort();
+		await assert.rejects(asked, how === 'reset' ? StreamResetError : { name: 'AbortError' });
+		await turn();
+		assert.deepEqual(seen, { read: false, released: true });
+	}
+	await conn.close();
+});
+
+test('trailers follow the content that was waited for, and a request without content waits for nothing', async () => {
+	const { conn, peer } = await greet();
+	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers, trailers: { 'x-sum': '1' } });
+	await peer.receive('HEADERS');
+	peer.send.headers(1, { ':status': '100' });
+	await peer.expect('DATA', { data: 'content', endStream: false });
+	await peer.expect('HEADERS', { fields: { 'x-sum': '1' }, endStream: true });
+	peer.send.headers(1, ok, { endStream: true });
+	await asked;
+	const next = conn.roundTrip('GET', '/', { headers });
+	await peer.expect('HEADERS', { streamId: 3, endStream: true });
+	peer.send.headers(3, ok, { endStream: true });
+	await next;
+	await conn.close();
+});

@@ -1,0 +1,115 @@
+// What a connection that speaks HTTP/1.1 tells of itself.
+
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ConnectionMessage, RequestMessage, ResponseMessage, TrailersMessage } from '../../src/diagnostics.ts';
+import { ConnectionResetError, InvalidResponseError, TimeoutError } from '../../src/index.ts';
+import { OK, openHTTP11 } from '../support/http11.ts';
+
+/** What is published on a channel while the test runs. */
+function listenTo<T>(t: TestContext, name: string): T[] {
+	const messages: T[] = [];
+	const listener = (message: unknown) => messages.push(message as T);
+	subscribe(`hyper-wasm:${name}`, listener);
+	t.after(() => unsubscribe(`hyper-wasm:${name}`, listener));
+	return messages;
+}
+
+function recorder() {
+	const lines: string[] = [];
+	const write = (level: string) => (message: string) => lines.push(`${level} ${message.replace(/^#\d+/, '#n')}`);
+	return { lines, logger: { info: write('info'), warn: write('warn'), debug: write('debug') } };
+}
+
+test('channels have its life, its requests, its responses and their trailers', async (t) => {
+	const connections = listenTo<ConnectionMessage>(t, 'connection');
+	const requests = listenTo<RequestMessage>(t, 'request');
+	const responses = listenTo<ResponseMessage>(t, 'response');
+	const trailers = listenTo<TrailersMessage>(t, 'trailers');
+	const { conn, server, host } = await openHTTP11(t);
+	const answer = conn.roundTrip('GET', '/path', { headers: { 'X-A': '1' } });
+	const peer = await server.accept();
+	await peer.readHead();
+	peer.answer(['HTTP/1.1 203 X', 'X-B: 2', 'Transfer-Encoding: chunked'], '0\r\nX-C: 3\r\n\r\n');
+	await (await answer).bytes();
+	await conn.close();
+	await turn();
+	assert.deepEqual(
+		connections.map(({ state, version, error }) => [state, version, error]),
+		[
+			['opening', null, null],
+			['open', 'HTTP/1.1', null],
+			['closed', 'HTTP/1.1', null],
+		],
+	);
+	assert.deepEqual(
+		requests.map(({ streamId, method, scheme, authority, path, headers }) => [
+			...[streamId, method, scheme, authority, path],
+			[...headers.raw()],
+		]),
+		[
+			[
+				null,
+				'GET',
+				'http',
+				host,
+				'/path',
+				[
+					['Host', host],
+					['X-A', '1'],
+				],
+			],
+		],
+	);
+	assert.deepEqual(
+		responses.map(({ streamId, status, headers }) => [streamId, status, headers.get('x-b')]),
+		[[null, 203, ['2']]],
+	);
+	assert.deepEqual(
+		trailers.map((message) => [...message.trailers.raw()]),
+		[[['X-C', '3']]],
+	);
+	assert.equal(
+		new Set([...connections, ...requests, ...responses, ...trailers].map((each) => each.connection)).size,
+		1,
+	);
+});
+
+test('a logger gets a line for each of them, and what goes wrong as a warning', async (t) => {
+	const { lines, logger } = recorder();
+	const { conn, server, host } = await openHTTP11(t, { logger });
+	const answer = conn.roundTrip('GET', '/1');
+	const peer = await server.accept();
+	await peer.readHead();
+	peer.answer(OK);
+	await answer;
+	const failed = assert.rejects(conn.roundTrip('POST', '/2'), InvalidResponseError);
+	await peer.readHead();
+	peer.write('garbage');
+	await failed;
+	await peer.readToEnd();
+	await turn();
+	assert.deepEqual(lines.slice(0, 4), [
+		`info #n: open to ${host}: HTTP/1.1`,
+		`info #n: GET http://${host}/1`,
+		'info #n: 200',
+		`info #n: POST http://${host}/2`,
+	]);
+	assert.match(lines[4] as string, /^warn #n: InvalidResponseError: /);
+});
+
+test('errors are told with the connection: what was lost, and what came too late', async (t) => {
+	const errors = listenTo<{ error: Error }>(t, 'error');
+	const { conn, server } = await openHTTP11(t, { timeout: { headers: 100 } });
+	const lost = assert.rejects(conn.roundTrip('GET', '/'), ConnectionResetError);
+	const peer = await server.accept();
+	await peer.readHead();
+	peer.reset();
+	await lost;
+	assert.ok(errors[0]?.error instanceof ConnectionResetError);
+	errors.length = 0;
+	await assert.rejects(conn.roundTrip('GET', '/'), TimeoutError);
+	assert.ok(errors[0]?.error instanceof TimeoutError || errors[1]?.error instanceof TimeoutError);
+});

@@ -1,0 +1,176 @@
+// The life of a connection that speaks HTTP/1.1: requests in their turn, and servers that close it.
+
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { HTTP11Connection } from '../../src/http11/connection.ts';
+import { ConnectError, ConnectionResetError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
+import { OK, type Opened, openHTTP11 } from '../support/http11.ts';
+import { freePort } from '../support/loopback.ts';
+import type { RawConnection } from '../support/raw-server.ts';
+
+/** An open connection that has carried one exchange and is free. */
+async function openUsed(t: TestContext): Promise<Opened & { peer: RawConnection }> {
+	const opened = await openHTTP11(t);
+	const first = opened.conn.roundTrip('GET', '/first');
+	const peer = await opened.server.accept();
+	await peer.readHead();
+	peer.answer(OK);
+	await (await first).bytes();
+	await turn();
+	return { ...opened, peer };
+}
+
+describe('requests', () => {
+	test('go one at a time, in their order, on one connection', async (t) => {
+		const { conn, server } = await openHTTP11(t);
+		const answers = [1, 2, 3].map((number) => conn.roundTrip('GET', `/${number}`));
+		const peer = await server.accept();
+		for (const [i, answer] of answers.entries()) {
+			assert.match(await peer.readHead(), new RegExp(`^GET /${i + 1} `));
+			assert.equal(conn.streams, 1);
+			await turn();
+			peer.answer(['HTTP/1.1 200 OK', 'Content-Length: 1'], `${i}`);
+			assert.equal(await (await answer).text(), `${i}`);
+		}
+		assert.equal(server.connections.length, 1);
+		assert.equal(conn.streams, 0);
+	});
+
+	test('give their responses to getResponse in that order', async (t) => {
+		const { conn, server } = await openHTTP11(t);
+		await assert.rejects(conn.getResponse(), LocalProtocolError);
+		const written = [conn.request('GET', '/1'), conn.request('GET', '/2')];
+		const first = conn.getResponse();
+		const second = conn.getResponse(null);
+		const peer = await server.accept();
+		for (const i of [0, 1]) {
+			await peer.readHead();
+			assert.equal(await written[i], null);
+			peer.answer(['HTTP/1.1 200 OK', 'Content-Length: 1'], `${i}`);
+		}
+		assert.deepEqual([await (await first).text(), await (await second).text()], ['0', '1']);
+		await assert.rejects(conn.getResponse(1), /only HTTP\/2 has stream ids/);
+		await assert.rejects(conn.getResponse(), LocalProtocolError);
+	});
+
+	test('that fail before they are written leave nothing for getResponse', async () => {
+		const dead = new HTTP11Connection(`http://127.0.0.1:${await freePort()}`);
+		await assert.rejects(dead.request('GET', '/'), ConnectError);
+		await assert.rejects(dead.getResponse(), LocalProtocolError);
+		await assert.rejects(dead.connect(), ConnectError);
+	});
+
+	test('take content that nobody reads off the connection, up to a limit', async (t) => {
+		const { conn, server } = await openHTTP11(t);
+		const size = 12 * 1024 * 1024;
+		await conn.request('GET', '/1');
+		const peer = await server.accept();
+		await peer.readHead();
+		peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${size}`], 'a'.repeat(size));
+		await conn.request('GET', '/2');
+		await peer.readHead();
+		assert.equal((await (await conn.getResponse()).bytes()).length, size);
+		peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${2 * size}`], 'b'.repeat(2 * size));
+		await assert.rejects(conn.request('GET', '/3'), LocalProtocolError);
+		await assert.rejects(conn.roundTrip('GET', '/4'), /more than 16777216 octets/);
+		// What is read is waited for.
+		const response = await conn.getResponse();
+		assert.equal((await response.read(size)).length, size);
+		const next = conn.roundTrip('GET', '/5');
+		assert.equal((await response.read()).length, size);
+		await peer.readHead();
+		peer.answer(OK);
+		assert.equal((await next).status, 200);
+		assert.equal(server.connections.length, 1);
+	});
+
+	test('wait while a reader takes his time, and the server waits with them', async (t) => {
+		const { conn, server } = await openHTTP11(t);
+		const answer = conn.roundTrip('GET', '/1');
+		const peer = await server.accept();
+		await peer.readHead();
+		const size = 40 * 1024 * 1024;
+		peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${size}`], 'a'.repeat(size));
+		const response = await answer;
+		assert.equal((await response.read(10)).length, 10);
+		const next = conn.roundTrip('GET', '/2');
+		for (let i = 0; i < 50; i++) await turn();
+		assert.ok(peer.socket.writableLength > 0);
+		let length = 10;
+		for await (const chunk of response) length += chunk.length;
+		assert.equal(length, size);
+		await peer.readHead();
+		peer.answer(OK);
+		await next;
+	});
+});
+
+describe('a connection that the server closes', () => {
+	test('while it is free is made anew for the next request, whatever that is', async (t) => {
+		for (const how of ['end', 'reset'] as const) {
+			const { conn, server, peer } = await openUsed(t);
+			peer[how]();
+			// Until the client must have noticed.
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			const next = conn.roundTrip('POST', '/', { body: 'x' });
+			const other = await server.accept();
+			await other.readTo('\r\n\r\nx');
+			other.answer(OK);
+			assert.equal((await next).status, 200);
+		}
+	});
+
+	const cases: [string, RequestOptions, boolean][] = [
+		['GET', {}, true],
+		['PUT', { body: 'x' }, true],
+		['DELETE', {}, true],
+		['POST', { body: 'x' }, false],
+		['PATCH', {}, false],
+		['PUT', { body: ['x'].values() }, false],
+	];
+	for (const [method, options, repeats] of cases) {
+		const content =
+			options.body === undefined
+				? 'without content'
+				: typeof options.body === 'string'
+					? 'with content'
+					: 'with content of one use';
+		test(`as ${method} ${content} goes to it ${repeats ? 'gets it a second time, once' : 'fails it'}`, async (t) => {
+			const { conn, server, peer } = await openUsed(t);
+			const answer = conn.roundTrip(method, '/', options);
+			const failed = assert.rejects(answer, (error) => error instanceof ConnectionResetError && !error.retryable);
+			const behind = conn.roundTrip('GET', '/behind');
+			await peer.readHead();
+			peer.reset();
+			const other = await server.accept();
+			if (repeats) {
+				assert.match(await other.readHead(), new RegExp(`^${method} / `));
+				if (options.body !== undefined) await other.readTo('x');
+				other.reset();
+			}
+			await failed;
+			const last = repeats ? await server.accept() : other;
+			assert.match(await last.readHead(), /^GET \/behind /);
+			last.answer(OK);
+			await behind;
+		});
+	}
+
+	test('before it has carried anything, or with a response begun, fails the request', async (t) => {
+		const { conn, server } = await openHTTP11(t);
+		const first = conn.roundTrip('GET', '/');
+		const peer = await server.accept();
+		await peer.readHead();
+		peer.reset();
+		await assert.rejects(first, ConnectionResetError);
+		const used = await openUsed(t);
+		const answer = used.conn.roundTrip('GET', '/');
+		await used.peer.readHead();
+		used.peer.write('H');
+		await turn();
+		used.peer.end();
+		await assert.rejects(answer, ConnectionResetError);
+		assert.equal(used.server.connections.length, 1);
+	});
+});

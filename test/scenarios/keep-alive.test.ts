@@ -1,0 +1,109 @@
+// Probes by PING: a peer that is gone is noticed although nothing says so, and one that is there costs a PING now and then.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectionResetError, HTTP20Connection, TimeoutError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
+import { greet, join, ScriptedServer } from '../support/offline.ts';
+
+const ok = { ':status': '200' };
+/** Never in a test. */
+const LONG = 600_000;
+
+/** Pipes in memory do not keep the process running. */
+const alive = setInterval(() => undefined, 1000);
+after(() => clearInterval(alive));
+
+function isDeath(error: unknown): boolean {
+	if (!(error instanceof ConnectionResetError)) return false;
+	return error.cause instanceof TimeoutError && error.cause.phase === 'ping';
+}
+
+function pings(peer: ScriptedPeer): number {
+	return peer.frames.filter((frame) => frame.type === 'PING' && !frame.ack).length;
+}
+
+// R2
+test('a peer that answers no PING is given up: all that waits rejects, and the next request connects anew', async () => {
+	const server = await ScriptedServer.listen({ autoReply: false });
+	const conn = new HTTP20Connection(server.origin, { keepAlive: { interval: 30, timeout: 300 } });
+	const asked = conn.roundTrip('GET', '/1');
+	const peer = await server.next();
+	peer.send.settings();
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok);
+	const text = (await asked).text();
+	const others = [conn.roundTrip('GET', '/2'), conn.ping()];
+	await peer.receive('PING');
+	for (const each of [text, ...others]) await assert.rejects(each, isDeath);
+	assert.equal(conn.streams, 0);
+	const again = conn.roundTrip('GET', '/3');
+	const next = await server.next();
+	next.send.settings();
+	const { streamId } = await next.receive('HEADERS');
+	next.send.headers(streamId, ok, { endStream: true });
+	assert.equal((await again).status, 200);
+	await conn.close();
+});
+
+test('a peer that answers is asked again after each silence, also while nothing else goes on', async () => {
+	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG } });
+	for (let i = 0; i < 3; i++) await peer.expect('PING', { ack: false });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	await conn.close();
+});
+
+test('any octet is an answer', async () => {
+	const { conn, peer } = join({ keepAlive: { interval: 20, timeout: 1000 } }, { autoReply: false });
+	const asked = conn.roundTrip('GET', '/');
+	peer.send.settings();
+	await peer.receive('HEADERS');
+	for (let i = 0; i < 15; i++) {
+		await sleep(100);
+		peer.send.frame(0xbb, 0, 0);
+	}
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	assert.ok(pings(peer) > 1);
+	peer.destroy();
+	await conn.close();
+});
+
+test('a peer that speaks by itself is not asked', async () => {
+	const { conn, peer } = await greet({}, { keepAlive: { interval: 1000, timeout: LONG } });
+	for (let i = 0; i < 15; i++) {
+		await sleep(100);
+		await peer.roundTrip();
+	}
+	assert.equal(pings(peer), 0);
+	await conn.close();
+});
+
+test('probes do not keep a connection from being idle', async () => {
+	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG }, timeout: { idle: 200 } });
+	await peer.receive('GOAWAY');
+	await peer.closed;
+	assert.ok(pings(peer) > 0);
+	await conn.close();
+});
+
+// C1
+test('nothing is thrown, or sent, after close', async () => {
+	const { conn, peer } = await greet({}, { keepAlive: { interval: 10, timeout: LONG } });
+	await conn.close();
+	const before = peer.frames.length;
+	await sleep(60);
+	assert.equal(peer.frames.length, before);
+});
+
+test('a probe whose answer does not fit is no round trip', async () => {
+	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG } });
+	await peer.receive('PING');
+	peer.send.ping(new Uint8Array(8).fill(9), { ack: true });
+	assert.ok((await conn.ping()) >= 0);
+	await conn.close();
+});

@@ -1,0 +1,220 @@
+// Promises that are not wanted: from a server that does not speak for them, too many, untaken, or late.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import type { HTTP20Push } from '../../src/http20/push.ts';
+import { HTTP20Connection, LocalProtocolError, StreamResetError } from '../../src/index.ts';
+import { ScriptedServer, stateOf } from '../support/offline.ts';
+import { collect, gather, greetWithPush, promise, resets } from '../support/push.ts';
+
+const ok = { ':status': '200' };
+const { CANCEL, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM } = ErrorCode;
+
+/** Pipes in memory do not keep the process running. */
+const alive = setInterval(() => undefined, 1000);
+after(() => clearInterval(alive));
+
+// S14
+test('a promise for an origin that the request was not sent to is refused, and what it told HPACK is kept', async () => {
+	const { conn, peer } = await greetWithPush();
+	const id = await conn.request('GET', '/');
+	const foreign = [
+		promise('/', { ':authority': 'example.com', 'x-new': 'entry' }),
+		promise('/', { ':authority': 'localhost:8443' }),
+		promise('/', { ':scheme': 'http' }),
+		promise('/', { ':authority': 'user@localhost' }),
+		promise('/', { ':authority': '[' }),
+	];
+	for (const [i, fields] of foreign.entries()) peer.send.pushPromise(id, 2 + i * 2, fields);
+	for (const authority of ['localhost:443', 'LOCALHOST']) {
+		peer.send.pushPromise(
+			id,
+			authority === 'LOCALHOST' ? 14 : 12,
+			promise(`/${authority}`, { ':authority': authority }),
+		);
+	}
+	peer.send.headers(id, { ...ok, 'x-new': 'entry' }, { endStream: true });
+	assert.deepEqual((await conn.getResponse()).headers.get('x-new'), ['entry']);
+	assert.deepEqual(
+		await resets(peer),
+		foreign.map((_, i) => `${2 + i * 2} ${PROTOCOL_ERROR}`),
+	);
+	assert.deepEqual(await collect(conn.getPushes(id)), ['/localhost:443', '/LOCALHOST']);
+	await conn.close();
+});
+
+test('a request under another name may be promised that name, and only that', async () => {
+	const { conn, peer } = await greetWithPush();
+	const id = await conn.request('GET', '/', { headers: { host: 'virtual.test' } });
+	peer.send.pushPromise(id, 2, promise('/a', { ':authority': 'virtual.test' }));
+	peer.send.pushPromise(id, 4, promise('/b'));
+	peer.send.headers(id, ok, { endStream: true });
+	await peer.roundTrip();
+	assert.deepEqual(await collect(conn.getPushes(id)), ['/a']);
+	assert.deepEqual(await resets(peer), [`4 ${PROTOCOL_ERROR}`]);
+	await conn.close();
+});
+
+test('promises beyond the limit are refused, until some are taken', async () => {
+	const { conn, peer } = await greetWithPush({ limits: { promisedStreams: 2 } });
+	const id = await conn.request('GET', '/');
+	// Those that are complete count as well, as long as nobody takes them.
+	for (const promised of [2, 4, 6]) {
+		peer.send.pushPromise(id, promised, promise(`/${promised}`));
+		if (promised < 6) peer.send.headers(promised, ok, { endStream: true });
+	}
+	assert.deepEqual(await resets(peer), [`6 ${REFUSED_STREAM}`]);
+	assert.deepEqual(await collect(conn.getPushes(id)), ['/2', '/4']);
+	peer.send.pushPromise(id, 8, promise('/8'));
+	await peer.roundTrip();
+	assert.deepEqual(await collect(conn.getPushes(id)), ['/8']);
+	await conn.close();
+});
+
+test('promises of requests that have ended give way to newer ones', async () => {
+	const { conn, peer } = await greetWithPush({ limits: { promisedStreams: 2 } });
+	const first = await conn.request('GET', '/1');
+	for (const promised of [2, 4]) {
+		peer.send.pushPromise(first, promised, promise(`/${promised}`));
+		peer.send.headers(promised, ok, { endStream: promised === 4 });
+	}
+	peer.send.headers(first, ok, { endStream: true });
+	const second = await conn.request('GET', '/2');
+	peer.send.pushPromise(second, 6, promise('/6'));
+	peer.send.headers(second, ok, { endStream: true });
+	assert.deepEqual(await resets(peer), [`2 ${CANCEL}`]);
+	assert.deepEqual(await collect(conn.getPushes(first)), []);
+	assert.deepEqual(await collect(conn.getPushes(second)), ['/6']);
+	await conn.close();
+});
+
+test('content that nobody takes is held back by its window, and given up when there is too much of it', async () => {
+	const { conn, peer } = await greetWithPush({
+		settings: { initialWindowSize: 40_000 },
+		limits: { connectionBuffer: 100_000 },
+	});
+	const id = await conn.request('GET', '/');
+	const piece = new Uint8Array(10_000);
+	for (const promised of [2, 4]) {
+		peer.send.pushPromise(id, promised, promise(`/${promised}`));
+		peer.send.headers(promised, ok);
+		for (let i = 0; i < 4 && (promised === 2 || i < 1); i++) peer.send.data(promised, piece);
+	}
+	assert.deepEqual(await resets(peer), []);
+	assert.deepEqual(
+		peer.frames.filter((frame) => frame.type === 'WINDOW_UPDATE' && frame.streamId !== 0),
+		[],
+	);
+	peer.send.data(4, piece);
+	assert.deepEqual(await resets(peer), [`4 ${CANCEL}`]);
+	const [whole, given] = await gather(conn.getPushes(id));
+	await assert.rejects(
+		(given as HTTP20Push).getResponse().then((response) => response.text()),
+		StreamResetError,
+	);
+	const response = await (whole as HTTP20Push).getResponse();
+	assert.equal((await response.read(40_000)).length, 40_000);
+	await peer.expect('WINDOW_UPDATE', { streamId: 2 });
+	await conn.close();
+});
+
+// B4
+test('a promise after our GOAWAY is decoded and refused', async () => {
+	const { conn, peer } = await greetWithPush();
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	const closing = conn.close({ drain: true });
+	await peer.receive('GOAWAY');
+	peer.send.pushPromise(1, 2, promise('/', { 'x-new': 'entry' }));
+	peer.send.headers(1, { ...ok, 'x-new': 'entry' });
+	assert.deepEqual((await asked).headers.get('x-new'), ['entry']);
+	assert.deepEqual(await resets(peer), [`2 ${REFUSED_STREAM}`]);
+	peer.send.data(1, '', { endStream: true });
+	await closing;
+});
+
+test('a drain does not wait for promises that nobody has taken, but for those that are read', async () => {
+	const { conn, peer } = await greetWithPush();
+	const id = await conn.request('GET', '/');
+	for (const promised of [2, 4]) {
+		peer.send.pushPromise(id, promised, promise(`/${promised}`));
+		peer.send.headers(promised, ok);
+	}
+	await peer.roundTrip();
+	const push = (await conn.getPushes(id).next()).value as HTTP20Push;
+	const content = (await push.getResponse()).text();
+	const closing = conn.close({ drain: true });
+	peer.send.headers(id, ok, { endStream: true });
+	assert.equal((await conn.getResponse(id)).status, 200);
+	await peer.roundTrip();
+	assert.equal(await stateOf(closing), 'pending');
+	peer.send.data(2, 'read', { endStream: true });
+	assert.equal(await content, 'read');
+	await closing;
+	assert.deepEqual(
+		peer.frames.flatMap((frame) => (frame.type === 'RST_STREAM' ? [frame.streamId] : [])),
+		[4],
+	);
+});
+
+test('close ends pushes too, and ids begin anew after it', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin, { enablePush: true });
+	const authority = server.origin.slice('http://'.length);
+	const own = { ':scheme': 'http', ':authority': authority };
+	const opened = conn.request('GET', '/');
+	const peer = await server.next();
+	await peer.handshake();
+	const id = await opened;
+	for (const promised of [2, 4]) peer.send.pushPromise(id, promised, promise(`/${promised}`, own));
+	await peer.roundTrip();
+	const push = (await conn.getPushes(id).next()).value as HTTP20Push;
+	const response = push.getResponse();
+	const closing = conn.close();
+	await assert.rejects(response, StreamResetError);
+	await closing;
+	assert.throws(() => conn.getPushes(), LocalProtocolError);
+	const again = conn.request('GET', '/');
+	const next = await server.next();
+	await next.handshake();
+	assert.equal(await again, 1);
+	assert.deepEqual(await collect(conn.getPushes(1)), []);
+	next.send.goaway(1, NO_ERROR);
+	await conn.close();
+});
+
+test('a request that is given up in the turn in which a promise comes with it refuses that', async () => {
+	const { conn, peer } = await greetWithPush();
+	const controller = new AbortController();
+	const asked = conn.roundTrip('GET', '/', {
+		signal: controller.signal,
+		onInformational: () => controller.abort(new Error('enough')),
+	});
+	await peer.receive('HEADERS');
+	const writes: Uint8Array[] = [];
+	const { write } = peer;
+	peer.write = (bytes) => writes.push(bytes);
+	peer.send.headers(1, { ':status': '103' });
+	peer.send.pushPromise(1, 2, promise('/'));
+	peer.write = write;
+	peer.write(Buffer.concat(writes));
+	await assert.rejects(asked, /enough/);
+	assert.deepEqual(await resets(peer), [`1 ${CANCEL}`, `2 ${CANCEL}`]);
+	assert.equal(conn.streams, 0);
+	await conn.close();
+});
+
+test('promises that nobody takes do not keep the connection from being idle', async () => {
+	const { conn, peer } = await greetWithPush({ timeout: { idle: 20 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.pushPromise(1, 2, promise('/'));
+	peer.send.headers(1, ok, { endStream: true });
+	await asked;
+	await turn();
+	await peer.expect('GOAWAY', { errorCode: NO_ERROR });
+	await peer.closed;
+	assert.equal(conn.streams, 0);
+});

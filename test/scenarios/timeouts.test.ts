@@ -1,0 +1,282 @@
+// What takes too long: the head of a response, its content, an idle connection. Times are short where they are to end, and
+// long where they are not; nothing here asserts how fast anything is.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { HTTP20Connection, TimeoutError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
+import { greet, join, ScriptedServer, stateOf } from '../support/offline.ts';
+
+const ok = { ':status': '200' };
+/** Never in a test. */
+const LONG = 600_000;
+
+/** Pipes in memory do not keep the process running. */
+const alive = setInterval(() => undefined, 1000);
+after(() => clearInterval(alive));
+
+function isTimeout(phase: string) {
+	return (error: unknown) => error instanceof TimeoutError && error.phase === phase;
+}
+
+function resets(peer: ScriptedPeer): string[] {
+	return peer.frames.flatMap((frame) => (frame.type === 'RST_STREAM' ? [`${frame.streamId} ${frame.errorCode}`] : []));
+}
+
+// U6
+test('a silent server fails the request with the phase headers, and is told CANCEL', async () => {
+	const { conn, peer } = await greet({}, { timeout: { headers: 30, body: LONG } });
+	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
+	await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
+	assert.equal(conn.streams, 0);
+	await conn.close();
+});
+
+test('a response that stops fails with the phase body, and what came before is given', async () => {
+	const { conn, peer } = await greet({}, { timeout: { headers: LONG, body: 30 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok);
+	peer.send.data(1, 'half');
+	const response = await asked;
+	const chunks = response[Symbol.asyncIterator]();
+	assert.equal(new TextDecoder().decode((await chunks.next()).value as Uint8Array), 'half');
+	await assert.rejects(chunks.next(), isTimeout('body'));
+	await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
+	await conn.close();
+});
+
+test('content that is read on has no end by itself, while octets come', async () => {
+	const { conn, peer } = await greet({}, { timeout: { body: 1000 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok);
+	const text = (await asked).text();
+	for (let i = 0; i < 10; i++) {
+		await sleep(120);
+		peer.send.data(1, 'x');
+	}
+	peer.send.data(1, '', { endStream: true });
+	assert.equal(await text, 'xxxxxxxxxx');
+	await conn.close();
+});
+
+test('a reader that stops is not timed out, and gets its time when it goes on', async () => {
+	const { conn, peer } = await greet({}, { timeout: { body: 30 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok);
+	peer.send.data(1, 'unread');
+	const response = await asked;
+	await sleep(150);
+	await peer.roundTrip();
+	assert.deepEqual(resets(peer), []);
+	assert.equal((await response.read(6)).length, 6);
+	await assert.rejects(response.read(1), isTimeout('body'));
+	await conn.close();
+});
+
+test('a reader that stops is not timed out by content that has come whole', async () => {
+	const { conn, peer } = await greet({}, { timeout: { body: 20, headers: 20 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok);
+	peer.send.data(1, 'whole', { endStream: true });
+	const response = await asked;
+	await sleep(100);
+	assert.equal(await response.text(), 'whole');
+	await conn.close();
+});
+
+test('a server that waits for content of ours owes none', async () => {
+	const { conn, peer } = await greet({}, { timeout: { body: 30 } });
+	let release: () => void = () => undefined;
+	const held = new Promise<void>((resolve) => (release = resolve));
+	async function* body(): AsyncGenerator<string> {
+		yield 'question';
+		await held;
+		yield 'rest';
+	}
+	const asked = conn.roundTrip('POST', '/', { body: body() });
+	await peer.receive('DATA');
+	peer.send.headers(1, ok);
+	const response = await asked;
+	const text = response.text();
+	await sleep(150);
+	assert.equal(await stateOf(text), 'pending');
+	release();
+	await peer.expect('DATA', { data: 'rest' });
+	await assert.rejects(text, isTimeout('body'));
+	await conn.close();
+});
+
+test('the time for the head begins again as content is sent', async () => {
+	const { conn, peer } = await greet({}, { timeout: { headers: 1000 } });
+	async function* body(): AsyncGenerator<string> {
+		for (let i = 0; i < 10; i++) {
+			await sleep(120);
+			yield 'x';
+		}
+	}
+	const asked = conn.roundTrip('POST', '/', { body: body() });
+	for (let i = 0; i < 10; i++) await peer.receive('DATA');
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	await conn.close();
+});
+
+test('content that the server does not take is no progress', async () => {
+	const { conn, peer } = await greet({ initialWindowSize: 10 }, { timeout: { headers: 50 } });
+	await assert.rejects(conn.roundTrip('POST', '/', { body: 'x'.repeat(100) }), isTimeout('headers'));
+	await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
+	await conn.close();
+});
+
+// U7
+test('with MAX_CONCURRENT_STREAMS of 0 requests wait as long as they may, and go on when it is raised', async () => {
+	const { conn, peer } = await greet({ maxConcurrentStreams: 0 }, { timeout: { headers: 500 } });
+	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
+	const asked = conn.roundTrip('GET', '/');
+	peer.send.settings({ maxConcurrentStreams: 1 });
+	await peer.receive('HEADERS');
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	assert.deepEqual(resets(peer), []);
+	await conn.close();
+});
+
+test('the time for the head includes dialling', async () => {
+	const source = { dial: (signal: AbortSignal) => new Promise<never>((_, reject) => onAbort(signal, reject)) };
+	const conn = new HTTP20Connection('localhost', { timeout: { headers: 30 } }, source);
+	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
+	await assert.rejects(conn.request('GET', '/'), isTimeout('headers'));
+	await conn.close();
+});
+
+// G2
+test('a peer that has sent nothing since takes no further requests: the next call connects anew', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin, { timeout: { headers: 700 } });
+	const first = conn.roundTrip('GET', '/1');
+	const peer = await server.next();
+	await peer.handshake();
+	peer.send.headers(1, ok, { endStream: true });
+	await first;
+	await assert.rejects(conn.roundTrip('GET', '/2'), isTimeout('headers'));
+	const third = conn.roundTrip('GET', '/3');
+	const next = await server.next();
+	await next.handshake();
+	const { streamId } = await next.receive('HEADERS');
+	next.send.headers(streamId, ok, { endStream: true });
+	assert.equal((await third).status, 200);
+	assert.equal(server.accepted, 2);
+	await conn.close();
+});
+
+test('a peer that is only slow with one response keeps the connection', async () => {
+	const { conn, peer } = await greet({}, { timeout: { headers: 500 } });
+	const slow = conn.roundTrip('GET', '/slow');
+	await peer.receive('HEADERS');
+	peer.send.ping();
+	await assert.rejects(slow, isTimeout('headers'));
+	const next = conn.roundTrip('GET', '/next');
+	await peer.receive('HEADERS');
+	peer.send.headers(3, ok, { endStream: true });
+	assert.equal((await next).status, 200);
+	await conn.close();
+});
+
+// U13
+test('an idle connection says GOAWAY and is closed; the next request connects anew', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin, { timeout: { idle: 60 } });
+	for (let i = 0; i < 2; i++) {
+		const asked = conn.roundTrip('GET', '/');
+		const peer = await server.next();
+		await peer.handshake();
+		const { streamId } = await peer.receive('HEADERS');
+		peer.send.headers(streamId, ok, { endStream: true });
+		assert.equal((await asked).status, 200);
+		await peer.expect('GOAWAY', { errorCode: NO_ERROR });
+		await peer.closed;
+	}
+	assert.equal(server.accepted, 2);
+	await conn.close();
+});
+
+test('a connection is not idle while a response or a PING is waited for', async () => {
+	const { conn, peer } = join({ timeout: { idle: 30 } }, { autoReply: false });
+	const asked = conn.roundTrip('GET', '/');
+	peer.send.settings();
+	await peer.receive('HEADERS');
+	await sleep(150);
+	const pong = conn.ping();
+	const { opaque } = await peer.receive('PING');
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	await sleep(150);
+	assert.equal(peer.frames.filter(({ type }) => type === 'GOAWAY').length, 0);
+	peer.send.ping(opaque, { ack: true });
+	// A timer may be a little early by another clock.
+	assert.ok((await pong) >= 140);
+	await peer.expect('GOAWAY', { errorCode: NO_ERROR });
+	await conn.close();
+});
+
+test('0 turns a timeout off', async () => {
+	const { conn, peer } = await greet({}, { timeout: { headers: 0, body: 0, idle: 0 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	await sleep(60);
+	peer.send.headers(1, ok);
+	const text = (await asked).text();
+	await sleep(60);
+	peer.send.data(1, 'late', { endStream: true });
+	assert.equal(await text, 'late');
+	await sleep(60);
+	assert.deepEqual(resets(peer), []);
+	await conn.close();
+});
+
+test('pushed responses have their times as well', async () => {
+	const { conn, peer } = await greet({}, { enablePush: true, timeout: { headers: 400, body: 400 } });
+	const asked = conn.roundTrip('GET', '/');
+	await peer.receive('HEADERS');
+	const promise = { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/' };
+	for (const promised of [2, 4]) peer.send.pushPromise(1, promised, promise);
+	peer.send.headers(4, ok);
+	peer.send.headers(1, ok, { endStream: true });
+	await asked;
+	const phases: unknown[] = [];
+	for await (const push of conn.getPushes(1)) {
+		const content = push.getResponse().then((response) => response.text());
+		phases.push(await content.catch((error: TimeoutError) => error.phase));
+	}
+	assert.deepEqual(phases, ['headers', 'body']);
+	await conn.close();
+});
+
+// S23
+test('a server that asks for calm is dialled again after a while', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const asked = conn.roundTrip('GET', '/');
+	const peer = await server.next();
+	await peer.handshake();
+	await peer.receive('HEADERS');
+	const before = performance.now();
+	peer.send.goaway(0, ENHANCE_YOUR_CALM);
+	const next = await server.next();
+	assert.ok(performance.now() - before >= 95);
+	await next.handshake();
+	const { streamId } = await next.receive('HEADERS');
+	next.send.headers(streamId, ok, { endStream: true });
+	assert.equal((await asked).status, 200);
+	await conn.close();
+});
+
+function onAbort(signal: AbortSignal, reject: (reason: unknown) => void): void {
+	signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+}

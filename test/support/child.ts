@@ -1,0 +1,26 @@
+// Scripts in a process of their own, for what holds for a whole process: its environment, what it loads, when it ends.
+
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+/** An ES module that may import sources; where they are is `src`, a URL with a slash at its end. */
+export async function runChild(
+	script: string,
+	environment: Record<string, string> = {},
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+	const src = new URL('../../src/', import.meta.url).href;
+	const child = spawn(
+		process.execPath,
+		[
+			...['--conditions=hyper-wasm-source', '--import', 'tsx', '--input-type=module', '--eval'],
+			`const src = ${JSON.stringify(src)};\n${script}`,
+		],
+		{ env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+	);
+	const [stdout, stderr, status] = await Promise.all([
+		text(child.stdout),
+		text(child.stderr),
+		new Promise<number | null>((resolve) => child.once('close', resolve)),
+	]);
+	return { status, stdout, stderr };
+}

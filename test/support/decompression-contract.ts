@@ -1,0 +1,168 @@
+// What `Runtime.decompress` promises on every platform, against data that node:zlib has compressed.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import zlib from 'node:zlib';
+import { joinBytes } from '../../src/bytes.ts';
+import type { Compression, Runtime } from '../../src/runtime/runtime.ts';
+import { readAll, sourceOf, split } from './octet-source.ts';
+import { mutate, Random, seed } from './random.ts';
+import { frameOf, noise, readZstdVectors, words } from './zstd-frames.ts';
+
+const EVENTS = ['data: one\n\n', 'data: two\n\n', 'data: three\n\n'].map((event) => new TextEncoder().encode(event));
+
+/** Enough that it comes in many pieces, and that its compressed form does. */
+const CONTENT = joinBytes([words(1000), noise(1000), new Uint8Array(100_000), words(3000)]);
+
+/** Compressed, a megabyte too. */
+const LONG = noise(1_000_000);
+
+export function testDecompression(decompress: Runtime['decompress'], compressions: readonly Compression[]): void {
+	for (const compression of compressions) {
+		describe(compression, () => testOne(decompress, compression));
+	}
+}
+
+function testOne(decompress: Runtime['decompress'], compression: Compression): void {
+	const compressed = compress(compression, CONTENT);
+	const long = compress(compression, LONG);
+	const damaged = Uint8Array.from(compressed);
+	damaged.fill(0xff, 6, 40);
+
+	test('octets in any pieces give the content', async () => {
+		for (const size of [1, 17, 500, compressed.length]) {
+			const source = sourceOf(split(compressed, size));
+			assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT, `in pieces of ${size}`);
+			assert.equal(source.returned, 0, 'it ended by itself');
+		}
+		const source = sourceOf([new Uint8Array(0), compressed, new Uint8Array(0)]);
+		assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT);
+	});
+
+	test('what the input gives is there before more input is', async () => {
+		const pieces = await flushed(compression);
+		for (let given = 1; given <= EVENTS.length; given++) {
+			const decoded = await decompress(compression, sourceOf(pieces.slice(0, given), 'stalls'));
+			const expected = joinBytes(EVENTS.slice(0, given));
+			let received = new Uint8Array(0);
+			while (received.length < expected.length) {
+				const item = await decoded.next();
+				assert.ok(item.done !== true);
+				received = joinBytes([received, item.value]) as typeof received;
+			}
+			assert.deepEqual(received, expected);
+			await decoded.return?.();
+		}
+	});
+
+	test('input is asked for as output is taken', async () => {
+		const source = sourceOf(split(long, 10_000));
+		const decoded = await decompress(compression, source);
+		const first = await decoded.next();
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		assert.ok(first.done !== true && first.value.length <= 128 * 1024);
+		assert.ok(source.asked < 50, `${source.asked} of 100 pieces`);
+		await decoded.return?.();
+	});
+
+	test('data that ends early or is damaged rejects, and lets go of the source', async () => {
+		for (const end of [1, 2, 10, compressed.length >> 1, compressed.length - 1]) {
+			const decoded = await decompress(compression, sourceOf([compressed.subarray(0, end)]));
+			await assert.rejects(readAll(decoded), Error, `ends after ${end}`);
+			assert.equal((await decoded.next()).done, true);
+		}
+		const source = sourceOf([damaged], 'stalls');
+		await assert.rejects(readAll(await decompress(compression, source)), Error);
+		assert.equal(source.returned, 1);
+	});
+
+	test('faults are an error or content, and there is an end of it', async () => {
+		const random = new Random(compression.length);
+		const small = compress(compression, words(300));
+		for (let round = 0; round < 60; round++) {
+			const source = sourceOf([mutate(small, random)]);
+			const decoded = await decompress(compression, source);
+			let length = 0;
+			try {
+				for (let item = await decoded.next(); item.done !== true; item = await decoded.next()) {
+					length += item.value.length;
+					assert.ok(length < 2 ** 24, `HYPER_SEED=${seed}, round ${round}: ${length} octets`);
+				}
+			} catch (error) {
+				assert.ok(error instanceof Error && error.name !== 'AssertionError', String(error));
+			}
+		}
+	});
+
+	test('a source that fails fails the content, with the same error', async () => {
+		const failure = new Error('of the source');
+		const source = sourceOf([compressed.subarray(0, 500)], failure);
+		await assert.rejects(readAll(await decompress(compression, source)), (error) => error === failure);
+		assert.equal(source.returned, 0);
+	});
+
+	test('the source is let go of before, between and while pieces are waited for', async () => {
+		const unread = sourceOf([compressed]);
+		await (await decompress(compression, unread)).return?.();
+		assert.equal(unread.returned, 1);
+
+		const halfRead = sourceOf(split(long, 10_000));
+		const decoded = await decompress(compression, halfRead);
+		await decoded.next();
+		await decoded.return?.();
+		assert.equal(halfRead.returned, 1);
+		assert.equal((await decoded.next()).done, true);
+
+		const stalled = sourceOf([compressed.subarray(0, 1)], 'stalls');
+		const waited = await decompress(compression, stalled);
+		const waiting = waited.next();
+		await new Promise((resolve) => setImmediate(resolve));
+		await waited.return?.();
+		assert.deepEqual(await waiting, { done: true, value: undefined });
+		assert.equal(stalled.returned, 1);
+	});
+}
+
+/** Of zstd, frames of raw blocks: not every Node that we run on can compress to it. */
+export function compress(compression: Compression, content: Uint8Array): Uint8Array {
+	switch (compression) {
+		case 'gzip':
+			return zlib.gzipSync(content);
+		case 'deflate':
+			return zlib.deflateSync(content);
+		case 'deflate-raw':
+			return zlib.deflateRawSync(content);
+		case 'br':
+			return zlib.brotliCompressSync(content, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } });
+		case 'zstd': {
+			const vector = readZstdVectors().find((vector) => Buffer.compare(vector.content, content) === 0);
+			return vector?.octets ?? frameOf(...Array.from(split(content, 9_000), (block) => [0, block] as const));
+		}
+	}
+}
+
+/** The events, each compressed as far as it can be read; the data does not end. */
+async function flushed(compression: Compression): Promise<Uint8Array[]> {
+	if (compression === 'zstd') {
+		const frame = frameOf(...EVENTS.map((event) => [0, event] as const));
+		const ends = EVENTS.map(
+			(_, index) => 6 + EVENTS.slice(0, index + 1).reduce((sum, event) => sum + 3 + event.length, 0),
+		);
+		return ends.map((end, index) => frame.subarray(ends[index - 1] ?? 0, end));
+	}
+	const makers = {
+		gzip: zlib.createGzip,
+		deflate: zlib.createDeflate,
+		'deflate-raw': zlib.createDeflateRaw,
+		br: zlib.createBrotliCompress,
+	};
+	const stream = makers[compression]();
+	const pieces: Uint8Array[] = [];
+	for (const event of EVENTS) {
+		stream.write(event);
+		await new Promise<void>((resolve) => stream.flush(resolve));
+		pieces.push(Uint8Array.from(stream.read()));
+	}
+	stream.destroy();
+	return pieces;
+}

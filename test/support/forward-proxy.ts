@@ -1,0 +1,88 @@
+// A forward proxy on a free port of loopback: tunnels by CONNECT, requests in absolute-form, credentials; it writes down
+// what it is asked for. Ends with the test file.
+
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { testCertificates } from './certificates.ts';
+import { listen } from './loopback.ts';
+
+export interface ForwardProxyOptions {
+	/** Reached over TLS. */
+	secure?: boolean;
+	/** `user:password` without which everything is answered with 407. */
+	credentials?: string;
+}
+
+export interface ForwardProxy {
+	readonly port: number;
+	/** `CONNECT localhost:443` or `GET http://localhost/`, as they came. */
+	readonly asked: string[];
+	/** The fields of each of them, as name and value. */
+	readonly fields: Record<string, string | string[] | undefined>[];
+	/** Local ports of the connections to origins: whoever has another one came without the proxy. */
+	readonly ports: Set<number>;
+}
+
+export async function forwardProxy({ secure = false, credentials }: ForwardProxyOptions = {}): Promise<ForwardProxy> {
+	const { cert, key } = await testCertificates();
+	const asked: string[] = [];
+	const fields: ForwardProxy['fields'] = [];
+	const ports = new Set<number>();
+	const server = secure ? https.createServer({ cert, key, ALPNProtocols: ['http/1.1'] }) : http.createServer();
+
+	function admits(request: IncomingMessage): boolean {
+		asked.push(`${request.method} ${request.url}`);
+		fields.push(request.headers);
+		if (credentials === undefined) return true;
+		const [scheme, token = ''] = (request.headers['proxy-authorization'] ?? '').split(' ');
+		return scheme === 'Basic' && Buffer.from(token, 'base64').toString() === credentials;
+	}
+	async function reach(authority: string): Promise<net.Socket> {
+		const { hostname, port } = new URL(`http://${authority}`);
+		const socket = net.connect({
+			host: hostname.replace(/^\[|\]$/g, ''),
+			port: Number(port || 80),
+			allowHalfOpen: true,
+		});
+		socket.on('error', () => {});
+		await once(socket, 'connect');
+		ports.add(socket.localPort as number);
+		return socket;
+	}
+
+	server.on('connect', async (request: IncomingMessage, client: net.Socket, head: Buffer) => {
+		client.on('error', () => {});
+		if (!admits(request)) {
+			client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\n\r\nno');
+			return;
+		}
+		try {
+			const origin = await reach(request.url as string);
+			client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+			origin.write(head);
+			client.pipe(origin).pipe(client);
+			client.on('close', () => origin.destroy());
+			origin.on('close', () => client.destroy());
+		} catch {
+			client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+		}
+	});
+	server.on('request', async (request, response) => {
+		if (!admits(request)) {
+			response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end();
+			return;
+		}
+		const { host, pathname, search } = new URL(request.url as string);
+		const { 'proxy-authorization': _secret, ...headers } = request.headers;
+		const socket = await reach(host);
+		const options = { createConnection: () => socket, method: request.method, path: pathname + search, headers };
+		const onward = http.request(options, (answer) => {
+			response.writeHead(answer.statusCode as number, answer.rawHeaders);
+			answer.pipe(response);
+		});
+		request.pipe(onward);
+	});
+	return { port: await listen(server), asked, fields, ports };
+}

@@ -1,0 +1,41 @@
+// Sources of octets that say what became of them, for tests of what reads them.
+
+import { joinBytes } from '../../src/bytes.ts';
+
+export interface TestSource extends AsyncIterator<Uint8Array, undefined> {
+	/** How often more was asked for, and how often the source was let go of. */
+	readonly asked: number;
+	readonly returned: number;
+}
+
+/** Gives the chunks, and then what `last` does: ends, fails with an error, or says nothing more at all. */
+export function sourceOf(chunks: Iterable<Uint8Array>, last: 'ends' | 'stalls' | Error = 'ends'): TestSource {
+	const iterator = chunks[Symbol.iterator]();
+	const source = {
+		asked: 0,
+		returned: 0,
+		async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+			source.asked++;
+			const { done, value } = iterator.next();
+			if (done !== true) return { done, value };
+			if (last instanceof Error) throw last;
+			if (last === 'stalls') await new Promise(() => {});
+			return { done: true, value: undefined };
+		},
+		async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+			source.returned++;
+			return { done: true, value: undefined };
+		},
+	};
+	return source;
+}
+
+export function* split(octets: Uint8Array, size: number): Generator<Uint8Array> {
+	for (let at = 0; at < octets.length; at += size) yield octets.subarray(at, at + size);
+}
+
+export async function readAll(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+	const chunks: Uint8Array[] = [];
+	for (let item = await iterator.next(); item.done !== true; item = await iterator.next()) chunks.push(item.value);
+	return joinBytes(chunks);
+}

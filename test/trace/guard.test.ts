@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { guard } from '../../src/trace/guard.ts';
+
+test('a listener that throws is told once, and not called again', () => {
+	const warnings: string[] = [];
+	const calls: number[] = [];
+	const listen = guard(
+		(number: number) => {
+			calls.push(number);
+			if (number === 2) throw new RangeError('too much');
+		},
+		'onFrame',
+		{ warn: (message) => warnings.push(message) },
+	);
+	for (const number of [1, 2, 3, 4]) listen(number);
+	assert.deepEqual(calls, [1, 2]);
+	assert.deepEqual(warnings, ['onFrame has thrown and is not called any more: RangeError: too much']);
+});
+
+test('what is thrown need not be an error', () => {
+	const warnings: string[] = [];
+	const listen = guard(
+		() => {
+			throw null;
+		},
+		'it',
+		{ warn: (message) => warnings.push(message) },
+	);
+	listen(undefined);
+	assert.deepEqual(warnings, ['it has thrown and is not called any more: null']);
+});

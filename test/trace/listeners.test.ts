@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import type { FrameEvent } from '../../src/trace/frame-event.ts';
+import { addFrameListener, frameListeners } from '../../src/trace/listeners.ts';
+
+const EVENT: FrameEvent = { type: 'preface', connection: 1, direction: 'sent', time: 0 };
+
+test('listeners come and go, and one that is gone hears nothing from those who still have it', () => {
+	const heard: string[] = [];
+	const listen = (): unknown => heard.push('first');
+	const stops = [addFrameListener(listen), addFrameListener(listen), addFrameListener(() => heard.push('second'))];
+	const held = frameListeners();
+	assert.equal(held.length, 3);
+	stops[1]?.();
+	stops[1]?.();
+	assert.equal(frameListeners().length, 2);
+	for (const each of held) each(EVENT);
+	assert.deepEqual(heard, ['first', 'second']);
+	for (const stop of stops) stop();
+	assert.deepEqual(frameListeners(), []);
+});
+
+test('one that throws is a warning', async () => {
+	const stop = addFrameListener(() => {
+		throw new Error('no');
+	});
+	const warned = once(process, 'warning');
+	for (const each of frameListeners()) each(EVENT);
+	const [warning] = (await warned) as [Error];
+	assert.match(warning.message, /^A listener of traceFrames has thrown .*: Error: no$/);
+	stop();
+});
+
+test('what is no function is refused', () => {
+	assert.throws(() => addFrameListener('console.log' as never), TypeError);
+});
