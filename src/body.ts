@@ -2,8 +2,8 @@
 // content-length, content-type and sending again. A body is taken without a copy and must not change until it is sent.
 
 import { type AnyIterable, BodySource, isArrayBuffer, toBytes } from './body-source.ts';
-import { LocalProtocolError } from './errors.ts';
 import { encodeMultipart } from './multipart.ts';
+import { StreamedBody } from './streamed-body.ts';
 
 /** One item of an iterable body; a string is encoded as UTF-8. */
 export type BodyItem = string | ArrayBuffer | ArrayBufferView;
@@ -23,17 +23,23 @@ export interface RequestBody {
 	readonly length: number | null;
 	/** What the Fetch Standard would send; null for bytes, streams and iterables. */
 	readonly contentType: string | null;
-	/** `source` may be called again. */
+	/** `source` may be called again at any time. */
 	readonly replayable: boolean;
+	/** `source` may be called now: also again, while all that was read of a small source is kept. */
+	readonly rereadable: boolean;
 	/** The whole body when it is in memory as one piece; null otherwise. */
 	readonly bytes: Uint8Array | null;
 	/**
 	 * The octets, in chunks that are never empty. An error of the user's source comes through unchanged; an item that is
-	 * not bytes is a TypeError. `return()` lets go of the source: it cancels a stream, destroys a Readable and returns a
-	 * generator; call it also for a body that is not wanted any more. LocalProtocolError on a second call when the body
-	 * is not replayable.
+	 * not bytes is a TypeError. A call ends the reading before it, as `return()` does. LocalProtocolError when the body is
+	 * not `rereadable`.
 	 */
 	source(): AsyncIterator<Uint8Array, undefined>;
+	/**
+	 * The body is not wanted any more, read or not: cancels a stream, destroys a Readable and returns a generator. Its
+	 * faults are nobody's from now on.
+	 */
+	release(): void;
 }
 
 /** Null for no body; TypeError for what cannot be one, and for a stream that somebody else is reading. */
@@ -52,17 +58,20 @@ export function openBody(body: RequestBodyInit | null | undefined): RequestBody 
 	}
 	// Not `.map(toBytes)`: map leaves the holes of a sparse array as they are.
 	if (Array.isArray(body)) return partedBody(Array.from(body, toBytes), null);
-	return streamedBody(opener(body));
+	return new StreamedBody(opener(body));
 }
 
+/** Of bodies that can be read as often as one likes; each reading lets go of what it holds. */
+const IN_MEMORY = { replayable: true, rereadable: true, release: (): void => undefined };
+
 function wholeBody(bytes: Uint8Array, contentType: string | null): RequestBody {
-	return { length: bytes.length, contentType, replayable: true, bytes, source: () => BodySource.ofIterable([bytes]) };
+	return { ...IN_MEMORY, length: bytes.length, contentType, bytes, source: () => BodySource.ofIterable([bytes]) };
 }
 
 function partedBody(parts: readonly (Uint8Array | Blob)[], contentType: string | null): RequestBody {
 	let length = 0;
 	for (const part of parts) length += part instanceof Uint8Array ? part.length : part.size;
-	return { length, contentType, replayable: true, bytes: null, source: () => BodySource.ofIterable(readParts(parts)) };
+	return { ...IN_MEMORY, length, contentType, bytes: null, source: () => BodySource.ofIterable(readParts(parts)) };
 }
 
 async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array, undefined> {
@@ -70,22 +79,6 @@ async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator
 		if (part instanceof Uint8Array) yield part;
 		else yield* BodySource.ofStream(part.stream());
 	}
-}
-
-/** A body that can be read once. */
-function streamedBody(open: () => BodySource): RequestBody {
-	let opened = false;
-	return {
-		length: null,
-		contentType: null,
-		replayable: false,
-		bytes: null,
-		source: () => {
-			if (opened) throw new LocalProtocolError('Cannot read the body again: its source gives its bytes once');
-			opened = true;
-			return open();
-		},
-	};
 }
 
 function opener(body: object): () => BodySource {

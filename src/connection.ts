@@ -94,13 +94,13 @@ export class HTTPConnection {
 		const first = (streamId ?? null) === null ? this.#untaken.shift() : undefined;
 		if (first !== undefined) return first;
 		if (this.#speaker === null) throw new LocalProtocolError('Cannot get a response: no request waits for one');
-		return this.#speaker.getResponse(streamId ?? undefined);
+		return this.#speaker.getResponse(streamId);
 	}
 
 	/** Pushes that belong to a request: HTTP20Connection.getPushes says which. None on HTTP/1.1. */
 	getPushes(streamId?: number | null, options?: PushOptions): AsyncIterable<HTTP20Push> {
 		const speaker = this.#speaker;
-		if (speaker !== null) return speaker.getPushes(streamId ?? undefined, options);
+		if (speaker !== null) return speaker.getPushes(streamId, options);
 		throw new LocalProtocolError('Cannot get pushes: no request was sent');
 	}
 
@@ -130,7 +130,7 @@ export class HTTPConnection {
 	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
 		const speaker = this.#speaker;
 		if (speaker === null) throw new LocalProtocolError('Cannot send content: no request was begun by endHeaders');
-		await speaker.send(data, options, streamId ?? undefined);
+		await speaker.send(data, options, streamId);
 	}
 
 	/** Sends PING and resolves with the round trip in milliseconds. LocalProtocolError on HTTP/1.1, which has none. */

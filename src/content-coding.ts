@@ -20,7 +20,7 @@ const CODINGS: ReadonlySet<string> = new Set(['gzip', 'deflate', 'br', 'zstd']);
 export function contentCodings(values: readonly string[]): string[] {
 	return values
 		.flatMap((value) => value.split(','))
-		.map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase())
+		.map((coding) => coding.trim().toLowerCase())
 		.filter((coding) => coding !== '' && coding !== 'identity')
 		.map((coding) => (coding === 'x-gzip' ? 'gzip' : coding));
 }

@@ -62,9 +62,19 @@ export class Dialler {
 		const ready = this.#takeReady();
 		if (ready !== null) return { transport: ready, forward: null };
 		const proxy = await this.#findProxy();
-		const forwards = proxy !== null && !this.#origin.secure;
+		const forwards = this.#isForwarder(proxy);
 		const transport = await this.#dial(proxy, forwards ? 'forward' : 'tunnel', signal);
 		return { transport, forward: forwards ? { headers: proxy.fields } : null };
+	}
+
+	/** Whether plaintext requests of HTTP/1.1 would go to a proxy that forwards them. */
+	async forwards(): Promise<boolean> {
+		return this.#isForwarder(await this.#findProxy());
+	}
+
+	/** A tunnel is for TLS: what is not, a proxy may read, keep and answer itself. */
+	#isForwarder(proxy: ProxyEndpoint | null): proxy is ProxyEndpoint {
+		return proxy !== null && !this.#origin.secure;
 	}
 
 	#takeReady(): Transport | null {

@@ -158,7 +158,7 @@ export class ContentDecodingError extends HyperError {
 	}
 }
 
-export type TimeoutPhase = 'connect' | 'headers' | 'body' | 'idle' | 'ping';
+export type TimeoutPhase = 'connect' | 'headers' | 'body' | 'ping';
 
 export class TimeoutError extends HyperError {
 	readonly phase: TimeoutPhase;

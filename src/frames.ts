@@ -1,6 +1,8 @@
 // hyper-wasm/frames: HTTP/2 framing (RFC 9113 §4, §6) as a library of its own: bytes to frames, frames to bytes, and
 // bytes to lines that people read.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export * as ErrorCode from '../assembly/shared/error-code.ts';
 export * as FrameFlag from '../assembly/shared/frame-flag.ts';
 export * as FrameType from '../assembly/shared/frame-type.ts';

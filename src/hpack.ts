@@ -1,6 +1,8 @@
 // hyper-wasm/hpack: HPACK (RFC 7541) as a library of its own. An Encoder and a Decoder each hold one dynamic table, that
 // of one direction of one connection, and one WebAssembly instance until they are disposed.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { TOO_LARGE } from '../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../assembly/shared/limit.ts';
 import { BlockDecoder } from './codec/block-decoder.ts';

@@ -1,5 +1,7 @@
 // The public names of the package.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export type { BodyItem, RequestBodyInit } from './body.ts';
 export { HTTPConnection } from './connection.ts';
 export type {
@@ -21,10 +23,13 @@ export type { HTTP20ConnectionOptions } from './http20/options.ts';
 export { HTTP20Push, type PushOptions } from './http20/push.ts';
 export { HTTP20Response } from './http20/response.ts';
 export type { Limits } from './limits.ts';
-export type { RequestOptions } from './message/request.ts';
+export type { Priority, RequestOptions } from './message/request.ts';
 export type { RequestHandle } from './message/request-handle.ts';
 export { HTTPResponse, type InformationalResponse, type ReadOptions, type Timings } from './message/response.ts';
 export type { ConnectionOptions, KeepAliveOptions, TimeoutOptions } from './options.ts';
+export type { ProxyOptions } from './proxy.ts';
 export type { TLSOptions } from './runtime/transport.ts';
+export type { ByteStreams } from './runtime/web-streams.ts';
 export type { Settings } from './session/settings.ts';
+export type { FrameEvent } from './trace/frame-event.ts';
 export { version } from './version.ts';

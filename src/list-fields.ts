@@ -45,7 +45,7 @@ function pushElement(elements: string[], text: string): void {
 }
 
 /** Without the spaces and tabs at both ends (OWS, RFC 9110 §5.6.3). `trim` would take U+00A0, which is obs-text. */
-function trimOWS(text: string): string {
+export function trimOWS(text: string): string {
 	let start = 0;
 	let end = text.length;
 	while (start < end && isOWS(text.charCodeAt(start))) start++;

@@ -2,10 +2,12 @@
 // first request (RFC 7540 §3.2). HTTPConnection asks here while it has nobody to send its requests with.
 
 import { runtime } from '#runtime';
+import { abortable } from './abort.ts';
 import { openBody } from './body.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Dialler } from './dialler.ts';
 import { ConnectError, ConnectionError, NegotiationError, ProxyError, TimeoutError } from './errors.ts';
+import { HTTPHeaderMap } from './headers.ts';
 import { HTTP11Connection } from './http11/connection.ts';
 import type { Connected } from './http11/dialler.ts';
 import { isUpgraded } from './http11/upgrade.ts';
@@ -13,7 +15,7 @@ import { type CloseOptions, HTTP20Connection } from './http20/connection.ts';
 import { speaksH2, upgradeSettings } from './http20/options.ts';
 import type { RequestOptions } from './message/request.ts';
 import type { HTTPResponse } from './message/response.ts';
-import type { ConnectionOptions } from './options.ts';
+import { type ConnectionOptions, resolveTimeouts } from './options.ts';
 import type { Origin } from './origin.ts';
 import type { TLSOptions, Transport } from './runtime/transport.ts';
 
@@ -28,6 +30,8 @@ export interface Finding {
 }
 
 const ALPN: readonly string[] = ['h2', 'http/1.1'];
+/** Fields of requests that wait with their content, send it in chunks, or ask for something else themselves. */
+const NOT_AT_ONCE: readonly string[] = ['expect', 'transfer-encoding', 'upgrade'];
 /** What is read of the response to a request of our own, so that the connection can go on. */
 const ANSWER_BYTES = 65_536;
 
@@ -40,6 +44,8 @@ export class Negotiation {
 	readonly #http20: HTTP20Connection;
 	readonly #http11: HTTP11Connection;
 	readonly #settings: string;
+	/** Milliseconds for a response to begin; 0: any. */
+	readonly #patience: number;
 	readonly #diagnostics: Diagnostics;
 	/** Opened here, and not yet taken by who speaks on it. */
 	#ready: Transport | null = null;
@@ -61,6 +67,7 @@ export class Negotiation {
 		this.#dialler = new Dialler(origin, options, forceProtocol === 'h2' ? ['h2'] : ALPN);
 		this.#dialler11 = new Dialler(origin, { ...options, tls, alpnProtocols: ['http/1.1'] }, []);
 		this.#settings = upgradeSettings(options);
+		this.#patience = resolveTimeouts(options).headers;
 		this.#diagnostics = new Diagnostics(options, runtime);
 		this.#http20 = new HTTP20Connection(host, others, { dial: (signal) => this.#dialFor20(signal) });
 		this.#http11 = new HTTP11Connection(host, others, { dialForHTTP1: (signal) => this.#dialFor11(signal) });
@@ -90,15 +97,43 @@ export class Negotiation {
 	 * the others wait.
 	 */
 	async first(method: string, path: string, options: RequestOptions, apart?: boolean): Promise<Finding> {
+		try {
+			return await this.#find(method, path, options, apart);
+		} catch (error) {
+			openBody(options.body)?.release();
+			throw error;
+		}
+	}
+
+	async #find(method: string, path: string, options: RequestOptions, apart?: boolean): Promise<Finding> {
 		const { signal } = options;
+		const { signal: closing } = this.#canceller;
+		const since = runtime.now();
 		for (;;) {
 			signal?.throwIfAborted();
+			// What was asked for before a call of close is not sent after it.
+			closing.throwIfAborted();
 			if (this.#speaker !== null) return { speaker: this.#speaker, answer: null };
 			if (this.#asking === null) {
 				if (!this.#origin.secure) return this.#ask(method, path, options, apart ?? !canAsk(options));
 				this.#asking = this.#openSecure();
 			}
-			await abortable(this.#asking, signal);
+			await abortable(this.#patiently(abortable(this.#asking, closing), since), signal);
+		}
+	}
+
+	/** To wait for who asks is to wait for a response. */
+	async #patiently(asking: Promise<void>, since: number): Promise<void> {
+		if (this.#patience === 0) return asking;
+		const lateness = new AbortController();
+		const late = new TimeoutError('headers', `Response did not begin within ${this.#patience} ms`);
+		const timer = setTimeout(() => lateness.abort(late), since + this.#patience - runtime.now());
+		// Who asks has something that keeps the process running.
+		(timer as { unref?: () => void }).unref?.();
+		try {
+			await abortable(asking, lateness.signal);
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 
@@ -108,6 +143,8 @@ export class Negotiation {
 		this.#canceller = new AbortController();
 		this.#asking = null;
 		if (!this.#isForced) this.#speaker = null;
+		const ready = this.#takeReady();
+		if (ready !== null) drop(ready);
 		await Promise.all([this.#http20.close(options), this.#http11.close(options)]);
 	}
 
@@ -161,13 +198,21 @@ export class Negotiation {
 		this.#asking = asking;
 		const { signal: closing } = this.#canceller;
 		try {
+			const isForwarded = await this.#dialler11.forwards();
+			closing.throwIfAborted();
+			if (isForwarded) {
+				// An upgrade would be one with the proxy: RFC 9110 §7.8.
+				this.#speaker = this.#http11;
+				return { speaker: this.#http11, answer: null };
+			}
 			if (!apart) return await this.#upgrade(method, path, options);
 			const { signal } = options;
 			const { speaker, answer } = await this.#upgrade('OPTIONS', path, signal === undefined ? {} : { signal });
-			if (answer !== null) await dispose(await answer.response());
+			if (answer !== null) await dispose(answer.response());
+			closing.throwIfAborted();
 			return { speaker, answer: null };
 		} catch (error) {
-			if (closing.aborted || concernsAll(error)) settle?.reject(error);
+			if (concernsAll(error)) settle?.reject(error);
 			throw error;
 		} finally {
 			if (this.#asking === asking) this.#asking = null;
@@ -218,8 +263,9 @@ export class Negotiation {
 }
 
 /** Whether a request can ask for an upgrade: its content must be sent whole before the answer is. */
-function canAsk({ body, trailers }: RequestOptions): boolean {
-	if (trailers !== undefined) return false;
+function canAsk({ body, trailers, headers }: RequestOptions): boolean {
+	const map = new HTTPHeaderMap(headers);
+	if (trailers !== undefined || NOT_AT_ONCE.some((name) => map.has(name))) return false;
 	const opened = openBody(body);
 	return opened === null || opened.bytes !== null;
 }
@@ -230,19 +276,15 @@ function concernsAll(error: unknown): boolean {
 	return error instanceof ConnectError || error instanceof ProxyError;
 }
 
-/** Reads a response that nobody asked for; one that does not end soon is given up. */
-async function dispose(response: HTTPResponse): Promise<void> {
-	await response.read(ANSWER_BYTES);
-	await response.close();
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-	if (signal === undefined) return promise;
-	return new Promise((resolve, reject) => {
-		const abort = () => reject(signal.reason);
-		signal.addEventListener('abort', abort, { once: true });
-		promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-	});
+/** Reads a response that nobody asked for; one that does not end soon is given up, and what is wrong with it is nobody's. */
+async function dispose(answer: Promise<HTTPResponse>): Promise<void> {
+	try {
+		const response = await answer;
+		await response.read(ANSWER_BYTES);
+		await response.close();
+	} catch (error) {
+		if (error instanceof TimeoutError) throw error;
+	}
 }
 
 function drop(transport: Transport): void {

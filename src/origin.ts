@@ -108,5 +108,7 @@ function makeOrigin(name: string, port: number, secure: boolean): Origin {
 }
 
 function malformed(host: string, fault: string, cause?: unknown): TypeError {
-	return new TypeError(`Cannot parse host ${JSON.stringify(host)}: ${fault}`, cause === undefined ? {} : { cause });
+	// User information may be a password.
+	const shown = host.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1...@');
+	return new TypeError(`Cannot parse host ${JSON.stringify(shown)}: ${fault}`, cause === undefined ? {} : { cause });
 }

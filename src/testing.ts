@@ -1,5 +1,7 @@
 // `hyper-wasm/testing`: a byte pipe in memory and a scripted HTTP/2 peer, for tests of code that uses this package.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export type { TransportPairOptions } from './runtime/memory.ts';
 export type { ByteStreams } from './runtime/web-streams.ts';
 export { createTransportPair } from './testing/byte-streams.ts';

@@ -5,6 +5,7 @@ import type { ProxyEndpoint } from './proxy.ts';
 import { describeEndpoint } from './runtime/endpoint.ts';
 import type { HTTP1Platform, TransportDuplex } from './runtime/http1.ts';
 import type { Transport } from './runtime/transport.ts';
+import { visible } from './visible.ts';
 
 type ClientRequest = InstanceType<HTTP1Platform['http']['ClientRequest']>;
 type IncomingMessage = InstanceType<HTTP1Platform['http']['IncomingMessage']>;
@@ -64,13 +65,14 @@ function connect(
 			setHost: false,
 			signal,
 		});
+		// First: the fields may be what cannot be sent, and the stream is then destroyed under the request.
+		request.on('error', (error: Error) => reject(tunnelFailure(reasonOf(error), target, proxy, null, error)));
 		setFields(request, authority, proxy);
 		request.on('connect', (message, _socket, head) => {
 			const response = responseOf(message);
 			if (response.status >= 200 && response.status < 300) resolve(head);
-			else reject(tunnelFailure(`${response.status} ${response.reason}`.trimEnd(), target, proxy, response));
+			else reject(tunnelFailure(`${response.status} ${visible(response.reason)}`.trimEnd(), target, proxy, response));
 		});
-		request.on('error', (error: Error) => reject(tunnelFailure(reasonOf(error), target, proxy, null, error)));
 		request.end();
 	});
 }

@@ -14,7 +14,18 @@ interface Room {
 	mayImport: string[];
 }
 
-const LEAVES = ['bytes', 'visible', 'errors', 'headers', 'origin', 'flow-control', 'body', 'limits', 'assembly/shared'];
+const LEAVES = [
+	'abort',
+	'bytes',
+	'visible',
+	'errors',
+	'headers',
+	'origin',
+	'flow-control',
+	'body',
+	'limits',
+	'assembly/shared',
+];
 
 /** What every connection stands on. */
 const CONNECTION = ['message', 'options', 'dial', 'deadlines', 'content-coding', 'diagnostics', 'runtime', '#runtime'];
@@ -23,12 +34,13 @@ const CONNECTION = ['message', 'options', 'dial', 'deadlines', 'content-coding',
 const rooms: Record<string, Room> = {
 	'assembly/shared': { files: ['assembly/shared/'], mayImport: [] },
 	assembly: { files: ['assembly/'], mayImport: ['assembly/shared'] },
+	abort: { files: ['src/abort.ts'], mayImport: [] },
 	bytes: { files: ['src/bytes.ts'], mayImport: [] },
 	errors: { files: ['src/errors.ts'], mayImport: ['assembly/shared'] },
 	headers: { files: ['src/headers.ts', 'src/field-line.ts', 'src/list-fields.ts'], mayImport: LEAVES },
 	origin: { files: ['src/origin.ts'], mayImport: LEAVES },
 	'flow-control': { files: ['src/flow-control.ts'], mayImport: LEAVES },
-	body: { files: ['src/body.ts', 'src/body-source.ts', 'src/multipart.ts'], mayImport: LEAVES },
+	body: { files: ['src/body.ts', 'src/body-source.ts', 'src/streamed-body.ts', 'src/multipart.ts'], mayImport: LEAVES },
 	limits: { files: ['src/limits.ts'], mayImport: [] },
 	visible: { files: ['src/visible.ts'], mayImport: [] },
 	codec: { files: ['src/codec/'], mayImport: ['assembly/shared', 'bytes', 'errors', '#wasm'] },
@@ -41,7 +53,7 @@ const rooms: Record<string, Room> = {
 	runtime: { files: ['src/runtime/'], mayImport: ['bytes', 'errors'] },
 	dial: {
 		files: ['src/dial.ts', 'src/dialler.ts', 'src/proxy.ts', 'src/tunnel.ts'],
-		mayImport: ['runtime', '#runtime', 'origin', 'headers', 'errors'],
+		mayImport: ['runtime', '#runtime', 'origin', 'headers', 'visible', 'errors'],
 	},
 	'content-coding': { files: ['src/content-coding.ts'], mayImport: ['runtime', 'errors'] },
 	deadlines: { files: ['src/deadlines.ts'], mayImport: ['errors'] },
@@ -78,7 +90,7 @@ const rooms: Record<string, Room> = {
 	version: { files: ['src/version.ts'], mayImport: [] },
 	index: {
 		files: ['src/index.ts'],
-		mayImport: ['connection', 'http20', 'http11', 'version', 'session', ...CONNECTION, ...LEAVES],
+		mayImport: ['connection', 'http20', 'http11', 'trace', 'version', 'session', ...CONNECTION, ...LEAVES],
 	},
 	cli: {
 		files: ['src/cli/'],

@@ -145,16 +145,18 @@ describe('bodies that are read once', () => {
 			const opened = open(make());
 			assert.equal(opened.length, null);
 			assert.equal(opened.contentType, null);
-			assert.equal(opened.replayable, false);
+			assert.deepEqual([opened.replayable, opened.rereadable], [false, true]);
 			assert.equal(opened.bytes, null);
 			assert.equal((await read(opened)).toString(), 'abc');
+			assert.equal((await read(opened)).toString(), 'abc', 'what is small is kept');
+			opened.release();
 			assert.throws(() => opened.source(), { code: 'HYPER_LOCAL_PROTOCOL', message: /again/ });
 		});
 	}
 
 	test('a body that is not wanted any more is let go without reading it', async () => {
 		const readable = new PassThrough();
-		await open(readable).source().return?.();
+		open(readable).release();
 		assert.equal(readable.destroyed, true);
 	});
 

@@ -61,7 +61,7 @@ test('a cause is kept, and there is none without one', () => {
 		new errors.ProxyError('x', null, options),
 		new errors.InvalidResponseError('x', options),
 		new errors.ContentDecodingError('x', options),
-		new errors.TimeoutError('idle', 'x', options),
+		new errors.TimeoutError('body', 'x', options),
 		new errors.EngineError('x', options),
 	]) {
 		assert.deepEqual([error.cause, error.retryable], [cause, true], error.name);

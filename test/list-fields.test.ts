@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitFieldValue } from '../src/list-fields.ts';
+import { splitFieldValue, trimOWS } from '../src/list-fields.ts';
 
 const CASES: [name: string, value: string, elements: string[]][] = [
 	['accept', 'text/html,\ttext/plain;q=0.5 , */*', ['text/html', 'text/plain;q=0.5', '*/*']],
@@ -23,6 +23,11 @@ const CASES: [name: string, value: string, elements: string[]][] = [
 for (const [name, value, elements] of CASES) {
 	test(`${name}: ${value}`, () => assert.deepEqual(splitFieldValue(name, value), elements));
 }
+
+test('blanks at the ends are no part of a value', () => {
+	assert.deepEqual([' \ta b\t', '\t ', 'a', ''].map(trimOWS), ['a b', '', 'a', '']);
+	assert.equal(trimOWS('\xa0a\n'), '\xa0a\n');
+});
 
 test('empty elements are passed over, but a value never vanishes', () => {
 	assert.deepEqual(splitFieldValue('accept', 'a/b,, ,c/d,'), ['a/b', 'c/d']);

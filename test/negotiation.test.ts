@@ -5,6 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { createServer as createServerTLS } from 'node:tls';
 import { HTTPConnection } from '../src/connection.ts';
 import { ConnectError, ConnectionError, NegotiationError, TimeoutError } from '../src/errors.ts';
+import { upgradeSettings } from '../src/http20/options.ts';
+import type { HTTPResponse } from '../src/message/response.ts';
 import type { ConnectionOptions } from '../src/options.ts';
 import { testCertificates } from './support/certificates.ts';
 import { freePort, listen } from './support/loopback.ts';
@@ -27,14 +29,14 @@ async function answer(connection: RawConnection): Promise<string> {
 
 test('the first request asks for h2c with our settings, the others wait for its answer and do not ask', async (t) => {
 	const server = await RawServer.start();
-	const conn = open(t, server.origin);
+	const options = { enablePush: true, settings: { initialWindowSize: 70_000 } };
+	const conn = open(t, server.origin, options);
 	const responses = Promise.all(['/1', '/2'].map((path) => conn.roundTrip('GET', path)));
 	const connection = await server.accept();
 	const first = await answer(connection);
 	assert.match(first, /^GET \/1 HTTP\/1\.1\r\n/);
 	assert.match(first, /\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n/);
-	const settings = /\r\nHTTP2-Settings: ([\w-]+)\r\n/.exec(first)?.[1] ?? '';
-	assert.equal(Buffer.from(settings, 'base64url').length % 6, 0);
+	assert.equal(/\r\nHTTP2-Settings: ([\w-]+)\r\n/.exec(first)?.[1], upgradeSettings(options));
 	const second = await answer(connection);
 	assert.match(second, /^GET \/2 HTTP\/1\.1\r\n/);
 	assert.doesNotMatch(second, /upgrade/i);
@@ -156,6 +158,18 @@ test('in plaintext a forced protocol is spoken without asking', async (t) => {
 	await lost;
 });
 
+test('over TLS both versions are offered, HTTP/2 first', async (t) => {
+	const { cert, key, ca } = await testCertificates();
+	let offered: readonly string[] = [];
+	const ALPNCallback = ({ protocols }: { protocols: string[] }) => {
+		offered = protocols;
+		return 'http/1.1';
+	};
+	const server = createServerTLS({ cert, key, ALPNCallback }, (socket) => socket.destroy());
+	await assert.rejects(open(t, `https://localhost:${await listen(server)}`, { tls: { ca } }).roundTrip('POST', '/'));
+	assert.deepEqual(offered, ['h2', 'http/1.1']);
+});
+
 test('draft tokens are offered when asked for, and spoken as h2', async (t) => {
 	const { cert, key, ca } = await testCertificates();
 	let spoken = '';
@@ -195,4 +209,67 @@ test('behind a proxy that forwards, nobody asks: it would be the proxy that is a
 	assert.doesNotMatch(head, /upgrade|http2-settings/i);
 	assert.equal(await (await response).text(), 'ok');
 	assert.equal(conn.version, 'HTTP/1.1');
+});
+
+test('nor with a request of our own before a body that can be read once', async (t) => {
+	const proxy = await RawServer.start();
+	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
+	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
+	const connection = await proxy.accept();
+	assert.match(await connection.readHead(), /^POST http:\/\/origin\.test\/up HTTP\/1\.1\r\n/);
+	await connection.readTo('0\r\n\r\n');
+	connection.answer(OK, 'ok');
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('content that would not be sent at once does not ask itself', async (t) => {
+	for (const headers of [{ expect: '100-continue' }, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
+		const server = await RawServer.start();
+		const conn = open(t, server.origin);
+		const response = conn.roundTrip('POST', '/up', { body: 'abc', headers });
+		const connection = await server.accept();
+		assert.match(await answer(connection), /^OPTIONS \/up HTTP\/1\.1\r\n/);
+		assert.doesNotMatch(await answer(connection), /upgrade/i);
+		assert.equal(await (await response).text(), 'ok');
+	}
+});
+
+test('an answer to our own request that breaks off is no fault of the request that follows', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
+	const connection = await server.accept();
+	await connection.readHead();
+	connection.answer(['HTTP/1.1 200 OK', 'content-length: 10'], 'half');
+	connection.end();
+	assert.match(await answer(await server.accept()), /^POST \/up HTTP\/1\.1\r\n/);
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('close({ drain }) lets the one that asks end, and rejects those that wait', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const [first, second] = ['/1', '/2'].map((path) => conn.roundTrip('GET', path)) as [
+		Promise<HTTPResponse>,
+		Promise<HTTPResponse>,
+	];
+	const rejected = assert.rejects(second, /closed by its owner/);
+	const connection = await server.accept();
+	await connection.readHead();
+	const closed = conn.close({ drain: true });
+	await rejected;
+	connection.answer(OK, 'ok');
+	assert.equal(await (await first).text(), 'ok');
+	await closed;
+	assert.equal(server.connections.length, 1);
+});
+
+test('to wait for the one that asks is to wait for a response', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin, { timeout: { headers: 100 } });
+	const outcomes = await Promise.allSettled(['/1', '/2', '/3'].map((path) => conn.roundTrip('GET', path)));
+	for (const { reason } of outcomes as PromiseRejectedResult[]) {
+		assert.ok(reason instanceof TimeoutError && reason.phase === 'headers', String(reason));
+	}
+	assert.ok(server.connections.length <= 2, 'they have waited one after the other');
 });

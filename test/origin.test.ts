@@ -70,6 +70,19 @@ describe('malformed hosts', () => {
 		test(JSON.stringify(host), () => assert.throws(() => parseHost(host), { name: 'TypeError', message }));
 	}
 
+	test('a password is not repeated', () => {
+		for (const host of [
+			'https://user:secret@example.com',
+			'user:secret@example.com/a',
+			'ftp://user:se@cret@example.com',
+		]) {
+			assert.throws(
+				() => parseHost(host),
+				({ message }: Error) => !/user:|secret|cret@/.test(message) && message.includes('...@example.com'),
+			);
+		}
+	});
+
 	test('what is no string', () => {
 		assert.throws(() => parseHost(undefined as unknown as string), TypeError);
 		assert.throws(() => parseHost(new URL('https://example.com') as unknown as string), TypeError);

@@ -167,6 +167,7 @@ describe('no tunnel', () => {
 		['103 Early Hints', '103 Early Hints'],
 		['101 Switching Protocols', '101 Switching Protocols'],
 		['400 Not good: at all', '400 Not good: at all'],
+		['400 \x1b[31mRed', /^400 .*x1b\[31mRed$/],
 	] as const) {
 		test(line, async () => {
 			const { tunnel } = await connect(says(`HTTP/1.1 ${line}\r\nLocation: http://elsewhere.test/\r\n\r\n`));
@@ -198,6 +199,14 @@ describe('no tunnel', () => {
 			assert.ok(error.cause instanceof Error);
 		});
 	}
+
+	test('a field that cannot be sent is a TypeError, and the pipe is dropped', async () => {
+		const proxy = { url: 'http://proxy.test', headers: { 'x-a': 'a\x01b' } };
+		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		await assert.rejects(tunnel, TypeError);
+		await atProxy.untilEvent('end');
+		assert.equal(atProxy.text, '');
+	});
 
 	test('abort rejects with its reason and drops the pipe', async () => {
 		const controller = new AbortController();

@@ -107,8 +107,11 @@ function parseOptions(args: readonly string[]) {
 		return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
 	} catch (error) {
 		if (!(error instanceof TypeError)) throw error;
-		// The platform's second sentence is advice for other programs.
-		throw new UsageError(error.message.split(/\.\s/, 1)[0]);
+		// Of the sentences of the platform the first says what is wrong; the last has how to write a value like `-1`.
+		const [what, ...advice] = error.message.split(/\.\s/);
+		const form = /use ('.*')\.$/.exec(advice.at(-1) ?? '')?.[1];
+		const isValue = what?.endsWith('is ambiguous') && form !== undefined;
+		throw new UsageError(isValue ? `${what}: a value that begins with a hyphen is written ${form}` : what);
 	}
 }
 

@@ -97,7 +97,7 @@ async function readJSON(json: string | FileReference, stdin: Readable): Promise<
 	try {
 		JSON.parse(text);
 	} catch (error) {
-		throw new FileError('read', json.file, error as Error);
+		throw new FileError('read', json.file, new Error(`it is not JSON: ${(error as Error).message}`));
 	}
 	return text;
 }

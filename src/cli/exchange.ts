@@ -107,17 +107,20 @@ async function tlsOptions(
 ): Promise<TLSOptions> {
 	const options: TLSOptions = {};
 	if (insecure) options.rejectUnauthorized = false;
-	if (caFile !== null) options.ca = await readPEM(caFile);
+	if (caFile !== null) options.ca = await readPEM(caFile, 'certificate');
 	if (certFile === null || !trusted) return options;
-	options.cert = await readPEM(certFile);
-	options.key = keyFile === null ? options.cert : await readPEM(keyFile);
+	options.cert = await readPEM(certFile, 'certificate');
+	options.key = await readPEM(keyFile ?? certFile, 'private key', keyFile === null ? '; --key FILE names another' : '');
 	if (passphrase !== null) options.passphrase = passphrase;
 	return options;
 }
 
-async function readPEM(file: string): Promise<Uint8Array> {
+/** A file without any certificate would pass for an empty list of those to trust. */
+async function readPEM(file: string, what: 'certificate' | 'private key', advice = ''): Promise<string> {
 	try {
-		return await readFile(file);
+		const text = await readFile(file, 'latin1');
+		if (new RegExp(`^-----BEGIN (?:[A-Z0-9]+ )*${what.toUpperCase()}-----`, 'm').test(text)) return text;
+		throw new Error(`there is no ${what} in PEM in it${advice}`);
 	} catch (error) {
 		throw new FileError('read', file, error as Error);
 	}

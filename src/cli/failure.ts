@@ -22,14 +22,12 @@ export function describeFailure(error: unknown, command: RequestCommand): string
 	return oneLine(advice === null ? message : `${message}; ${advice}`);
 }
 
-function adviseOn(error: HyperError, { protocol, outputFile }: RequestCommand): string | null {
+function adviseOn(error: HyperError, { protocol, outputFile, proxy }: RequestCommand): string | null {
 	if (error instanceof NegotiationError) {
 		return protocol === 'h2' ? 'without --h2 the server decides' : '--h2 speaks HTTP/2 without asking';
 	}
 	if (error instanceof TLSError) return adviseOnTLS(error);
-	if (error instanceof ProxyError) {
-		return error.response?.status === 407 ? '--proxy http://USER:PASSWORD@HOST:PORT gives credentials' : null;
-	}
+	if (error instanceof ProxyError) return adviseOnProxy(error, proxy === null);
 	if (error instanceof TimeoutError) return adviseOnTimeout(error, outputFile);
 	if (error instanceof InvalidResponseError) return protocol === null ? '--h2 speaks HTTP/2 without asking' : null;
 	if (error instanceof ContentDecodingError) return 'Accept-Encoding:identity asks for no coding';
@@ -37,10 +35,27 @@ function adviseOn(error: HyperError, { protocol, outputFile }: RequestCommand): 
 }
 
 function adviseOnTLS({ message }: TLSError): string | null {
-	if (message.startsWith('Cannot verify the certificate')) {
-		return '--cacert FILE trusts another CA, --insecure accepts any certificate';
+	for (const [begun, advice] of TLS_ADVICE) if (message.includes(begun)) return advice;
+	return null;
+}
+
+/** By what is in the message, advice on options of the API among it. */
+const TLS_ADVICE: readonly (readonly [part: string, advice: string])[] = [
+	['; `tls: { ca }`', '--cacert FILE trusts another CA, --insecure accepts any certificate'],
+	['Cannot verify the certificate', '--insecure accepts any certificate'],
+	['Cannot start TLS', 'http:// connects without TLS'],
+	['; `tls: { cert, key }`', '--cert FILE and --key FILE give one'],
+	['; `tls: { passphrase }`', '--pass PHRASE is wrong or missing'],
+];
+
+function adviseOnProxy({ cause, response }: ProxyError, isOfEnvironment: boolean): string | null {
+	if (response?.status === 407) return '--proxy http://USER:PASSWORD@HOST:PORT gives credentials';
+	if (cause instanceof TLSError && cause.message.includes('; `tls: { ca }`')) {
+		return 'NODE_EXTRA_CA_CERTS=FILE in the environment trusts another CA for a proxy';
 	}
-	return message.startsWith('Cannot start TLS') ? 'http:// connects without TLS' : null;
+	return isOfEnvironment
+		? "the environment names this proxy: NO_PROXY='*' goes without, --proxy URL names another"
+		: null;
 }
 
 function adviseOnTimeout({ phase }: TimeoutError, outputFile: string | null): string {
@@ -50,5 +65,11 @@ function adviseOnTimeout({ phase }: TimeoutError, outputFile: string | null): st
 
 /** Servers have a say in some messages: they must not write to the terminal. */
 function oneLine(text: string): string {
-	return escapeControls(text.replace(/\s*\n\s*/g, ' ').trim());
+	return escapeControls(
+		text
+			.split('\n')
+			.map((line) => line.trim())
+			.join(' ')
+			.trim(),
+	);
 }

@@ -82,7 +82,7 @@ export const OPTIONS = {
 	trace: {
 		type: 'boolean',
 		group: 'Diagnosis',
-		help: 'write every frame of HTTP/2 to standard error, a line each',
+		help: 'write every frame of HTTP/2 to standard error, a line each; HTTP/1.1 has none',
 	},
 	cacert: {
 		type: 'string',

@@ -8,7 +8,8 @@ import { EngineError } from '../errors.ts';
 
 /** The exports of assembly/index.ts. Addresses are in bytes, `at` is where to write, results where writing ended. */
 export interface EngineExports {
-	memory: WebAssembly.Memory;
+	/** Not `WebAssembly.Memory`: declarations of the package must do without the DOM's. */
+	memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 	reset(wholeFrames: boolean): void;
 	receive(from: number, to: number, total: number): number;
 	decode(length: number, again: boolean): void;

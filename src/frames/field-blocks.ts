@@ -32,8 +32,8 @@ export class FieldBlocks {
 		// A new block, also where the one before it was never ended.
 		if (frame.type !== FrameType.CONTINUATION) this.#take();
 		this.#length += frame.fragment.length;
-		// What can never be decoded is not kept.
-		if (this.#length <= BLOCK_BYTES) this.#fragments.push(frame.fragment);
+		// What can never be decoded is not kept, nor what is nothing: there may be any number of those.
+		if (this.#length <= BLOCK_BYTES && frame.fragment.length > 0) this.#fragments.push(frame.fragment);
 		if (!frame.endHeaders) return null;
 		const length = this.#length;
 		const block = this.#take();

@@ -42,7 +42,7 @@ export interface CallOwner {
 	onEnded(call: Call): void;
 	/** The last call; `cause` is an error of ours or of the platform. */
 	onFailed(call: Call, cause: unknown): void;
-	/** The server has sent a 101; the connection is no longer the platform's. The last call. */
+	/** The server has sent a 101; the connection is no longer the platform's, and who has it now ends the exchange. */
 	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void;
 }
 
@@ -210,7 +210,6 @@ export class Call implements UploadOwner {
 
 	#onUpgrade(response: IncomingMessage, following: Uint8Array): void {
 		if (!this.running) return;
-		this.abandon();
 		this.#owner.onSwitched(this, response.rawHeaders, following);
 	}
 

@@ -8,7 +8,7 @@ import { LocalProtocolError } from '../errors.ts';
 import { resolveLimits } from '../limits.ts';
 import type { RequestOptions } from '../message/request.ts';
 import { RequestHandle } from '../message/request-handle.ts';
-import { type ConnectionOptions, resolveTimeouts } from '../options.ts';
+import { type ConnectionOptions, resolveKeepAlive, resolveTimeouts } from '../options.ts';
 import { type Origin, parseHost } from '../origin.ts';
 import { type ConnectedSource, Dialler } from './dialler.ts';
 import { Exchange } from './exchange.ts';
@@ -55,6 +55,8 @@ export class HTTP11Connection {
 		this.#decoding = limits;
 		this.#decodeContent = options.decodeContent ?? true;
 		const timeouts = resolveTimeouts(options);
+		// HTTP/1.1 has no probes, but what cannot be is refused all the same.
+		resolveKeepAlive(options.keepAlive);
 		const diagnostics = new Diagnostics(options, runtime);
 		const diagnose = () => diagnostics.opening(this.host, this.port);
 		this.#queue = new Queue(source ?? new Dialler(this.#origin, options), runtime, { limits, timeouts, diagnose });

@@ -1,6 +1,7 @@
 // One request and its response: the mailbox between what the connection reads and the caller's promises. It stays the
 // same when the request is sent again on another connection. The promises of an exchange live here.
 
+import { type Abortable, unwatchAbort, watchAbort } from '../abort.ts';
 import type { RequestBody } from '../body.ts';
 import type { DecodingLimits } from '../content-coding.ts';
 import { ConnectionError, LocalProtocolError } from '../errors.ts';
@@ -31,7 +32,7 @@ interface Waiter<T> {
 
 const NONE: readonly InformationalResponse[] = [];
 
-export class Exchange implements ResponseSource, ContentOwner {
+export class Exchange implements Abortable, ResponseSource, ContentOwner {
 	/** HTTP/1.1 has no streams. */
 	readonly id = null;
 	readonly request: OutgoingRequest;
@@ -77,7 +78,7 @@ export class Exchange implements ResponseSource, ContentOwner {
 	/** Ends the exchange when the signal does. */
 	listen(signal: AbortSignal): void {
 		this.#signal = signal;
-		signal.addEventListener('abort', this, { once: true });
+		watchAbort(signal, this);
 	}
 
 	/** Resolves with null once the head is written. To be called once, before that. */
@@ -159,9 +160,9 @@ export class Exchange implements ResponseSource, ContentOwner {
 	close(reason: unknown): void {
 		if (this.closed) return;
 		this.closed = true;
-		this.#signal?.removeEventListener('abort', this);
+		if (this.#signal !== null) unwatchAbort(this.#signal, this);
 		if (reason !== null && !this.body.ended) this.#fail(reason);
-		if (this.carrier === null) this.#releaseBody();
+		this.request.body?.release();
 		this.onClosed?.(this);
 	}
 
@@ -180,9 +181,8 @@ export class Exchange implements ResponseSource, ContentOwner {
 		this.cancel(new ConnectionError('Response was closed before its end'));
 	}
 
-	/** An AbortSignal calls this: the exchange is its own listener. */
-	handleEvent(event: Event): void {
-		this.cancel((event.target as AbortSignal).reason);
+	onAbort(reason: unknown): void {
+		this.cancel(reason);
 	}
 
 	#createResponse(head: ResponseHead): HTTP11Response {
@@ -199,23 +199,5 @@ export class Exchange implements ResponseSource, ContentOwner {
 		this.#written?.reject(reason);
 		this.#written = null;
 		this.body.fail(reason);
-	}
-
-	/** Lets go of a source that was never read. */
-	#releaseBody(): void {
-		const { body } = this.request;
-		if (body === null || body.replayable) return;
-		const source = openQuietly(body);
-		// Not awaited: the faults of a source concern nobody now.
-		source?.return?.().catch(() => undefined);
-	}
-}
-
-/** Null for a source that cannot be opened any more: it has somebody else to let go of it. */
-function openQuietly(body: RequestBody): AsyncIterator<Uint8Array, undefined> | null {
-	try {
-		return body.source();
-	} catch {
-		return null;
 	}
 }

@@ -214,18 +214,19 @@ export class Link implements Carrier, CallOwner {
 		this.#drop();
 	}
 
-	onSwitched({ exchange }: Call, fields: readonly string[], following: Uint8Array): void {
-		if (exchange.request.upgrade === null || !switchesToH2C(fields)) {
+	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void {
+		const { exchange, upload } = call;
+		const wasAsked = exchange.request.upgrade !== null && this.#forward === null;
+		if (!wasAsked || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
-			exchange.close(new InvalidResponseError(`Server switches to ${to}, which was not asked for`));
-			return this.#drop();
+			return call.fail(new InvalidResponseError(`Server switches to ${to}, which was not asked for`));
 		}
-		this.#leave();
-		takeOver(exchange, this.#duplex, following, this.#diagnostics).catch((cause: unknown) => {
-			const error = this.#failureOf(cause, 'it could be used for HTTP/2');
-			this.#diagnostics.closed(error);
-			exchange.close(error);
-		});
+		if (!upload.ended)
+			return call.fail(new InvalidResponseError('Server switches to h2c before the request has ended'));
+		// Until the pipe is free, a server that does not read is one that does not answer.
+		takeOver(exchange, this.#duplex, following, this.#diagnostics, () => this.#leave()).catch((cause: unknown) =>
+			call.fail(cause),
+		);
 	}
 
 	#failureOf(cause: unknown, incomplete: string): HyperError {

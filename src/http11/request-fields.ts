@@ -2,6 +2,7 @@
 // Fields that say where the content ends are taken out of the lines: which of them is sent is request.ts's to decide.
 
 import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../headers.ts';
+import { trimOWS } from '../list-fields.ts';
 import { hasField } from './field-lines.ts';
 import { type UpgradeOffer, upgradeFields } from './upgrade.ts';
 
@@ -47,7 +48,7 @@ export function readHead(
 	};
 	let cookieAt = -1;
 	for (const [name, untrimmed] of map.raw()) {
-		const value = trimBlanks(untrimmed);
+		const value = trimOWS(untrimmed);
 		if (NOT_VALUE.test(value)) throw new TypeError(`The value of ${name} has a control character`);
 		const canonicalName = name.toLowerCase();
 		if (canonicalName.startsWith(':')) setPseudo(head, canonicalName, value);
@@ -127,9 +128,4 @@ function readLength(before: number | null, value: string): number {
 function readCoding(value: string): true {
 	if (value.toLowerCase() === 'chunked') return true;
 	throw new TypeError(`Cannot send transfer-encoding: ${value}, must be chunked`);
-}
-
-/** Blanks at the ends of a value are no part of it: RFC 9110 §5.5. */
-function trimBlanks(value: string): string {
-	return value.replace(/^[ \t]+|[ \t]+$/g, '');
 }

@@ -3,7 +3,13 @@
 
 import type { RequestBody } from '../body.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
-import { checkContentLength, openContent, type RequestOptions, requiredContentType } from '../message/request.ts';
+import {
+	checkContentLength,
+	openContent,
+	priorityValue,
+	type RequestOptions,
+	requiredContentType,
+} from '../message/request.ts';
 import type { Origin } from '../origin.ts';
 import { hasField, withoutField } from './field-lines.ts';
 import { type RequestHead, readHead } from './request-fields.ts';
@@ -43,7 +49,7 @@ const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
 /** Whether the request can be sent a second time: its content is still to be had then. */
 export function isReplayable({ manual, body }: OutgoingRequest): boolean {
-	return !manual && (body === null || body.replayable);
+	return !manual && (body === null || body.rereadable);
 }
 
 /** Whether a server that got it twice would do no more than one that got it once. */
@@ -63,6 +69,8 @@ export function createRequest(
 	const head = readHead({ method, path, scheme: origin.scheme, authority: origin.authority }, options.headers);
 	const contentType = requiredContentType(content);
 	if (contentType !== null && !hasField(head.fields, 'content-type')) head.fields.push('Content-Type', contentType);
+	const priority = options.priority === undefined ? null : priorityValue(options.priority);
+	if (priority !== null && !hasField(head.fields, 'priority')) head.fields.push('Priority', priority);
 	if (head.contentLength !== null) checkContentLength(['content-length', String(head.contentLength)], content);
 	const { trailers, onInformational } = options;
 	return frame(head, { ...content, trailers, onInformational, manual: false, upgrade });
@@ -80,12 +88,15 @@ export function createManualRequest(
 	return frame(head, { ...none, manual: true });
 }
 
-/** TypeError for what cannot stand behind content: RFC 9110 §6.5.1. */
+/** What frames or routes a message, or concerns its connection, cannot come behind it: RFC 9110 §6.5.1, §7.6.1. */
+const NO_TRAILER =
+	/^(?::.*|content-length|transfer-encoding|host|trailer|connection|keep-alive|proxy-connection|upgrade)$/i;
+
+/** TypeError for what cannot stand behind content. */
 export function trailerLines(trailers: HeaderFields): [name: string, value: string][] {
 	const map = trailers instanceof HTTPHeaderMap ? trailers : new HTTPHeaderMap(trailers);
 	return [...map.raw()].map(([name, value]) => {
-		const isFraming = /^(?::.*|content-length|transfer-encoding|host|trailer)$/i.test(name);
-		if (isFraming) throw new TypeError(`Cannot send ${name} as a trailer`);
+		if (NO_TRAILER.test(name)) throw new TypeError(`Cannot send ${name} as a trailer`);
 		return [name, value];
 	});
 }

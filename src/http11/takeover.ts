@@ -4,16 +4,23 @@ import type { ConnectionDiagnostics } from '../diagnostics.ts';
 import type { TransportDuplex } from '../runtime/http1.ts';
 import type { Exchange } from './exchange.ts';
 
-/** `following`: what was read behind the head of the 101. Rejects when the pipe broke before all was written to it. */
+/**
+ * `following`: what was read behind the head of the 101. `onFree`: the pipe is no longer HTTP/1.1's. Rejects when it broke
+ * before all was written to it.
+ */
 export async function takeOver(
 	exchange: Exchange,
 	duplex: TransportDuplex,
 	following: Uint8Array,
 	diagnostics: ConnectionDiagnostics,
+	onFree: () => void,
 ): Promise<void> {
 	duplex.pause();
 	if (following.length > 0) duplex.unshift(following);
-	const transport = await diagnostics.opened(await duplex.release(), 'HTTP/2');
+	const released = await duplex.release();
+	// At once: the stream, which is inert now, is about to close.
+	onFree();
+	const transport = await diagnostics.opened(released, 'HTTP/2');
 	if (!exchange.closed) {
 		exchange.onUpgraded({ upgraded: 'h2c', informational: exchange.informational, transport, diagnostics });
 		return exchange.close(null);

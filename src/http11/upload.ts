@@ -65,6 +65,8 @@ export class Upload {
 		} catch (cause) {
 			this.#fail(cause);
 			throw cause;
+		} finally {
+			body?.release();
 		}
 	}
 
@@ -79,10 +81,15 @@ export class Upload {
 	 * RFC 9112 §9.5: after an error, and when the server did not want the content, "the client SHOULD immediately cease".
 	 */
 	onFinal(status: number): void {
-		if (this.#held || status >= 300) this.stop();
+		if (status < 300) {
+			if (this.#held) this.proceed();
+			return;
+		}
+		this.stop();
+		this.#request.body?.release();
 	}
 
-	/** Nothing more is sent: lets go of the source. */
+	/** Nothing more is sent here; the content may be read again elsewhere. */
 	stop(): void {
 		if (this.#state !== 'sending') return;
 		this.#state = 'stopped';

@@ -130,11 +130,11 @@ export class HTTP20Connection {
 	}
 
 	/** The response to a request; without an id, to the oldest one whose response was not taken. */
-	async getResponse(streamId?: number): Promise<HTTP20Response> {
+	async getResponse(streamId?: number | null): Promise<HTTP20Response> {
 		const id = streamId ?? this.#untaken.keys().next().value ?? 0;
 		const stream = this.#untaken.get(id);
 		if (stream === undefined) {
-			const which = streamId === undefined ? 'no request waits for one' : `stream ${streamId} does not wait for one`;
+			const which = id === 0 ? 'no request waits for one' : `stream ${id} does not wait for one`;
 			throw new LocalProtocolError(`Cannot get a response: ${which}`);
 		}
 		this.#untaken.delete(id);
@@ -146,7 +146,7 @@ export class HTTP20Connection {
 	 * response was taken last. Without `captureAll` what has come so far, and no waiting; with it until the response has
 	 * ended. Each push is given once. LocalProtocolError without the option `enablePush`, and for a request that is unknown.
 	 */
-	getPushes(streamId?: number, { captureAll = false }: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
+	getPushes(streamId?: number | null, { captureAll = false }: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
 		const { pushes } = this.#dispatcher;
 		if (pushes === null) throw new LocalProtocolError('Cannot get pushes: the option enablePush is off');
 		const id = streamId ?? this.#untaken.keys().next().value;
@@ -189,7 +189,11 @@ export class HTTP20Connection {
 	}
 
 	/** Sends content on a stream of `endHeaders`; resolves when there is room for more. Without an id, on the last one. */
-	async send(data: RequestBodyInit, { final = false }: { final?: boolean } = {}, streamId?: number): Promise<void> {
+	async send(
+		data: RequestBodyInit,
+		{ final = false }: { final?: boolean } = {},
+		streamId?: number | null,
+	): Promise<void> {
 		const id = streamId ?? this.#lastByHand;
 		const stream = this.#byHand.get(id);
 		if (stream === undefined) throw new LocalProtocolError(`Cannot send DATA on stream ${id}: it is not fed by send`);
@@ -237,6 +241,8 @@ export class HTTP20Connection {
 		let stream: Stream;
 		try {
 			stream = this.#createStream(method, path, others);
+			// What could be read once was, when the request was sent: it must not seem to be empty now.
+			if (stream.request.body?.replayable === false) stream.request.body.release();
 			stream.informational = informational;
 			this.#dispatcher.adopt(transport, stream, diagnostics);
 		} catch (error) {

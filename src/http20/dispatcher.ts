@@ -12,7 +12,7 @@ import type { TransportSource } from './dialler.ts';
 import { Link } from './link.ts';
 import type { LinkOwner } from './link-owner.ts';
 import type { Pushes } from './pushes.ts';
-import { isReplayable } from './request.ts';
+import { canBeSentAgain } from './request.ts';
 import type { Stream } from './stream.ts';
 import { ENDLESS, type Patience, Timekeeper } from './timekeeper.ts';
 
@@ -144,7 +144,7 @@ export class Dispatcher implements LinkOwner<Link> {
 	}
 
 	onRefused(stream: Stream): boolean {
-		if (!isReplayable(stream.request) || stream.refusals > MAX_REPLAYS) return false;
+		if (!canBeSentAgain(stream.request) || stream.refusals > MAX_REPLAYS) return false;
 		if (stream.carrier !== null && this.#ownerClosed.has(stream.carrier)) return false;
 		stream.carrier = null;
 		// An upload that waits sees that its time is over.

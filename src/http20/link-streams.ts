@@ -1,9 +1,9 @@
 // The streams of one link, promised ones too: what they ask of the session, and the events that come back, each to the
 // stream that it is for.
 
-import { CANCEL } from '../../assembly/shared/error-code.ts';
+import { CANCEL, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
 import type { ConnectionDiagnostics } from '../diagnostics.ts';
-import { describeErrorCode, type HyperError, StreamResetError } from '../errors.ts';
+import { errorCodeName, type HyperError, StreamResetError } from '../errors.ts';
 import { HandedOut } from '../message/watch.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
@@ -77,11 +77,12 @@ export class LinkStreams implements Carrier {
 
 	/** Sends the request. Throws LocalProtocolError or HPACKEncodingError for one that cannot be sent; nothing is changed then. */
 	open(stream: Stream): void {
+		// Also when it throws: the turn has begun, and its time must not last.
+		this.#link.scheduleFlush();
 		const ends = endsWithHeaders(stream);
 		const { fields, neverIndexed } = stream.request;
 		this.#begin(stream, this.#session.openStream(fields, neverIndexed, ends));
 		if (!ends && !stream.request.manual) startUpload(stream, this);
-		this.#link.scheduleFlush();
 	}
 
 	/** Takes in a request that was sent before HTTP/2 was spoken. */
@@ -176,6 +177,9 @@ export class LinkStreams implements Carrier {
 			case 'push':
 				this.#onPush(event);
 				return true;
+			case 'refused':
+				this.#warnRefused(event.promisedStreamId, event.errorCode, event.why);
+				return true;
 			default:
 				return false;
 		}
@@ -200,7 +204,8 @@ export class LinkStreams implements Carrier {
 		// What was promised cannot be asked for again.
 		const isRequest = (stream.id & 1) === 1;
 		if (isRequest && error !== null && this.#uptake.excludes(stream, error) && this.#owner.onRefused(stream)) return;
-		if (error !== null) this.#diagnostics.error(stream.id, error);
+		// After a complete response the end of the request is nobody's failure.
+		if (error !== null && !(stream.body.ended && stream.failure === null)) this.#diagnostics.error(stream.id, error);
 		stream.close(error);
 	}
 
@@ -209,15 +214,21 @@ export class LinkStreams implements Carrier {
 		const { pushes } = this.#owner;
 		const parent = this.#table.get(event.streamId);
 		// An event before this one may have made the caller give the request up.
-		if (pushes === null || parent === undefined) return this.#refuse(id, CANCEL);
+		if (pushes === null || parent === undefined)
+			return this.#refuse(id, CANCEL, 'The request it came with was given up');
 		const code = pushes.refusalOf(event, parent);
-		if (code !== null) return this.#refuse(id, code);
+		if (code === PROTOCOL_ERROR) return this.#refuse(id, code, 'The server does not speak for its origin');
+		if (code !== null) return this.#refuse(id, code, 'There are too many');
 		this.#table.set(id, pushes.add(event, parent, this, this.#link.now()));
 	}
 
-	#refuse(id: number, errorCode: number): void {
+	#refuse(id: number, errorCode: number, why: string): void {
 		const error = new StreamResetError(id, errorCode, 'local', `Promise of stream ${id} was refused`);
 		this.#session.refusePromise(id, errorCode, error);
-		this.#diagnostics.warn(id, `${error.message} with ${describeErrorCode(errorCode)}`);
+		this.#warnRefused(id, errorCode, why);
+	}
+
+	#warnRefused(id: number, errorCode: number, why: string): void {
+		this.#diagnostics.warn(id, `Promise of stream ${id} was refused with ${errorCodeName(errorCode)}: ${why}`);
 	}
 }

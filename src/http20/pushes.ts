@@ -45,9 +45,18 @@ class PushQueue {
 		return this.#promised.shift();
 	}
 
-	/** Resolves when there may be more, or the end. */
+	/**
+	 * Resolves when there may be more, or the end. Until then the content is kept for who reads it later, as there would be
+	 * no end without window for it; LocalProtocolError when that is too much.
+	 */
 	changed(): Promise<void> {
-		return new Promise((resolve) => this.#waiters.push(resolve));
+		const { parent } = this;
+		return new Promise((resolve, reject) => {
+			this.#waiters.push(resolve);
+			parent.body.waitForEnd(parent).catch((error: unknown) => {
+				if (parent.failure === null) reject(error);
+			});
+		});
 	}
 
 	#end(): void {

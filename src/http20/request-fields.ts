@@ -1,6 +1,7 @@
 // The field section of a request, from what the caller gives: RFC 9113 §8.2.2, §8.3.1. Pure functions.
 
 import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
+import { trimOWS } from '../list-fields.ts';
 
 export interface FlatFields {
 	/** Names and values alternate; pseudo-header fields first. */
@@ -21,7 +22,7 @@ const HOP_BY_HOP = new Set([
 
 /**
  * `contentLength` null: none is known. Pseudo-header fields among `headers` replace ours, Host becomes `:authority`, and
- * hop-by-hop fields are left out, with those that Connection names.
+ * hop-by-hop fields are left out, with those that Connection names. TypeError for several fields named Host.
  */
 export function requestFields(
 	method: string,
@@ -42,13 +43,15 @@ export function requestFields(
 	const neverIndexed = new Set<number>();
 	const named = map.get('connection').map((name) => name.toLowerCase());
 	const hasPseudoAuthority = map.has(':authority');
+	const hosts = map.getRaw('host').length;
+	if (hosts > 1) throw new TypeError(`Cannot send ${hosts} fields named Host, must be one`);
 
 	for (let i = 0; i < given.fields.length; i += 2) {
 		const name = (given.fields[i] as string).toLowerCase();
 		const value = given.fields[i + 1] as string;
 		const mark = given.neverIndexed?.has(i >> 1) ?? false;
 		if (name.startsWith(':')) {
-			setPseudo(fields, name, value);
+			setPseudo(fields, name, name === ':method' ? value.toUpperCase() : value);
 			continue;
 		}
 		if (name === 'host') {
@@ -59,7 +62,7 @@ export function requestFields(
 		// §8.2.2: te "MUST NOT contain any value other than trailers".
 		if (name === 'te' && !/^\s*trailers\s*$/i.test(value)) continue;
 		if (mark) neverIndexed.add(fields.length >> 1);
-		fields.push(name, trimBlanks(value));
+		fields.push(name, trimOWS(value));
 	}
 	if (contentLength !== null && !map.has('content-length')) fields.push('content-length', String(contentLength));
 	return { fields, neverIndexed: neverIndexed.size > 0 ? neverIndexed : null };
@@ -71,7 +74,7 @@ export function trailerFields(trailers: HeaderFields): FlatFields {
 	const { fields, neverIndexed } = map.toFlat();
 	for (let i = 0; i < fields.length; i += 2) {
 		fields[i] = (fields[i] as string).toLowerCase();
-		fields[i + 1] = trimBlanks(fields[i + 1] as string);
+		fields[i + 1] = trimOWS(fields[i + 1] as string);
 	}
 	return { fields, neverIndexed };
 }
@@ -88,9 +91,4 @@ function setPseudo(fields: string[], name: string, value: string): void {
 	while (at < fields.length && fields[at] !== name && (fields[at] as string).startsWith(':')) at += 2;
 	if (fields[at] === name) fields[at + 1] = value;
 	else fields.splice(at, 0, name, value);
-}
-
-/** Blanks at the ends of a value are no part of it: RFC 9110 §5.5. */
-function trimBlanks(value: string): string {
-	return value.replace(/^[ \t]+|[ \t]+$/g, '');
 }

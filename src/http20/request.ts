@@ -2,7 +2,13 @@
 
 import type { RequestBody } from '../body.ts';
 import type { HTTPHeaderMap } from '../headers.ts';
-import { checkContentLength, openContent, type RequestOptions, requiredContentType } from '../message/request.ts';
+import {
+	checkContentLength,
+	openContent,
+	priorityValue,
+	type RequestOptions,
+	requiredContentType,
+} from '../message/request.ts';
 import { type FlatFields, requestFields } from './request-fields.ts';
 
 export interface OutgoingRequest extends FlatFields {
@@ -16,9 +22,14 @@ export interface OutgoingRequest extends FlatFields {
 	readonly expectsContinue: boolean;
 }
 
-/** Whether the request can be sent a second time: its content is still to be had then. */
+/** Whether the request can be sent a second time whatever happens: its content is still to be had then. */
 export function isReplayable({ manual, body }: OutgoingRequest): boolean {
 	return !manual && (body === null || body.replayable);
+}
+
+/** Whether it can be sent again now: what was read of its content is still there. */
+export function canBeSentAgain({ manual, body }: OutgoingRequest): boolean {
+	return !manual && (body === null || body.rereadable);
 }
 
 /** TypeError for a method, a field or a body that cannot be one. */
@@ -29,13 +40,16 @@ export function createRequest(
 	path: string,
 	options: RequestOptions,
 ): OutgoingRequest {
-	const content = openContent(method, options);
-	const { fields, neverIndexed } = requestFields(method, scheme, authority, path, options.headers, content.length);
+	const verb = method.toUpperCase();
+	const content = openContent(verb, options);
+	const { fields, neverIndexed } = requestFields(verb, scheme, authority, path, options.headers, content.length);
 	const contentType = requiredContentType(content);
-	if (contentType !== null && !fields.includes('content-type')) fields.push('content-type', contentType);
+	if (contentType !== null) addMissing(fields, 'content-type', contentType);
+	const priority = options.priority === undefined ? null : priorityValue(options.priority);
+	if (priority !== null) addMissing(fields, 'priority', priority);
 	checkContentLength(fields, content);
 	return {
-		method,
+		method: verb,
 		fields,
 		neverIndexed,
 		body: content.body,
@@ -54,9 +68,16 @@ export function createManualRequest(
 	path: string,
 	headers: HTTPHeaderMap,
 ): OutgoingRequest {
-	const section = requestFields(method, scheme, authority, path, headers, null);
+	const verb = method.toUpperCase();
+	const section = requestFields(verb, scheme, authority, path, headers, null);
 	const nothing = { body: null, trailers: undefined, onInformational: undefined };
-	return { ...section, ...nothing, method, manual: true, expectsContinue: false };
+	return { ...section, ...nothing, method: verb, manual: true, expectsContinue: false };
+}
+
+/** What the caller has given stays. */
+function addMissing(fields: string[], name: string, value: string): void {
+	for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return;
+	fields.push(name, value);
 }
 
 /** RFC 9110 §10.1.1: expectations are a list, and case-insensitive. */

@@ -2,7 +2,7 @@
 // when the request is sent again on another connection. The only promises of a stream live here.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import type { RequestBody } from '../body.ts';
+import { type Abortable, unwatchAbort, watchAbort } from '../abort.ts';
 import type { DecodingLimits } from '../content-coding.ts';
 import { type HyperError, StreamResetError } from '../errors.ts';
 import { HTTPHeaderMap } from '../headers.ts';
@@ -33,7 +33,7 @@ interface Waiter {
 
 const NONE: readonly InformationalResponse[] = [];
 
-export class Stream implements ResponseSource, ContentOwner {
+export class Stream implements Abortable, ResponseSource, ContentOwner {
 	readonly request: OutgoingRequest;
 	/** On the connection that carries it now; 0 before that. */
 	id = 0;
@@ -86,7 +86,7 @@ export class Stream implements ResponseSource, ContentOwner {
 	/** Ends the stream when the signal does. */
 	listen(signal: AbortSignal): void {
 		this.#signal = signal;
-		signal.addEventListener('abort', this, { once: true });
+		watchAbort(signal, this);
 	}
 
 	/** Resolves with the response once its head is there. To be called once. */
@@ -172,9 +172,10 @@ export class Stream implements ResponseSource, ContentOwner {
 	close(reason: unknown): void {
 		if (this.closed) return;
 		this.closed = true;
-		this.#signal?.removeEventListener('abort', this);
+		if (this.#signal !== null) unwatchAbort(this.#signal, this);
 		if (reason !== null && !this.body.ended) this.#fail(reason);
 		this.stopUpload();
+		this.request.body?.release();
 		this.onEnded?.();
 		this.onClosed?.(this);
 	}
@@ -188,14 +189,11 @@ export class Stream implements ResponseSource, ContentOwner {
 		if (this.body.ended) this.#resetWithheld();
 	}
 
-	/** Nothing of the body is wanted any more, here at least: lets go of its source, also before it was ever read. */
+	/** Ends the reading of the body here; it may be read again elsewhere. */
 	stopUpload(): void {
 		this.wakeUpload?.();
-		const { body } = this.request;
-		const unread = this.carrier === null && body !== null && !body.replayable;
-		const source = unread ? openQuietly(body) : this.source;
 		// Not awaited: a source that is busy must not keep the stream, and its faults concern nobody now.
-		source?.return?.().catch(() => undefined);
+		this.source?.return?.().catch(() => undefined);
 	}
 
 	/** The caller wants no more: its promises reject with `reason`, the peer is told with RST_STREAM. */
@@ -215,9 +213,8 @@ export class Stream implements ResponseSource, ContentOwner {
 		this.cancel(new StreamResetError(this.id, ErrorCode.CANCEL, 'local', message));
 	}
 
-	/** An AbortSignal calls this: the stream is its own listener. */
-	handleEvent(event: Event): void {
-		this.cancel((event.target as AbortSignal).reason);
+	onAbort(reason: unknown): void {
+		this.cancel(reason);
 	}
 
 	#end(now: number): void {
@@ -241,14 +238,5 @@ export class Stream implements ResponseSource, ContentOwner {
 		this.#openWaiter?.reject(reason);
 		this.#openWaiter = null;
 		this.body.fail(reason);
-	}
-}
-
-/** Null for a source that cannot be opened any more: it has somebody else to let go of it. */
-function openQuietly(body: RequestBody): AsyncIterator<Uint8Array, undefined> | null {
-	try {
-		return body.source();
-	} catch {
-		return null;
 	}
 }

@@ -48,9 +48,11 @@ async function upload(
 		await waitForContinue(stream);
 		// §10.1.1: a final response other than a success says that the content is not wanted.
 		const isUnwanted = (stream.head?.status ?? 0) >= 300;
-		if (isUnwanted || isOver()) release(body);
 		if (isOver()) return;
-		if (isUnwanted) return stream.withhold();
+		if (isUnwanted) {
+			body?.release();
+			return stream.withhold();
+		}
 	}
 	if (body !== null) {
 		const finished = await sendSource(stream, carrier, body.source(), declaredLength(stream), isOver);
@@ -75,7 +77,7 @@ async function sendSource(
 ): Promise<boolean> {
 	let sent = 0;
 	let done = false;
-	// Who ends the stream lets go of a source that has nothing to give.
+	// Who ends the stream ends a reading that has nothing to give.
 	stream.source = source;
 	try {
 		for (;;) {
@@ -107,8 +109,12 @@ export async function sendByHand(stream: Stream, body: RequestBody | null, final
 		if (!carrier.sendData(stream, body?.bytes ?? NO_BYTES, final)) await waitForRoom(stream);
 		return;
 	}
-	const finished = await sendSource(stream, carrier, body.source(), null, () => stream.closed);
-	if (finished && final) carrier.sendData(stream, NO_BYTES, true);
+	try {
+		const finished = await sendSource(stream, carrier, body.source(), null, () => stream.closed);
+		if (finished && final) carrier.sendData(stream, NO_BYTES, true);
+	} finally {
+		body.release();
+	}
 }
 
 function closedError(stream: Stream): LocalProtocolError {
@@ -133,16 +139,6 @@ async function waitForContinue(stream: Stream): Promise<void> {
 	const timer = setTimeout(() => stream.wakeUpload?.(), CONTINUE_WAIT);
 	await waitForRoom(stream);
 	clearTimeout(timer);
-}
-
-/** Lets go of a source that was never read. */
-function release(body: RequestBody | null): void {
-	if (body === null || body.replayable) return;
-	// Not awaited: its faults concern nobody now.
-	body
-		.source()
-		.return?.()
-		.catch(() => undefined);
 }
 
 function declaredLength(stream: Stream): number | null {

@@ -16,6 +16,15 @@ export interface RequestOptions {
 	onInformational?: (status: number, headers: HTTPHeaderMap) => void;
 	/** Whether content codings of the response are undone; as the connection's option says when not given. */
 	decodeContent?: boolean;
+	/** What the server is asked to send first: RFC 9218. */
+	priority?: Priority;
+}
+
+export interface Priority {
+	/** From 0, the most urgent, to 7; 3 when not given. */
+	urgency?: number;
+	/** Whether a part of the content is of use before the rest of it; false when not given. */
+	incremental?: boolean;
 }
 
 export interface RequestContent {
@@ -37,6 +46,15 @@ export function openContent(method: string, { body: init, trailers }: RequestOpt
 /** The content-type that a body needs and nobody else can know: the boundary of a form. Null for others. */
 export function requiredContentType({ body }: RequestContent): string | null {
 	return body?.contentType?.startsWith('multipart/form-data') ? body.contentType : null;
+}
+
+/** The field that says so (RFC 9218 §4), which holds on every version; null for what goes without saying. */
+export function priorityValue({ urgency, incremental }: Priority): string | null {
+	if (urgency !== undefined && !(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
+		throw new RangeError(`priority.urgency is ${urgency}, must be an integer from 0 to 7`);
+	}
+	const members = [...(urgency === undefined ? [] : [`u=${urgency}`]), ...(incremental ? ['i'] : [])];
+	return members.length === 0 ? null : members.join(', ');
 }
 
 /** A request whose content-length is not that of its content is malformed. Names in lower case, values in between. */

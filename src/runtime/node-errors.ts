@@ -113,8 +113,10 @@ function openSSLReason(error: Error): string {
 
 const OPTION_REASONS: Readonly<Record<string, string>> = {
 	ERR_MISSING_PASSPHRASE: 'the key is encrypted; `tls: { passphrase }` opens it',
-	ERR_OSSL_BAD_DECRYPT: 'the key cannot be decrypted: `tls: { passphrase }` is wrong or missing',
-	ERR_OSSL_EVP_BAD_DECRYPT: 'the key cannot be decrypted: `tls: { passphrase }` is wrong or missing',
+	ERR_OSSL_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
+	ERR_OSSL_EVP_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
+	ERR_OSSL_PEM_NO_START_LINE: 'the certificate is not in PEM',
+	ERR_OSSL_UNSUPPORTED: 'the key is not in PEM, or in a form that is not known here',
 	ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is not that of the certificate',
 };
 

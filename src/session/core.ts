@@ -55,6 +55,8 @@ export class SessionCore {
 	/** The time of the bytes that are being received. */
 	now = 0;
 	readonly #glitches: GlitchCounter;
+	/** The last stream id of our GOAWAY; Infinity before one. */
+	#lastStreamId = Number.POSITIVE_INFINITY;
 	/** Acknowledgements and resets since output was last taken. */
 	#replies = 0;
 	#events: SessionEvent[] = [];
@@ -182,7 +184,7 @@ export class SessionCore {
 	fail(errorCode: number, message: string, error?: HyperError): void {
 		if (this.phase === 'dead') return;
 		const cause = error ?? new ProtocolError(errorCode, `${message} (${errorCodeName(errorCode)})`);
-		this.codec.output.writeGoaway(this.streams.lastPromisedId, errorCode, asciiBytes(message));
+		this.writeGoaway(errorCode, asciiBytes(message));
 		this.end(cause);
 		this.emit({ type: 'failed', error: cause });
 	}
@@ -194,8 +196,10 @@ export class SessionCore {
 		for (const stream of this.streams.values()) this.closeStream(stream, RESET_BY_PEER, error);
 	}
 
-	writeGoaway(errorCode: number): void {
-		this.codec.output.writeGoaway(this.streams.lastPromisedId, errorCode, NO_BYTES);
+	/** §6.8: "Endpoints MUST NOT increase the value they send in the last stream identifier". */
+	writeGoaway(errorCode: number, debugData: Uint8Array = NO_BYTES): void {
+		this.#lastStreamId = Math.min(this.#lastStreamId, this.streams.lastPromisedId);
+		this.codec.output.writeGoaway(this.#lastStreamId, errorCode, debugData);
 	}
 }
 

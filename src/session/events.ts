@@ -47,6 +47,14 @@ export interface PushEvent extends Section {
 	path: string;
 }
 
+/** A promised request that was refused; its stream is gone. */
+export interface RefusedEvent {
+	type: 'refused';
+	promisedStreamId: number;
+	errorCode: number;
+	why: string;
+}
+
 /** The outbox takes more body. */
 export interface WritableEvent {
 	type: 'writable';
@@ -92,6 +100,7 @@ export type SessionEvent =
 	| DataEvent
 	| TrailersEvent
 	| PushEvent
+	| RefusedEvent
 	| WritableEvent
 	| ClosedEvent
 	| SettingsEvent

@@ -94,6 +94,10 @@ export function readPromise(fields: readonly string[], faults: number): Promised
 	const authority = pseudo.get(':authority');
 	const path = pseudo.get(':path');
 	if (!method || !scheme || !authority || !path) return 'Promised request lacks a pseudo-header field';
+	for (const [name, value] of pseudo) {
+		const fault = checkPseudo(requestPseudoBit(name), value);
+		if (fault !== null) return `Promised request has ${name}, which ${fault}`;
+	}
 	if (method !== 'GET' && method !== 'HEAD') return `Promised request has the method ${method}, which is not safe`;
 	return { method, scheme, authority, path };
 }
@@ -112,18 +116,20 @@ export function checkRequest(fields: readonly string[]): string | null {
 		seen |= bit;
 		const value = fields[i + 1] as string;
 		if (bit === METHOD) isConnect = value === 'CONNECT';
-		if (value === '' && bit !== AUTHORITY) return `request has an empty ${name}`;
-		if (!isCheckedPseudo(bit, value)) return `${name} has a character that it must not have`;
+		if (value === '') return `request has an empty ${name}`;
+		const fault = checkPseudo(bit, value);
+		if (fault !== null) return `${name} ${fault}`;
 	}
 	// §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4).
 	const needed = isConnect && !(seen & PROTOCOL) ? METHOD | AUTHORITY : METHOD | SCHEME | PATH;
 	if ((seen & needed) !== needed) return `request lacks ${pseudoNames(needed & ~seen)}`;
 	const foreign = isConnect && !(seen & PROTOCOL) ? seen & (SCHEME | PATH) : 0;
 	if (foreign !== 0) return `CONNECT request has ${pseudoNames(foreign)}`;
-	return checkFieldsOut(fields, i, 'request');
+	return checkLengthOut(fields, i) ?? checkFieldsOut(fields, i, 'request');
 }
 
 const COLON = 0x3a;
+const SLASH = 0x2f;
 const METHOD = 1;
 const SCHEME = 2;
 const AUTHORITY = 4;
@@ -154,19 +160,44 @@ function pseudoNames(bits: number): string {
 
 /** Controls and spaces have no place in a method, a scheme, an authority or a path. */
 const BAD_PSEUDO = /[\0-\x20\x7f]/;
+/** RFC 9110 §5.6.2. */
+const BAD_METHOD = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
+/** What could be taken for another part of a URL; §8.3.1: ":authority MUST NOT include the deprecated userinfo". */
+const BAD_AUTHORITY = /[\0-\x20\x7f/?#@\\]/;
 /** By bit of the name, the value that passed last: a connection uses few, over and over. */
 const passed: string[] = new Array(PROTOCOL + 1).fill('');
 
-function isCheckedPseudo(bit: number, value: string): boolean {
-	if (passed[bit] === value) return true;
-	if (BAD_PSEUDO.test(value)) return false;
+/** Null, or what is wrong with the value. */
+function checkPseudo(bit: number, value: string): string | null {
+	if (passed[bit] === value) return null;
+	const bad = bit === METHOD ? BAD_METHOD : bit === AUTHORITY ? BAD_AUTHORITY : BAD_PSEUDO;
+	if (bad.test(value)) return 'has a character that it must not have';
+	if (bit === PATH && value.charCodeAt(0) !== SLASH && value !== '*') return 'does not begin with a slash';
 	passed[bit] = value;
-	return true;
+	return null;
 }
+
+/** What says how a message is framed or routed, and cannot come behind it: RFC 9110 §6.5.1. */
+const NO_TRAILERS = new Set(['content-length', 'host', 'trailer']);
 
 /** Null, or why we must not send these fields as trailers. */
 export function checkTrailersOut(fields: readonly string[]): string | null {
+	for (let i = 0; i < fields.length; i += 2) {
+		if (NO_TRAILERS.has(fields[i] as string)) return `trailer section has ${fields[i]}`;
+	}
 	return checkFieldsOut(fields, 0, 'trailer section');
+}
+
+/** Null, or what is wrong with the content-length: RFC 9110 §8.6. */
+function checkLengthOut(fields: readonly string[], from: number): string | null {
+	let seen = false;
+	for (let i = from; i < fields.length; i += 2) {
+		if (fields[i] !== 'content-length') continue;
+		if (seen) return 'request has content-length twice';
+		if (readDigits(fields[i + 1] as string) < 0) return `request has content-length "${fields[i + 1]}"`;
+		seen = true;
+	}
+	return null;
 }
 
 function checkFieldsOut(fields: readonly string[], from: number, what: string): string | null {

@@ -4,7 +4,14 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import type { SessionCore } from './core.ts';
 import { checkTrailers, readResponseHead } from './field-rules.ts';
-import { ILLEGAL, nextState, RECEIVE_DATA, RECEIVE_END_STREAM, RECEIVE_HEADERS } from './stream-state.ts';
+import {
+	ILLEGAL,
+	nextState,
+	RECEIVE_DATA,
+	RECEIVE_END_STREAM,
+	RECEIVE_HEADERS,
+	RESERVED_REMOTE,
+} from './stream-state.ts';
 import { COMPLETE, ENDED, FORGOTTEN, IN_CONTENT, RESET_BY_PEER, RESET_BY_US, type StreamRecord } from './streams.ts';
 
 /** Responses to these have no content, whatever content-length says: RFC 9110 §6.4.1. */
@@ -91,6 +98,10 @@ export class MessageReceiver {
 		const stream = core.streams.get(streamId);
 		const state = stream === undefined ? ILLEGAL : nextState(stream.state, RECEIVE_HEADERS);
 		if (stream === undefined || state === ILLEGAL) return this.#onUnexpected(streamId, stream, 'HEADERS');
+		// §5.1.2: HEADERS that "causes its advertised concurrent stream limit to be exceeded" is a stream error.
+		if (stream.state === RESERVED_REMOTE && this.#isPushingEnough()) {
+			return core.failStream(stream, ErrorCode.REFUSED_STREAM, 'Peer pushes more responses at once than we allow');
+		}
 		stream.state = state;
 		if (stream.phase === IN_CONTENT) return this.#onTrailers(stream, fields, neverIndexed, faults, endStream);
 
@@ -129,6 +140,11 @@ export class MessageReceiver {
 			endStream,
 		});
 		if (endStream) this.#endResponse(stream);
+	}
+
+	#isPushingEnough(): boolean {
+		const most = this.#core.local.effective.maxConcurrentStreams;
+		return most < Number.POSITIVE_INFINITY && this.#core.streams.countPushing() >= most;
 	}
 
 	#onTrailers(

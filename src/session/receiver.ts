@@ -6,7 +6,7 @@ import * as Setting from '../../assembly/shared/setting.ts';
 import { faultText } from '../codec/fault.ts';
 import type { FrameHandler } from '../codec/frame-handler.ts';
 import { ConnectionError, describeErrorCode, HPACKDecodingError, StreamResetError } from '../errors.ts';
-import { octetText } from './ascii.ts';
+import { quoteOctets } from './ascii.ts';
 import type { SessionCore } from './core.ts';
 import { readPromise } from './field-rules.ts';
 import { failIdle, MessageReceiver } from './message-receiver.ts';
@@ -83,13 +83,16 @@ export class Receiver implements FrameHandler {
 			const crossed = stream === undefined && this.#mayHaveReset(streamId);
 			if (!crossed)
 				return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE came on stream ${streamId}, which is closed`);
-			return this.#refusePromise(promisedStreamId, ErrorCode.CANCEL);
+			return this.#refusePromise(promisedStreamId, ErrorCode.CANCEL, 'The request it came with was given up');
 		}
-		if (core.phase === 'draining' || streams.promisedCount >= core.limits.promisedStreams) {
-			return this.#refusePromise(promisedStreamId, ErrorCode.REFUSED_STREAM);
+		if (core.phase === 'draining') {
+			return this.#refusePromise(promisedStreamId, ErrorCode.REFUSED_STREAM, 'The connection is about to end');
+		}
+		if (streams.promisedCount >= core.limits.promisedStreams) {
+			return this.#refusePromise(promisedStreamId, ErrorCode.REFUSED_STREAM, 'There are too many');
 		}
 		const request = readPromise(fields, faults);
-		if (typeof request === 'string') return this.#refusePromise(promisedStreamId, ErrorCode.PROTOCOL_ERROR);
+		if (typeof request === 'string') return this.#refusePromise(promisedStreamId, ErrorCode.PROTOCOL_ERROR, request);
 		const promised = new StreamRecord(
 			promisedStreamId,
 			request.method,
@@ -195,7 +198,7 @@ export class Receiver implements FrameHandler {
 		}
 		this.#lastStreamId = lastStreamId;
 		core.phase = 'draining';
-		const words = debugData.length > 0 ? ` (${JSON.stringify(octetText(debugData))})` : '';
+		const words = debugData.length > 0 ? ` (${quoteOctets(debugData)})` : '';
 		// In their order: they may be sent again.
 		for (const stream of core.streams.values().sort((a, b) => a.id - b.id)) {
 			if (!(stream.id & 1) || stream.id <= lastStreamId) continue;
@@ -266,8 +269,9 @@ export class Receiver implements FrameHandler {
 		return reason === RESET_BY_US || (reason === FORGOTTEN && !streams.isIdle(streamId));
 	}
 
-	#refusePromise(promisedStreamId: number, errorCode: number): void {
+	#refusePromise(promisedStreamId: number, errorCode: number, why: string): void {
 		this.#core.streams.skipPromised(promisedStreamId);
+		this.#core.emit({ type: 'refused', promisedStreamId, errorCode, why });
 		this.#core.refuse(promisedStreamId, errorCode);
 	}
 }

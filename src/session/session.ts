@@ -278,7 +278,7 @@ export class Session {
 			if (this.#matched < HTTP1.length) continue;
 			this.#matched = -1;
 			const message =
-				'Server answers in HTTP/1.1, and this connection speaks HTTP/2 only: use another port, or a client for HTTP/1.1';
+				'Server answers in HTTP/1.1, and this connection speaks HTTP/2 only; `HTTPConnection` without `forceProtocol` speaks both';
 			this.#core.fail(ErrorCode.PROTOCOL_ERROR, message, new NegotiationError(message, null));
 			return;
 		}

@@ -69,6 +69,9 @@ export function settingsEntries(settings: Partial<Settings>): number[] {
 	return entries;
 }
 
+/** Where more is more permissive. */
+const LIMITS = ['initialWindowSize', 'maxFrameSize', 'headerTableSize', 'maxConcurrentStreams'] as const;
+
 /** Our settings, and those that the peer has not acknowledged yet. */
 export class LocalSettings {
 	/** What the peer may rely on: the more permissive of what is acknowledged and what is announced. */
@@ -82,7 +85,7 @@ export class LocalSettings {
 
 	announce(settings: Partial<Settings>): void {
 		this.#pending.push(settings);
-		for (const name of ['initialWindowSize', 'maxFrameSize', 'headerTableSize'] as const) {
+		for (const name of LIMITS) {
 			const value = settings[name];
 			if (value !== undefined && value > this.effective[name]) this.effective[name] = value;
 		}
@@ -93,7 +96,7 @@ export class LocalSettings {
 	acknowledge(): Partial<Settings> | null {
 		const settings = this.#pending.shift();
 		if (settings === undefined) return null;
-		for (const name of ['initialWindowSize', 'maxFrameSize', 'headerTableSize'] as const) {
+		for (const name of LIMITS) {
 			const value = settings[name];
 			// A later announcement may allow more already.
 			if (value !== undefined) {

@@ -3,7 +3,7 @@
 import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import type { BaseFlowControlManager } from '../flow-control.ts';
 import type { Outbox } from './outbox.ts';
-import { CLOSED, IDLE } from './stream-state.ts';
+import { CLOSED, IDLE, RESERVED_REMOTE } from './stream-state.ts';
 import { StreamTable } from './stream-table.ts';
 import type { Window } from './window.ts';
 
@@ -74,6 +74,11 @@ export class Streams {
 	/** Streams that the peer promised and that are not closed. */
 	get promisedCount(): number {
 		return this.#open.size - this.#localCount;
+	}
+
+	/** Those of them whose response has begun: what our SETTINGS_MAX_CONCURRENT_STREAMS counts. */
+	countPushing(): number {
+		return this.#open.values().filter(({ id, state }) => !(id & 1) && state !== RESERVED_REMOTE).length;
 	}
 
 	/** The id that the next stream of ours gets; above MAX_STREAM_ID when there is none left. */

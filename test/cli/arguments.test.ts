@@ -133,6 +133,10 @@ const FAULTS: [args: string, message: RegExp][] = [
 	['--pass p a.example', /^--pass needs --cert$/],
 	['--wrong a.example', /^Unknown option '--wrong'$/],
 	['--cacert', /^Option '--cacert <value>' argument missing$/],
+	[
+		'--timeout -1 a.example',
+		/^Option '--timeout' argument is ambiguous: a value that begins with a hyphen is written '--timeout=-XYZ'$/,
+	],
 	['--h2=yes a.example', /^Option '--h2' does not take an argument$/],
 ];
 

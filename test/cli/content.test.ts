@@ -134,7 +134,11 @@ describe('content', () => {
 			{ kind: 'json', data: [{ name: 'a', text: { file: binary } }] },
 			/binary: it is not UTF-8/,
 		],
-		['JSON that is none', { kind: 'json', data: [{ name: 'a', json: { file: text } }] }, /^cannot read .*text\.txt: /],
+		[
+			'JSON that is none',
+			{ kind: 'json', data: [{ name: 'a', json: { file: text } }] },
+			/^cannot read .*text\.txt: it is not JSON: /,
+		],
 	];
 
 	for (const [what, content, message] of FAULTS) {

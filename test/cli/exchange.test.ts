@@ -114,18 +114,29 @@ describe('exchange', { concurrency: false }, () => {
 	});
 
 	test('a circle ends', async () => {
-		seen.length = 0;
-		const circle = createServer((_request, response) => response.writeHead(302, { location: '/' }).end());
+		let requests = 0;
+		const circle = createServer((_request, response) => {
+			requests++;
+			response.writeHead(302, { location: '/' }).end();
+		});
 		const { status, stderr } = await runHyper(['--h2', '-F', `http://127.0.0.1:${await listen(circle)}`]);
-		assert.deepEqual([status, stderr], [1, 'hyper: more than 20 redirects\n']);
+		assert.deepEqual([status, stderr, requests], [1, 'hyper: more than 20 redirects\n', 21]);
 	});
 
 	describe('options of connections', () => {
 		const folder = mkdtempSync(join(tmpdir(), 'hyper-exchange-'));
-		const [caFile, certFile, keyFile] = ['ca', 'cert', 'key'].map((name) => {
-			writeFileSync(join(folder, name), name);
-			return join(folder, name);
-		}) as [string, string, string];
+		const certificate = '-----BEGIN CERTIFICATE-----\n';
+		const key = '# A comment.\n-----BEGIN EC PRIVATE KEY-----\n';
+		const [caFile, certFile, keyFile, bothFile, noFile] = [
+			certificate,
+			certificate,
+			key,
+			certificate + key,
+			'text',
+		].map((text, i) => {
+			writeFileSync(join(folder, `${i}`), text);
+			return join(folder, `${i}`);
+		}) as [string, string, string, string, string];
 		after(() => rmSync(folder, { recursive: true }));
 
 		const silent = { logger: undefined, onFrame: undefined };
@@ -151,12 +162,10 @@ describe('exchange', { concurrency: false }, () => {
 
 		test('show the client certificate to its origin only', async () => {
 			const args = ['--cacert', caFile, '--cert', certFile, '--key', keyFile, '--pass', 'p'];
-			const bytes = (text: string) => Buffer.from(text);
-			const ca = bytes('ca');
-			assert.deepEqual((await optionsOf(args)).tls, { ca, cert: bytes('cert'), key: bytes('key'), passphrase: 'p' });
-			assert.deepEqual((await optionsOf(args, false)).tls, { ca });
-			const { tls } = await optionsOf(['--cert', certFile]);
-			assert.deepEqual(tls, { cert: bytes('cert'), key: bytes('cert') });
+			assert.deepEqual((await optionsOf(args)).tls, { ca: certificate, cert: certificate, key, passphrase: 'p' });
+			assert.deepEqual((await optionsOf(args, false)).tls, { ca: certificate });
+			const { tls } = await optionsOf(['--cert', bothFile]);
+			assert.deepEqual(tls, { cert: certificate + key, key: certificate + key });
 		});
 
 		test('pass on who listens', async () => {
@@ -167,6 +176,17 @@ describe('exchange', { concurrency: false }, () => {
 
 		test('need files that can be read', async () => {
 			await assert.rejects(optionsOf(['--cert', join(folder, 'none')]), /^FileError: cannot read .*none: ENOENT/);
+		});
+
+		test('need files that hold what they are given for', async () => {
+			const NONE: [args: string[], message: RegExp][] = [
+				[['--cacert', noFile], /^FileError: cannot read .*4: there is no certificate in PEM in it$/],
+				[['--cacert', keyFile], /: there is no certificate in PEM/],
+				[['--cert', noFile], /: there is no certificate in PEM/],
+				[['--cert', certFile], /: there is no private key in PEM in it; --key FILE names another$/],
+				[['--cert', certFile, '--key', noFile], /4: there is no private key in PEM in it$/],
+			];
+			for (const [args, message] of NONE) await assert.rejects(optionsOf(args), message);
 		});
 	});
 });

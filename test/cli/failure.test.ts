@@ -26,6 +26,21 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		'Cannot verify the certificate of a:1: why; --cacert FILE trusts another CA, --insecure accepts any certificate',
 	],
 	[
+		new TLSError('Cannot verify the certificate of a:1: expired'),
+		'',
+		'Cannot verify the certificate of a:1: expired; --insecure accepts any certificate',
+	],
+	[
+		new TLSError('The peer wants a client certificate; `tls: { cert, key }` gives one'),
+		'',
+		'The peer wants a client certificate; --cert FILE and --key FILE give one',
+	],
+	[
+		new TLSError('The key cannot be decrypted; `tls: { passphrase }` is wrong or missing'),
+		'--cert c',
+		'The key cannot be decrypted; --pass PHRASE is wrong or missing',
+	],
+	[
 		new TLSError('Cannot start TLS with a:1: the port seems to speak plaintext; `secure: false` connects'),
 		'',
 		'Cannot start TLS with a:1: the port seems to speak plaintext; http:// connects without TLS',
@@ -36,8 +51,18 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		'',
 		'Cannot open a tunnel; --proxy http://USER:PASSWORD@HOST:PORT gives credentials',
 	],
-	[new ProxyError('Cannot open a tunnel', { ...required, status: 403 }), '', 'Cannot open a tunnel'],
-	[new ProxyError('Cannot open a tunnel', null), '', 'Cannot open a tunnel'],
+	[new ProxyError('Cannot open a tunnel', { ...required, status: 403 }), '--proxy p', 'Cannot open a tunnel'],
+	[new ProxyError('Cannot open a tunnel', null), '--proxy p', 'Cannot open a tunnel'],
+	[
+		new ProxyError('Cannot reach p', null),
+		'',
+		"Cannot reach p; the environment names this proxy: NO_PROXY='*' goes without, --proxy URL names another",
+	],
+	[
+		new ProxyError('Cannot trust p', null, { cause: new TLSError('unknown CA; `tls: { ca }` trusts another CA') }),
+		'--proxy https://p',
+		'Cannot trust p; NODE_EXTRA_CA_CERTS=FILE in the environment trusts another CA for a proxy',
+	],
 	[new TimeoutError('connect', 'Too slow'), '', 'Too slow; --timeout SECONDS sets how long to wait'],
 	[new TimeoutError('headers', 'Too slow'), '-o f', 'Too slow; --timeout SECONDS sets how long to wait'],
 	[

@@ -31,7 +31,8 @@ const ANSWERS: Record<string, (request: Http2ServerRequest, response: Http2Serve
 	'/whole': (_request, response) => response.end(WHOLE),
 	'/gone': (_request, response) => response.writeHead(404).end('not found'),
 	'/gzip': (_request, response) => {
-		response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(WHOLE));
+		const coded = gzipSync(WHOLE);
+		response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': coded.length }).end(coded);
 	},
 	'/hints': (_request, response) => {
 		response.writeEarlyHints({ link: '</a>; rel=preload' });
@@ -194,6 +195,13 @@ describe('requests and responses', { concurrency: false }, () => {
 		const plain = await onTerminal(['--h2', '--headers', '-o', file, `${url}/range`], { NO_COLOR: '1' });
 		assert.match(plain, /HTTP\/2 200\r\n/);
 		assert.match(plain, /100% \[=+\]/);
+	});
+
+	test('the length of coded content is not that of the file: on a terminal there is no share of it', async (t) => {
+		if (!existsSync('/usr/bin/script')) return t.skip('there is no script(1) to make a terminal with');
+		const shown = await onTerminal(['--h2', '-o', join(folder, 'decoded'), `${url}/gzip`], {});
+		assert.match(shown, /97\.7 KiB {2}\S+ \S+\/s {2}in 0:01/);
+		assert.doesNotMatch(shown, /%|\[=/);
 	});
 });
 

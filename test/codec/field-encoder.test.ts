@@ -153,3 +153,17 @@ test('a block that might not fit is an error before anything is written', () => 
 	assert.equal(blockBound(['', 'x'.repeat(BLOCK_BYTES - 24)]), BLOCK_BYTES);
 	assert.throws(() => blockBound(['', 'x'.repeat(BLOCK_BYTES - 23)]), HPACKEncodingError);
 });
+
+test('credentials are never indexed, nor are cookies of fewer than 20 octets', () => {
+	const subject = new Subject();
+	// RFC 7541 §6.2.3: 0001 begins a literal that is never indexed.
+	const isNeverIndexed = (name: string, value: string): boolean =>
+		(subject.encode([name, value])[0] as number) >> 4 === 1;
+	for (const name of ['authorization', 'proxy-authorization']) {
+		for (const value of ['', 'Basic YTpi', 'x'.repeat(200)]) assert.equal(isNeverIndexed(name, value), true, name);
+	}
+	assert.equal(isNeverIndexed('cookie', 'x'.repeat(19)), true);
+	assert.equal(isNeverIndexed('cookie', 'x'.repeat(20)), false);
+	assert.equal(isNeverIndexed('proxy-authenticate', 'Basic'), false);
+	releaseEngine(subject.engine);
+});

@@ -62,6 +62,23 @@ describe('field blocks', () => {
 		assert.throws(() => blocks.read(continuation(new Uint8Array(0))), /of 1785856 octets: it is too large/);
 		assert.throws(() => blocks.read(headers(block)), HPACKDecodingError);
 	});
+
+	test('empty fragments without end are not kept', () => {
+		const blocks = new FieldBlocks(new Decoder());
+		blocks.read(headers(block.subarray(0, 1), false));
+		let looks = 0;
+		class Empty extends Uint8Array {
+			override get length(): number {
+				looks++;
+				return 0;
+			}
+		}
+		const empty = continuation(new Empty(), false);
+		blocks.read(empty);
+		const before = looks;
+		assert.equal(blocks.read(continuation(block.subarray(1)))?.length, 2);
+		assert.equal(looks, before);
+	});
 });
 
 test('an open decoder follows any size of table that the peers agree on', () => {

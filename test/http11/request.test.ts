@@ -64,6 +64,12 @@ describe('content', () => {
 	});
 });
 
+test('a priority is a field, unless the caller has given it', () => {
+	const priority = { urgency: 1, incremental: true };
+	assert.deepEqual(create('GET', { priority }).fields.slice(2), ['Priority', 'u=1, i']);
+	assert.deepEqual(create('GET', { priority, headers: { PRIORITY: 'u=5' } }).fields.slice(2), ['PRIORITY', 'u=5']);
+});
+
 test('what can be sent again', () => {
 	assert.deepEqual(
 		[
@@ -72,7 +78,7 @@ test('what can be sent again', () => {
 			create('POST', { body: ['x'].values() }),
 			createManualRequest('GET', '/', origin, {}),
 		].map(isReplayable),
-		[true, true, false, false],
+		[true, true, true, false],
 	);
 	const methods = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'POST', 'PATCH', 'REPORT'];
 	assert.deepEqual(
@@ -92,7 +98,7 @@ test('trailers are fields that may stand behind content', () => {
 			['x-a', '2'],
 		],
 	);
-	for (const name of ['Content-Length', 'transfer-encoding', 'host', ':status']) {
+	for (const name of ['Content-Length', 'transfer-encoding', 'host', ':status', 'Connection', 'trailer']) {
 		assert.throws(() => trailerLines([[name, '1']]), TypeError);
 	}
 });

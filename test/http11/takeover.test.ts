@@ -35,7 +35,7 @@ const FOLLOWING = Buffer.from('first');
 test('the exchange gives the pipe away, with what was read before what comes', async () => {
 	const { duplex, far, exchange, diagnostics, messages } = create();
 	const outcome = exchange.outcome();
-	await takeOver(exchange, duplex, FOLLOWING, diagnostics);
+	await takeOver(exchange, duplex, FOLLOWING, diagnostics, () => {});
 	const upgraded = await outcome;
 	assert.ok(isUpgraded(upgraded));
 	assert.equal(upgraded.diagnostics, diagnostics);
@@ -61,7 +61,7 @@ test('the exchange gives the pipe away, with what was read before what comes', a
 
 test('one that was given up meanwhile has the pipe dropped', async () => {
 	const { duplex, exchange, diagnostics, messages, isClosed } = create();
-	const taken = takeOver(exchange, duplex, FOLLOWING, diagnostics);
+	const taken = takeOver(exchange, duplex, FOLLOWING, diagnostics, () => {});
 	exchange.cancel(new Error('enough'));
 	await taken;
 	for (let i = 0; i < 10 && !isClosed(); i++) await new Promise((resolve) => setImmediate(resolve));
@@ -72,5 +72,8 @@ test('one that was given up meanwhile has the pipe dropped', async () => {
 test('a pipe that broke before it was free rejects', async () => {
 	const { duplex, exchange, diagnostics } = create();
 	duplex.destroy(new Error('gone'));
-	await assert.rejects(takeOver(exchange, duplex, new Uint8Array(0), diagnostics), /gone/);
+	await assert.rejects(
+		takeOver(exchange, duplex, new Uint8Array(0), diagnostics, () => {}),
+		/gone/,
+	);
 });

@@ -89,9 +89,13 @@ test('content that is expected to wait goes when the server wants it, or never',
 	await turn();
 	assert.deepEqual(wanted.calls, ['head', 'write 3', 'end']);
 	const unwanted = post(options);
-	unwanted.upload.onFinal(200);
+	unwanted.upload.onFinal(417);
 	await turn();
 	assert.deepEqual([unwanted.calls, unwanted.upload.ended], [['head'], false]);
+	const welcome = post(options);
+	welcome.upload.onFinal(200);
+	await turn();
+	assert.deepEqual([welcome.calls, welcome.upload.ended], [['head', 'write 3', 'end'], true]);
 });
 
 test('a final response stops what is on its way when it is an error', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANCEL, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
-import { ConnectionError, StreamResetError } from '../../src/errors.ts';
+import { ConnectionError, LocalProtocolError, StreamResetError } from '../../src/errors.ts';
 import { LinkStreams } from '../../src/http20/link-streams.ts';
 import { Pushes } from '../../src/http20/pushes.ts';
 import type { Stream } from '../../src/http20/stream.ts';
@@ -22,9 +22,11 @@ import {
 function createStreams({ push = false, refused = false } = {}) {
 	const calls: string[] = [];
 	let id = 1;
+	let flushes = 0;
 	const session = {
 		phase: 'open',
 		openStream: (fields: string[], _: unknown, ends: boolean) => {
+			if (fields[1] === 'BAD') throw new LocalProtocolError('bad');
 			calls.push(`open ${fields[1]}${ends ? '.' : ''}`);
 			id += 2;
 			return id;
@@ -39,7 +41,7 @@ function createStreams({ push = false, refused = false } = {}) {
 	};
 	const link = {
 		now: () => 7,
-		scheduleFlush: () => undefined,
+		scheduleFlush: () => void flushes++,
 		dispatch: () => undefined,
 		fail: (cause: Error) => calls.push(`fail ${cause.message}`),
 	};
@@ -59,7 +61,7 @@ function createStreams({ push = false, refused = false } = {}) {
 		makeDiagnostics(),
 	);
 	const deliver = (event: SessionEvent) => streams.deliver(event);
-	return { calls, session, owner, streams, deliver };
+	return { calls, session, owner, streams, deliver, flushes: () => flushes };
 }
 
 test('a request is opened with the times of its transport, an adopted one without being sent', () => {
@@ -71,6 +73,14 @@ test('a request is opened with the times of its transport, an adopted one withou
 	assert.deepEqual([opened.id, adopted.id, streams.size, streams.wanted], [3, 1, 2, 2]);
 	assert.deepEqual([opened.timings.dialled, opened.timings.secured, opened.timings.sent], [3, null, 7]);
 	assert.equal(streams.get(3), opened);
+});
+
+test('a request that cannot be sent ends the turn too: its time is not that of later ones', () => {
+	const { streams, flushes } = createStreams();
+	const bad = makeStream();
+	bad.request.fields[1] = 'BAD';
+	assert.throws(() => streams.open(bad), LocalProtocolError);
+	assert.deepEqual([flushes(), streams.size], [1, 0]);
 });
 
 test('events go to their streams, until those have ended', () => {

@@ -68,6 +68,14 @@ for (const [what, headers, expected] of [
 	});
 }
 
+test('Host may be there once', () => {
+	const twice = [
+		['host', 'a'],
+		['Host', 'b'],
+	] as const;
+	assert.throws(() => fieldsOf(twice as unknown as Parameters<typeof requestFields>[4]), TypeError);
+});
+
 test('content-length is added where it is known and not given', () => {
 	assert.deepEqual(fieldsOf(undefined, 0).slice(8), ['content-length', '0']);
 	assert.deepEqual(fieldsOf({ 'Content-Length': '7' }, 5).slice(8), ['content-length', '7']);

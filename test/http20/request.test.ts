@@ -43,6 +43,28 @@ test('a content-length that is not that of the body is misuse', () => {
 	}
 });
 
+test('a priority and a form add their fields, unless the caller has given them', () => {
+	const names = (options: RequestOptions) => create('GET', options).fields.filter((_, i) => i >= 8 && i % 2 === 0);
+	const priority = { urgency: 1 };
+	assert.deepEqual(create('GET', { priority }).fields.slice(8), ['priority', 'u=1']);
+	assert.deepEqual(create('GET', { priority, headers: { Priority: 'i' } }).fields.slice(8), ['priority', 'i']);
+	// A value is no name.
+	const headers = { 'x-a': 'content-type', 'x-b': 'priority' };
+	const added = names({ headers, body: new FormData(), priority });
+	assert.deepEqual(added, ['x-a', 'x-b', 'content-length', 'content-type', 'priority']);
+	assert.deepEqual(names({ body: new FormData(), headers: { 'content-type': 'a/b' } }), [
+		'content-type',
+		'content-length',
+	]);
+});
+
+test('methods are in upper case, on both versions', () => {
+	const { method, fields } = create('post');
+	assert.deepEqual([method, fields[1], lengthsOf(fields)], ['POST', 'POST', ['0']]);
+	assert.equal(create('GET', { headers: { ':method': 'put' } }).fields[1], 'PUT');
+	assert.equal(createManualRequest('get', 'https', 'h', '/', new HTTPHeaderMap()).method, 'GET');
+});
+
 test('a request keeps what is called later, and is not fed by hand', () => {
 	const trailers = () => ({ a: 'b' });
 	const onInformational = () => undefined;

@@ -21,6 +21,7 @@ test('a field that is marked, authorization and a short cookie are sent never in
 	const fields: [string, string, { neverIndex: true }?][] = [
 		['x-secret', 's', { neverIndex: true }],
 		['authorization', 'Basic Zm9vOmJhcg=='],
+		['proxy-authorization', 'Basic Zm9vOmJhcg=='],
 		['cookie', 'id=1'],
 		['cookie', `id=${'1'.repeat(20)}`],
 	];
@@ -29,6 +30,7 @@ test('a field that is marked, authorization and a short cookie are sent never in
 		[
 			['x-secret', true],
 			['authorization', true],
+			['proxy-authorization', true],
 			['cookie', true],
 			['cookie', false],
 		],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LocalProtocolError } from '../../src/errors.ts';
-import { checkContentLength, openContent, requiredContentType } from '../../src/message/request.ts';
+import { checkContentLength, openContent, priorityValue, requiredContentType } from '../../src/message/request.ts';
 
 test('the length is that of the body, 0 where a method anticipates content, else nothing', () => {
 	assert.equal(openContent('GET', {}).length, null);
@@ -29,4 +29,12 @@ test('a content-length that is not the length of the content is refused', () => 
 	assert.throws(() => checkContentLength(fields('4'), openContent('GET', {})), LocalProtocolError);
 	// What only the source knows is checked as it is sent.
 	checkContentLength(fields('4'), openContent('POST', { body: new ReadableStream() }));
+});
+
+test('a priority is a field, or nothing', () => {
+	assert.equal(priorityValue({ urgency: 0, incremental: true }), 'u=0, i');
+	assert.equal(priorityValue({ urgency: 7 }), 'u=7');
+	assert.equal(priorityValue({ incremental: true }), 'i');
+	assert.equal(priorityValue({ incremental: false }), null);
+	for (const urgency of [-1, 8, 1.5, Number.NaN]) assert.throws(() => priorityValue({ urgency }), RangeError);
 });

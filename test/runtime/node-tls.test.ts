@@ -96,8 +96,11 @@ describe('client certificates', () => {
 		'a wrong passphrase': [{ key: encryptedClientKey, passphrase: 'wrong' }, /`tls: \{ passphrase \}` is wrong/],
 		'a missing passphrase': [{ key: encryptedClientKey }, /`tls: \{ passphrase \}`/],
 		'the key of another': [{ key }, /the key is not that of the certificate$/],
-		'a key that is none': [{ key: 'garbage' }, /Cannot use the TLS options for localhost:1: ./],
-		'a certificate that is none': [{ cert: 'garbage' }, /Cannot use the TLS options for localhost:1: ./],
+		'a key that is none': [
+			{ key: 'garbage' },
+			/localhost:1: the key is not in PEM, or in a form that is not known here$/,
+		],
+		'a certificate that is none': [{ cert: 'garbage' }, /localhost:1: the certificate is not in PEM$/],
 	};
 	for (const [name, [options, words]] of Object.entries(faults)) {
 		test(`${name} is a TLSError`, async () => {

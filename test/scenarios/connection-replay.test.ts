@@ -231,11 +231,11 @@ describe('GOAWAY', () => {
 		await conn.close();
 	});
 
-	test('rejects a request whose body can be read once, as retryable', async () => {
+	test('rejects a request whose body can be read once and was too large to keep, as retryable', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('POST', '/', {
 			body: (async function* () {
-				yield 'once';
+				for (;;) yield new Uint8Array(70_000);
 			})(),
 		});
 		await peer.receive('DATA');

@@ -150,6 +150,18 @@ describe('a logger', () => {
 		]);
 	});
 
+	test('has no warning for a response that is complete, whatever becomes of the request', async () => {
+		const { lines, logger } = createLog();
+		const { conn, peer } = await greet({}, { logger });
+		const asked = conn.roundTrip('POST', '/', { body: 'content', headers: { expect: '100-continue' } });
+		await peer.expect('HEADERS', {});
+		peer.send.headers(1, { ':status': '417' }, { endStream: true });
+		await asked;
+		await peer.expect('RST_STREAM', { streamId: 1 });
+		await conn.close();
+		assert.deepEqual(lines.slice(1), ['# stream 1: POST https://localhost/', '# stream 1: 417', '#: closed']);
+	});
+
 	test('has a warning for a push that is refused', async () => {
 		const { lines, logger } = createLog();
 		const { conn, peer } = await greet({}, { logger, enablePush: true });
@@ -157,11 +169,14 @@ describe('a logger', () => {
 		await peer.expect('HEADERS', {});
 		const promised = { ':method': 'GET', ':scheme': 'https', ':authority': 'elsewhere.example', ':path': '/' };
 		peer.send.pushPromise(1, 2, promised);
+		peer.send.pushPromise(1, 4, { ...promised, ':authority': 'localhost', ':method': 'POST' });
 		peer.send.headers(1, { ':status': '204' }, { endStream: true });
 		await asked;
 		await conn.close();
 		assert.deepEqual(lines.slice(2), [
-			'# stream 2: Promise of stream 2 was refused with PROTOCOL_ERROR (0x1): protocol error detected',
+			'# stream 2: Promise of stream 2 was refused with PROTOCOL_ERROR: The server does not speak for its origin',
+			'# stream 4: Promise of stream 4 was refused with PROTOCOL_ERROR: ' +
+				'Promised request has the method POST, which is not safe',
 			'# stream 1: 204',
 			'#: closed',
 		]);

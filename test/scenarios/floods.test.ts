@@ -209,7 +209,7 @@ scenario(
 		const promise = { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/' };
 		for (let i = 1; i <= 3; i++) s.peer.pushPromise(id, i * 2, promise);
 		s.expectReset(6, ErrorCode.REFUSED_STREAM);
-		assert.deepEqual(s.events.slice(-2), [`push ${id}`, `push ${id}`]);
+		assert.deepEqual(s.events.slice(-3), [`push ${id}`, `push ${id}`, 'refused']);
 	},
 	{ settings: { enablePush: true }, limits: { promisedStreams: 2 } },
 );

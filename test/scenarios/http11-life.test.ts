@@ -121,23 +121,20 @@ describe('a connection that the server closes', () => {
 		}
 	});
 
-	const cases: [string, RequestOptions, boolean][] = [
-		['GET', {}, true],
-		['PUT', { body: 'x' }, true],
-		['DELETE', {}, true],
-		['POST', { body: 'x' }, false],
-		['PATCH', {}, false],
-		['PUT', { body: ['x'].values() }, false],
+	const once = (item: string) => ({ body: [item].values() });
+	const cases: [string, string, () => RequestOptions, boolean][] = [
+		['GET', 'without content', () => ({}), true],
+		['PUT', 'with content', () => ({ body: 'x' }), true],
+		['DELETE', 'without content', () => ({}), true],
+		['POST', 'with content', () => ({ body: 'x' }), false],
+		['PATCH', 'without content', () => ({}), false],
+		['PUT', 'with content of one use', () => once('x'), true],
+		['PUT', 'with more content of one use than is kept', () => once('x'.repeat(70_000)), false],
 	];
-	for (const [method, options, repeats] of cases) {
-		const content =
-			options.body === undefined
-				? 'without content'
-				: typeof options.body === 'string'
-					? 'with content'
-					: 'with content of one use';
+	for (const [method, content, makeOptions, repeats] of cases) {
 		test(`as ${method} ${content} goes to it ${repeats ? 'gets it a second time, once' : 'fails it'}`, async (t) => {
 			const { conn, server, peer } = await openUsed(t);
+			const options = makeOptions();
 			const answer = conn.roundTrip(method, '/', options);
 			const failed = assert.rejects(answer, (error) => error instanceof ConnectionResetError && !error.retryable);
 			const behind = conn.roundTrip('GET', '/behind');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HTTP11Response } from '../../src/http11/response.ts';
 import { isUpgraded, type UpgradeOutcome } from '../../src/http11/upgrade.ts';
-import { ConnectionResetError, InvalidResponseError } from '../../src/index.ts';
+import { ConnectionError, ConnectionResetError, InvalidResponseError, TimeoutError } from '../../src/index.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { lines, OK, openHTTP11 } from '../support/http11.ts';
 
@@ -130,4 +130,38 @@ test('an abort and a closed connection end the offer as any request', async (t) 
 	await peer.readHead();
 	peer.reset();
 	await lost;
+});
+
+for (const ending of ['time', 'an abort', 'close', 'a reset'] as const) {
+	test(`a server that agrees and then does not read is ended by ${ending}`, async (t) => {
+		const { conn, server } = await openHTTP11(t, ending === 'time' ? { timeout: { headers: 200 } } : {});
+		const canceller = new AbortController();
+		const options = { body: new Uint8Array(32 * 1024 * 1024), signal: canceller.signal };
+		const outcome = conn.offerUpgrade('POST', '/', options, SETTINGS);
+		outcome.catch(() => {});
+		const peer = await server.accept();
+		await peer.readHead();
+		peer.socket.pause();
+		peer.answer(['HTTP/1.1 101 X', 'Connection: upgrade', 'Upgrade: h2c']);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		if (ending === 'an abort') canceller.abort(new ConnectionError('enough'));
+		if (ending === 'close') await conn.close();
+		if (ending === 'a reset') peer.reset();
+		const error = { time: TimeoutError, 'a reset': ConnectionResetError, 'an abort': /enough/, close: /by its owner/ };
+		await assert.rejects(outcome, error[ending]);
+		assert.equal(conn.streams, 0);
+		peer.socket.resume();
+		await peer.readToEnd();
+	});
+}
+
+test('a switch before the end of the request is no response', async (t) => {
+	const { conn, server } = await openHTTP11(t);
+	const options = { body: 'content', headers: { expect: '100-continue' } };
+	const failed = assert.rejects(conn.offerUpgrade('POST', '/', options, SETTINGS), InvalidResponseError);
+	const peer = await server.accept();
+	await peer.readHead();
+	peer.answer(['HTTP/1.1 101 X', 'Connection: upgrade', 'Upgrade: h2c']);
+	await failed;
+	assert.equal(await peer.readToEnd(), '');
 });

@@ -16,6 +16,12 @@ scenario('fields above SETTINGS_MAX_HEADER_LIST_SIZE of the server are not sent'
 for (const [what, fields] of [
 	['a path with a space', [':method', 'GET', ':scheme', 'https', ':path', '/a b']],
 	['a path with LF', [':method', 'GET', ':scheme', 'https', ':path', '/a\nb']],
+	['a path without a slash', [':method', 'GET', ':scheme', 'https', ':path', 'a']],
+	['user information in :authority', [':method', 'GET', ':scheme', 'https', ':authority', 'u@h', ':path', '/']],
+	[
+		'content-length twice',
+		[':method', 'GET', ':scheme', 'https', ':path', '/', 'content-length', '1', 'content-length', '1'],
+	],
 	['a method with CR', [':method', 'G\r', ':scheme', 'https', ':path', '/']],
 	['an upper-case name', [':method', 'GET', ':scheme', 'https', ':path', '/', 'Accept', 'x']],
 	['a value with LF', [':method', 'GET', ':scheme', 'https', ':path', '/', 'a', 'b\nc']],

@@ -73,6 +73,19 @@ test('promises beyond the limit are refused, until some are taken', async () => 
 	await conn.close();
 });
 
+// RFC 9113 §5.1.2
+test('more pushed responses at once than SETTINGS_MAX_CONCURRENT_STREAMS allows are refused, promises are not', async () => {
+	const { conn, peer } = await greetWithPush({ settings: { maxConcurrentStreams: 1 } });
+	const id = await conn.request('GET', '/');
+	for (const promised of [2, 4, 6]) peer.send.pushPromise(id, promised, promise(`/${promised}`));
+	for (const promised of [2, 4]) peer.send.headers(promised, ok);
+	assert.deepEqual(await resets(peer), [`4 ${REFUSED_STREAM}`]);
+	peer.send.data(2, '', { endStream: true });
+	peer.send.headers(6, ok, { endStream: true });
+	assert.deepEqual(await resets(peer), [`4 ${REFUSED_STREAM}`]);
+	await conn.close();
+});
+
 test('promises of requests that have ended give way to newer ones', async () => {
 	const { conn, peer } = await greetWithPush({ limits: { promisedStreams: 2 } });
 	const first = await conn.request('GET', '/1');

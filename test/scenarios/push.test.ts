@@ -138,6 +138,30 @@ test('without an id it is the oldest request whose response was not taken, then 
 	await conn.close();
 });
 
+test('captureAll keeps the content that is read after it, as far as that is not too much', async () => {
+	const { conn, peer } = await greetWithPush({ settings: { initialWindowSize: 100_000 } });
+	const [id, large] = [await conn.request('GET', '/1'), await conn.request('GET', '/2')];
+	const all = collect(conn.getPushes(id, { captureAll: true }));
+	peer.send.headers(id, ok);
+	for (let i = 0; i < 3; i++) {
+		for (let left = 100_000; left > 0; left -= 10_000) peer.send.data(id, new Uint8Array(10_000));
+		await peer.expect('WINDOW_UPDATE', { streamId: id });
+	}
+	peer.send.pushPromise(id, 2, promise('/late'));
+	peer.send.data(id, '', { endStream: true });
+	assert.deepEqual(await all, ['/late']);
+	assert.equal((await (await conn.getResponse(id)).bytes()).length, 300_000);
+
+	const tooLong = assert.rejects(collect(conn.getPushes(large, { captureAll: true })), LocalProtocolError);
+	peer.send.headers(large, ok);
+	for (let left = 17 << 20; left > 0; left -= 16_384) {
+		peer.send.data(large, new Uint8Array(16_384));
+		if (left % (4 * 16_384) === 0) await peer.roundTrip();
+	}
+	await tooLong;
+	await conn.close();
+});
+
 test('cancel resets the promised stream with CANCEL, before its response and after', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');

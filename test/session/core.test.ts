@@ -147,6 +147,15 @@ test('a GOAWAY of ours names the last stream that was promised', () => {
 	assert.deepEqual(bench.sent(), ['GOAWAY 6 0 ']);
 });
 
+test('no GOAWAY of ours names a later stream than the one before it', () => {
+	const bench = new CoreBench();
+	bench.sent();
+	bench.core.writeGoaway(ErrorCode.NO_ERROR);
+	bench.core.streams.skipPromised(2);
+	bench.core.fail(ErrorCode.PROTOCOL_ERROR, 'x');
+	assert.deepEqual(bench.sent(), ['GOAWAY 0 0 ', 'GOAWAY 0 1 78']);
+});
+
 test('a message goes on in lower case, unless it begins with a name of the protocol', () => {
 	const bench = new CoreBench();
 	for (const [message, end] of [

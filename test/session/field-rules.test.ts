@@ -63,7 +63,6 @@ describe('readResponseHead', () => {
 describe('trailers', () => {
 	for (const [section, fault] of [
 		['', null],
-		['a: b, content-length: 3', null],
 		['te: trailers', null],
 		[':status: 200', /pseudo-header field :status/],
 		['a: b, :path: /', /pseudo-header field :path/],
@@ -106,8 +105,11 @@ describe('readPromise', () => {
 		[`${PROMISE}, a: b, :path: /`, /:path out of place/],
 		[`${PROMISE}, keep-alive: 1`, /connection-specific field keep-alive/],
 		[`${PROMISE}, content-length: 1`, /has content/],
+		[PROMISE.replace('path: /', 'path: //\x1b[2J'), /:path, which has a character/],
+		[PROMISE.replace('path: /', 'path: https://h/'), /:path, which does not begin with a slash/],
+		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority, which has a character/],
 	] as const) {
-		test(`${section} is refused`, () => assert.match(String(readPromise(fieldsOf(section), 0)), fault));
+		test(`${JSON.stringify(section)} is refused`, () => assert.match(String(readPromise(fieldsOf(section), 0)), fault));
 	}
 });
 
@@ -115,7 +117,9 @@ describe('checkRequest', () => {
 	for (const section of [
 		PROMISE,
 		':path: /, :method: M, :scheme: https',
-		`${PROMISE.replace('authority: h', 'authority: ')}, a: `,
+		`${PROMISE}, a: `,
+		PROMISE.replace('GET', 'x!-Y').replace('path: /', 'path: *').replace('authority: h', 'authority: [::1]:8080'),
+		`${PROMISE}, content-length: 007`,
 		':method: CONNECT, :authority: h:443',
 		':method: CONNECT, :protocol: websocket, :scheme: https, :path: /, :authority: h',
 		`${PROMISE}, te: trailers, x!#$%&'*+-.^_\`|~9: \x01\x7f\xff inner\tblank`,
@@ -134,7 +138,15 @@ describe('checkRequest', () => {
 		[`${PROMISE}, :status: 200`, /unknown pseudo-header field :status/],
 		[`${PROMISE}, a: b, :protocol: c`, /pseudo-header field :protocol out of place/],
 		[PROMISE.replace('path: /', 'path: /a b'), /:path has a character/],
+		[PROMISE.replace('path: /', 'path: a'), /:path does not begin with a slash/],
+		[PROMISE.replace('path: /', 'path: https://h/'), /:path does not begin with a slash/],
 		[PROMISE.replace('GET', 'GE\tT'), /:method has a character/],
+		[PROMISE.replace('GET', 'GE"T'), /:method has a character/],
+		[PROMISE.replace('authority: h', 'authority: '), /empty :authority/],
+		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority has a character/],
+		[PROMISE.replace('authority: h', 'authority: h/p'), /:authority has a character/],
+		[`${PROMISE}, content-length: 1, content-length: 1`, /content-length twice/],
+		[`${PROMISE}, content-length: 1x`, /content-length "1x"/],
 		[PROMISE.replace('authority: h', 'authority: h\r\nx:y'), /:authority has a character/],
 		[PROMISE.replace('https', 'https\x7f'), /:scheme has a character/],
 		[':method: CONNECT', /lacks :authority/],
@@ -164,4 +176,11 @@ test('names and values that would not arrive as they are do not go out', () => {
 	for (const value of ['a\0', 'a\rb', 'a\n', ' a', 'a ', '\ta', 'a\t']) {
 		assert.match(String(checkTrailersOut(['a', value])), /value of a has/, JSON.stringify(value));
 	}
+});
+
+test('what frames or routes a message is no trailer', () => {
+	for (const name of ['content-length', 'host', 'trailer', 'transfer-encoding', 'connection']) {
+		assert.match(String(checkTrailersOut(['a', 'b', name, '1'])), new RegExp(`trailer section has .*${name}`));
+	}
+	assert.equal(checkTrailersOut(['content-type', 'a/b']), null);
 });

@@ -234,7 +234,7 @@ describe('PUSH_PROMISE', () => {
 		assert.deepEqual(bench.sent(), ['RST_STREAM 6 7']);
 		bench.core.phase = 'draining';
 		receiver.onPushPromise(1, 8, PROMISE, null, 0);
-		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 8 7'], ['push 1']]);
+		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 8 7'], ['refused', 'push 1', 'refused', 'refused']]);
 	});
 
 	test('on a stream that we have reset may have crossed the reset', () => {

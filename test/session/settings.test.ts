@@ -71,6 +71,14 @@ test('what we announce counts at once where it allows more, and from its acknowl
 	assert.equal(local.acknowledge(), null);
 });
 
+test('a limit that we announce counts once it is acknowledged', () => {
+	const local = new LocalSettings();
+	local.announce({ maxConcurrentStreams: 3 });
+	assert.equal(local.effective.maxConcurrentStreams, Number.POSITIVE_INFINITY);
+	local.acknowledge();
+	assert.equal(local.effective.maxConcurrentStreams, 3);
+});
+
 test('settings of the peer are taken by identifier, unknown ones ignored', () => {
 	const settings = { ...INITIAL_SETTINGS };
 	for (const [identifier, value] of [

@@ -20,7 +20,7 @@ const ONE: readonly TransportName[] = ['tls-http/1.1', 'plain-http/1.1'];
 const OF_UNKNOWN_LENGTH = ['POST ReadableStream', 'POST Node Readable', 'POST async iterable', 'request trailers'];
 
 /** Their content is there at once, so that they ask for the Upgrade themselves; others send a request before them. */
-const AT_ONCE = ['POST string', 'POST Uint8Array', 'POST URLSearchParams', 'POST 1 MiB', '100 Continue'];
+const AT_ONCE = ['POST string', 'POST Uint8Array', 'POST URLSearchParams', 'POST 1 MiB'];
 
 /** The first line that names a cell holds for it. */
 export const refusals: readonly Refusal[] = [
@@ -107,7 +107,7 @@ export const refusals: readonly Refusal[] = [
 	},
 	{
 		server: 'h2o',
-		transports: ['tls-h2', 'h2c-prior'],
+		transports: TWO,
 		exchanges: ['100 Continue'],
 		reason: 'sends no 100 on HTTP/2: curl gets 200 at once',
 		shows: /1xx responses \[\]/,
