@@ -5,12 +5,12 @@ import type { RequestBodyInit } from './body.ts';
 import { LocalProtocolError } from './errors.ts';
 import type { CloseOptions } from './http20/connection.ts';
 import type { HTTP20Push, PushOptions } from './http20/push.ts';
+import { ConnectionBase } from './message/connection-base.ts';
 import type { RequestOptions } from './message/request.ts';
-import { RequestHandle } from './message/request-handle.ts';
+import type { RequestHandle } from './message/request-handle.ts';
 import type { HTTPResponse } from './message/response.ts';
 import { Negotiation, type Speaker } from './negotiation.ts';
 import type { ConnectionOptions } from './options.ts';
-import { type Origin, parseHost } from './origin.ts';
 import type { Settings } from './session/settings.ts';
 
 const NO_OPTIONS: RequestOptions = {};
@@ -26,29 +26,15 @@ const NO_OPTIONS: RequestOptions = {};
  * console.log(conn.version, response.status, await response.text());
  * await conn.close();
  */
-export class HTTPConnection {
-	readonly #origin: Origin;
+export class HTTPConnection extends ConnectionBase {
 	readonly #negotiation: Negotiation;
 	/** Responses of HTTP/1.1 to requests that asked for HTTP/2, which `getResponse` has not given. */
 	#untaken: HTTPResponse[] = [];
-	#lastHandle: RequestHandle | null = null;
 
 	/** TypeError for a malformed host, RangeError or TypeError for options that cannot be. */
 	constructor(host: string, options: ConnectionOptions = {}) {
-		this.#origin = parseHost(host, { port: options.port, secure: options.secure });
-		this.#negotiation = new Negotiation(host, this.#origin, options);
-	}
-
-	get host(): string {
-		return this.#origin.host;
-	}
-
-	get port(): number {
-		return this.#origin.port;
-	}
-
-	get secure(): boolean {
-		return this.#origin.secure;
+		super(host, options);
+		this.#negotiation = new Negotiation(host, this.origin, options);
 	}
 
 	/** What is spoken; null while that is not known: before the first connection, in plaintext before the first response. */
@@ -104,21 +90,10 @@ export class HTTPConnection {
 		throw new LocalProtocolError('Cannot get pushes: no request was sent');
 	}
 
-	/** Begins a request piece by piece; nothing is sent before `endHeaders`. */
-	putRequest(method: string, path: string): RequestHandle {
-		this.#lastHandle = new RequestHandle(method, path);
-		return this.#lastHandle;
-	}
-
-	/** Adds a field; without a handle, to the request of the last `putRequest`. */
-	putHeader(name: string, value: string, handle: RequestHandle = this.#getLastHandle()): void {
-		handle.putHeader(name, value);
-	}
-
 	/** Sends the head, and the body if there is one; `final` ends the request, else `send` goes on. Resolves as `request`. */
 	async endHeaders(
 		options: { body?: RequestBodyInit | null; final?: boolean } = {},
-		handle: RequestHandle = this.#getLastHandle(),
+		handle: RequestHandle = this.lastHandle(),
 	): Promise<number | null> {
 		const { method, path, headers } = handle;
 		if (options.final) return this.request(method, path, { headers, body: options.body ?? null });
@@ -150,10 +125,6 @@ export class HTTPConnection {
 		await this.#negotiation.close(options);
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
-		await this.close();
-	}
-
 	/** Null while it is not known what the server speaks. */
 	get #speaker(): Speaker | null {
 		return this.#negotiation.speaker;
@@ -162,10 +133,5 @@ export class HTTPConnection {
 	async #firstRoundTrip(method: string, path: string, options: RequestOptions): Promise<HTTPResponse> {
 		const { speaker, answer } = await this.#negotiation.first(method, path, options);
 		return answer === null ? speaker.roundTrip(method, path, options) : answer.response();
-	}
-
-	#getLastHandle(): RequestHandle {
-		if (this.#lastHandle !== null) return this.#lastHandle;
-		throw new LocalProtocolError('Cannot go on with a request: putRequest was not called');
 	}
 }

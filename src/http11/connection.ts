@@ -6,10 +6,10 @@ import type { DecodingLimits } from '../content-coding.ts';
 import { Diagnostics } from '../diagnostics.ts';
 import { LocalProtocolError } from '../errors.ts';
 import { resolveLimits } from '../limits.ts';
+import { ConnectionBase } from '../message/connection-base.ts';
 import type { RequestOptions } from '../message/request.ts';
-import { RequestHandle } from '../message/request-handle.ts';
+import type { RequestHandle } from '../message/request-handle.ts';
 import { type ConnectionOptions, resolveKeepAlive, resolveTimeouts } from '../options.ts';
-import { type Origin, parseHost } from '../origin.ts';
 import { type ConnectedSource, Dialler } from './dialler.ts';
 import { Exchange } from './exchange.ts';
 import { Queue } from './queue.ts';
@@ -29,18 +29,16 @@ const NO_OPTIONS: RequestOptions = {};
  * console.log(response.status, response.reason, await response.text());
  * await conn.close();
  */
-export class HTTP11Connection {
+export class HTTP11Connection extends ConnectionBase {
 	readonly version = 'HTTP/1.1';
 	/** HTTP/1.1 has no SETTINGS. */
 	readonly remoteSettings = null;
-	readonly #origin: Origin;
 	/** How content codings are undone; what a request says overrules `#decodeContent`. */
 	readonly #decoding: DecodingLimits;
 	readonly #decodeContent: boolean;
 	readonly #queue: Queue;
 	/** Requests whose responses `getResponse` has not given, oldest first. */
 	readonly #untaken = new Set<Exchange>();
-	#lastHandle: RequestHandle | null = null;
 	/** The exchange that is fed by `send`. */
 	#byHand: Exchange | null = null;
 
@@ -49,7 +47,7 @@ export class HTTP11Connection {
 	 * transports instead of a dialler of its own.
 	 */
 	constructor(host: string, options: ConnectionOptions = {}, source?: ConnectedSource) {
-		this.#origin = parseHost(host, { port: options.port, secure: options.secure });
+		super(host, options);
 		if (options.forceProtocol === 'h2') throw new TypeError('Cannot force h2 on a connection that speaks HTTP/1.1');
 		const limits = resolveLimits(options.limits);
 		this.#decoding = limits;
@@ -59,19 +57,7 @@ export class HTTP11Connection {
 		resolveKeepAlive(options.keepAlive);
 		const diagnostics = new Diagnostics(options, runtime);
 		const diagnose = () => diagnostics.opening(this.host, this.port);
-		this.#queue = new Queue(source ?? new Dialler(this.#origin, options), runtime, { limits, timeouts, diagnose });
-	}
-
-	get host(): string {
-		return this.#origin.host;
-	}
-
-	get port(): number {
-		return this.#origin.port;
-	}
-
-	get secure(): boolean {
-		return this.#origin.secure;
+		this.#queue = new Queue(source ?? new Dialler(this.origin, options), runtime, { limits, timeouts, diagnose });
 	}
 
 	/** Exchanges that are under way; those that wait for their turn do not count. */
@@ -87,7 +73,7 @@ export class HTTP11Connection {
 	/** Sends a request and resolves with its response: the fast path. */
 	roundTrip(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<HTTP11Response> {
 		try {
-			const exchange = this.#createExchange(createRequest(method, path, this.#origin, options), options);
+			const exchange = this.#createExchange(createRequest(method, path, this.origin, options), options);
 			const response = exchange.response();
 			this.#queue.submit(exchange);
 			return response;
@@ -98,7 +84,7 @@ export class HTTP11Connection {
 
 	/** Sends a request and resolves with null, for there are no ids, once its head is written; the body goes on being sent. */
 	async request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<null> {
-		return this.#send(this.#createExchange(createRequest(method, path, this.#origin, options), options));
+		return this.#send(this.#createExchange(createRequest(method, path, this.origin, options), options));
 	}
 
 	/** The response to the oldest request whose response was not taken; HTTP/1.1 has no ids to ask for another one. */
@@ -115,25 +101,14 @@ export class HTTP11Connection {
 	/** None: HTTP/1.1 has no push. */
 	async *getPushes(_streamId?: number | null, _options?: { captureAll?: boolean }): AsyncGenerator<never, void> {}
 
-	/** Begins a request piece by piece; nothing is sent before `endHeaders`. */
-	putRequest(method: string, path: string): RequestHandle {
-		this.#lastHandle = new RequestHandle(method, path);
-		return this.#lastHandle;
-	}
-
-	/** Adds a field; without a handle, to the request of the last `putRequest`. */
-	putHeader(name: string, value: string, handle: RequestHandle = this.#getLastHandle()): void {
-		handle.putHeader(name, value);
-	}
-
 	/** Sends the head, and the body if there is one; `final` ends the request, else `send` goes on. Resolves with null. */
 	async endHeaders(
 		{ body = null, final = false }: { body?: RequestBodyInit | null; final?: boolean } = {},
-		handle: RequestHandle = this.#getLastHandle(),
+		handle: RequestHandle = this.lastHandle(),
 	): Promise<null> {
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
-		const exchange = this.#createExchange(createManualRequest(method, path, this.#origin, headers), NO_OPTIONS);
+		const exchange = this.#createExchange(createManualRequest(method, path, this.origin, headers), NO_OPTIONS);
 		await this.#send(exchange);
 		this.#byHand = exchange;
 		if (body !== null) await exchange.send(openBody(body), false);
@@ -172,10 +147,6 @@ export class HTTP11Connection {
 		await this.#queue.close(drain);
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
-		await this.close();
-	}
-
 	/**
 	 * Sends a request and offers to go on in HTTP/2 (RFC 7540 §3.2); its content must be in memory. `settings` is for
 	 * HTTP2-Settings. A server that agrees has the request; this object then dials anew for others.
@@ -183,7 +154,7 @@ export class HTTP11Connection {
 	 * @internal
 	 */
 	async offerUpgrade(method: string, path: string, options: RequestOptions, settings: string): Promise<UpgradeOutcome> {
-		const request = createRequest(method, path, this.#origin, options, { settings });
+		const request = createRequest(method, path, this.origin, options, { settings });
 		const exchange = this.#createExchange(request, options);
 		const outcome = exchange.outcome();
 		this.#queue.submit(exchange);
@@ -210,10 +181,5 @@ export class HTTP11Connection {
 			this.#untaken.delete(exchange);
 			throw error;
 		}
-	}
-
-	#getLastHandle(): RequestHandle {
-		if (this.#lastHandle !== null) return this.#lastHandle;
-		throw new LocalProtocolError('Cannot go on with a request: putRequest was not called');
 	}
 }

@@ -6,10 +6,10 @@ import { openBody, type RequestBodyInit } from '../body.ts';
 import type { DecodingLimits } from '../content-coding.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../diagnostics.ts';
 import { ConnectionError, LocalProtocolError } from '../errors.ts';
+import { ConnectionBase } from '../message/connection-base.ts';
 import type { RequestOptions } from '../message/request.ts';
-import { RequestHandle } from '../message/request-handle.ts';
+import type { RequestHandle } from '../message/request-handle.ts';
 import type { InformationalResponse } from '../message/response.ts';
-import { type Origin, parseHost } from '../origin.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import { Dialler, type TransportSource } from './dialler.ts';
@@ -48,9 +48,8 @@ const NO_OPTIONS: RequestOptions = {};
  * console.log(response.status, await response.json());
  * await conn.close();
  */
-export class HTTP20Connection {
+export class HTTP20Connection extends ConnectionBase {
 	readonly version = 'HTTP/2';
-	readonly #origin: Origin;
 	/** How content codings are undone; what a request says overrules `#decodeContent`. */
 	readonly #decoding: DecodingLimits;
 	readonly #decodeContent: boolean;
@@ -60,7 +59,6 @@ export class HTTP20Connection {
 	readonly #untaken = new Map<number, Stream>();
 	/** Whose response was taken last; kept only while pushes are accepted. */
 	#lastTaken: Stream | null = null;
-	#lastHandle: RequestHandle | null = null;
 	/** Streams that are fed by `send`. */
 	readonly #byHand = new Map<number, Stream>();
 	#lastByHand = 0;
@@ -70,28 +68,16 @@ export class HTTP20Connection {
 	 * transports in place of a dialler.
 	 */
 	constructor(host: string, options: HTTP20ConnectionOptions = {}, source?: TransportSource) {
-		this.#origin = parseHost(host, { port: options.port, secure: options.secure });
+		super(host, options);
 		const session = sessionOptions(options);
 		this.#decoding = session.limits;
 		this.#decodeContent = options.decodeContent ?? true;
 		const pushes = session.settings.enablePush
 			? new Pushes(session.limits, this.#decodeContent ? session.limits : null)
 			: null;
-		const dialler = source ?? new Dialler(this.#origin, options);
+		const dialler = source ?? new Dialler(this.origin, options);
 		this.#diagnostics = new Diagnostics(options, runtime);
 		this.#dispatcher = new Dispatcher(dialler, session, () => this.#diagnose(), patience(options), pushes);
-	}
-
-	get host(): string {
-		return this.#origin.host;
-	}
-
-	get port(): number {
-		return this.#origin.port;
-	}
-
-	get secure(): boolean {
-		return this.#origin.secure;
 	}
 
 	/** Streams that are open. */
@@ -161,25 +147,14 @@ export class HTTP20Connection {
 		return pushes.iterate(stream, captureAll);
 	}
 
-	/** Begins a request piece by piece; nothing is sent before `endHeaders`. */
-	putRequest(method: string, path: string): RequestHandle {
-		this.#lastHandle = new RequestHandle(method, path);
-		return this.#lastHandle;
-	}
-
-	/** Adds a field; without a handle, to the request of the last `putRequest`. */
-	putHeader(name: string, value: string, handle: RequestHandle = this.#getLastHandle()): void {
-		handle.putHeader(name, value);
-	}
-
 	/** Sends HEADERS, and the body if there is one; `final` ends the request, else `send` goes on. Resolves with the id. */
 	async endHeaders(
 		{ body = null, final = false }: { body?: RequestBodyInit | null; final?: boolean } = {},
-		handle: RequestHandle = this.#getLastHandle(),
+		handle: RequestHandle = this.lastHandle(),
 	): Promise<number> {
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
-		const request = createManualRequest(method, this.#origin.scheme, this.#origin.authority, path, headers);
+		const request = createManualRequest(method, this.origin.scheme, this.origin.authority, path, headers);
 		const stream = new Stream(request, runtime.now(), this.#decodeContent ? this.#decoding : null);
 		const id = await this.#openStream(stream);
 		this.#byHand.set(id, stream);
@@ -256,10 +231,6 @@ export class HTTP20Connection {
 		return stream.id;
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
-		await this.close();
-	}
-
 	#diagnose(): ConnectionDiagnostics {
 		return this.#diagnostics.opening(this.host, this.port);
 	}
@@ -267,7 +238,7 @@ export class HTTP20Connection {
 	#createStream(method: string, path: string, options: RequestOptions): Stream {
 		const { signal } = options;
 		signal?.throwIfAborted();
-		const { scheme, authority } = this.#origin;
+		const { scheme, authority } = this.origin;
 		const request = createRequest(method, scheme, authority, path, options);
 		const decoding = (options.decodeContent ?? this.#decodeContent) ? this.#decoding : null;
 		const stream = new Stream(request, this.#dispatcher.link?.now() ?? runtime.now(), decoding);
@@ -287,10 +258,5 @@ export class HTTP20Connection {
 		const id = await opened;
 		this.#untaken.set(id, stream);
 		return id;
-	}
-
-	#getLastHandle(): RequestHandle {
-		if (this.#lastHandle !== null) return this.#lastHandle;
-		throw new LocalProtocolError('Cannot go on with a request: putRequest was not called');
 	}
 }
