@@ -37,7 +37,7 @@ export class Link implements TransportReceiver, LinkTurn {
 	readonly #runtime: Runtime;
 	readonly #owner: LinkOwner<Link>;
 	readonly #diagnostics: ConnectionDiagnostics;
-	readonly #pings = new Pings();
+	readonly pings: Pings = new Pings();
 	/** Nobody is to wait for pushes that were not taken: the link was given up by us. */
 	#retired = false;
 	#closing = false;
@@ -108,7 +108,7 @@ export class Link implements TransportReceiver, LinkTurn {
 		if (this.#closing) return Promise.reject(new ConnectionError('Cannot send PING: the connection is closing'));
 		this.session.ping(first, second);
 		this.scheduleFlush();
-		return this.#pings.wait(first, second, this.#runtime.now());
+		return this.pings.wait(first, second, this.#runtime.now());
 	}
 
 	/** Sends PING whose answer nobody waits for: any octet will do. */
@@ -139,7 +139,7 @@ export class Link implements TransportReceiver, LinkTurn {
 		this.#failure = reason;
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
-		this.#pings.reject(reason);
+		this.pings.reject(reason);
 		this.#owner.onDraining(this, reason);
 		this.#transport.destroy();
 	}
@@ -194,7 +194,7 @@ export class Link implements TransportReceiver, LinkTurn {
 		const reason = refused ? error : resetError(message, this.#farewell ?? error);
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
-		this.#pings.reject(reason);
+		this.pings.reject(reason);
 		this.session.release();
 		this.#diagnostics.closed(isInOrder ? this.#failure : reason);
 		this.#owner.onClosed(this, reason);
@@ -215,7 +215,7 @@ export class Link implements TransportReceiver, LinkTurn {
 	#onEvent(event: SessionEvent): void {
 		switch (event.type) {
 			case 'pong': {
-				const roundTrip = this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
+				const roundTrip = this.pings.acknowledge(event.first, event.second, this.#runtime.now());
 				if (roundTrip !== null) this.session.onRoundTrip(roundTrip);
 				break;
 			}
@@ -229,7 +229,7 @@ export class Link implements TransportReceiver, LinkTurn {
 				break;
 			}
 			case 'failed':
-				this.#pings.reject(event.error);
+				this.pings.reject(event.error);
 				this.#shut(event.error);
 				break;
 		}
@@ -251,7 +251,7 @@ export class Link implements TransportReceiver, LinkTurn {
 
 	/** Somebody waits for something. */
 	get #isBusy(): boolean {
-		return this.streams.wanted > 0 || this.#pings.size > 0 || this.#owner.hasWaiting;
+		return this.streams.wanted > 0 || this.pings.size > 0 || this.#owner.hasWaiting;
 	}
 
 	/** The turn is over. */

@@ -31,6 +31,17 @@ export class Pings {
 		return now - ping.sentAt;
 	}
 
+	/** Gives up those that were sent at `time` or before. When the oldest that is left was sent; Infinity when none is. */
+	expire(time: number, makeReason: () => unknown): number {
+		for (;;) {
+			const oldest = this.#waiting[0];
+			if (oldest === undefined) return Number.POSITIVE_INFINITY;
+			if (oldest.sentAt > time) return oldest.sentAt;
+			this.#waiting.shift();
+			oldest.reject(makeReason());
+		}
+	}
+
 	reject(reason: unknown): void {
 		for (const ping of this.#waiting.splice(0)) ping.reject(reason);
 	}

@@ -80,6 +80,7 @@ export class Timekeeper {
 			const at = stream.head === null ? this.#checkHead(stream, link, now) : this.#checkContent(stream, link, now);
 			next = Math.min(next, at);
 		}
+		next = Math.min(next, this.#checkPings(link, now));
 		if (link.closing) return next;
 		const idleAt = link.idleSince + this.#patience.idle;
 		if (idleAt <= now) link.retire();
@@ -114,6 +115,13 @@ export class Timekeeper {
 		if (at > now) return at;
 		stream.cancel(new TimeoutError('body', `Response on stream ${stream.id} has stopped: nothing came for ${body} ms`));
 		return Number.POSITIVE_INFINITY;
+	}
+
+	/** An acknowledgement is an answer, and has as long to come as a response. */
+	#checkPings(link: Link, now: number): number {
+		const { headers } = this.#patience;
+		const reason = () => new TimeoutError('ping', `Server has not answered a PING within ${headers} ms`);
+		return link.pings.expire(now - headers, reason) + headers;
 	}
 
 	/** Asks a silent peer for a sign of life. */

@@ -1,14 +1,17 @@
 // The content of one response between the connection, which brings it in pieces, and the caller, who reads it in one of
 // several ways. What is read is reported as consumed, which is what the peer gets window for.
 
+import { joinBytes } from '../bytes.ts';
 import { LocalProtocolError } from '../errors.ts';
 import { type BodyItem, type Content, type ContentPiece, END } from './content.ts';
-import { PieceQueue } from './piece-queue.ts';
+import { keepBytes } from './slab.ts';
 
 /** A declared length up to here is allocated at once, a larger one as it comes: a head is cheap to forge. */
 const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
 /** How much of an unread body is kept while only its trailers are waited for. */
 const TRAILERS_BUFFER = 16 * 1024 * 1024;
+
+const NO_BYTES = new Uint8Array(0);
 
 interface Wait {
 	/** Looks whether what it waits for is there, and settles then; true when it has. */
@@ -26,8 +29,12 @@ export interface ContentOwner {
 
 export class BodyBuffer implements Content {
 	readonly #owner: ContentOwner;
-	/** What has come and was not read, and how many of its octets were reported as consumed already. */
-	readonly #pieces = new PieceQueue();
+	/** What has come and was not read; a copy, since events lend their bytes. */
+	#pieces: Uint8Array[] = [];
+	/** Pieces whose DATA frame goes on in the next one; null while there is none, as is usual. */
+	#unfinished: Set<Uint8Array> | null = null;
+	/** Octets in `#pieces`, and how many of them were reported as consumed already. */
+	#length = 0;
 	#reported = 0;
 	#ended = false;
 	#failure: { reason: unknown } | null = null;
@@ -51,7 +58,7 @@ export class BodyBuffer implements Content {
 
 	/** Octets that have come and were not read. */
 	get unread(): number {
-		return this.#pieces.length;
+		return this.#length;
 	}
 
 	/** Somebody waits for content, or for its end. */
@@ -68,7 +75,13 @@ export class BodyBuffer implements Content {
 			this.#fill(target, bytes, start, end);
 			return this.#consumed(length);
 		}
-		this.#pieces.push(bytes, start, end, given.endOfFrame);
+		const piece = keepBytes(bytes, start, end);
+		this.#pieces.push(piece);
+		if (!given.endOfFrame) {
+			this.#unfinished ??= new Set();
+			this.#unfinished.add(piece);
+		}
+		this.#length += length;
 		if (this.#trailersWaits !== null) this.#keepForTrailers();
 		if (this.#wait !== null) this.#attempt();
 	}
@@ -94,8 +107,10 @@ export class BodyBuffer implements Content {
 
 	/** Throws away what came and was not read. */
 	discard(): void {
-		const { length } = this.#pieces;
-		this.#pieces.clear();
+		const length = this.#length;
+		this.#pieces = [];
+		this.#unfinished = null;
+		this.#length = 0;
 		this.#read(length);
 	}
 
@@ -104,7 +119,7 @@ export class BodyBuffer implements Content {
 		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
 		if (this.#ended) return Promise.resolve(this.#takeAll());
 		if (this.#wait !== null) return Promise.reject(busy());
-		const expected = this.contentLength > 0 ? Math.min(this.contentLength, ALLOCATED_AT_ONCE) : this.#pieces.length;
+		const expected = this.contentLength > 0 ? Math.min(this.contentLength, ALLOCATED_AT_ONCE) : this.#length;
 		const held = this.#takeAll();
 		const target = { bytes: new Uint8Array(Math.max(expected, held.length)), length: 0 };
 		return this.#waitFor(reader, (resolve) => {
@@ -122,12 +137,12 @@ export class BodyBuffer implements Content {
 	/** Exactly `amount` octets unless the body ends first; then an empty array. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array> {
 		return this.#waitFor(reader, (resolve) => {
-			if (this.#pieces.length < amount && !this.#ended) {
+			if (this.#length < amount && !this.#ended) {
 				// The amount may be more than the peer has window for.
 				this.#reportAll();
 				return false;
 			}
-			resolve(this.#taken(this.#pieces.take(Math.min(amount, this.#pieces.length))));
+			resolve(this.#take(Math.min(amount, this.#length)));
 			return true;
 		});
 	}
@@ -135,8 +150,8 @@ export class BodyBuffer implements Content {
 	/** Whatever has come, at least one octet. */
 	readSome(reader: object): Promise<BodyItem> {
 		return this.#waitFor(reader, (resolve) => {
-			if (this.#pieces.length === 0 && !this.#ended) return false;
-			resolve(this.#pieces.length === 0 ? END : { done: false, value: this.#taken(this.#pieces.takeSome()) });
+			if (this.#length === 0 && !this.#ended) return false;
+			resolve(this.#length === 0 ? END : { done: false, value: this.#takePiece() });
 			return true;
 		});
 	}
@@ -144,9 +159,9 @@ export class BodyBuffer implements Content {
 	/** The content of one DATA frame, which may be empty. */
 	readFrame(reader: object): Promise<BodyItem> {
 		return this.#waitFor(reader, (resolve) => {
-			const frame = this.#pieces.takeFrame();
-			if (frame !== null) {
-				resolve({ done: false, value: this.#taken(frame) });
+			const count = this.#pieces.findIndex((piece) => !this.#unfinished?.has(piece)) + 1;
+			if (count > 0) {
+				resolve({ done: false, value: this.#takePieces(count) });
 				return true;
 			}
 			if (!this.#ended) return false;
@@ -193,7 +208,7 @@ export class BodyBuffer implements Content {
 	}
 
 	#keepForTrailers(): void {
-		if (this.#pieces.length > TRAILERS_BUFFER) {
+		if (this.#length > TRAILERS_BUFFER) {
 			const limit = `more than ${TRAILERS_BUFFER} octets of the body are unread`;
 			const error = new LocalProtocolError(`Cannot wait for the end of the body: ${limit}; read it first`);
 			for (const wait of this.#takeTrailersWaits()) wait.reject(error);
@@ -204,8 +219,8 @@ export class BodyBuffer implements Content {
 
 	/** The peer gets window for what is unread as well. */
 	#reportAll(): void {
-		const length = this.#pieces.length - this.#reported;
-		this.#reported = this.#pieces.length;
+		const length = this.#length - this.#reported;
+		this.#reported = this.#length;
 		this.#consumed(length);
 	}
 
@@ -223,12 +238,45 @@ export class BodyBuffer implements Content {
 	}
 
 	#takeAll(): Uint8Array {
-		return this.#taken(this.#pieces.takeAll());
+		return this.#takePieces(this.#pieces.length);
 	}
 
-	#taken(bytes: Uint8Array): Uint8Array {
+	/** The first `count` pieces as one. */
+	#takePieces(count: number): Uint8Array {
+		if (count === 0) return NO_BYTES;
+		let taken = this.#pieces;
+		if (count === taken.length) this.#pieces = [];
+		else taken = taken.splice(0, count);
+		if (this.#unfinished !== null) for (const piece of taken) this.#unfinished.delete(piece);
+		const bytes = joinBytes(taken);
+		this.#length -= bytes.length;
 		this.#read(bytes.length);
 		return bytes;
+	}
+
+	/** The first piece that has content, with the empty ones before it. */
+	#takePiece(): Uint8Array {
+		let count = 1;
+		while (this.#pieces[count - 1]?.length === 0) count++;
+		return this.#takePieces(count);
+	}
+
+	#take(amount: number): Uint8Array {
+		let count = 0;
+		let length = 0;
+		while (length < amount) length += (this.#pieces[count++] as Uint8Array).length;
+		if (length > amount) this.#split(count - 1, (this.#pieces[count - 1] as Uint8Array).length - (length - amount));
+		return this.#takePieces(count);
+	}
+
+	/** Makes two pieces of one. */
+	#split(place: number, at: number): void {
+		const piece = this.#pieces[place] as Uint8Array;
+		const [front, back] = [piece.subarray(0, at), piece.subarray(at)];
+		this.#pieces.splice(place, 1, front, back);
+		this.#unfinished ??= new Set();
+		if (this.#unfinished.delete(piece)) this.#unfinished.add(back);
+		this.#unfinished.add(front);
 	}
 
 	/** Reports octets as consumed, unless they were before. */

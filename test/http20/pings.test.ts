@@ -24,3 +24,24 @@ test('a rejection leaves room for later PINGs', async () => {
 	pings.acknowledge(1, 2, 5.5);
 	assert.equal(await wait, 0.5);
 });
+
+test('those that are too old are given up, and the oldest that is left is told', async () => {
+	const pings = new Pings();
+	const reason = new Error('late');
+	const waits = [10, 20, 30].map((now) => pings.wait(0, now, now));
+	assert.equal(
+		pings.expire(9, () => reason),
+		10,
+	);
+	assert.equal(
+		pings.expire(20, () => reason),
+		30,
+	);
+	for (const wait of waits.slice(0, 2)) await assert.rejects(wait, (error) => error === reason);
+	assert.equal(pings.acknowledge(0, 30, 35), 5);
+	assert.equal(await waits[2], 5);
+	assert.equal(
+		pings.expire(100, () => reason),
+		Number.POSITIVE_INFINITY,
+	);
+});

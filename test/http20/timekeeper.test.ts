@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { ConnectionResetError, type HyperError, TimeoutError } from '../../src/errors.ts';
 import type { Link } from '../../src/http20/link.ts';
+import { Pings } from '../../src/http20/pings.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { ENDLESS, type Patience, Timekeeper, toPatience } from '../../src/http20/timekeeper.ts';
 import { dataEvent, FakeCarrier, makeRequest, responseEvent } from '../support/http20-fakes.ts';
@@ -35,6 +36,7 @@ class FakeLink {
 	sentAt = 0;
 	isPeersTurn = true;
 	failure: HyperError | null = null;
+	readonly pings = new Pings();
 	readonly session = { sentAt: () => this.sentAt, isPeersTurn: () => this.isPeersTurn };
 
 	retire(): void {

@@ -225,6 +225,18 @@ test('a connection is not idle while a response or a PING is waited for', async 
 	await conn.close();
 });
 
+test('a PING that is not acknowledged fails after the time for an answer, and the connection goes on', async () => {
+	const { conn, peer } = join({ timeout: { headers: 40, body: LONG, idle: 0 } }, { autoReply: false });
+	const pong = conn.ping();
+	peer.send.settings();
+	await peer.receive('PING');
+	await assert.rejects(pong, isTimeout('ping'));
+	const again = conn.ping();
+	peer.send.ping((await peer.receive('PING')).opaque, { ack: true });
+	assert.ok((await again) >= 0);
+	await conn.close();
+});
+
 test('0 turns a timeout off', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: 0, body: 0, idle: 0 } });
 	const asked = conn.roundTrip('GET', '/');
