@@ -17,6 +17,7 @@ import type { RequestOptions } from './message/request.ts';
 import type { HTTPResponse } from './message/response.ts';
 import { type ConnectionOptions, resolveTimeouts } from './options.ts';
 import type { Origin } from './origin.ts';
+import { dropTransport } from './runtime/drop.ts';
 import type { TLSOptions, Transport } from './runtime/transport.ts';
 
 /** Who sends requests, once it is known what the server speaks. */
@@ -144,7 +145,7 @@ export class Negotiation {
 		this.#asking = null;
 		if (!this.#isForced) this.#speaker = null;
 		const ready = this.#takeReady();
-		if (ready !== null) drop(ready);
+		if (ready !== null) dropTransport(ready);
 		await Promise.all([this.#http20.close(options), this.#http11.close(options)]);
 	}
 
@@ -170,7 +171,7 @@ export class Negotiation {
 			signal.throwIfAborted();
 			return transport;
 		} catch (error) {
-			if (transport !== null) drop(transport);
+			if (transport !== null) dropTransport(transport);
 			const { host, port } = this.#origin;
 			this.#diagnostics.opening(host, port).closed(error as Error);
 			throw error;
@@ -181,7 +182,7 @@ export class Negotiation {
 		const { alpn } = transport;
 		if (speaksH2(alpn)) return this.#http20;
 		if (alpn === null || alpn === 'http/1.1') return this.#http11;
-		drop(transport);
+		dropTransport(transport);
 		throw new NegotiationError(
 			`Cannot speak ${alpn} with ${this.#origin.authority}, which the server chose by ALPN`,
 			alpn,
@@ -229,7 +230,7 @@ export class Negotiation {
 			return { speaker: this.#http11, answer: { streamId: null, response: () => Promise.resolve(outcome) } };
 		}
 		if (signal.aborted) {
-			drop(outcome.transport);
+			dropTransport(outcome.transport);
 			outcome.diagnostics.closed(null);
 			throw signal.reason;
 		}
@@ -243,7 +244,7 @@ export class Negotiation {
 		if (!this.#origin.secure || this.#isForced || speaksH2(transport.alpn)) return transport;
 		// The server has changed its mind: the next request asks anew.
 		this.#speaker = null;
-		drop(transport);
+		dropTransport(transport);
 		throw new NegotiationError(
 			`Cannot go on in HTTP/2 with ${this.#origin.authority}: the server speaks HTTP/1.1 now`,
 			transport.alpn,
@@ -286,10 +287,3 @@ async function dispose(answer: Promise<HTTPResponse>): Promise<void> {
 		if (error instanceof TimeoutError) throw error;
 	}
 }
-
-function drop(transport: Transport): void {
-	transport.start({ onBytes: ignore, onDrain: ignore, onEnd: ignore, onClose: ignore });
-	transport.destroy();
-}
-
-function ignore(): void {}

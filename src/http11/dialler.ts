@@ -4,6 +4,7 @@ import { type Forwarding, Dialler as OriginDialler } from '../dialler.ts';
 import { NegotiationError } from '../errors.ts';
 import type { ConnectionOptions } from '../options.ts';
 import type { Origin } from '../origin.ts';
+import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';
 
 /** What a link is made of. */
@@ -36,8 +37,7 @@ export class Dialler implements ConnectedSource {
 		const connected = await this.#dialler.dialForHTTP1(signal);
 		const { alpn } = connected.transport;
 		if (this.#forced || alpn === null || alpn.startsWith('http/1.')) return connected;
-		connected.transport.start({ onBytes: ignore, onDrain: ignore, onEnd: ignore, onClose: ignore });
-		connected.transport.destroy();
+		dropTransport(connected.transport);
 		throw new NegotiationError(
 			`Cannot speak HTTP/1.1 with ${this.#origin.authority}: the server chose ${alpn} by ALPN; ` +
 				"use a client for it, or forceProtocol: 'http/1.1' for a server that speaks HTTP/1.1 all the same",
@@ -45,5 +45,3 @@ export class Dialler implements ConnectedSource {
 		);
 	}
 }
-
-function ignore(): void {}

@@ -13,7 +13,7 @@ import type { ConnectedSource } from './dialler.ts';
 import type { Exchange } from './exchange.ts';
 import { Link } from './link.ts';
 import type { LinkOwner } from './link-owner.ts';
-import { isReplayable } from './request.ts';
+import { canBeSentAgain } from './request.ts';
 
 /** How often a request is sent again. */
 const MAX_REPLAYS = 1;
@@ -101,7 +101,7 @@ export class Queue implements LinkOwner<Link> {
 	}
 
 	onLost(exchange: Exchange): boolean {
-		if (exchange.replays >= MAX_REPLAYS || !isReplayable(exchange.request)) return false;
+		if (exchange.replays >= MAX_REPLAYS || !canBeSentAgain(exchange.request)) return false;
 		exchange.replays++;
 		exchange.carrier = null;
 		exchange.onClosed = (closed) => this.#forget(closed);

@@ -47,8 +47,8 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** Requests of other methods say how long their content is even when they have none: the platform sends chunks else. */
 const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
-/** Whether the request can be sent a second time: its content is still to be had then. */
-export function isReplayable({ manual, body }: OutgoingRequest): boolean {
+/** Whether the request can be sent again now: what was read of its content is still there. */
+export function canBeSentAgain({ manual, body }: OutgoingRequest): boolean {
 	return !manual && (body === null || body.rereadable);
 }
 

@@ -1,6 +1,7 @@
 // The end of HTTP/1.1 on a connection that goes on in HTTP/2: the platform lets go of the pipe, the exchange gives it away.
 
 import type { ConnectionDiagnostics } from '../diagnostics.ts';
+import { dropTransport } from '../runtime/drop.ts';
 import type { TransportDuplex } from '../runtime/http1.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -25,9 +26,6 @@ export async function takeOver(
 		exchange.onUpgraded({ upgraded: 'h2c', informational: exchange.informational, transport, diagnostics });
 		return exchange.close(null);
 	}
-	transport.start({ onBytes: ignore, onDrain: ignore, onEnd: ignore, onClose: ignore });
-	transport.destroy();
+	dropTransport(transport);
 	diagnostics.closed(null);
 }
-
-function ignore(): void {}

@@ -3,6 +3,7 @@
 import { Dialler as OriginDialler } from '../dialler.ts';
 import { NegotiationError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
+import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { DEFAULT_ALPN, type HTTP20ConnectionOptions, speaksH2 } from './options.ts';
 
@@ -27,8 +28,7 @@ export class Dialler implements TransportSource {
 	async dial(signal: AbortSignal): Promise<Transport> {
 		const transport = await this.#dialler.dial(signal);
 		if (this.#mustSpeakH2 || speaksH2(transport.alpn)) return transport;
-		transport.start({ onBytes: ignore, onDrain: ignore, onEnd: ignore, onClose: ignore });
-		transport.destroy();
+		dropTransport(transport);
 		const gave = transport.alpn === null ? 'agreed on no protocol' : `chose ${transport.alpn}`;
 		throw new NegotiationError(
 			`Cannot speak HTTP/2 with ${this.#origin.authority}: the server ${gave} by ALPN; ` +
@@ -37,5 +37,3 @@ export class Dialler implements TransportSource {
 		);
 	}
 }
-
-function ignore(): void {}

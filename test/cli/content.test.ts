@@ -32,8 +32,21 @@ function open(kind: 'json' | 'form', ...data: Datum[]): Promise<OpenContent> {
 const JSON_BODIES: [data: Datum[], body: string][] = [
 	[[{ name: 'a', text: 'b"\u00fc' }], '{"a":"b\\"\u00fc"}'],
 	[[{ name: 'n', json: '12345678901234567890' }], '{"n":12345678901234567890}'],
-	[[{ name: '2', json: '1.0' }, { name: '1', json: 'null' }], '{"2":1.0,"1":null}'], // biome-ignore format: one row
-	[[{ name: 'a', text: '1' }, { name: 'b', text: '2' }, { name: 'a', json: '3' }], '{"a":3,"b":"2"}'], // biome-ignore format: one row
+	[
+		[
+			{ name: '2', json: '1.0' },
+			{ name: '1', json: 'null' },
+		],
+		'{"2":1.0,"1":null}',
+	],
+	[
+		[
+			{ name: 'a', text: '1' },
+			{ name: 'b', text: '2' },
+			{ name: 'a', json: '3' },
+		],
+		'{"a":3,"b":"2"}',
+	],
 	[[{ name: '', text: '' }], '{"":""}'],
 	[[{ name: '__proto__', text: 'x' }], '{"__proto__":"x"}'],
 	[[{ name: 't', text: { file: text } }], '{"t":"gr\u00fc\u00df\\n"}'],
@@ -42,8 +55,20 @@ const JSON_BODIES: [data: Datum[], body: string][] = [
 ];
 
 const FORM_BODIES: [data: Datum[], body: string][] = [
-	[[{ name: 'a', text: 'b c&d' }, { name: 'a', text: '\u00fc' }], 'a=b+c%26d&a=%C3%BC'], // biome-ignore format: one row
-	[[{ name: 'n', json: '1.0' }, { name: 't', json: 'true' }], 'n=1.0&t=true'], // biome-ignore format: one row
+	[
+		[
+			{ name: 'a', text: 'b c&d' },
+			{ name: 'a', text: '\u00fc' },
+		],
+		'a=b+c%26d&a=%C3%BC',
+	],
+	[
+		[
+			{ name: 'n', json: '1.0' },
+			{ name: 't', json: 'true' },
+		],
+		'n=1.0&t=true',
+	],
 	[[{ name: 's', json: '"a\\"b"' }], 's=a%22b'],
 	[[{ name: 't', text: { file: text } }], 't=gr%C3%BC%C3%9F%0A'],
 ];

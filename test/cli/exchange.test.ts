@@ -83,7 +83,10 @@ describe('exchange', { concurrency: false }, () => {
 		await runHyper(['--h2', '-F', `${url}${to(`${other}${to(`${url}/end`)}`)}`, ...fields]);
 		const shown = (list: Seen[]) =>
 			list.map(({ headers }) => [headers['x-key'], headers.cookie, headers.authorization]);
-		assert.deepEqual(shown(seen), [['k', 'c=d', 'Basic dTpw'], ['k', undefined, undefined]]); // biome-ignore format: one row
+		assert.deepEqual(shown(seen), [
+			['k', 'c=d', 'Basic dTpw'],
+			['k', undefined, undefined],
+		]);
 		assert.deepEqual(shown(otherSeen), [['k', undefined, undefined]]);
 	});
 

@@ -17,7 +17,10 @@ function text(bytes: Uint8Array): string {
 
 describe('heads', () => {
 	test('a request has its line, its authority and its fields', () => {
-		const headers = new HTTPHeaderMap([['Accept', '*/*'], ['empty', '']]); // biome-ignore format: one row
+		const headers = new HTTPHeaderMap([
+			['Accept', '*/*'],
+			['empty', ''],
+		]);
 		assert.equal(
 			text(formatRequestHead({ ...request, headers }, FILE)),
 			'GET /a?b HTTP/2\nhost: a.example:8443\nAccept: */*\nempty:\n\n',
@@ -47,7 +50,6 @@ describe('heads', () => {
 		[404, 33],
 		[500, 31],
 	] as const) {
-		// biome-ignore format: one row
 		test(`${status} has its colour`, () => {
 			const head = { status, reason: '', version: 'HTTP/2', headers: new HTTPHeaderMap([['a', 'b']]) };
 			const shown = text(formatResponseHead(head, TERMINAL));

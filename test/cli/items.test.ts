@@ -20,7 +20,15 @@ const FORMS: [items: string[], expected: Expected][] = [
 	// Header fields.
 	[['X-A:1'], { headers: [['X-A', '1']] }],
 	[['X-A: 1 '], { headers: [['X-A', '1']] }],
-	[['X-A:1', 'x-a:2'], { headers: [['X-A', '1'], ['x-a', '2']] }], // biome-ignore format: one row
+	[
+		['X-A:1', 'x-a:2'],
+		{
+			headers: [
+				['X-A', '1'],
+				['x-a', '2'],
+			],
+		},
+	],
 	[['Time:12:30'], { headers: [['Time', '12:30']] }],
 	[['Query:a=b==c@d;e'], { headers: [['Query', 'a=b==c@d;e']] }],
 	[['Name:\u00fc'], { headers: [['Name', '\u00c3\u00bc']] }],
@@ -45,7 +53,15 @@ const FORMS: [items: string[], expected: Expected][] = [
 	[['mail=a@b.example'], { data: [{ name: 'mail', text: 'a@b.example' }] }],
 	[['name= a '], { data: [{ name: 'name', text: ' a ' }] }],
 	[['name='], { data: [{ name: 'name', text: '' }] }],
-	[['a=1', 'a=2'], { data: [{ name: 'a', text: '1' }, { name: 'a', text: '2' }] }], // biome-ignore format: one row
+	[
+		['a=1', 'a=2'],
+		{
+			data: [
+				{ name: 'a', text: '1' },
+				{ name: 'a', text: '2' },
+			],
+		},
+	],
 	[['name=@file'], { data: [{ name: 'name', text: { file: 'file' } }] }],
 	[['name=@-'], { data: [{ name: 'name', text: { file: '-' } }] }],
 	[['n:=1.0'], { data: [{ name: 'n', json: '1.0' }] }],

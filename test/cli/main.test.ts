@@ -138,7 +138,6 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 			[404, 4],
 			[500, 5],
 		] as const) {
-			// biome-ignore format: one row
 			const url = `http://127.0.0.1:${port}/${status}`;
 			const checked = await runHyper(['--h2', '--check-status', url]);
 			const line = exit === 0 ? '' : `hyper: the server answered ${status}\n`;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+	canBeSentAgain,
 	createManualRequest,
 	createRequest,
 	isIdempotent,
-	isReplayable,
 	trailerLines,
 } from '../../src/http11/request.ts';
 import type { RequestOptions } from '../../src/index.ts';
@@ -77,7 +77,7 @@ test('what can be sent again', () => {
 			create('POST', { body: 'x' }),
 			create('POST', { body: ['x'].values() }),
 			createManualRequest('GET', '/', origin, {}),
-		].map(isReplayable),
+		].map(canBeSentAgain),
 		[true, true, true, false],
 	);
 	const methods = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'POST', 'PATCH', 'REPORT'];
