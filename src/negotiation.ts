@@ -88,25 +88,25 @@ export class Negotiation {
 	}
 
 	/** Who speaks; in plaintext that is asked with a request of our own, which has no content and changes nothing. */
-	async find(path: string, signal?: AbortSignal): Promise<Speaker> {
-		const { speaker } = await this.first('OPTIONS', path, signal === undefined ? {} : { signal }, true);
+	async find(path: string): Promise<Speaker> {
+		const { speaker } = await this.#find('OPTIONS', path, {}, true);
 		return speaker;
 	}
 
 	/**
-	 * Finds out what the server speaks, in plaintext with this request when it can ask, else with one `apart`. One asks, and
-	 * the others wait.
+	 * Finds out what the server speaks, in plaintext with this request when it can ask, else with one of our own. One asks,
+	 * and the others wait.
 	 */
-	async first(method: string, path: string, options: RequestOptions, apart?: boolean): Promise<Finding> {
+	async first(method: string, path: string, options: RequestOptions): Promise<Finding> {
 		try {
-			return await this.#find(method, path, options, apart);
+			return await this.#find(method, path, options, false);
 		} catch (error) {
 			openBody(options.body)?.release();
 			throw error;
 		}
 	}
 
-	async #find(method: string, path: string, options: RequestOptions, apart?: boolean): Promise<Finding> {
+	async #find(method: string, path: string, options: RequestOptions, apart: boolean): Promise<Finding> {
 		const { signal } = options;
 		const { signal: closing } = this.#canceller;
 		const since = runtime.now();
@@ -116,7 +116,7 @@ export class Negotiation {
 			closing.throwIfAborted();
 			if (this.#speaker !== null) return { speaker: this.#speaker, answer: null };
 			if (this.#asking === null) {
-				if (!this.#origin.secure) return this.#ask(method, path, options, apart ?? !canAsk(options));
+				if (!this.#origin.secure) return this.#ask(method, path, options, apart || !canAsk(options));
 				this.#asking = this.#openSecure();
 			}
 			await abortable(this.#patiently(abortable(this.#asking, closing), since), signal);
