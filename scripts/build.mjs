@@ -25,8 +25,8 @@ const entryPoints = {
 	testing: 'build/js/src/testing.js',
 	trace: 'build/js/src/trace.js',
 	cli: 'build/js/src/cli/main.js',
-	'runtime/node': 'build/js/src/runtime/node.js',
-	'runtime/workerd': 'build/js/src/runtime/workerd.js',
+	'runtime/node': 'build/js/src/runtime/node/node.js',
+	'runtime/workerd': 'build/js/src/runtime/workerd/workerd.js',
 };
 
 const declaration = `${MADE_BY}

@@ -7,7 +7,7 @@ export * as ErrorCode from '../assembly/shared/error-code.ts';
 export * as FrameFlag from '../assembly/shared/frame-flag.ts';
 export * as FrameType from '../assembly/shared/frame-type.ts';
 export * as Setting from '../assembly/shared/setting.ts';
-export { ProtocolError } from './errors.ts';
+export { ProtocolError } from './base/errors.ts';
 export { type ExplainOptions, explain } from './frames/explain.ts';
 export type {
 	ContinuationFrame,

@@ -3,7 +3,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { TransportPairOptions } from './runtime/memory.ts';
-export type { ByteStreams } from './runtime/web-streams.ts';
+export type { ByteStreams } from './runtime/web/streams.ts';
 export { createTransportPair } from './testing/byte-streams.ts';
 export {
 	type BlockOptions,

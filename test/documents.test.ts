@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { DEFAULT_LIMITS } from '../src/base/limits.ts';
+import { DEFAULT_TIMEOUTS } from '../src/connection/options.ts';
 import * as hyper from '../src/index.ts';
-import { DEFAULT_LIMITS } from '../src/limits.ts';
-import { DEFAULT_TIMEOUTS } from '../src/options.ts';
 import { listen } from './support/loopback.ts';
 
 const RUN = '// Run by the tests.';
@@ -72,7 +72,7 @@ describe('documents', { concurrency: false }, () => {
 		const missing = [...Object.keys(hyper), ...types].filter((name) => !text.includes(`\`${name}`));
 		assert.ok(types.length > 20);
 		assert.deepEqual(missing, []);
-		const errors = readFileSync(join(root, 'src/errors.ts'), 'utf8');
+		const errors = readFileSync(join(root, 'src/base/errors.ts'), 'utf8');
 		const codes = [...errors.matchAll(/'(HYPER_[A-Z_]+)'/g)].map(([, code]) => code as string);
 		assert.ok(codes.length > 10);
 		assert.deepEqual(

@@ -102,13 +102,13 @@ function titlesOf(file: string): Set<string> {
 const OBJECTS: Record<string, { classes: string[]; sources: string[] }> = {
 	conn: {
 		classes: ['HTTPConnection', 'HTTP20Connection', 'HTTP11Connection'],
-		sources: ['src/connection.ts', 'src/http20/connection.ts', 'src/http11/connection.ts'],
+		sources: ['src/http/connection.ts', 'src/http20/connection.ts', 'src/http11/connection.ts'],
 	},
 	response: { classes: ['HTTPResponse'], sources: ['src/message/response.ts'] },
 	push: { classes: ['HTTP20Push'], sources: ['src/http20/push.ts'] },
-	headers: { classes: ['HTTPHeaderMap'], sources: ['src/headers.ts'] },
-	manager: { classes: ['FlowControlManager'], sources: ['src/flow-control.ts'] },
-	error: { classes: [], sources: ['src/errors.ts'] },
+	headers: { classes: ['HTTPHeaderMap'], sources: ['src/fields/header-map.ts'] },
+	manager: { classes: ['FlowControlManager'], sources: ['src/session/flow-control.ts'] },
+	error: { classes: [], sources: ['src/base/errors.ts'] },
 };
 
 /** Options are types, and leave nothing at run time. */

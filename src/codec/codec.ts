@@ -5,7 +5,7 @@ import * as Event from '../../assembly/shared/event.ts';
 import { type Engine, type RecordReader, releaseEngine, takeEngine } from './engine.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import { FrameOutput } from './frame-output.ts';
-import { SectionReader } from './section-reader.ts';
+import { SectionReader } from './hpack/section-reader.ts';
 
 const NO_BYTES = new Uint8Array(0);
 /** The engine counts in 32 bits. */

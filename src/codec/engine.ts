@@ -4,7 +4,7 @@
 import { loadEngine } from '#wasm';
 import * as Event from '../../assembly/shared/event.ts';
 import { ARENA_BYTES, BLOCK_BYTES, EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError } from '../base/errors.ts';
 
 /** The exports of assembly/index.ts. Addresses are in bytes, `at` is where to write, results where writing ended. */
 export interface EngineExports {

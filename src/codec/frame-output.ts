@@ -5,7 +5,7 @@ import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, HEAD_BYTES } from '../../assembly/shared/limit.ts';
 import type { Engine } from './engine.ts';
-import { blockBound, FieldEncoder } from './field-encoder.ts';
+import { blockBound, FieldEncoder } from './hpack/field-encoder.ts';
 
 /** A control frame is at most this long, debug data apart. */
 const CONTROL_BYTES = 32;

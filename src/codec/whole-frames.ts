@@ -2,7 +2,7 @@
 // connections read with codec.ts.
 
 import * as Event from '../../assembly/shared/event.ts';
-import { joinBytes } from '../bytes.ts';
+import { joinBytes } from '../base/bytes.ts';
 import { type RecordReader, releaseEngine, takeEngine } from './engine.ts';
 
 /** A frame by its layout: what the words mean depends on the type. */

@@ -1,7 +1,7 @@
 // What is published on the channels of node:diagnostics_channel. Messages are made when somebody has subscribed; what
 // costs more to make, when it is read.
 
-import { HTTPHeaderMap } from '../headers.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { DiagnosticsChannel, Runtime } from '../runtime/runtime.ts';
 
 export type Version = 'HTTP/2' | 'HTTP/1.1';

@@ -1,11 +1,11 @@
 // Bytes of a connection in words: one line for each frame, for people who debug. Nothing in the input makes it throw.
 
 import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
+import { HyperError } from '../base/errors.ts';
+import { visible } from '../base/escape.ts';
 import { faultText } from '../codec/fault.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
-import { HyperError } from '../errors.ts';
-import type { Decoder } from '../hpack.ts';
-import { visible } from '../visible.ts';
+import type { Decoder } from '../hpack/hpack.ts';
 import { FieldBlocks, openDecoder } from './field-blocks.ts';
 import type { Frame } from './frame.ts';
 import { PREFACE, toFrame } from './frame-reader.ts';

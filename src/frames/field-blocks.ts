@@ -2,9 +2,9 @@
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { BLOCK_BYTES, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
-import { joinBytes } from '../bytes.ts';
-import { HPACKDecodingError } from '../errors.ts';
-import { type DecodedField, Decoder } from '../hpack.ts';
+import { joinBytes } from '../base/bytes.ts';
+import { HPACKDecodingError } from '../base/errors.ts';
+import { type DecodedField, Decoder } from '../hpack/hpack.ts';
 import type { Frame } from './frame.ts';
 
 /**

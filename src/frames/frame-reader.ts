@@ -4,9 +4,9 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import { LocalProtocolError, ProtocolError } from '../base/errors.ts';
 import { faultText } from '../codec/fault.ts';
 import { type RawFrame, WholeFrames } from '../codec/whole-frames.ts';
-import { LocalProtocolError, ProtocolError } from '../errors.ts';
 import type { ExtensionType, Frame, FramePriority } from './frame.ts';
 
 export interface FrameReaderOptions {

@@ -4,7 +4,7 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
-import { visible } from '../visible.ts';
+import { visible } from '../base/escape.ts';
 import type { Frame, FramePriority } from './frame.ts';
 
 /** Debug data is shown up to here; a peer may send 16 MiB of it. */

@@ -1,11 +1,11 @@
 // One exchange on its way over a connection: the platform's request and response, and what their events mean.
 
-import { ConnectionError, type HyperError, InvalidResponseError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
+import { ConnectionError, type HyperError, InvalidResponseError } from '../base/errors.ts';
+import type { Limits } from '../base/limits.ts';
+import { fieldValues } from '../fields/flat-fields.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import type { Exchange } from './exchange.ts';
 import { checkSection } from './failure.ts';
-import { fieldValues } from './field-lines.ts';
 import type { ClientRequest, IncomingMessage, RequestArguments } from './platform.ts';
 import { Upload, type UploadOwner } from './upload.ts';
 

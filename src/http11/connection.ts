@@ -1,16 +1,16 @@
 // HTTP11Connection: one origin over HTTP/1.1, as its users see it. When requests go is the queue's to decide.
 
 import { runtime } from '#runtime';
-import { openBody, type RequestBodyInit } from '../body.ts';
-import type { DecodingLimits } from '../content-coding.ts';
-import { Diagnostics } from '../diagnostics.ts';
-import { LocalProtocolError } from '../errors.ts';
-import { resolveLimits } from '../limits.ts';
-import { ConnectionBase } from '../message/connection-base.ts';
+import { LocalProtocolError } from '../base/errors.ts';
+import { resolveLimits } from '../base/limits.ts';
+import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import { ConnectionBase } from '../connection/connection-base.ts';
+import { type ConnectionOptions, resolveKeepAlive, resolveTimeouts } from '../connection/options.ts';
+import type { RequestHandle } from '../connection/request-handle.ts';
+import type { DecodingLimits } from '../content/content-coding.ts';
+import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { RequestOptions } from '../message/request.ts';
-import type { RequestHandle } from '../message/request-handle.ts';
-import { type ConnectionOptions, resolveKeepAlive, resolveTimeouts } from '../options.ts';
-import { type ConnectedSource, Dialler } from './dialler.ts';
+import { type ConnectedSource, Dialler } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import { Queue } from './queue.ts';
 import { createManualRequest, createRequest, type OutgoingRequest } from './request.ts';

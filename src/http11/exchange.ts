@@ -1,12 +1,12 @@
 // One request and its response: the mailbox between what the connection reads and the caller's promises. It stays the
 // same when the request is sent again on another connection. The promises of an exchange live here.
 
-import { type Abortable, unwatchAbort, watchAbort } from '../abort.ts';
-import type { RequestBody } from '../body.ts';
-import type { DecodingLimits } from '../content-coding.ts';
-import { ConnectionError, LocalProtocolError } from '../errors.ts';
-import { HTTPHeaderMap } from '../headers.ts';
-import { BodyBuffer, type ContentOwner } from '../message/body-buffer.ts';
+import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
+import { ConnectionError, LocalProtocolError } from '../base/errors.ts';
+import type { RequestBody } from '../body/request-body.ts';
+import { BodyBuffer, type ContentOwner } from '../content/body-buffer.ts';
+import type { DecodingLimits } from '../content/content-coding.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { InformationalResponse, ResponseSource, Timings } from '../message/response.ts';
 import type { OutgoingRequest } from './request.ts';
 import { HTTP11Response, type ResponseHead } from './response.ts';

@@ -1,8 +1,8 @@
 // What went wrong on a connection, as the error that its requests reject with: parse errors of the platform, fields over
 // our limits, pipes that broke.
 
-import { ConnectionResetError, HyperError, InvalidResponseError, NegotiationError, TLSError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
+import { ConnectionResetError, HyperError, InvalidResponseError, NegotiationError, TLSError } from '../base/errors.ts';
+import type { Limits } from '../base/limits.ts';
 
 /** What is known of the connection on which it happened. */
 export interface FailureContext {

@@ -1,19 +1,19 @@
 // Brings the requests of a connection onto links, one at a time: dials when there is none, keeps requests until it is
 // their turn, sends again what a closed connection has swallowed, and gives up what takes too long.
 
-import { Deadlines } from '../deadlines.ts';
-import type { ConnectionDiagnostics } from '../diagnostics.ts';
-import { ConnectionError, type HyperError, TimeoutError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-import type { TimeoutOptions } from '../options.ts';
+import { Deadlines } from '../base/deadlines.ts';
+import { ConnectionError, type HyperError, TimeoutError } from '../base/errors.ts';
+import type { Limits } from '../base/limits.ts';
+import type { TimeoutOptions } from '../connection/options.ts';
+import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { http1Of } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
-import type { ConnectedSource } from './dialler.ts';
+import type { ConnectedSource } from './connector.ts';
 import type { Exchange } from './exchange.ts';
-import { Link } from './link.ts';
-import type { LinkOwner } from './link-owner.ts';
 import { canBeSentAgain } from './request.ts';
+import { Link } from './wire.ts';
+import type { LinkOwner } from './wire-owner.ts';
 
 /** How often a request is sent again. */
 const MAX_REPLAYS = 1;

@@ -1,9 +1,9 @@
 // The head of a request as HTTP/1.1 writes it, from what the caller gives: RFC 9110 §7.2, RFC 9112 §3. Pure functions.
 // Fields that say where the content ends are taken out of the lines: which of them is sent is request.ts's to decide.
 
-import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../headers.ts';
-import { trimOWS } from '../list-fields.ts';
-import { hasField } from './field-lines.ts';
+import { hasField } from '../fields/flat-fields.ts';
+import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
+import { trimOWS } from '../fields/list-fields.ts';
 import { type UpgradeOffer, upgradeFields } from './upgrade.ts';
 
 export interface RequestHead {

@@ -1,8 +1,9 @@
 // A request as the caller made it, with the framing of its content decided (RFC 9112 §6), ready to be sent, and to be
 // sent again where that is possible.
 
-import type { RequestBody } from '../body.ts';
-import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
+import type { RequestBody } from '../body/request-body.ts';
+import { hasField, withoutField } from '../fields/flat-fields.ts';
+import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import {
 	checkContentLength,
 	openContent,
@@ -10,8 +11,7 @@ import {
 	type RequestOptions,
 	requiredContentType,
 } from '../message/request.ts';
-import type { Origin } from '../origin.ts';
-import { hasField, withoutField } from './field-lines.ts';
+import type { Origin } from '../net/origin.ts';
 import { type RequestHead, readHead } from './request-fields.ts';
 import type { UpgradeOffer } from './upgrade.ts';
 

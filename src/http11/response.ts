@@ -1,8 +1,8 @@
 // HTTP11Response: a response of HTTP/1.1, from the head that the platform's parser has read. RFC 9112 §4, §5.
 
-import { HTTPHeaderMap } from '../headers.ts';
+import { fieldValues } from '../fields/flat-fields.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
 import { HTTPResponse, type ResponseSource } from '../message/response.ts';
-import { fieldValues } from './field-lines.ts';
 
 /** What came before the content. */
 export interface ResponseHead {

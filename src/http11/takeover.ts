@@ -1,6 +1,6 @@
 // The end of HTTP/1.1 on a connection that goes on in HTTP/2: the platform lets go of the pipe, the exchange gives it away.
 
-import type { ConnectionDiagnostics } from '../diagnostics.ts';
+import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { TransportDuplex } from '../runtime/http1.ts';
 import type { Exchange } from './exchange.ts';

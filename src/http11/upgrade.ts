@@ -1,9 +1,9 @@
 // From HTTP/1.1 to HTTP/2 on the connection that is there: RFC 7540 §3.2. What is asked, and whether it was agreed to.
 
-import type { ConnectionDiagnostics } from '../diagnostics.ts';
+import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import { fieldValues } from '../fields/flat-fields.ts';
 import type { InformationalResponse } from '../message/response.ts';
 import type { Transport } from '../runtime/transport.ts';
-import { fieldValues } from './field-lines.ts';
 import type { HTTP11Response } from './response.ts';
 
 /** Goes with a request for which nothing but this makes sense of a 101. */

@@ -1,8 +1,8 @@
 // Sends the head of one request and its content, as the connection takes it: the source is asked for more only when
 // there is room.
 
-import type { RequestBody } from '../body.ts';
-import { LocalProtocolError } from '../errors.ts';
+import { LocalProtocolError } from '../base/errors.ts';
+import type { RequestBody } from '../body/request-body.ts';
 import type { ClientRequest } from './platform.ts';
 import { type OutgoingRequest, trailerLines } from './request.ts';
 

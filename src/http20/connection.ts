@@ -2,24 +2,24 @@
 
 import { runtime } from '#runtime';
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
-import { openBody, type RequestBodyInit } from '../body.ts';
-import type { DecodingLimits } from '../content-coding.ts';
-import { type ConnectionDiagnostics, Diagnostics } from '../diagnostics.ts';
-import { ConnectionError, LocalProtocolError } from '../errors.ts';
-import { ConnectionBase } from '../message/connection-base.ts';
+import { ConnectionError, LocalProtocolError } from '../base/errors.ts';
+import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import { ConnectionBase } from '../connection/connection-base.ts';
+import type { RequestHandle } from '../connection/request-handle.ts';
+import type { DecodingLimits } from '../content/content-coding.ts';
+import { type ConnectionDiagnostics, Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { RequestOptions } from '../message/request.ts';
-import type { RequestHandle } from '../message/request-handle.ts';
 import type { InformationalResponse } from '../message/response.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
-import { Dialler, type TransportSource } from './dialler.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dialler, type TransportSource } from './connector.ts';
 import { type HTTP20ConnectionOptions, patience, sessionOptions } from './options.ts';
 import { parseOpaque } from './ping.ts';
 import type { HTTP20Push, PushOptions } from './push.ts';
 import { Pushes } from './pushes.ts';
 import { createManualRequest, createRequest } from './request.ts';
 import type { HTTP20Response } from './response.ts';
+import { Dispatcher } from './scheduler.ts';
 import { Stream } from './stream.ts';
 import { sendByHand } from './upload.ts';
 

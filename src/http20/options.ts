@@ -1,12 +1,12 @@
 // The options of a connection, with their defaults.
 
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE, MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
-import { FlowControlManager } from '../flow-control.ts';
-import { resolveLimits } from '../limits.ts';
-import { type ConnectionOptions, given, resolveKeepAlive, resolveTimeouts } from '../options.ts';
+import { resolveLimits } from '../base/limits.ts';
+import { type ConnectionOptions, given, resolveKeepAlive, resolveTimeouts } from '../connection/options.ts';
 import type { SessionOptions } from '../session/core.ts';
+import { FlowControlManager } from '../session/flow-control.ts';
 import { checkSettings, type Settings, settingsEntries } from '../session/settings.ts';
-import { type Patience, toPatience } from './timekeeper.ts';
+import { type Patience, toPatience } from './watchdog.ts';
 
 /** Those of all connections; HTTP/2 is what this one speaks, so nothing else can be forced. */
 export interface HTTP20ConnectionOptions extends ConnectionOptions {

@@ -1,8 +1,8 @@
 // HTTP20Push: a request that the server has promised to answer without being asked. RFC 9113 §8.4.
 
-import { LocalProtocolError } from '../errors.ts';
-import { HTTPHeaderMap } from '../headers.ts';
-import { parseHost } from '../origin.ts';
+import { LocalProtocolError } from '../base/errors.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
+import { parseHost } from '../net/origin.ts';
 import type { PushEvent } from '../session/events.ts';
 import type { HTTP20Response } from './response.ts';
 import type { Stream } from './stream.ts';

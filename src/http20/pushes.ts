@@ -2,8 +2,8 @@
 // in octets; those of requests that have ended give way to newer ones. RFC 9113 §8.4.
 
 import { PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
-import type { DecodingLimits } from '../content-coding.ts';
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../base/limits.ts';
+import type { DecodingLimits } from '../content/content-coding.ts';
 import type { PushEvent } from '../session/events.ts';
 import { HTTP20Push, isAuthoritative } from './push.ts';
 import { type Carrier, Stream } from './stream.ts';

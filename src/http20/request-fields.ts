@@ -1,7 +1,7 @@
 // The field section of a request, from what the caller gives: RFC 9113 §8.2.2, §8.3.1. Pure functions.
 
-import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
-import { trimOWS } from '../list-fields.ts';
+import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
+import { trimOWS } from '../fields/list-fields.ts';
 
 export interface FlatFields {
 	/** Names and values alternate; pseudo-header fields first. */

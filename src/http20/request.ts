@@ -1,7 +1,7 @@
 // A request as the caller made it, ready to be sent, and to be sent again where that is possible.
 
-import type { RequestBody } from '../body.ts';
-import type { HTTPHeaderMap } from '../headers.ts';
+import type { RequestBody } from '../body/request-body.ts';
+import type { HTTPHeaderMap } from '../fields/header-map.ts';
 import {
 	checkContentLength,
 	openContent,

@@ -1,6 +1,6 @@
 // HTTP20Response: a response of HTTP/2, from the event that brought its head. RFC 9113 §8.1.
 
-import { HTTPHeaderMap } from '../headers.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
 import { HTTPResponse, type ResponseSource } from '../message/response.ts';
 import type { ResponseEvent } from '../session/events.ts';
 

@@ -2,11 +2,11 @@
 // when the request is sent again on another connection. The only promises of a stream live here.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import { type Abortable, unwatchAbort, watchAbort } from '../abort.ts';
-import type { DecodingLimits } from '../content-coding.ts';
-import { type HyperError, StreamResetError } from '../errors.ts';
-import { HTTPHeaderMap } from '../headers.ts';
-import { BodyBuffer, type ContentOwner } from '../message/body-buffer.ts';
+import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
+import { type HyperError, StreamResetError } from '../base/errors.ts';
+import { BodyBuffer, type ContentOwner } from '../content/body-buffer.ts';
+import type { DecodingLimits } from '../content/content-coding.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { InformationalResponse, ResponseSource, Timings } from '../message/response.ts';
 import type { DataEvent, InformationalEvent, ResponseEvent, TrailersEvent } from '../session/events.ts';
 import type { OutgoingRequest } from './request.ts';

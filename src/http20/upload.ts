@@ -1,8 +1,8 @@
 // Sends the content of one request as the windows take it: the source is asked for more only when there is room.
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
-import type { RequestBody } from '../body.ts';
-import { LocalProtocolError, StreamResetError } from '../errors.ts';
+import { LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import type { RequestBody } from '../body/request-body.ts';
 import { trailerFields } from './request-fields.ts';
 import type { Carrier, Stream } from './stream.ts';
 

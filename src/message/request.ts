@@ -1,8 +1,8 @@
 // What a caller asks for, whichever version of HTTP carries it, and the content that goes with it. RFC 9110 §6.4, §8.6.
 
-import { openBody, type RequestBody, type RequestBodyInit } from '../body.ts';
-import { LocalProtocolError } from '../errors.ts';
-import type { HeaderFields, HTTPHeaderMap } from '../headers.ts';
+import { LocalProtocolError } from '../base/errors.ts';
+import { openBody, type RequestBody, type RequestBodyInit } from '../body/request-body.ts';
+import type { HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 
 export interface RequestOptions {
 	/** Content-length is set whenever the length is known. */

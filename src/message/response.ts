@@ -1,11 +1,11 @@
 // HTTPResponse: what a caller sees of a response, whichever version of HTTP it came by. RFC 9110 §6.
 
 import { runtime } from '#runtime';
-import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '../content-coding.ts';
-import { LocalProtocolError } from '../errors.ts';
-import type { HTTPHeaderMap } from '../headers.ts';
-import type { BodyBuffer } from './body-buffer.ts';
-import { type BodyItem, type Content, DecodedContent } from './content.ts';
+import { LocalProtocolError } from '../base/errors.ts';
+import type { BodyBuffer } from '../content/body-buffer.ts';
+import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '../content/content-coding.ts';
+import { type BodyItem, type Content, DecodedContent } from '../content/decoded-content.ts';
+import type { HTTPHeaderMap } from '../fields/header-map.ts';
 
 /** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
 export interface Timings {

@@ -1,7 +1,7 @@
 // Bounds against hostile peers: floods that cost us more than them. Counters hold what is outstanding, or a rate; never a
 // lifetime total, since honest peers end responses with an empty DATA and stream tokens in tiny frames.
 
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../base/limits.ts';
 
 /** A bucket that drains by frames and fills by time. */
 export class GlitchCounter {

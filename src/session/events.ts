@@ -1,6 +1,6 @@
 // What a session tells its owner, in order. Each stream's events end with exactly one `closed`, and nothing after it.
 
-import type { HyperError } from '../errors.ts';
+import type { HyperError } from '../base/errors.ts';
 
 /** Field sections are flat: names and values alternate; `neverIndexed` has numbers of pairs. */
 interface Section {

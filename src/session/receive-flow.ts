@@ -4,7 +4,7 @@
 
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
-import { type BaseFlowControlManager, createFlowControlManager, type FlowControlFactory } from '../flow-control.ts';
+import { type BaseFlowControlManager, createFlowControlManager, type FlowControlFactory } from './flow-control.ts';
 import { CLOSED, HALF_CLOSED_REMOTE } from './stream-state.ts';
 import type { StreamRecord } from './streams.ts';
 import { Window } from './window.ts';

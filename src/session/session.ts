@@ -6,7 +6,7 @@
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ENTRY_OVERHEAD } from '../../assembly/shared/limit.ts';
-import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../errors.ts';
+import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../base/errors.ts';
 import { asciiBytes } from './ascii.ts';
 import { SessionCore, type SessionOptions } from './core.ts';
 import type { SessionEvent } from './events.ts';

@@ -1,7 +1,7 @@
 // The streams of one session: their records, ids, limits, and the memory of those that are closed. RFC 9113 §5.1.
 
 import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
-import type { BaseFlowControlManager } from '../flow-control.ts';
+import type { BaseFlowControlManager } from './flow-control.ts';
 import type { Outbox } from './outbox.ts';
 import { CLOSED, IDLE, RESERVED_REMOTE } from './stream-state.ts';
 import { StreamTable } from './stream-table.ts';

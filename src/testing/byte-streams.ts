@@ -2,7 +2,7 @@
 
 import { createTransportPair as createPair, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
-import type { ByteStreams } from '../runtime/web-streams.ts';
+import type { ByteStreams } from '../runtime/web/streams.ts';
 
 /**
  * Two ends of a byte pipe in memory: what one writes the other reads. Each can be the `transport` of a connection.

@@ -1,7 +1,7 @@
 // HPACK for what a scripted peer sends: the octets of a field block, from the writer that frames it.
 
 import { HEAD_BYTES } from '../../assembly/shared/limit.ts';
-import { joinBytes } from '../bytes.ts';
+import { joinBytes } from '../base/bytes.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
 
 /** Flat pairs as one block; `output` must have nothing to be taken. */

@@ -1,9 +1,9 @@
 // Frames that a peer receives, as plain objects: field blocks decoded and joined with their CONTINUATION frames, DATA whole.
 
-import { joinBytes } from '../bytes.ts';
+import { joinBytes } from '../base/bytes.ts';
 import { faultText } from '../codec/fault.ts';
 import type { FrameHandler } from '../codec/frame-handler.ts';
-import type { FieldLine } from '../field-line.ts';
+import type { FieldLine } from '../fields/field-line.ts';
 import { words } from './frame-bytes.ts';
 import type { PeerFrame } from './peer-frame.ts';
 

@@ -3,7 +3,7 @@
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
-import { joinBytes } from '../bytes.ts';
+import { joinBytes } from '../base/bytes.ts';
 import { type Settings, settingsEntries } from '../session/settings.ts';
 import { frameBytes, octetsOf, paddedFrameBytes, settingsBytes, words } from './frame-bytes.ts';
 

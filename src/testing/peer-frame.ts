@@ -1,6 +1,6 @@
 // Frames as a peer sees them: plain objects, told apart by `type`.
 
-import type { FieldLine } from '../field-line.ts';
+import type { FieldLine } from '../fields/field-line.ts';
 
 export interface HeadersFrame {
 	type: 'HEADERS';

@@ -3,11 +3,11 @@
 
 import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW_SIZE, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
+import { ConnectionError } from '../base/errors.ts';
 import { Codec } from '../codec/codec.ts';
-import { ConnectionError } from '../errors.ts';
 import { createTransportPair, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
-import { type ByteStreams, transportFromStreams } from '../runtime/web-streams.ts';
+import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
 import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import { toByteStreams } from './byte-streams.ts';
 import { encodeBlock } from './field-block.ts';

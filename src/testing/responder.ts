@@ -3,9 +3,9 @@
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
-import { joinBytes } from '../bytes.ts';
+import { joinBytes } from '../base/bytes.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
-import { type HeaderFields, HTTPHeaderMap } from '../headers.ts';
+import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import { Outbox } from '../session/outbox.ts';
 import { SendQueue } from '../session/send-queue.ts';
 import type { Settings } from '../session/settings.ts';

@@ -2,13 +2,13 @@
 // nothing is thrown: what cannot be read is told as a fault, once.
 
 import { LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
+import { ProtocolError } from '../base/errors.ts';
 import { faultText } from '../codec/fault.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
-import { ProtocolError } from '../errors.ts';
 import { FieldBlocks, openDecoder } from '../frames/field-blocks.ts';
 import type { Frame } from '../frames/frame.ts';
 import { PREFACE, toFrame } from '../frames/frame-reader.ts';
-import type { Decoder } from '../hpack.ts';
+import type { Decoder } from '../hpack/hpack.ts';
 import type { FaultTraced, FrameTraced, PrefaceTraced } from './frame-event.ts';
 
 type Occasion = 'connection' | 'direction' | 'time';

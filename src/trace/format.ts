@@ -2,10 +2,10 @@
 // escaped, so that it cannot write to a terminal, and secrets are shown as lengths.
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { visible } from '../base/escape.ts';
 import type { Frame } from '../frames/frame.ts';
 import { flagNames, flagsHex, frameDetails, typeName } from '../frames/frame-text.ts';
-import type { DecodedField } from '../hpack.ts';
-import { visible } from '../visible.ts';
+import type { DecodedField } from '../hpack/hpack.ts';
 import type { FaultTraced, FrameEvent, FrameTraced } from './frame-event.ts';
 
 export interface FormatOptions {

@@ -1,7 +1,7 @@
 // What a traced connection tells: its frames, in both directions, in the order in which they were sent and received.
 
 import type { Frame } from '../frames/frame.ts';
-import type { DecodedField } from '../hpack.ts';
+import type { DecodedField } from '../hpack/hpack.ts';
 
 interface Traced {
 	/** The number of the connection: unique in this process, and another one each time an object dials. */

@@ -9,8 +9,14 @@ export type FrameListener = (event: FrameEvent) => void;
 
 const listeners = new Set<FrameListener>();
 
-/** Returns how to end it; a function may be added more than once. */
-export function addFrameListener(listener: FrameListener): () => void {
+/**
+ * Calls back with every frame of every HTTP/2 connection that this process opens from now on, in the order in which
+ * they are sent and received. Returns how to end it. A listener that throws is told in a warning, and not called again.
+ *
+ * @example
+ * const stop = traceFrames((event) => console.error(formatFrameLine(event)));
+ */
+export function traceFrames(listener: FrameListener): () => void {
 	if (typeof listener !== 'function') throw new TypeError(`A listener must be a function, not ${typeof listener}`);
 	const guarded = guard(listener, 'A listener of traceFrames', runtime);
 	const entry: FrameListener = (event) => {

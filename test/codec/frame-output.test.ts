@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
+import { HPACKEncodingError } from '../../src/base/errors.ts';
 import { Codec } from '../../src/codec/codec.ts';
-import { HPACKEncodingError } from '../../src/errors.ts';
 import { type Frame, FrameReader, FrameType } from '../../src/frames.ts';
 import { record } from '../support/frame-record.ts';
 import { toHex } from '../support/hpack-stories.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LocalProtocolError, ProtocolError } from '../../src/errors.ts';
+import { LocalProtocolError, ProtocolError } from '../../src/base/errors.ts';
 import { ErrorCode, type Frame, FrameReader, FrameType, FrameWriter } from '../../src/frames.ts';
 import { octetByOctet } from '../support/frame-record.ts';
 import { fromHex } from '../support/hpack-stories.ts';

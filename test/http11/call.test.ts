@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { Call, type CallOwner } from '../../src/http11/call.ts';
 import { Exchange } from '../../src/http11/exchange.ts';
 import { createRequest } from '../../src/http11/request.ts';
 import { InvalidResponseError, type RequestOptions } from '../../src/index.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
 import { createTransportPair } from '../../src/runtime/memory.ts';
-import { runtime } from '../../src/runtime/node.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
 
 /** A call over a pipe in memory, what it tells its owner, and what the other end has read. */
 function create(options: RequestOptions = {}) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Exchange } from '../../src/http11/exchange.ts';
 import { createRequest } from '../../src/http11/request.ts';
 import { ConnectionError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 
 const reason = new Error('enough');
 

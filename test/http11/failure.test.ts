@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { checkSection, failureOf } from '../../src/http11/failure.ts';
 import {
 	ConnectionError,
@@ -8,7 +9,6 @@ import {
 	NegotiationError,
 	TLSError,
 } from '../../src/index.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
 
 const limits = DEFAULT_LIMITS;
 const fresh = { alpn: null, firstOctets: new Uint8Array(0), limits };

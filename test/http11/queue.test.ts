@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Diagnostics } from '../../src/diagnostics.ts';
-import type { Connected } from '../../src/http11/dialler.ts';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
+import { resolveTimeouts } from '../../src/connection/options.ts';
+import { Diagnostics } from '../../src/diagnostics/diagnostics.ts';
+import type { Connected } from '../../src/http11/connector.ts';
 import { Exchange } from '../../src/http11/exchange.ts';
 import { Queue } from '../../src/http11/queue.ts';
 import { createRequest } from '../../src/http11/request.ts';
 import { ConnectionError } from '../../src/index.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { resolveTimeouts } from '../../src/options.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { createTransportPair } from '../../src/runtime/memory.ts';
-import { runtime } from '../../src/runtime/node.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 
 const origin = parseHost('http://a');

@@ -8,7 +8,7 @@ import {
 	trailerLines,
 } from '../../src/http11/request.ts';
 import type { RequestOptions } from '../../src/index.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 
 const origin = parseHost('http://example.com');
 

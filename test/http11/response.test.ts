@@ -4,7 +4,7 @@ import { Exchange } from '../../src/http11/exchange.ts';
 import { createRequest } from '../../src/http11/request.ts';
 import { HTTP11Response } from '../../src/http11/response.ts';
 import { HTTPResponse } from '../../src/index.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 
 const exchange = new Exchange(createRequest('GET', '/', parseHost('http://a'), {}), 1);
 

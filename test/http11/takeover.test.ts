@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Diagnostics } from '../../src/diagnostics.ts';
+import { Diagnostics } from '../../src/diagnostics/diagnostics.ts';
 import { Exchange } from '../../src/http11/exchange.ts';
 import { createRequest } from '../../src/http11/request.ts';
 import { takeOver } from '../../src/http11/takeover.ts';
 import { isUpgraded } from '../../src/http11/upgrade.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
 import { createTransportPair } from '../../src/runtime/memory.ts';
-import { runtime } from '../../src/runtime/node.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
 
 function create() {
 	const [near, far] = createTransportPair();

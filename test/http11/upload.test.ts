@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { openBody } from '../../src/body.ts';
+import { openBody } from '../../src/body/request-body.ts';
 import type { ClientRequest } from '../../src/http11/platform.ts';
 import { createManualRequest, createRequest, type OutgoingRequest } from '../../src/http11/request.ts';
 import { Upload } from '../../src/http11/upload.ts';
 import { LocalProtocolError, type RequestOptions } from '../../src/index.ts';
-import { parseHost } from '../../src/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
 
 const origin = parseHost('http://a');
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as Setting from '../../assembly/shared/setting.ts';
-import { FlowControlManager } from '../../src/flow-control.ts';
 import { patience, sessionOptions, speaksH2, upgradeSettings } from '../../src/http20/options.ts';
 import { HTTP20Connection } from '../../src/index.ts';
-import type { ByteStreams } from '../../src/runtime/web-streams.ts';
+import type { ByteStreams } from '../../src/runtime/web/streams.ts';
+import { FlowControlManager } from '../../src/session/flow-control.ts';
 
 test('the defaults are those of the documents', () => {
 	const { settings, limits, connectionWindow, encoderTableSize, flowControl } = sessionOptions({});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
-import { LocalProtocolError, StreamResetError } from '../../src/errors.ts';
+import { LocalProtocolError, StreamResetError } from '../../src/base/errors.ts';
 import { HTTP20Push, isAuthoritative } from '../../src/http20/push.ts';
 import { FakeCarrier, makeRequest, makeStream, pushEvent, responseEvent } from '../support/http20-fakes.ts';
 

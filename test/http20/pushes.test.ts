@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANCEL, PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/base/limits.ts';
 import { Pushes } from '../../src/http20/pushes.ts';
 import type { Stream } from '../../src/http20/stream.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { dataEvent, FakeCarrier, makeStream, pushEvent, responseEvent } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 

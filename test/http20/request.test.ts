@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LocalProtocolError } from '../../src/errors.ts';
-import { HTTPHeaderMap } from '../../src/headers.ts';
+import { LocalProtocolError } from '../../src/base/errors.ts';
+import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
 import { createManualRequest, createRequest } from '../../src/http20/request.ts';
 import type { RequestOptions } from '../../src/message/request.ts';
 

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HTTPHeaderMap } from '../../src/headers.ts';
+import { BodyBuffer } from '../../src/content/body-buffer.ts';
+import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
 import { HTTP20Response } from '../../src/http20/response.ts';
-import { BodyBuffer } from '../../src/message/body-buffer.ts';
 import type { ResponseSource } from '../../src/message/response.ts';
 import { dataEvent, responseEvent } from '../support/http20-fakes.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANCEL, INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
-import { ConnectionError, StreamResetError } from '../../src/errors.ts';
+import { ConnectionError, StreamResetError } from '../../src/base/errors.ts';
 import type { InformationalEvent } from '../../src/session/events.ts';
 import { dataEvent, FakeCarrier, makeStream, responseEvent, trailersEvent } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';

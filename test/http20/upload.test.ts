@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
-import { openBody } from '../../src/body.ts';
-import { LocalProtocolError, StreamResetError } from '../../src/errors.ts';
-import { HTTPHeaderMap } from '../../src/headers.ts';
+import { LocalProtocolError, StreamResetError } from '../../src/base/errors.ts';
+import { openBody } from '../../src/body/request-body.ts';
+import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
 import { createManualRequest } from '../../src/http20/request.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { endsWithHeaders, sendByHand, startUpload } from '../../src/http20/upload.ts';

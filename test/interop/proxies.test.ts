@@ -10,12 +10,12 @@ import http2 from 'node:http2';
 import type net from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Dialler } from '../../src/dialler.ts';
 import { HTTP20Connection, ProxyError } from '../../src/index.ts';
-import { parseHost } from '../../src/origin.ts';
-import type { ProxyOptions } from '../../src/proxy.ts';
+import { Dialler } from '../../src/net/connector.ts';
+import { parseHost } from '../../src/net/origin.ts';
+import type { ProxyOptions } from '../../src/net/proxy.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
-import { runtime } from '../../src/runtime/node.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { startConfigured } from '../support/configured.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LocalProtocolError } from '../../src/errors.ts';
+import { LocalProtocolError } from '../../src/base/errors.ts';
 import { checkContentLength, openContent, priorityValue, requiredContentType } from '../../src/message/request.ts';
 
 test('the length is that of the body, 0 where a method anticipates content, else nothing', () => {

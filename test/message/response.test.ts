@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { ContentDecodingError, LocalProtocolError } from '../../src/errors.ts';
-import { HTTPHeaderMap } from '../../src/headers.ts';
-import { BodyBuffer } from '../../src/message/body-buffer.ts';
+import { ContentDecodingError, LocalProtocolError } from '../../src/base/errors.ts';
+import { BodyBuffer } from '../../src/content/body-buffer.ts';
+import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
 import { HTTPResponse, type ReadOptions, type ResponseSource } from '../../src/message/response.ts';
 
 class TestResponse extends HTTPResponse {

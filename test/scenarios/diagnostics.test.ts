@@ -6,7 +6,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { ConnectionMessage, ErrorMessage, RequestMessage, TrailersMessage } from '../../src/diagnostics.ts';
+import type {
+	ConnectionMessage,
+	ErrorMessage,
+	RequestMessage,
+	TrailersMessage,
+} from '../../src/diagnostics/diagnostics.ts';
 import { FrameType } from '../../src/frames.ts';
 import { ConnectError, ConnectionResetError, HTTP20Connection, StreamResetError } from '../../src/index.ts';
 import { ScriptedPeer } from '../../src/testing.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as Setting from '../../assembly/shared/setting.ts';
-import { LocalProtocolError } from '../../src/errors.ts';
+import { LocalProtocolError } from '../../src/base/errors.ts';
 import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
 import { holds, type SessionScript, scenario } from '../support/session-script.ts';
 

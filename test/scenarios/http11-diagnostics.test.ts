@@ -4,7 +4,12 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ConnectionMessage, RequestMessage, ResponseMessage, TrailersMessage } from '../../src/diagnostics.ts';
+import type {
+	ConnectionMessage,
+	RequestMessage,
+	ResponseMessage,
+	TrailersMessage,
+} from '../../src/diagnostics/diagnostics.ts';
 import { ConnectionResetError, InvalidResponseError, TimeoutError } from '../../src/index.ts';
 import { OK, openHTTP11 } from '../support/http11.ts';
 

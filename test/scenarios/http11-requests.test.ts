@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import { HTTP11Connection } from '../../src/http11/connection.ts';
 import { ConnectionError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
-import { runtime } from '../../src/runtime/node.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
 import { lines, OK, openHTTP11 } from '../support/http11.ts';
 import { plainDial } from '../support/loopback.ts';
 import { RawServer } from '../support/raw-server.ts';

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import type { ConnectionOptions } from '../../src/connection/options.ts';
 import { HTTP11Connection } from '../../src/http11/connection.ts';
 import type { HTTP11Response } from '../../src/http11/response.ts';
 import {
@@ -11,7 +12,6 @@ import {
 	NegotiationError,
 	type RequestOptions,
 } from '../../src/index.ts';
-import type { ConnectionOptions } from '../../src/options.ts';
 import { RawServer } from '../support/raw-server.ts';
 
 const deliveries = ['whole', 'an octet at a time'] as const;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import { StreamResetError } from '../../src/errors.ts';
+import { StreamResetError } from '../../src/base/errors.ts';
 import type { PeerFields } from '../../src/testing/frame-sender.ts';
 import { holds, type ScriptOptions, type SessionScript, scenario } from '../support/session-script.ts';
 

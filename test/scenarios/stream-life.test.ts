@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import { ConnectionError, ConnectionResetError, LocalProtocolError, StreamResetError } from '../../src/errors.ts';
+import { ConnectionError, ConnectionResetError, LocalProtocolError, StreamResetError } from '../../src/base/errors.ts';
 import { holds, scenario } from '../support/session-script.ts';
 
 const ok = { ':status': '200' };

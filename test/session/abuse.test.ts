@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { GlitchCounter } from '../../src/session/abuse.ts';
 
 test('a burst is allowed, and a rate, but not more', () => {

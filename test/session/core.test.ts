@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import { ConnectionError, EngineError, ProtocolError, StreamResetError } from '../../src/errors.ts';
+import { ConnectionError, EngineError, ProtocolError, StreamResetError } from '../../src/base/errors.ts';
 import { RECEIVE_END_STREAM, SEND_DATA, SEND_END_STREAM } from '../../src/session/stream-state.ts';
 import { ENDED, RESET_BY_PEER, RESET_BY_US } from '../../src/session/streams.ts';
 import { CoreBench } from '../support/session-core.ts';

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
-import { ConnectionError } from '../../src/errors.ts';
-import { BaseFlowControlManager } from '../../src/flow-control.ts';
+import { ConnectionError } from '../../src/base/errors.ts';
+import { BaseFlowControlManager } from '../../src/session/flow-control.ts';
 import { failIdle, MessageReceiver } from '../../src/session/message-receiver.ts';
 import { HALF_CLOSED_REMOTE, RESERVED_REMOTE } from '../../src/session/stream-state.ts';
 import type { StreamRecord } from '../../src/session/streams.ts';

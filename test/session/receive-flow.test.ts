@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codec } from '../../src/codec/codec.ts';
-import { BaseFlowControlManager } from '../../src/flow-control.ts';
+import { BaseFlowControlManager } from '../../src/session/flow-control.ts';
 import { ReceiveFlow } from '../../src/session/receive-flow.ts';
 import { CLOSED, HALF_CLOSED_LOCAL, HALF_CLOSED_REMOTE, OPEN } from '../../src/session/stream-state.ts';
 import { StreamRecord } from '../../src/session/streams.ts';

@@ -5,7 +5,7 @@ import { beforeEach, describe, test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Fault from '../../assembly/shared/fault.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
-import { ConnectionError, HPACKDecodingError, StreamResetError } from '../../src/errors.ts';
+import { ConnectionError, HPACKDecodingError, StreamResetError } from '../../src/base/errors.ts';
 import { Receiver } from '../../src/session/receiver.ts';
 import { RESERVED_REMOTE } from '../../src/session/stream-state.ts';
 import { COMPLETE, ENDED, IN_CONTENT } from '../../src/session/streams.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinBytes } from '../../src/bytes.ts';
+import { joinBytes } from '../../src/base/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { OUTBOX_BYTES, Outbox } from '../../src/session/outbox.ts';
 import { SendQueue } from '../../src/session/send-queue.ts';

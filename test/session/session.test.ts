@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConnectionError, LocalProtocolError, NegotiationError, ProtocolError } from '../../src/errors.ts';
+import { ConnectionError, LocalProtocolError, NegotiationError, ProtocolError } from '../../src/base/errors.ts';
 import type { Session } from '../../src/session/session.ts';
 import { cancelled, type ScriptOptions, SessionScript } from '../support/session-script.ts';
 

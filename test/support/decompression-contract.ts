@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import zlib from 'node:zlib';
-import { joinBytes } from '../../src/bytes.ts';
+import { joinBytes } from '../../src/base/bytes.ts';
 import type { Compression, Runtime } from '../../src/runtime/runtime.ts';
 import { readAll, sourceOf, split } from './octet-source.ts';
 import { mutate, Random, seed } from './random.ts';

@@ -2,7 +2,7 @@
 // each stream ends once, with nothing after it, and a session that has failed is silent.
 
 import { createHash } from 'node:crypto';
-import type { HyperError } from '../../src/errors.ts';
+import type { HyperError } from '../../src/base/errors.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 
 export interface LoggedEvent {

@@ -1,8 +1,8 @@
 // A connection for HTTP/1.1 to a server of octets.
 
 import type { TestContext } from 'node:test';
+import type { ConnectionOptions } from '../../src/connection/options.ts';
 import { HTTP11Connection } from '../../src/http11/connection.ts';
-import type { ConnectionOptions } from '../../src/options.ts';
 import { RawServer } from './raw-server.ts';
 
 /** The head of an answer without content. */

@@ -1,13 +1,13 @@
 // Stand-ins for what surrounds one piece of src/http20: they write down what they are asked, and answer as they are told.
 
-import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics.ts';
-import type { HyperError } from '../../src/errors.ts';
+import type { HyperError } from '../../src/base/errors.ts';
+import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/diagnostics.ts';
 import { createRequest, type OutgoingRequest } from '../../src/http20/request.ts';
 import type { FlatFields } from '../../src/http20/request-fields.ts';
 import type { HTTP20Response } from '../../src/http20/response.ts';
 import { type Carrier, Stream } from '../../src/http20/stream.ts';
 import type { RequestOptions } from '../../src/message/request.ts';
-import { runtime as nodeRuntime } from '../../src/runtime/node.ts';
+import { runtime as nodeRuntime } from '../../src/runtime/node/node.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../../src/runtime/transport.ts';
 import type { DataEvent, PushEvent, ResponseEvent, TrailersEvent } from '../../src/session/events.ts';

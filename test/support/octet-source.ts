@@ -1,6 +1,6 @@
 // Sources of octets that say what became of them, for tests of what reads them.
 
-import { joinBytes } from '../../src/bytes.ts';
+import { joinBytes } from '../../src/base/bytes.ts';
 
 export interface TestSource extends AsyncIterator<Uint8Array, undefined> {
 	/** How often more was asked for, and how often the source was let go of. */

@@ -2,13 +2,13 @@
 // read as lines.
 
 import assert from 'node:assert/strict';
-import { joinBytes } from '../../src/bytes.ts';
+import { joinBytes } from '../../src/base/bytes.ts';
+import type { HyperError } from '../../src/base/errors.ts';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { Codec } from '../../src/codec/codec.ts';
-import type { HyperError } from '../../src/errors.ts';
-import { FlowControlManager } from '../../src/flow-control.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { SessionCore } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
+import { FlowControlManager } from '../../src/session/flow-control.ts';
 import { SEND_END_STREAM, SEND_HEADERS } from '../../src/session/stream-state.ts';
 import { StreamRecord } from '../../src/session/streams.ts';
 import { Window } from '../../src/session/window.ts';

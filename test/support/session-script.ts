@@ -3,13 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinBytes } from '../../src/bytes.ts';
+import { joinBytes } from '../../src/base/bytes.ts';
+import { ConnectionError, type HyperError, LocalProtocolError } from '../../src/base/errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/base/limits.ts';
 import { Codec } from '../../src/codec/codec.ts';
-import { ConnectionError, type HyperError, LocalProtocolError } from '../../src/errors.ts';
-import { FlowControlManager } from '../../src/flow-control.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { SessionOptions } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
+import { FlowControlManager } from '../../src/session/flow-control.ts';
 import { Session } from '../../src/session/session.ts';
 import { encodeBlock } from '../../src/testing/field-block.ts';
 import { FrameCollector } from '../../src/testing/frame-collector.ts';

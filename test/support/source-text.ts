@@ -4,6 +4,8 @@
 export interface SourceText {
 	/** As given: relative paths, `#wasm`, `node:net`. Type imports and `import('...')` count. */
 	imports: string[];
+	/** Those of them that are still there when the types are gone; `import('...')`, which comes later, does not count. */
+	runtimeImports: string[];
 	/** Same length and lines as the source; comments, and what strings and regular expressions hold, are blanks. */
 	code: string;
 	lines: number;
@@ -12,12 +14,20 @@ export interface SourceText {
 export function readSourceText(source: string): SourceText {
 	const { code, strings } = blankOut(source);
 	const imports: string[] = [];
+	const runtimeImports: string[] = [];
 	const pattern = /\b(?:import|export)\b[^;'"`]*?\bfrom\s*(?=['"])|\bimport\s*\(?\s*(?=['"`])/g;
 	for (const match of code.matchAll(pattern)) {
 		const specifier = strings.get(match.index + match[0].length);
-		if (specifier !== undefined) imports.push(specifier);
+		if (specifier === undefined) continue;
+		imports.push(specifier);
+		if (!isErased(match[0])) runtimeImports.push(specifier);
 	}
-	return { imports, code, lines: source.replace(/\n$/, '').split('\n').length };
+	return { imports, runtimeImports, code, lines: source.replace(/\n$/, '').split('\n').length };
+}
+
+/** Whether nothing of an import is left at run time, or not at once: `verbatimModuleSyntax` keeps all but `import type`. */
+function isErased(statement: string): boolean {
+	return /^(?:import|export)\s+type\b/.test(statement) || /^import\s*\(/.test(statement);
 }
 
 /** After these a slash begins a regular expression; after anything else it divides. */

@@ -9,9 +9,9 @@ import { Duplex, Writable } from 'node:stream';
 import tls from 'node:tls';
 import { http1Of } from '../../src/runtime/http1.ts';
 import { createTransportPair, type TransportPairOptions } from '../../src/runtime/memory.ts';
-import { runtime } from '../../src/runtime/node.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
 import type { DialOptions, TLSOptions, Transport } from '../../src/runtime/transport.ts';
-import { transportFromStreams } from '../../src/runtime/web-streams.ts';
+import { transportFromStreams } from '../../src/runtime/web/streams.ts';
 import { testCertificates } from './certificates.ts';
 
 export interface TransportPair {

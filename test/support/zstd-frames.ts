@@ -1,7 +1,7 @@
 // Zstandard as others wrote it: test/vectors/zstd-frames.json has the octets, and says how to make the content again.
 
 import { readFileSync } from 'node:fs';
-import { joinBytes } from '../../src/bytes.ts';
+import { joinBytes } from '../../src/base/bytes.ts';
 
 export interface ZstdVector {
 	readonly name: string;

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import type { FrameEvent } from '../../src/trace/frame-event.ts';
-import { addFrameListener, frameListeners } from '../../src/trace/listeners.ts';
+import { frameListeners, traceFrames } from '../../src/trace/listeners.ts';
 
 const EVENT: FrameEvent = { type: 'preface', connection: 1, direction: 'sent', time: 0 };
 
 test('listeners come and go, and one that is gone hears nothing from those who still have it', () => {
 	const heard: string[] = [];
 	const listen = (): unknown => heard.push('first');
-	const stops = [addFrameListener(listen), addFrameListener(listen), addFrameListener(() => heard.push('second'))];
+	const stops = [traceFrames(listen), traceFrames(listen), traceFrames(() => heard.push('second'))];
 	const held = frameListeners();
 	assert.equal(held.length, 3);
 	stops[1]?.();
@@ -22,7 +22,7 @@ test('listeners come and go, and one that is gone hears nothing from those who s
 });
 
 test('one that throws is a warning', async () => {
-	const stop = addFrameListener(() => {
+	const stop = traceFrames(() => {
 		throw new Error('no');
 	});
 	const warned = once(process, 'warning');
@@ -33,5 +33,5 @@ test('one that throws is a warning', async () => {
 });
 
 test('what is no function is refused', () => {
-	assert.throws(() => addFrameListener('console.log' as never), TypeError);
+	assert.throws(() => traceFrames('console.log' as never), TypeError);
 });

@@ -1,8 +1,8 @@
 // Runs inside workerd, against the servers whose ports workerd.test.ts passes as bindings.
 
-import { ConnectError, HyperError, TLSError } from '../../../src/errors.ts';
+import { ConnectError, HyperError, TLSError } from '../../../src/base/errors.ts';
 import type { DialOptions, Transport, TransportReceiver } from '../../../src/runtime/transport.ts';
-import { runtime } from '../../../src/runtime/workerd.ts';
+import { runtime } from '../../../src/runtime/workerd/workerd.ts';
 
 interface Bindings {
 	ECHO_PORT: string;

@@ -1,0 +1,97 @@
+// Content that is read through its content codings: the reading side of BodyBuffer, over an iterator of decoded octets.
+
+import { joinBytes } from '../base/bytes.ts';
+import { LocalProtocolError } from '../base/errors.ts';
+
+/** As iterators give it. */
+export type BodyItem = IteratorResult<Uint8Array, undefined>;
+
+export const END: BodyItem = { done: true, value: undefined };
+
+/** A piece of content: `bytes[start, end)`, which is lent. */
+export interface ContentPiece {
+	bytes: Uint8Array;
+	start: number;
+	end: number;
+	endOfFrame: boolean;
+}
+
+/** The ways to read the content of a response. `reader` is what must not be garbage meanwhile: the response. */
+export interface Content {
+	/** The whole rest. */
+	readAll(reader: object): Promise<Uint8Array>;
+	/** Exactly `amount` octets unless the content ends first; then an empty array. */
+	readExactly(reader: object, amount: number): Promise<Uint8Array>;
+	/** Whatever has come, at least one octet. */
+	readSome(reader: object): Promise<BodyItem>;
+	/** As the sender framed it, where that is known. */
+	readFrame(reader: object): Promise<BodyItem>;
+}
+
+export class DecodedContent implements Content {
+	readonly #source: AsyncIterator<Uint8Array>;
+	/** What was decoded and not read. */
+	#left: Uint8Array | null = null;
+	#busy = false;
+
+	constructor(source: AsyncIterator<Uint8Array>) {
+		this.#source = source;
+	}
+
+	readAll(): Promise<Uint8Array> {
+		return this.#read(async () => {
+			const pieces: Uint8Array[] = [];
+			for (let piece = await this.#next(); piece !== null; piece = await this.#next()) pieces.push(piece);
+			return joinBytes(pieces);
+		});
+	}
+
+	readExactly(_reader: object, amount: number): Promise<Uint8Array> {
+		return this.#read(async () => {
+			const pieces: Uint8Array[] = [];
+			let missing = amount;
+			while (missing > 0) {
+				const piece = await this.#next();
+				if (piece === null) break;
+				pieces.push(piece.subarray(0, missing));
+				if (piece.length > missing) this.#left = piece.subarray(missing);
+				missing -= Math.min(missing, piece.length);
+			}
+			return joinBytes(pieces);
+		});
+	}
+
+	readSome(): Promise<BodyItem> {
+		return this.#read(async () => {
+			const piece = await this.#next();
+			return piece === null ? END : { done: false, value: piece };
+		});
+	}
+
+	/** Decoded content has no frames: what the decoder gives at once. */
+	readFrame(): Promise<BodyItem> {
+		return this.readSome();
+	}
+
+	/** The next piece that is not empty; null at the end. */
+	async #next(): Promise<Uint8Array | null> {
+		const left = this.#left;
+		this.#left = null;
+		if (left !== null) return left;
+		for (;;) {
+			const item = await this.#source.next();
+			if (item.done) return null;
+			if (item.value.length > 0) return item.value;
+		}
+	}
+
+	async #read<T>(reading: () => Promise<T>): Promise<T> {
+		if (this.#busy) throw new LocalProtocolError('Cannot read: another read of this response has not finished');
+		this.#busy = true;
+		try {
+			return await reading();
+		} finally {
+			this.#busy = false;
+		}
+	}
+}

@@ -1,0 +1,39 @@
+// Opens the transport of an HTTP/2 connection, and makes sure that the server speaks HTTP/2 on it. RFC 9113 §3.
+
+import { NegotiationError } from '../base/errors.ts';
+import { Dialler as OriginDialler } from '../net/connector.ts';
+import type { Origin } from '../net/origin.ts';
+import { dropTransport } from '../runtime/drop.ts';
+import type { Transport } from '../runtime/transport.ts';
+import { DEFAULT_ALPN, type HTTP20ConnectionOptions, speaksH2 } from './options.ts';
+
+/** Gives transports on which HTTP/2 is spoken. */
+export interface TransportSource {
+	/** Rejects with `signal.reason` when that comes first. */
+	dial(signal: AbortSignal): Promise<Transport>;
+}
+
+export class Dialler implements TransportSource {
+	readonly #origin: Origin;
+	readonly #dialler: OriginDialler;
+	/** Whatever ALPN gives. */
+	readonly #mustSpeakH2: boolean;
+
+	constructor(origin: Origin, options: HTTP20ConnectionOptions) {
+		this.#origin = origin;
+		this.#dialler = new OriginDialler(origin, options, DEFAULT_ALPN);
+		this.#mustSpeakH2 = !origin.secure || options.forceProtocol === 'h2' || options.transport !== undefined;
+	}
+
+	async dial(signal: AbortSignal): Promise<Transport> {
+		const transport = await this.#dialler.dial(signal);
+		if (this.#mustSpeakH2 || speaksH2(transport.alpn)) return transport;
+		dropTransport(transport);
+		const gave = transport.alpn === null ? 'agreed on no protocol' : `chose ${transport.alpn}`;
+		throw new NegotiationError(
+			`Cannot speak HTTP/2 with ${this.#origin.authority}: the server ${gave} by ALPN; ` +
+				"use a client for HTTP/1.1, or forceProtocol: 'h2' for a server that speaks HTTP/2 without ALPN",
+			transport.alpn,
+		);
+	}
+}

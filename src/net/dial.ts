@@ -1,0 +1,131 @@
+// Opens the byte pipe to an origin: which socket, by way of which proxy, TLS or not, and for how long to wait. No HTTP.
+
+import { HyperError, ProxyError, TimeoutError } from '../base/errors.ts';
+import { describeEndpoint } from '../runtime/endpoint.ts';
+import { http1Of } from '../runtime/http1.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { DialOptions, TLSOptions, TLSSessions, Transport } from '../runtime/transport.ts';
+import type { ProxyEndpoint } from './proxy.ts';
+import { openTunnel, tunnelFailure } from './tunnel.ts';
+
+export interface DialTarget {
+	host: string;
+	port: number;
+	/** TLS or plaintext. */
+	secure: boolean;
+	/** Used when `secure`. */
+	tls?: TLSOptions;
+	/** Offered when `secure`, the preferred one first. */
+	alpnProtocols?: readonly string[];
+	/** Used when `secure`. */
+	sessions?: TLSSessions;
+	/** A Unix socket to connect to; `host` is then only the name to verify. */
+	socketPath?: string;
+	localAddress?: string;
+	lookup?: unknown;
+	family?: 0 | 4 | 6;
+	/** Name lookup, address and socket are then the proxy's, and there is no other way to the origin. */
+	proxy?: ProxyEndpoint;
+	/** `tunnel`: the pipe leads to the origin. `forward`: to the proxy, which takes requests itself. */
+	through?: 'tunnel' | 'forward';
+	/** Milliseconds for name lookup, connection, tunnel and TLS handshake together; 0 or none: no limit. */
+	timeout?: number;
+	signal?: AbortSignal;
+}
+
+/** Milliseconds for a dial, unless the options of a connection say otherwise. */
+export const DEFAULT_CONNECT_TIMEOUT = 10_000;
+
+/** Longer delays overflow a timer, which then fires at once. */
+const MAX_TIMEOUT = 0x7fffffff;
+
+/** Rejects with ConnectError, TLSError, NegotiationError, ProxyError, TimeoutError (phase `connect`) or `signal.reason`. */
+export async function dial(target: DialTarget, runtime: Runtime): Promise<Transport> {
+	const { timeout = 0, signal } = target;
+	if (!(timeout >= 0 && timeout <= MAX_TIMEOUT)) {
+		throw new RangeError(`timeout is ${timeout}, must be from 0 to ${MAX_TIMEOUT} milliseconds`);
+	}
+	signal?.throwIfAborted();
+
+	const canceller = new AbortController();
+	const onAbort = (): void => canceller.abort(signal?.reason);
+	signal?.addEventListener('abort', onAbort, { once: true });
+	const timer = timeout === 0 ? undefined : setTimeout(() => canceller.abort(timedOut(target, timeout)), timeout);
+	try {
+		const transport = await open(target, runtime, canceller.signal);
+		if (!canceller.signal.aborted) return transport;
+		transport.destroy();
+		throw canceller.signal.reason;
+	} finally {
+		clearTimeout(timer);
+		signal?.removeEventListener('abort', onAbort);
+	}
+}
+
+async function open(target: DialTarget, runtime: Runtime, signal: AbortSignal): Promise<Transport> {
+	const { proxy, through } = target;
+	const options = { ...dialOptions(target, runtime), signal };
+	if (proxy === undefined) return runtime.dial({ ...options, ...socketOptions(target) });
+
+	// Before anything is opened: not every platform can go on from here.
+	const platform = through === 'forward' ? null : http1Of(runtime);
+	const pipe = await dialProxy(target, proxy, runtime, signal);
+	if (platform === null) return pipe;
+	const tunnel = await openTunnel(pipe, target, proxy, platform, signal);
+	return options.tls === null ? tunnel : runtime.secure(tunnel, options);
+}
+
+async function dialProxy(
+	target: DialTarget,
+	proxy: ProxyEndpoint,
+	runtime: Runtime,
+	signal: AbortSignal,
+): Promise<Transport> {
+	try {
+		const options = dialOptions({ ...proxy, alpnProtocols: ['http/1.1'] }, runtime);
+		return await runtime.dial({ ...options, ...socketOptions(target), signal });
+	} catch (error) {
+		if (signal.aborted || !(error instanceof HyperError)) throw error;
+		if (target.through !== 'forward') throw tunnelFailure(error.message, target, proxy, null, error);
+		throw new ProxyError(`Cannot use the proxy ${describeEndpoint(proxy)}: ${error.message}`, null, { cause: error });
+	}
+}
+
+function dialOptions(target: DialTarget, runtime: Runtime): DialOptions {
+	const { host, port, secure, tls = {}, alpnProtocols = [], sessions } = target;
+	if (!secure) return { host, port, tls: null, alpnProtocols: [] };
+	return { host, port, tls: withKeyLog(tls, runtime), alpnProtocols, ...(sessions === undefined ? {} : { sessions }) };
+}
+
+/** What concerns the first socket of the way. */
+function socketOptions({ socketPath, localAddress, lookup, family }: DialTarget): Partial<DialOptions> {
+	return {
+		...(socketPath === undefined ? {} : { socketPath }),
+		...(localAddress === undefined ? {} : { localAddress }),
+		...(lookup === undefined ? {} : { lookup }),
+		...(family === undefined ? {} : { family }),
+	};
+}
+
+/** Adds the file that SSLKEYLOGFILE names, as browsers and curl do. */
+function withKeyLog(tls: TLSOptions, runtime: Runtime): TLSOptions {
+	const file = runtime.env('SSLKEYLOGFILE');
+	if (!file) return tls;
+	const keylog = (line: Uint8Array): void => {
+		tls.keylog?.(line);
+		try {
+			runtime.appendLine(file, line);
+		} catch (error) {
+			runtime.warn(`Cannot write to ${file}, which SSLKEYLOGFILE names: ${(error as Error).message}`);
+		}
+	};
+	return { ...tls, keylog };
+}
+
+function timedOut(target: DialTarget, timeout: number): TimeoutError {
+	const way = target.proxy === undefined ? '' : ` through ${describeEndpoint(target.proxy)}`;
+	return new TimeoutError(
+		'connect',
+		`Cannot connect to ${describeEndpoint(target)}${way}: no connection within ${timeout} ms`,
+	);
+}

@@ -1,0 +1,182 @@
+// Any pair of WHATWG streams as a Transport: sockets of workerd, tunnels, and what users pass as `transport`.
+// A Node Duplex comes here through `Duplex.toWeb`.
+
+import { joinBytes } from '../../base/bytes.ts';
+import { Delivery } from '../delivery.ts';
+import type { Transport, TransportReceiver } from '../transport.ts';
+
+/** A connected byte pipe made of WHATWG streams. `alpn` is what TLS below it agreed on. */
+export interface ByteStreams {
+	readable: ReadableStream<Uint8Array>;
+	writable: WritableStream<Uint8Array>;
+	alpn?: string | null;
+}
+
+const READ_BUFFER_BYTES = 65_536;
+
+/**
+ * Bytes accepted and not yet taken by the sink, above which `write` returns false. Counted here, because
+ * `desiredSize` counts chunks unless the stream was made with a byte strategy: `Duplex.toWeb` allows 16,384 of them.
+ */
+const HIGH_WATER_MARK = 65_536;
+
+/** Locks both streams at once; reading begins with `start`. The process is not kept alive by what this adds. */
+export function transportFromStreams(pair: ByteStreams, openedAt?: Transport['openedAt']): Transport {
+	return new StreamsTransport(pair, openedAt);
+}
+
+/** What a read gives is valid until the next read. */
+interface ByteReader {
+	read(): Promise<{ done: boolean; value?: Uint8Array }>;
+	cancel(reason?: unknown): Promise<void>;
+}
+
+class StreamsTransport implements Transport {
+	readonly alpn: string | null;
+	readonly openedAt?: { connected: number; secured: number | null };
+	readonly #delivery: Delivery;
+	readonly #reader: ByteReader;
+	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+	#input: 'unread' | 'open' | 'ended' = 'unread';
+	#output: 'open' | 'full' | 'ending' | 'ended' = 'open';
+	#wake: (() => void) | null = null;
+	#queuedBytes = 0;
+
+	constructor(pair: ByteStreams, openedAt: Transport['openedAt']) {
+		this.alpn = pair.alpn ?? null;
+		if (openedAt !== undefined) this.openedAt = openedAt;
+		this.#reader = openReader(pair.readable);
+		this.#writer = pair.writable.getWriter();
+		// Failures of the writer are told by its writes, and by the reader.
+		this.#writer.closed.catch(() => {});
+		this.#delivery = new Delivery(() => this.#readOn());
+	}
+
+	start(receiver: TransportReceiver): void {
+		this.#delivery.start(receiver);
+	}
+
+	write(chunks: readonly Uint8Array[]): boolean {
+		if (this.#output === 'ending' || this.#output === 'ended') return false;
+		if (chunks.length === 0) return this.#output === 'open';
+		// A write to a stream costs several promises, so one copy is cheaper than two writes.
+		const bytes = joinBytes(chunks);
+		this.#queuedBytes += bytes.length;
+		if (this.#queuedBytes >= HIGH_WATER_MARK) this.#output = 'full';
+		this.#writer.write(bytes).then(
+			() => this.#written(bytes.length),
+			(error) => this.#fail(error),
+		);
+		return this.#output === 'open';
+	}
+
+	pause(): void {
+		this.#delivery.pause();
+	}
+
+	resume(): void {
+		this.#delivery.resume();
+	}
+
+	end(): void {
+		if (this.#output === 'ending' || this.#output === 'ended') return;
+		this.#output = 'ending';
+		this.#writer.close().then(
+			() => {
+				this.#output = 'ended';
+				this.#closeWhenBothEnded();
+			},
+			(error) => this.#fail(error),
+		);
+	}
+
+	destroy(error?: Error): void {
+		this.#delivery.drop(error ?? null);
+		this.#release(error);
+		queueMicrotask(() => this.#delivery.close(error ?? null));
+	}
+
+	/** Streams do not hold a process. */
+	ref(): void {}
+
+	unref(): void {}
+
+	#readOn(): void {
+		if (this.#input === 'unread') {
+			this.#input = 'open';
+			void this.#pump();
+			return;
+		}
+		this.#wake?.();
+		this.#wake = null;
+	}
+
+	async #pump(): Promise<void> {
+		while (this.#input === 'open') {
+			let bytes: Uint8Array;
+			try {
+				const { done, value } = await this.#reader.read();
+				if (done) break;
+				bytes = value as Uint8Array;
+			} catch (error) {
+				this.#fail(error);
+				return;
+			}
+			if (!this.#delivery.bytes(bytes) && this.#input === 'open')
+				await new Promise<void>((resolve) => (this.#wake = resolve));
+		}
+		if (this.#input !== 'open') return;
+		this.#input = 'ended';
+		this.#delivery.end();
+		this.#closeWhenBothEnded();
+	}
+
+	#written(length: number): void {
+		this.#queuedBytes -= length;
+		if (this.#output !== 'full' || this.#queuedBytes > 0) return;
+		this.#output = 'open';
+		this.#delivery.drain();
+	}
+
+	#closeWhenBothEnded(): void {
+		if (this.#input === 'ended' && this.#output === 'ended') this.#delivery.close(null);
+	}
+
+	/** A direction failed: the pipe is of no more use. */
+	#fail(reason: unknown): void {
+		const error =
+			reason instanceof Error ? reason : new Error(`The stream failed: ${String(reason)}`, { cause: reason });
+		this.#release(error);
+		this.#delivery.close(error);
+	}
+
+	/** Both promises reject when the stream has failed already, which the close has told or will tell. */
+	#release(reason: unknown): void {
+		this.#input = 'ended';
+		this.#output = 'ended';
+		this.#wake?.();
+		this.#wake = null;
+		this.#reader.cancel(reason).catch(() => {});
+		this.#writer.abort(reason).catch(() => {});
+	}
+}
+
+/** Reads into one buffer where the stream allows it: each BYOB read takes the buffer and hands it back. */
+function openReader(readable: ReadableStream<Uint8Array>): ByteReader {
+	let reader: ReadableStreamBYOBReader;
+	try {
+		reader = readable.getReader({ mode: 'byob' });
+	} catch (error) {
+		if (readable.locked) throw error;
+		return readable.getReader() as ByteReader;
+	}
+	let buffer = new ArrayBuffer(READ_BUFFER_BYTES);
+	return {
+		async read() {
+			const { done, value } = await reader.read(new Uint8Array(buffer));
+			if (value !== undefined) buffer = value.buffer as ArrayBuffer;
+			return { done, value };
+		},
+		cancel: (reason) => reader.cancel(reason),
+	};
+}

@@ -1,3 +1,0 @@
-// The version of the package: equal to package.json, which test/version.test.ts holds.
-
-export const version = '0.1.0';

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { joinBytes } from '../../src/base/bytes.ts';
+
+test('chunks are joined in their order, as a copy', () => {
+	const chunk = Uint8Array.of(1, 2);
+	const joined = joinBytes([chunk, new Uint8Array(0), Uint8Array.of(3)]);
+	chunk.fill(9);
+	assert.deepEqual(joined, Uint8Array.of(1, 2, 3));
+	assert.deepEqual(joinBytes([]), new Uint8Array(0));
+});
+
+test('one chunk alone is not copied', () => {
+	const chunk = Uint8Array.of(1, 2);
+	assert.equal(joinBytes([chunk]), chunk);
+});

@@ -1,0 +1,146 @@
+// Bodies whose source gives its bytes once, read a second time: as another connection does with a refused request.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LocalProtocolError } from '../../src/base/errors.ts';
+import { BodySource } from '../../src/body/body-source.ts';
+import { StreamedBody } from '../../src/body/streamed-body.ts';
+
+/** A source whose items come when the test gives them. */
+function createBody() {
+	const waiting: ((result: IteratorResult<unknown, undefined>) => void)[] = [];
+	let returned = 0;
+	const iterator = {
+		next: () => new Promise<IteratorResult<unknown, undefined>>((resolve) => waiting.push(resolve)),
+		return: async () => {
+			returned++;
+			return { done: true as const, value: undefined };
+		},
+	};
+	const body = new StreamedBody(() => BodySource.ofIterable({ [Symbol.asyncIterator]: () => iterator }));
+	return {
+		body,
+		give: (item: Uint8Array | string) => waiting.shift()?.({ done: false, value: item }),
+		end: () => waiting.shift()?.({ done: true, value: undefined }),
+		asked: () => waiting.length,
+		returned: () => returned,
+	};
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const text = (result: IteratorResult<Uint8Array, undefined>) =>
+	result.done ? null : Buffer.from(result.value).toString('latin1');
+
+test('a second reading begins with what the first was given, and goes on with the source', async () => {
+	const { body, give, end } = createBody();
+	const first = body.source();
+	const taken = first.next();
+	await turn();
+	give('ab');
+	assert.equal(text(await taken), 'ab');
+	const second = body.source();
+	assert.equal(text(await first.next()), null);
+	assert.equal(text(await second.next()), 'ab');
+	const more = second.next();
+	await turn();
+	give('c');
+	assert.equal(text(await more), 'c');
+	const last = second.next();
+	await turn();
+	end();
+	assert.equal(text(await last), null);
+	const third = body.source();
+	assert.deepEqual([text(await third.next()), text(await third.next()), text(await third.next())], ['ab', 'c', null]);
+});
+
+test('an item that the first reading waits for is the second reading’s', async () => {
+	const { body, give, asked } = createBody();
+	const first = body.source();
+	const lost = first.next();
+	await turn();
+	const second = body.source();
+	const taken = second.next();
+	await turn();
+	assert.equal(asked(), 1);
+	give('x');
+	assert.deepEqual([text(await lost), text(await taken)], [null, 'x']);
+});
+
+test('what is kept is a copy, for a source may use its memory again', async () => {
+	const { body, give } = createBody();
+	const bytes = Buffer.from('abc');
+	const taken = body.source().next();
+	await turn();
+	give(bytes);
+	await taken;
+	bytes.fill(0);
+	assert.equal(text(await body.source().next()), 'abc');
+});
+
+test('more than 64 KiB are not kept: there is no second reading, and the first goes on', async () => {
+	const { body, give } = createBody();
+	const reading = body.source();
+	const pieces = [new Uint8Array(40_000).fill(1), new Uint8Array(40_000).fill(2), new Uint8Array(10).fill(3)];
+	for (const piece of pieces) {
+		const taken = reading.next();
+		await turn();
+		give(piece);
+		assert.deepEqual((await taken).value, piece);
+	}
+	assert.equal(body.rereadable, false);
+	assert.throws(() => body.source(), LocalProtocolError);
+});
+
+test('a second reading gets all that was kept, also when it then grows too large', async () => {
+	const { body, give } = createBody();
+	const piece = (octet: number) => new Uint8Array(30_000).fill(octet);
+	const first = body.source();
+	for (const octet of [1, 2]) {
+		const taken = first.next();
+		await turn();
+		give(piece(octet));
+		await taken;
+	}
+	const second = body.source();
+	assert.deepEqual((await second.next()).value, piece(1));
+	assert.deepEqual((await second.next()).value, piece(2));
+	for (const octet of [3, 4]) {
+		const taken = second.next();
+		await turn();
+		give(piece(octet));
+		assert.deepEqual((await taken).value, piece(octet));
+	}
+	assert.equal(body.rereadable, false);
+});
+
+test('return ends a reading and keeps the source; release lets go of it, once, also unread', async () => {
+	const { body, returned } = createBody();
+	await body.source().return?.();
+	assert.deepEqual([returned(), body.rereadable], [0, true]);
+	body.release();
+	body.release();
+	await turn();
+	assert.deepEqual([returned(), body.rereadable], [1, false]);
+	const unread = createBody();
+	unread.body.release();
+	await turn();
+	assert.equal(unread.returned(), 1);
+});
+
+test('a reading that waits is over when the body is released', async () => {
+	const { body, give } = createBody();
+	const taken = body.source().next();
+	await turn();
+	body.release();
+	give('late');
+	assert.equal(text(await taken), null);
+});
+
+test('an error of the source is the reading’s, and there is no other', async () => {
+	const fault = new Error('disk');
+	const body = new StreamedBody(() =>
+		BodySource.ofIterable({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(fault) }) }),
+	);
+	await assert.rejects(body.source().next(), (error) => error === fault);
+	assert.throws(() => body.source(), LocalProtocolError);
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LocalProtocolError } from '../../src/base/errors.ts';
+import { BodyBuffer } from '../../src/content/body-buffer.ts';
+import { stateOf } from '../support/offline.ts';
+
+function createBuffer() {
+	const counts = { consumed: 0 };
+	const body = new BodyBuffer({ onConsumed: (length) => (counts.consumed += length) });
+	const push = (text: string, endOfFrame = true) => {
+		const bytes = new TextEncoder().encode(`[${text}]`);
+		body.push({ bytes, start: 1, end: bytes.length - 1, endOfFrame });
+		bytes.fill(0xdd);
+	};
+	return { body, counts, push, reader: {} };
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+test('a read of an amount waits for exactly that, then gives what is left, then nothing', async () => {
+	const { body, push, reader, counts } = createBuffer();
+	push('abc');
+	const waiting = body.readExactly(reader, 5);
+	assert.equal(await stateOf(waiting), 'pending');
+	assert.equal(body.isAwaited, true);
+	assert.equal(counts.consumed, 3, 'the rest may not fit into the window of the peer');
+	push('defg');
+	assert.equal(text(await waiting), 'abcde');
+	assert.equal(counts.consumed, 5);
+	assert.equal(body.isAwaited, false);
+	body.end();
+	assert.equal(text(await body.readExactly(reader, 5)), 'fg');
+	assert.equal(text(await body.readExactly(reader, 5)), '');
+	assert.equal(text(await body.readExactly(reader, 0)), '');
+	assert.equal(counts.consumed, 7);
+});
+
+test('frames are given as they were cut, whatever was read before', async () => {
+	const { body, push, reader } = createBuffer();
+	push('one');
+	push('');
+	push('thr', false);
+	push('ee');
+	assert.equal(text(await body.readExactly(reader, 1)), 'o');
+	const frames: string[] = [];
+	body.end();
+	for (let item = await body.readFrame(reader); !item.done; item = await body.readFrame(reader))
+		frames.push(text(item.value));
+	assert.deepEqual(frames, ['ne', '', 'three']);
+});
+
+test('the whole is read across what has come and what comes, and consumed as it comes', async () => {
+	for (const contentLength of [-1, 0, 6, 3, 100_000_000]) {
+		const { body, push, reader, counts } = createBuffer();
+		body.contentLength = contentLength;
+		push('abc');
+		const all = body.readAll(reader);
+		assert.equal(counts.consumed, 3);
+		push('def');
+		assert.equal(counts.consumed, 6);
+		body.end();
+		assert.equal(text(await all), 'abcdef');
+		assert.equal(text(await body.readAll(reader)), '');
+		assert.equal(body.unread, 0);
+	}
+});
+
+test('every octet is consumed once, however it is read, thrown away or failed', async () => {
+	const { body, push, reader, counts } = createBuffer();
+	push('0123456789');
+	await body.readExactly(reader, 3);
+	const trailers = body.waitForEnd(reader);
+	assert.equal(counts.consumed, 10, 'kept octets count while trailers are waited for');
+	push('abc');
+	assert.equal(counts.consumed, 13);
+	await body.readExactly(reader, 5);
+	assert.equal(counts.consumed, 13);
+	const fault = new Error('cut');
+	body.fail(fault);
+	body.fail(new Error('again'));
+	await assert.rejects(trailers, fault);
+	assert.equal(counts.consumed, 13);
+	push('late');
+	assert.equal(counts.consumed, 17);
+	assert.equal(text(await body.readExactly(reader, 5)), '89abc');
+	await assert.rejects(body.readExactly(reader, 1), fault);
+	body.discard();
+	assert.equal(counts.consumed, 17);
+});
+
+test('a failure gives back what is unread, and keeps it readable', async () => {
+	const { body, push, reader, counts } = createBuffer();
+	push('unread');
+	assert.equal(counts.consumed, 0);
+	body.fail(new Error('cut'));
+	assert.equal(counts.consumed, 6);
+	assert.equal(text(await body.readExactly(reader, 6)), 'unread');
+	assert.equal(counts.consumed, 6);
+});
+
+test('a second reader is refused, and takes nothing from the first', async () => {
+	const { body, push, reader } = createBuffer();
+	push('ab');
+	const first = body.readExactly(reader, 4);
+	for (const second of [
+		body.readAll(reader),
+		body.readSome(reader),
+		body.readFrame(reader),
+		body.readExactly(reader, 1),
+	]) {
+		await assert.rejects(second, LocalProtocolError);
+	}
+	push('cd');
+	assert.equal(text(await first), 'abcd');
+});
+
+test('waiting for the trailers keeps 16 MiB, and no more', async () => {
+	const { body, reader } = createBuffer();
+	const waiting = body.waitForEnd(reader);
+	const bytes = new Uint8Array(1 << 20);
+	const data = {
+		type: 'data',
+		streamId: 1,
+		bytes,
+		start: 0,
+		end: bytes.length,
+		endOfFrame: true,
+		endStream: false,
+	} as const;
+	for (let i = 0; i < 16; i++) body.push(data);
+	assert.equal(await stateOf(waiting), 'pending');
+	body.push(data);
+	await assert.rejects(waiting, LocalProtocolError);
+});

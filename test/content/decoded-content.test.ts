@@ -1,0 +1,59 @@
+// Decoded content over an iterator of our own: the ways of reading are those of BodyBuffer.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LocalProtocolError } from '../../src/base/errors.ts';
+import { DecodedContent } from '../../src/content/decoded-content.ts';
+
+const reader = {};
+const encode = (text: string) => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+
+function createContent(...pieces: string[]): DecodedContent {
+	const left = pieces.map(encode);
+	return new DecodedContent({
+		next: async () => {
+			const value = left.shift();
+			return value === undefined ? { done: true, value: undefined } : { done: false, value };
+		},
+	});
+}
+
+test('the whole rest is read as one piece', async () => {
+	assert.equal(decode(await createContent('ab', '', 'c').readAll()), 'abc');
+	assert.deepEqual(await createContent().readAll(), new Uint8Array(0));
+	const content = createContent('abc', 'def');
+	await content.readExactly(reader, 2);
+	assert.equal(decode(await content.readAll()), 'cdef');
+});
+
+test('an amount is read exactly, less only at the end', async () => {
+	const content = createContent('abc', 'def', 'g');
+	const amounts = [2, 0, 3, 1, 5, 1];
+	const texts: string[] = [];
+	for (const amount of amounts) texts.push(decode(await content.readExactly(reader, amount)));
+	assert.deepEqual(texts, ['ab', '', 'cde', 'f', 'g', '']);
+});
+
+test('pieces come one by one, without the empty ones, and what an amount left comes first', async () => {
+	const content = createContent('abc', '', 'd');
+	assert.equal(decode(await content.readExactly(reader, 1)), 'a');
+	assert.deepEqual(await content.readSome(), { done: false, value: encode('bc') });
+	assert.deepEqual(await content.readFrame(), { done: false, value: encode('d') });
+	assert.deepEqual(await content.readFrame(), { done: true, value: undefined });
+});
+
+test('one reads at a time', async () => {
+	const content = createContent('abc');
+	const first = content.readAll();
+	await assert.rejects(content.readSome(), LocalProtocolError);
+	assert.equal(decode(await first), 'abc');
+	assert.equal((await content.readSome()).done, true);
+});
+
+test('an error of the source is the reader’s, and the next read is not busy', async () => {
+	const fault = new Error('cut');
+	const content = new DecodedContent({ next: () => Promise.reject(fault) });
+	await assert.rejects(content.readAll(), (error) => error === fault);
+	await assert.rejects(content.readSome(), (error) => error === fault);
+});

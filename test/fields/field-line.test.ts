@@ -1,0 +1,33 @@
+// Which strings can be names and values; headers.test.ts has what follows for the map.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkName, checkValue, describe } from '../../src/fields/field-line.ts';
+
+test('every octet is allowed in a name, or not, as the token rule says', () => {
+	const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	for (let code = 0; code < 0x180; code++) {
+		const character = String.fromCharCode(code);
+		const name = `a${character}`;
+		if (tchar.includes(character)) checkName(name);
+		else assert.throws(() => checkName(name), TypeError, `U+${code.toString(16)}`);
+	}
+	checkName(':path');
+	assert.throws(() => checkName(':'), { message: '":" is not a field name: it must be a token' });
+});
+
+test('every octet but NUL, CR and LF is allowed in a value, and nothing above', () => {
+	for (let code = 0; code < 0x180; code++) {
+		const value = String.fromCharCode(code);
+		if (code <= 0xff && !'\0\r\n'.includes(value)) checkValue('a', value);
+		else assert.throws(() => checkValue('a', value), TypeError, `U+${code.toString(16)}`);
+	}
+	assert.throws(() => checkValue('a', '\ud83d\ude00'), /U\+D83D at position 0/);
+});
+
+test('messages name kinds, not contents', () => {
+	assert.equal(describe(null), 'null');
+	assert.equal(describe(['secret']), 'an array of 1');
+	assert.equal(describe('secret'), 'string');
+	assert.equal(describe({}), 'object');
+});

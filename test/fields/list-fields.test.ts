@@ -1,0 +1,51 @@
+// Which fields are lists, and where their values may be parted.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { splitFieldValue, trimOWS } from '../../src/fields/list-fields.ts';
+
+const CASES: [name: string, value: string, elements: string[]][] = [
+	['accept', 'text/html,\ttext/plain;q=0.5 , */*', ['text/html', 'text/plain;q=0.5', '*/*']],
+	['accept', ' text/html ', ['text/html']],
+	['accept', 'text/plain;a="x,\\",y", b/c', ['text/plain;a="x,\\",y"', 'b/c']],
+	['accept', 'a/b;c="never closed, d/e', ['a/b;c="never closed, d/e']],
+	['cache-control', 'private="set-cookie, x", max-age=0', ['private="set-cookie, x"', 'max-age=0']],
+	['if-none-match', 'W/"a,b", "c\\", "d"', ['W/"a,b"', '"c\\"', '"d"']],
+	['link', '<https://h/?a=1,2>; rel="next, prev", </b>', ['<https://h/?a=1,2>; rel="next, prev"', '</b>']],
+	['via', '1.1 a (one, (two, "three)), 1.1 b', ['1.1 a (one, (two, "three))', '1.1 b']],
+	['via', '1.1 a (esc\\), still), 2 b', ['1.1 a (esc\\), still)', '2 b']],
+	['accept', 'text/html;a=(b, c/d', ['text/html;a=(b', 'c/d']],
+	['priority', 'u=1, i', ['u=1', 'i']],
+	// A no-break space is an octet of the value and not white space.
+	['allow', 'GET\u00a0, \u00a0PUT', ['GET\u00a0', '\u00a0PUT']],
+];
+
+for (const [name, value, elements] of CASES) {
+	test(`${name}: ${value}`, () => assert.deepEqual(splitFieldValue(name, value), elements));
+}
+
+test('blanks at the ends are no part of a value', () => {
+	assert.deepEqual([' \ta b\t', '\t ', 'a', ''].map(trimOWS), ['a b', '', 'a', '']);
+	assert.equal(trimOWS('\xa0a\n'), '\xa0a\n');
+});
+
+test('empty elements are passed over, but a value never vanishes', () => {
+	assert.deepEqual(splitFieldValue('accept', 'a/b,, ,c/d,'), ['a/b', 'c/d']);
+	assert.deepEqual(splitFieldValue('accept', ''), ['']);
+	assert.deepEqual(splitFieldValue('accept', ' , ,'), ['']);
+});
+
+test('fields that are not lists, or not registered, stay whole with their white space', () => {
+	for (const name of [
+		'set-cookie',
+		'cookie',
+		'date',
+		'user-agent',
+		'range',
+		'www-authenticate',
+		'x-list',
+		'constructor',
+	]) {
+		assert.deepEqual(splitFieldValue(name, ' a, b '), [' a, b '], name);
+	}
+});

@@ -1,0 +1,153 @@
+// hyper-wasm/hpack: sizes of the dynamic table as both sides change them, and limits of a section.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Decoder, Encoder, type FieldLine, HPACKListSizeError } from '../../src/hpack.ts';
+import { fromHex, toHex } from '../support/hpack-stories.ts';
+
+const unlimited = { maxListSize: Number.POSITIVE_INFINITY, maxFields: Number.POSITIVE_INFINITY };
+
+/** Literals that enter the table, names and values below 127 octets, without Huffman codes. */
+function inserting(...pairs: [name: string, value: string][]): Uint8Array {
+	return Buffer.concat(
+		pairs.map(([name, value]) =>
+			Buffer.from(
+				`\x40${String.fromCharCode(name.length)}${name}${String.fromCharCode(value.length)}${value}`,
+				'latin1',
+			),
+		),
+	);
+}
+
+describe('table sizes', () => {
+	test('the first block of an encoder signals any but the default size', () => {
+		const fields: FieldLine[] = [[':status', '200']];
+		assert.equal(toHex(new Encoder().encode(fields)), '88');
+		assert.equal(toHex(new Encoder({ maxTableSize: 4096 }).encode(fields)), '88');
+		assert.equal(toHex(new Encoder({ maxTableSize: 0 }).encode(fields)), '2088');
+		assert.equal(toHex(new Encoder({ maxTableSize: 65_536 }).encode(fields)), '3fe1ff0388');
+	});
+
+	test('the next block signals the smallest size since the last one, then the final one', () => {
+		const encoder = new Encoder();
+		encoder.setMaxTableSize(30);
+		encoder.setMaxTableSize(10);
+		encoder.setMaxTableSize(20);
+		assert.equal(toHex(encoder.encode([])), '2a34');
+		assert.equal(toHex(encoder.encode([])), '');
+		encoder.setMaxTableSize(10);
+		assert.equal(toHex(encoder.encode([])), '2a');
+		encoder.setMaxTableSize(10);
+		assert.equal(toHex(encoder.encode([])), '');
+	});
+
+	test('an encoder and a decoder of any size go together', () => {
+		const fields: FieldLine[] = Array.from({ length: 40 }, (_, i) => [`x-name-${i}`, `value ${i}`]);
+		for (const maxTableSize of [0, 31, 32, 100, 4095, 4096, 4097, 65_536]) {
+			const encoder = new Encoder({ maxTableSize });
+			const decoder = new Decoder({ maxTableSize });
+			for (let i = 0; i < 3; i++) assert.deepEqual(decoder.decode(encoder.encode(fields)), fields);
+		}
+	});
+
+	test('an update above the limit is an error, up to it is none', () => {
+		assert.throws(
+			() => new Decoder({ maxTableSize: 30 }).decode(fromHex('3f00')),
+			/above our SETTINGS_HEADER_TABLE_SIZE/,
+		);
+		const decoder = new Decoder({ maxTableSize: 30 });
+		assert.deepEqual(decoder.decode(fromHex('3e')), []);
+		decoder.setMaxTableSize(31);
+		assert.deepEqual(decoder.decode(fromHex('3f00')), []);
+	});
+
+	test('a lowered limit demands an update at the start of the next block', () => {
+		const lowered = () => {
+			const decoder = new Decoder();
+			decoder.decode(inserting(['a', 'b']));
+			decoder.setMaxTableSize(100);
+			return decoder;
+		};
+		for (const block of ['be', '82', '400161', '']) {
+			assert.throws(() => lowered().decode(fromHex(block)), /lacks the table size update/, block);
+		}
+		assert.throws(() => lowered().decode(fromHex('3fe11f')), /above our SETTINGS_HEADER_TABLE_SIZE/);
+		const decoder = lowered();
+		assert.deepEqual(decoder.decode(fromHex('3f45be')), [['a', 'b']]);
+		assert.deepEqual(decoder.decode(fromHex('be')), [['a', 'b']]);
+	});
+
+	test('a limit that is raised, or lowered to what the table has already, demands nothing', () => {
+		const decoder = new Decoder();
+		decoder.setMaxTableSize(8192);
+		assert.deepEqual(decoder.decode(fromHex('82')), [[':method', 'GET']]);
+		decoder.setMaxTableSize(4096);
+		assert.deepEqual(decoder.decode(fromHex('82')), [[':method', 'GET']]);
+	});
+
+	test('a table of the size that both sides begin with needs no update', () => {
+		const decoder = new Decoder({ maxTableSize: 40 });
+		decoder.decode(inserting(['a', 'b'], ['c', 'd']));
+		assert.deepEqual(decoder.decode(fromHex('be')), [['c', 'd']]);
+		assert.throws(() => decoder.decode(fromHex('bf')), /index/);
+	});
+
+	test('sizes out of range are RangeErrors', () => {
+		for (const size of [-1, 0.5, 65_537, 2 ** 32 - 1, Number.NaN, Number.POSITIVE_INFINITY, '1' as unknown as number]) {
+			assert.throws(() => new Encoder({ maxTableSize: size }), RangeError);
+			assert.throws(() => new Decoder({ maxTableSize: size }), RangeError);
+			assert.throws(() => new Encoder().setMaxTableSize(size), RangeError);
+			assert.throws(() => new Decoder().setMaxTableSize(size), RangeError);
+		}
+		for (const limit of [-1, 0.5, Number.NaN]) {
+			assert.throws(() => new Decoder({ maxListSize: limit }), RangeError);
+			assert.throws(() => new Decoder({ maxFields: limit }), RangeError);
+		}
+	});
+});
+
+describe('limits of a section', () => {
+	test('a list of exactly the limit passes, one octet more does not', () => {
+		const block = inserting(['name', 'value']);
+		assert.deepEqual(new Decoder({ maxListSize: 41 }).decode(block), [['name', 'value']]);
+		assert.throws(() => new Decoder({ maxListSize: 40 }).decode(block), {
+			name: 'HPACKListSizeError',
+			code: 'HYPER_HPACK_LIST_SIZE',
+			message: 'Cannot give the fields of a section: it is over the limits of 40 octets and 256 fields',
+		});
+		assert.deepEqual(new Decoder({ maxFields: 2 }).decode(fromHex('8282')).length, 2);
+		assert.throws(() => new Decoder({ maxFields: 2 }).decode(fromHex('828282')), HPACKListSizeError);
+		assert.deepEqual(new Decoder({ maxFields: 0, maxListSize: 0 }).decode(new Uint8Array(0)), []);
+	});
+
+	test('the defaults are 65,536 octets and 256 fields', () => {
+		const decoder = new Decoder();
+		assert.equal(decoder.decode(new Uint8Array(256).fill(0x82)).length, 256);
+		assert.throws(() => decoder.decode(new Uint8Array(257).fill(0x82)), HPACKListSizeError);
+		const long = (length: number): Uint8Array =>
+			new Encoder({ huffman: false }).encode([['a', 'x'.repeat(length - 33)]]);
+		assert.equal(decoder.decode(long(65_536)).length, 1);
+		assert.throws(() => decoder.decode(long(65_537)), HPACKListSizeError);
+	});
+
+	test('a section over a limit leaves the table in step', () => {
+		const decoder = new Decoder({ maxFields: 1, maxListSize: 100 });
+		const encoder = new Encoder();
+		const fields: FieldLine[] = Array.from({ length: 200 }, (_, i) => [`x-name-${i}`, `value ${i}`]);
+		for (let i = 0; i < 3; i++) assert.throws(() => decoder.decode(encoder.encode(fields)), HPACKListSizeError);
+		for (const field of fields) assert.deepEqual(decoder.decode(encoder.encode([field])), [field]);
+	});
+
+	test('one section may go round the ring of entries more than once', () => {
+		const decoder = new Decoder();
+		const pairs = Array.from({ length: 5000 }, (_, i): [string, string] => [`n${i}`, 'v']);
+		assert.throws(() => decoder.decode(inserting(...pairs)), HPACKListSizeError);
+		assert.deepEqual(decoder.decode(fromHex('bebf')), [
+			['n4999', 'v'],
+			['n4998', 'v'],
+		]);
+		const unbounded = new Decoder({ ...unlimited, maxTableSize: 65_536 });
+		assert.deepEqual(unbounded.decode(inserting(...pairs)), pairs);
+		assert.deepEqual(unbounded.decode(fromHex('be')), [['n4999', 'v']]);
+	});
+});

@@ -1,0 +1,275 @@
+// How HTTPConnection finds out what its server speaks, and what happens to requests meanwhile.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { createServer as createServerTLS } from 'node:tls';
+import { ConnectError, ConnectionError, NegotiationError, TimeoutError } from '../../src/base/errors.ts';
+import type { ConnectionOptions } from '../../src/connection/options.ts';
+import { HTTPConnection } from '../../src/http/connection.ts';
+import { upgradeSettings } from '../../src/http20/options.ts';
+import type { HTTPResponse } from '../../src/message/response.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { freePort, listen } from '../support/loopback.ts';
+import { type RawConnection, RawServer } from '../support/raw-server.ts';
+import { serveTLS } from '../support/version-servers.ts';
+
+const OK = ['HTTP/1.1 200 OK', 'content-length: 2'];
+
+function open(t: TestContext, origin: string, options?: ConnectionOptions): HTTPConnection {
+	const conn = new HTTPConnection(origin, options);
+	t.after(() => conn.close());
+	return conn;
+}
+
+async function answer(connection: RawConnection): Promise<string> {
+	const head = await connection.readHead();
+	connection.answer(OK, 'ok');
+	return head;
+}
+
+test('the first request asks for h2c with our settings, the others wait for its answer and do not ask', async (t) => {
+	const server = await RawServer.start();
+	const options = { enablePush: true, settings: { initialWindowSize: 70_000 } };
+	const conn = open(t, server.origin, options);
+	const responses = Promise.all(['/1', '/2'].map((path) => conn.roundTrip('GET', path)));
+	const connection = await server.accept();
+	const first = await answer(connection);
+	assert.match(first, /^GET \/1 HTTP\/1\.1\r\n/);
+	assert.match(first, /\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n/);
+	assert.equal(/\r\nHTTP2-Settings: ([\w-]+)\r\n/.exec(first)?.[1], upgradeSettings(options));
+	const second = await answer(connection);
+	assert.match(second, /^GET \/2 HTTP\/1\.1\r\n/);
+	assert.doesNotMatch(second, /upgrade/i);
+	for (const response of await responses) assert.equal(await response.text(), 'ok');
+	assert.equal(server.connections.length, 1);
+});
+
+test('before a body that can be read once, a request of our own asks', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
+	const connection = await server.accept();
+	assert.match(await answer(connection), /^OPTIONS \/up HTTP\/1\.1\r\n/);
+	const head = await answer(connection);
+	assert.match(head, /^POST \/up HTTP\/1\.1\r\n/);
+	assert.doesNotMatch(head, /upgrade/i);
+	assert.equal(await connection.readTo('0\r\n\r\n'), '3\r\nabc\r\n0\r\n\r\n');
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('an answer to our own request that does not end is given up, with its connection', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
+	const connection = await server.accept();
+	await connection.readHead();
+	connection.answer(['HTTP/1.1 200 OK'], 'x'.repeat(100_000));
+	const next = await server.accept();
+	assert.match(await answer(next), /^POST \/up HTTP\/1\.1\r\n/);
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('a dial that fails is the failure of all who wait for it', async (t) => {
+	for (const scheme of ['http', 'https']) {
+		const conn = open(t, `${scheme}://localhost:${await freePort()}`);
+		const outcomes = await Promise.allSettled(['/1', '/2', '/3'].map((path) => conn.roundTrip('GET', path)));
+		for (const outcome of outcomes) assert.ok(outcome.status === 'rejected' && outcome.reason instanceof ConnectError);
+		await assert.rejects(conn.connect(), ConnectError);
+	}
+});
+
+test('a handshake that stalls times out for all who wait for it', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, `https://127.0.0.1:${server.port}`, { timeout: { connect: 100 } });
+	const outcomes = await Promise.allSettled([conn.roundTrip('GET', '/1'), conn.connect()]);
+	for (const { reason } of outcomes as PromiseRejectedResult[]) {
+		assert.ok(reason instanceof TimeoutError && reason.phase === 'connect', String(reason));
+	}
+	assert.equal(server.connections.length, 1);
+});
+
+test('when the one that asks is given up, the next one asks', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const controller = new AbortController();
+	const first = conn.roundTrip('GET', '/1', { signal: controller.signal });
+	const second = conn.roundTrip('GET', '/2');
+	await (await server.accept()).readHead();
+	controller.abort(new Error('given up'));
+	await assert.rejects(first, /given up/);
+	const head = await answer(await server.accept());
+	assert.match(head, /^GET \/2 HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
+	assert.equal(await (await second).text(), 'ok');
+});
+
+test('one that waits is given up without the others', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const controller = new AbortController();
+	const first = conn.roundTrip('GET', '/1');
+	const second = conn.roundTrip('GET', '/2', { signal: controller.signal });
+	const connection = await server.accept();
+	controller.abort(new Error('given up'));
+	await assert.rejects(second, /given up/);
+	await answer(connection);
+	assert.equal(await (await first).text(), 'ok');
+});
+
+test('close rejects who asks and who waits, and the next request finds out anew', async (t) => {
+	for (const scheme of ['http', 'https']) {
+		const server = await RawServer.start();
+		const conn = open(t, `${scheme}://127.0.0.1:${server.port}`);
+		const outcomes = Promise.allSettled([conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/2')]);
+		await server.accept();
+		await conn.close();
+		for (const { reason } of (await outcomes) as PromiseRejectedResult[]) {
+			assert.ok(reason instanceof ConnectionError, String(reason));
+			assert.match(reason.message, /closed by its owner/);
+		}
+		if (scheme === 'https') continue;
+		const again = conn.roundTrip('GET', '/3');
+		assert.match(await answer(await server.accept()), /\r\nUpgrade: h2c\r\n/);
+		assert.equal(await (await again).text(), 'ok');
+	}
+});
+
+test('a protocol is forced whatever ALPN gives', async (t) => {
+	const h2 = await serveTLS(t, 'h2');
+	const http1 = await serveTLS(t, 'http/1.1');
+	const forced = open(t, h2.origin, { tls: { ca: h2.ca }, forceProtocol: 'http/1.1' });
+	const response = await forced.roundTrip('GET', '/');
+	assert.deepEqual([response.version, await response.text(), forced.version], ['HTTP/1.1', 'GET / ', 'HTTP/1.1']);
+	const wrong = open(t, http1.origin, { tls: { ca: http1.ca }, forceProtocol: 'h2' });
+	assert.equal(wrong.version, 'HTTP/2');
+	await assert.rejects(wrong.roundTrip('GET', '/'));
+});
+
+test('in plaintext a forced protocol is spoken without asking', async (t) => {
+	const server = await RawServer.start();
+	const http1 = open(t, server.origin, { forceProtocol: 'http/1.1' });
+	const response = http1.roundTrip('GET', '/');
+	assert.doesNotMatch(await answer(await server.accept()), /upgrade/i);
+	assert.equal(await (await response).text(), 'ok');
+	const h2 = open(t, server.origin, { forceProtocol: 'h2' });
+	const lost = assert.rejects(h2.roundTrip('GET', '/'));
+	const connection = await server.accept();
+	assert.equal(await connection.readTo('SM\r\n\r\n'), 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+	connection.reset();
+	await lost;
+});
+
+test('over TLS both versions are offered, HTTP/2 first', async (t) => {
+	const { cert, key, ca } = await testCertificates();
+	let offered: readonly string[] = [];
+	const ALPNCallback = ({ protocols }: { protocols: string[] }) => {
+		offered = protocols;
+		return 'http/1.1';
+	};
+	const server = createServerTLS({ cert, key, ALPNCallback }, (socket) => socket.destroy());
+	await assert.rejects(open(t, `https://localhost:${await listen(server)}`, { tls: { ca } }).roundTrip('POST', '/'));
+	assert.deepEqual(offered, ['h2', 'http/1.1']);
+});
+
+test('draft tokens are offered when asked for, and spoken as h2', async (t) => {
+	const { cert, key, ca } = await testCertificates();
+	let spoken = '';
+	const server = createServerTLS({ cert, key, ALPNProtocols: ['h2-14'] }, (socket) => {
+		socket.once('data', (chunk) => {
+			spoken = chunk.toString('latin1', 0, 24);
+			socket.destroy();
+		});
+	});
+	const conn = open(t, `https://localhost:${await listen(server)}`, {
+		alpnProtocols: ['h2-16', 'h2-15', 'h2-14'],
+		tls: { ca },
+	});
+	await assert.rejects(conn.roundTrip('GET', '/'));
+	assert.equal(spoken, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+});
+
+test('a protocol that nobody here speaks is an error that names it', async (t) => {
+	const { cert, key, ca } = await testCertificates();
+	const server = createServerTLS({ cert, key, ALPNProtocols: ['acme-tls/1'] });
+	const options = { alpnProtocols: ['acme-tls/1'], tls: { ca } };
+	const conn = open(t, `https://localhost:${await listen(server)}`, options);
+	await assert.rejects(conn.roundTrip('GET', '/'), (error) => {
+		assert.ok(error instanceof NegotiationError);
+		assert.equal(error.alpn, 'acme-tls/1');
+		return true;
+	});
+	assert.equal(conn.version, null);
+});
+
+test('behind a proxy that forwards, nobody asks: it would be the proxy that is asked', async (t) => {
+	const proxy = await RawServer.start();
+	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
+	const response = conn.roundTrip('GET', '/1');
+	const head = await answer(await proxy.accept());
+	assert.match(head, /^GET http:\/\/origin\.test\/1 HTTP\/1\.1\r\n/);
+	assert.doesNotMatch(head, /upgrade|http2-settings/i);
+	assert.equal(await (await response).text(), 'ok');
+	assert.equal(conn.version, 'HTTP/1.1');
+});
+
+test('nor with a request of our own before a body that can be read once', async (t) => {
+	const proxy = await RawServer.start();
+	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
+	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
+	const connection = await proxy.accept();
+	assert.match(await connection.readHead(), /^POST http:\/\/origin\.test\/up HTTP\/1\.1\r\n/);
+	await connection.readTo('0\r\n\r\n');
+	connection.answer(OK, 'ok');
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('content that would not be sent at once does not ask itself', async (t) => {
+	for (const headers of [{ expect: '100-continue' }, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
+		const server = await RawServer.start();
+		const conn = open(t, server.origin);
+		const response = conn.roundTrip('POST', '/up', { body: 'abc', headers });
+		const connection = await server.accept();
+		assert.match(await answer(connection), /^OPTIONS \/up HTTP\/1\.1\r\n/);
+		assert.doesNotMatch(await answer(connection), /upgrade/i);
+		assert.equal(await (await response).text(), 'ok');
+	}
+});
+
+test('an answer to our own request that breaks off is no fault of the request that follows', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
+	const connection = await server.accept();
+	await connection.readHead();
+	connection.answer(['HTTP/1.1 200 OK', 'content-length: 10'], 'half');
+	connection.end();
+	assert.match(await answer(await server.accept()), /^POST \/up HTTP\/1\.1\r\n/);
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('close({ drain }) lets the one that asks end, and rejects those that wait', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const [first, second] = ['/1', '/2'].map((path) => conn.roundTrip('GET', path)) as [
+		Promise<HTTPResponse>,
+		Promise<HTTPResponse>,
+	];
+	const rejected = assert.rejects(second, /closed by its owner/);
+	const connection = await server.accept();
+	await connection.readHead();
+	const closed = conn.close({ drain: true });
+	await rejected;
+	connection.answer(OK, 'ok');
+	assert.equal(await (await first).text(), 'ok');
+	await closed;
+	assert.equal(server.connections.length, 1);
+});
+
+test('to wait for the one that asks is to wait for a response', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin, { timeout: { headers: 100 } });
+	const outcomes = await Promise.allSettled(['/1', '/2', '/3'].map((path) => conn.roundTrip('GET', path)));
+	for (const { reason } of outcomes as PromiseRejectedResult[]) {
+		assert.ok(reason instanceof TimeoutError && reason.phase === 'headers', String(reason));
+	}
+	assert.ok(server.connections.length <= 2, 'they have waited one after the other');
+});

@@ -1,0 +1,260 @@
+// What a target becomes for the runtime, and how a dial ends when nobody answers.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, test } from 'node:test';
+import tls from 'node:tls';
+import { ConnectError, LocalProtocolError, ProxyError, TimeoutError } from '../../src/base/errors.ts';
+import { type DialTarget, dial } from '../../src/net/dial.ts';
+import { parseProxy } from '../../src/net/proxy.ts';
+import { createTransportPair } from '../../src/runtime/memory.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { DialOptions, Transport } from '../../src/runtime/transport.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { freePort, listen } from '../support/loopback.ts';
+import { TransportRecorder } from '../support/transport-recorder.ts';
+
+/** A runtime that only takes down what it is asked for. */
+function recordingRuntime(answer: (options: DialOptions) => Promise<Transport>): Runtime & { asked: DialOptions[] } {
+	const asked: DialOptions[] = [];
+	return {
+		...runtime,
+		name: 'recording',
+		asked,
+		dial(options) {
+			asked.push(options);
+			return answer(options);
+		},
+	};
+}
+
+function listenerCount(signal: AbortSignal): number {
+	const { getEventListeners } = process.getBuiltinModule('node:events');
+	return getEventListeners(signal, 'abort').length;
+}
+
+test('a secure target dials with TLS and ALPN', async () => {
+	const { ca, cert, key } = await testCertificates();
+	const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
+	const target = { host: 'localhost', port, secure: true, tls: { ca }, alpnProtocols: ['h2'], timeout: 10_000 };
+	const transport = await dial(target, runtime);
+	assert.equal(transport.alpn, 'h2');
+	assert.ok(transport.openedAt?.secured);
+	transport.destroy();
+});
+
+test('a plaintext target dials without TLS, whatever TLS options it has', async () => {
+	const port = await listen(net.createServer((socket) => socket.pipe(socket)));
+	const target = { host: '127.0.0.1', port, secure: false, tls: { ca: 'unused' }, alpnProtocols: ['h2'] };
+	const transport = await dial(target, runtime);
+	assert.equal(transport.alpn, null);
+	assert.equal(transport.openedAt?.secured, null);
+	transport.destroy();
+});
+
+test('every option reaches the runtime, and none that was not given', async () => {
+	const recording = recordingRuntime(async () => createTransportPair()[0]);
+	const lookup = (): void => {};
+	const given = { socketPath: '/s', localAddress: '127.0.0.2', lookup, family: 6 as const };
+	await dial(
+		{ host: 'a', port: 1, secure: true, tls: { servername: 'b' }, alpnProtocols: ['h2'], ...given },
+		recording,
+	);
+	await dial({ host: 'a', port: 1, secure: true }, recording);
+	const [full, bare] = recording.asked.map(({ signal, ...options }) => {
+		assert.ok(signal instanceof AbortSignal);
+		return options;
+	});
+	assert.deepEqual(full, { host: 'a', port: 1, tls: { servername: 'b' }, alpnProtocols: ['h2'], ...given });
+	assert.deepEqual(bare, { host: 'a', port: 1, tls: {}, alpnProtocols: [] });
+});
+
+test('an error of the runtime comes through unchanged, and leaves no timer or listener', async () => {
+	const error = new ConnectError('Cannot connect to a:1: connection refused');
+	const recording = recordingRuntime(() => Promise.reject(error));
+	const { signal } = new AbortController();
+	const target: DialTarget = { host: 'a', port: 1, secure: false, timeout: 5, signal };
+	await assert.rejects(dial(target, recording), (thrown) => thrown === error);
+	assert.equal(listenerCount(signal), 0);
+	assert.equal(recording.asked[0]?.signal?.aborted, false);
+});
+
+test('a listener that never answers the handshake is a TimeoutError, and its socket is dropped', async () => {
+	const server = net.createServer();
+	const port = await listen(server);
+	const accepted = once(server, 'connection');
+	const target: DialTarget = { host: 'localhost', port, secure: true, timeout: 50 };
+	const rejected = assert.rejects(dial(target, runtime), (error: TimeoutError) => {
+		assert.ok(error instanceof TimeoutError);
+		assert.equal(error.phase, 'connect');
+		assert.equal(error.message, `Cannot connect to localhost:${port}: no connection within 50 ms`);
+		return true;
+	});
+	const [socket] = (await accepted) as [net.Socket];
+	await rejected;
+	await once(socket.resume(), 'end');
+});
+
+test('abort rejects with its reason, and the socket is dropped', async () => {
+	const server = net.createServer();
+	const port = await listen(server);
+	const accepted = once(server, 'connection');
+	const controller = new AbortController();
+	const reason = new Error('changed my mind');
+	const dialled = dial({ host: 'localhost', port, secure: true, signal: controller.signal, timeout: 60_000 }, runtime);
+	const rejected = assert.rejects(dialled, (error) => error === reason);
+	const [socket] = (await accepted) as [net.Socket];
+	controller.abort(reason);
+	await rejected;
+	await once(socket.resume(), 'end');
+	assert.equal(listenerCount(controller.signal), 0);
+});
+
+test('a signal that is aborted already opens nothing', async () => {
+	const recording = recordingRuntime(async () => createTransportPair()[0]);
+	const signal = AbortSignal.abort('no');
+	await assert.rejects(dial({ host: 'a', port: 1, secure: false, signal }, recording), (error) => error === 'no');
+	assert.equal(recording.asked.length, 0);
+});
+
+test('a transport that comes after the abort is destroyed', async () => {
+	const [transport] = createTransportPair();
+	const controller = new AbortController();
+	const deaf = recordingRuntime(async () => {
+		controller.abort('too late');
+		return transport;
+	});
+	const target: DialTarget = { host: 'a', port: 1, secure: false, signal: controller.signal };
+	await assert.rejects(dial(target, deaf), (error) => error === 'too late');
+	const recorder = new TransportRecorder();
+	transport.start(recorder);
+	await recorder.untilEvent('close');
+});
+
+test('a timeout that no timer can hold is a RangeError', async () => {
+	for (const timeout of [-1, Number.NaN, 2 ** 31, Number.POSITIVE_INFINITY]) {
+		await assert.rejects(dial({ host: 'a', port: 1, secure: false, timeout }, runtime), RangeError);
+	}
+});
+
+describe('by way of a proxy', () => {
+	const origin = { host: 'origin.test', port: 443, secure: true };
+
+	test('only the proxy is dialled, with the options of the socket', async () => {
+		const recording = recordingRuntime(() => Promise.reject(new ConnectError('no')));
+		const given = { localAddress: '127.0.0.2', lookup: () => {}, family: 4 as const };
+		const tls = { servername: 'other.test', ca: 'of the origin' };
+		for (const [url, expected] of [
+			['http://proxy.test:3128', { host: 'proxy.test', port: 3128, tls: null, alpnProtocols: [] }],
+			[
+				'https://proxy.test',
+				{ host: 'proxy.test', port: 443, tls: { ca: 'of the proxy' }, alpnProtocols: ['http/1.1'] },
+			],
+		] as const) {
+			const proxy = parseProxy({ url, tls: { ca: 'of the proxy' } });
+			await assert.rejects(dial({ ...origin, ...given, tls, proxy }, recording), ProxyError);
+			const { signal, ...asked } = recording.asked.pop() as DialOptions;
+			assert.ok(signal);
+			assert.deepEqual(asked, { ...expected, ...given });
+			assert.equal(recording.asked.length, 0);
+		}
+	});
+
+	test('a proxy that cannot be reached is a ProxyError, which says why', async () => {
+		const proxy = parseProxy(`http://user:secret@127.0.0.1:${await freePort()}`);
+		for (const [through, message] of [
+			['tunnel', `Cannot open a tunnel to origin.test:443 through 127.0.0.1:${proxy.port}: `],
+			['forward', `Cannot use the proxy 127.0.0.1:${proxy.port}: `],
+		] as const) {
+			await assert.rejects(dial({ ...origin, proxy, through }, runtime), (error: ProxyError) => {
+				assert.ok(error instanceof ProxyError);
+				assert.equal(error.message, `${message}Cannot connect to 127.0.0.1:${proxy.port}: connection refused`);
+				assert.equal(error.response, null);
+				assert.ok(error.cause instanceof ConnectError);
+				return true;
+			});
+		}
+	});
+
+	test('a platform that cannot open a tunnel dials nothing', async () => {
+		const recording = recordingRuntime(async () => createTransportPair()[0]);
+		recording.http1 = () => {
+			throw new LocalProtocolError('not here');
+		};
+		const proxy = parseProxy('http://proxy.test');
+		await assert.rejects(dial({ ...origin, proxy }, recording), LocalProtocolError);
+		assert.equal(recording.asked.length, 0);
+		(await dial({ ...origin, proxy, through: 'forward' }, recording)).destroy();
+	});
+
+	for (const [name, secure, answer] of [
+		['a proxy that never answers', false, ''],
+		['an origin that never answers the handshake', true, 'HTTP/1.1 200 OK\r\n\r\n'],
+	] as const) {
+		test(`${name} is a TimeoutError, and the socket is dropped`, async () => {
+			const server = net.createServer((socket) => socket.once('data', () => socket.write(answer)));
+			const port = await listen(server);
+			const accepted = once(server, 'connection');
+			const proxy = parseProxy(`http://127.0.0.1:${port}`);
+			const rejected = assert.rejects(
+				dial({ ...origin, secure, proxy, timeout: 100 }, runtime),
+				(error: TimeoutError) => {
+					assert.ok(error instanceof TimeoutError);
+					assert.equal(error.phase, 'connect');
+					const way = `origin.test:443 through 127.0.0.1:${port}`;
+					assert.equal(error.message, `Cannot connect to ${way}: no connection within 100 ms`);
+					return true;
+				},
+			);
+			const [socket] = (await accepted) as [net.Socket];
+			await rejected;
+			if (!socket.closed) await once(socket.resume(), 'close');
+		});
+	}
+});
+
+describe('SSLKEYLOGFILE', () => {
+	function loggingRuntime(file: string | undefined, appendLine: Runtime['appendLine']) {
+		const warnings: string[] = [];
+		const logging: Runtime = {
+			...runtime,
+			env: (name) => (name === 'SSLKEYLOGFILE' ? file : undefined),
+			appendLine,
+			warn: (message) => warnings.push(message),
+		};
+		return { logging, warnings };
+	}
+
+	async function dialOnce(logging: Runtime, tlsOptions: object = {}): Promise<void> {
+		const { ca, cert, key } = await testCertificates();
+		const port = await listen(tls.createServer({ cert, key }));
+		(await dial({ host: 'localhost', port, secure: true, tls: { ca, ...tlsOptions } }, logging)).destroy();
+	}
+
+	test('gets each line, beside the callback', async () => {
+		const lines: Record<string, string[]> = { file: [], callback: [] };
+		const { logging } = loggingRuntime('/keys', (file, line) => {
+			assert.equal(file, '/keys');
+			lines.file?.push(Buffer.from(line).toString());
+		});
+		await dialOnce(logging, { keylog: (line: Uint8Array) => lines.callback?.push(Buffer.from(line).toString()) });
+		assert.ok(lines.file?.some((line) => /^CLIENT_TRAFFIC_SECRET_0 \w+ \w+\n$/.test(line)));
+		assert.deepEqual(lines.file, lines.callback);
+	});
+
+	test('is not written when it is empty or not there', async () => {
+		for (const file of ['', undefined]) {
+			await dialOnce(loggingRuntime(file, () => assert.fail('a line was written')).logging);
+		}
+	});
+
+	test('that cannot be written to is a warning', async () => {
+		const { logging, warnings } = loggingRuntime('/keys', () => {
+			throw new Error('disk full');
+		});
+		await dialOnce(logging);
+		assert.equal(warnings[0], 'Cannot write to /keys, which SSLKEYLOGFILE names: disk full');
+	});
+});

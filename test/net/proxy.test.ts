@@ -1,0 +1,131 @@
+// Proxies as connections are given them, and as the environment names them.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseHost } from '../../src/net/origin.ts';
+import { type ProxyOptions, parseProxy, proxyFromEnvironment } from '../../src/net/proxy.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
+
+describe('a proxy', () => {
+	const places: [url: string, host: string, port: number, secure: boolean][] = [
+		['http://proxy.test:3128', 'proxy.test', 3128, false],
+		['http://proxy.test', 'proxy.test', 80, false],
+		['https://proxy.test/', 'proxy.test', 443, true],
+		['https://Proxy.Test:8443', 'proxy.test', 8443, true],
+		['http://[::1]:3128', '::1', 3128, false],
+	];
+	for (const [url, host, port, secure] of places) {
+		test(url, () => assert.deepEqual(parseProxy(url), { host, port, secure, tls: {}, fields: [] }));
+	}
+
+	test('user name and password become credentials in UTF-8, not to be indexed', () => {
+		const tokens: Record<string, string> = {
+			'http://user:password@p.test': 'user:password',
+			'http://user@p.test': 'user:',
+			'http://:password@p.test': ':password',
+			'http://us%40er:p%3Aa%2Fss@p.test': 'us@er:p:a/ss',
+			'http://%E2%82%AC:%C3%BC@p.test': '€:ü',
+			'http://ü:€@p.test': 'ü:€',
+		};
+		for (const [url, credentials] of Object.entries(tokens)) {
+			const value = `Basic ${Buffer.from(credentials).toString('base64')}`;
+			assert.deepEqual(parseProxy(url).fields, [['Proxy-Authorization', value, { neverIndex: true }]], url);
+		}
+	});
+
+	test('fields are kept as given; credentials among them go before those of the URL', () => {
+		const { fields } = parseProxy({
+			url: 'http://user:password@p.test',
+			headers: [
+				['X-One', '1'],
+				['x-one', '2'],
+			],
+		});
+		assert.deepEqual(
+			fields.map(([name]) => name),
+			['Proxy-Authorization', 'X-One', 'x-one'],
+		);
+		const own = parseProxy({ url: 'http://a:b@p.test', headers: { 'proxy-authorization': 'Bearer x' } });
+		assert.deepEqual(own.fields, [['proxy-authorization', 'Bearer x']]);
+	});
+
+	test('its TLS options are its own', () => {
+		const tls = { ca: 'pem' };
+		assert.equal(parseProxy({ url: 'https://p.test', tls }).tls, tls);
+	});
+
+	test('what is no URL of an HTTP proxy is a TypeError without the secret in it', () => {
+		for (const url of [
+			'socks5://user:secret@p.test:1080',
+			'ftp://user:secret@p.test',
+			'secret:secret@p.test:3128',
+			'p.test:3128',
+			'http://user:secret@',
+			'http://user:secret%ZZ@p.test',
+			'http://user:secret@p.test:99999',
+			'',
+		]) {
+			assert.throws(
+				() => parseProxy(url),
+				(error: Error) => {
+					assert.ok(error instanceof TypeError, url);
+					assert.ok(!/secret/.test(`${error.message} ${error.stack} ${String(error.cause)}`), error.message);
+					return true;
+				},
+			);
+		}
+		assert.throws(() => parseProxy({} as ProxyOptions), TypeError);
+		assert.throws(() => parseProxy(1 as unknown as string), TypeError);
+		assert.throws(() => parseProxy({ url: 'http://p.test', headers: { 'x y': '1' } }), TypeError);
+	});
+});
+
+describe('the environment', () => {
+	const NAMES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+
+	/** `host:port`, with `https://` before it where that is how to speak to the proxy. */
+	async function proxyFor(origin: string, environment: Record<string, string>): Promise<string | null> {
+		const before = NAMES.map((name) => process.env[name]);
+		for (const name of NAMES) delete process.env[name];
+		Object.assign(process.env, environment);
+		try {
+			const proxy = await proxyFromEnvironment(parseHost(origin), runtime);
+			return proxy && `${proxy.secure ? 'https://' : ''}${proxy.host}:${proxy.port}`;
+		} finally {
+			for (const [i, name] of NAMES.entries()) {
+				if (before[i] === undefined) delete process.env[name];
+				else process.env[name] = before[i];
+			}
+		}
+	}
+
+	const cases: [name: string, origin: string, environment: Record<string, string>, proxy: string | null][] = [
+		['is empty', 'https://a.test', {}, null],
+		['has a proxy for this scheme', 'https://a.test', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'p:1'],
+		['has a proxy for plaintext', 'http://a.test', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'q:2'],
+		['has one for the other scheme only', 'http://a.test', { HTTPS_PROXY: 'http://p:1' }, null],
+		[
+			'has lower case, which goes before',
+			'http://a.test',
+			{ http_proxy: 'http://p:1', HTTP_PROXY: 'http://q:2' },
+			'p:1',
+		],
+		['has one for all', 'https://a.test', { ALL_PROXY: 'http://p:1' }, 'p:1'],
+		['has one for all, in lower case', 'http://a.test', { all_proxy: 'http://p:1' }, 'p:1'],
+		['has a proxy over TLS', 'https://a.test', { https_proxy: 'https://p:1' }, 'https://p:1'],
+		['has a proxy without a scheme', 'https://a.test', { https_proxy: 'p:1' }, 'p:1'],
+		['excepts this host', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: 'b.test,a.test' }, null],
+		['excepts a domain', 'https://x.a.test', { https_proxy: 'http://p:1', no_proxy: '.a.test' }, null],
+		['excepts another port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:443' }, 'p:1'],
+		['excepts this port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:8443' }, null],
+		['excepts everything', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: '*' }, null],
+		['excepts an address', 'https://[::1]:8443', { https_proxy: 'http://p:1', NO_PROXY: '[::1]' }, null],
+	];
+	for (const [name, origin, environment, proxy] of cases) {
+		test(name, async () => assert.equal(await proxyFor(origin, environment), proxy));
+	}
+
+	test('has what is no HTTP proxy', async () => {
+		await assert.rejects(proxyFor('https://a.test', { https_proxy: 'socks5://p:1' }), TypeError);
+	});
+});

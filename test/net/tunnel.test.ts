@@ -1,0 +1,220 @@
+// CONNECT, with the proxy played octet by octet over a pair in memory.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ProxyError } from '../../src/base/errors.ts';
+import { type ProxyOptions, parseProxy } from '../../src/net/proxy.ts';
+import { openTunnel } from '../../src/net/tunnel.ts';
+import { http1Of } from '../../src/runtime/http1.ts';
+import { createTransportPair, type TransportPairOptions } from '../../src/runtime/memory.ts';
+import { runtime } from '../../src/runtime/node/node.ts';
+import type { Transport } from '../../src/runtime/transport.ts';
+import { TransportRecorder } from '../support/transport-recorder.ts';
+
+const target = { host: 'example.com', port: 443 };
+const HEAD = /\r\n\r\n$/;
+
+/** Opens a tunnel through a proxy that gives `answer` when it has the whole request. */
+async function connect(
+	answer: (peer: Transport) => void,
+	options: {
+		target?: { host: string; port: number };
+		proxy?: string | ProxyOptions;
+		pair?: TransportPairOptions;
+		signal?: AbortSignal;
+	} = {},
+) {
+	const [near, peer] = createTransportPair(options.pair);
+	const atProxy = new TransportRecorder();
+	peer.start(atProxy);
+	atProxy.onChunk = () => {
+		if (HEAD.test(atProxy.text)) answer(peer);
+	};
+	const proxy = parseProxy(options.proxy ?? 'http://proxy.test:3128');
+	const signal = options.signal ?? new AbortController().signal;
+	const tunnel = openTunnel(near, options.target ?? target, proxy, http1Of(runtime), signal);
+	tunnel.catch(() => {});
+	return { atProxy, peer, tunnel };
+}
+
+const says =
+	(text: string, end = false) =>
+	(peer: Transport): void => {
+		peer.write([new Uint8Array(Buffer.from(text, 'latin1'))]);
+		if (end) peer.end();
+	};
+
+const OK = 'HTTP/1.1 200 Connection established\r\n\r\n';
+
+describe('the request', () => {
+	test('names the target twice, and nothing else of its own', async () => {
+		const { atProxy, tunnel } = await connect(says(OK));
+		await tunnel;
+		assert.equal(atProxy.text, 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
+	});
+
+	test('has brackets around IPv6, and the port whatever it is', async () => {
+		const { atProxy, tunnel } = await connect(says(OK), { target: { host: '::1', port: 80 } });
+		await tunnel;
+		assert.equal(atProxy.text, 'CONNECT [::1]:80 HTTP/1.1\r\nHost: [::1]:80\r\n\r\n');
+	});
+
+	test('carries credentials and fields as given', async () => {
+		const proxy = {
+			url: 'http://user:p%40ss@proxy.test:3128',
+			headers: [
+				['X-Trace', 'a'],
+				['User-Agent', 'test/\xe9'],
+				['X-Trace', 'b'],
+			] as [string, string][],
+		};
+		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		await tunnel;
+		const [, ...lines] = atProxy.text.trimEnd().split('\r\n');
+		const basic = Buffer.from('user:p@ss').toString('base64');
+		assert.deepEqual(lines.sort(), [
+			'Host: example.com:443',
+			`Proxy-Authorization: Basic ${basic}`,
+			'User-Agent: test/\xe9',
+			'X-Trace: a',
+			'X-Trace: b',
+		]);
+	});
+
+	test('has the Host that is asked for', async () => {
+		const proxy = { url: 'http://proxy.test', headers: { host: 'other.test' } };
+		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		await tunnel;
+		assert.equal(atProxy.text, 'CONNECT example.com:443 HTTP/1.1\r\nhost: other.test\r\n\r\n');
+	});
+});
+
+describe('the tunnel', () => {
+	const answers: Record<string, string> = {
+		'an answer without fields': OK,
+		'HTTP/1.0': 'HTTP/1.0 200 OK\r\n\r\n',
+		'another 2xx': 'HTTP/1.1 204 No Content\r\n\r\n',
+		'no reason': 'HTTP/1.1 200\r\n\r\n',
+		// RFC 9110 §9.3.6: "A client MUST ignore any Content-Length or Transfer-Encoding header fields received in a
+		// successful response to CONNECT."
+		'a length': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n',
+		'a transfer coding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
+		'the end of the connection announced': 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n',
+	};
+	for (const [name, answer] of Object.entries(answers)) {
+		for (const pair of [{}, { chunkSize: 1 }]) {
+			test(`begins behind ${name}${pair.chunkSize === 1 ? ', one octet at a time' : ''}`, async () => {
+				const { atProxy, peer, tunnel } = await connect(says(`${answer}first `), { pair });
+				const transport = await tunnel;
+				const request = atProxy.byteCount;
+				atProxy.onChunk = null;
+				const recorder = new TransportRecorder();
+				transport.start(recorder);
+				says('second', true)(peer);
+				transport.write([new Uint8Array(Buffer.from('up'))]);
+				transport.end();
+				await recorder.untilEvent('close');
+				assert.equal(recorder.text, 'first second');
+				assert.deepEqual(recorder.events, ['end', 'close']);
+				assert.equal(atProxy.text.slice(request), 'up');
+			});
+		}
+	}
+
+	test('has no ALPN of its own', async () => {
+		const { tunnel } = await connect(says(OK), { pair: { alpn: 'http/1.1' } });
+		assert.equal((await tunnel).alpn, null);
+	});
+});
+
+describe('no tunnel', () => {
+	async function refused(tunnel: Promise<Transport>, message: string | RegExp): Promise<ProxyError> {
+		let thrown: unknown;
+		await assert.rejects(tunnel, (error) => {
+			thrown = error;
+			return true;
+		});
+		assert.ok(thrown instanceof ProxyError, String(thrown));
+		const prefix = 'Cannot open a tunnel to example.com:443 through proxy.test:3128: ';
+		assert.ok(thrown.message.startsWith(prefix), thrown.message);
+		const reason = thrown.message.slice(prefix.length);
+		if (typeof message === 'string') assert.equal(reason, message);
+		else assert.match(reason, message);
+		return thrown;
+	}
+
+	test('another status is a ProxyError with the response, and the pipe is dropped', async () => {
+		const answer =
+			'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="a"\r\nX-A: 1\r\nx-a: 2\r\n\r\n<html>';
+		const { atProxy, tunnel } = await connect(says(answer), { proxy: 'http://user:secret@proxy.test:3128' });
+		const error = await refused(tunnel, '407 Proxy Authentication Required');
+		assert.deepEqual(error.response, {
+			status: 407,
+			reason: 'Proxy Authentication Required',
+			headers: [
+				['Proxy-Authenticate', 'Basic realm="a"'],
+				['X-A', '1'],
+				['x-a', '2'],
+			],
+		});
+		assert.ok(!/secret|dXNlcjpz/.test(error.stack as string));
+		await atProxy.untilEvent('end');
+	});
+
+	for (const [line, reason] of [
+		['302 Found', '302 Found'],
+		['503', '503'],
+		['103 Early Hints', '103 Early Hints'],
+		['101 Switching Protocols', '101 Switching Protocols'],
+		['400 Not good: at all', '400 Not good: at all'],
+		['400 \x1b[31mRed', /^400 .*x1b\[31mRed$/],
+	] as const) {
+		test(line, async () => {
+			const { tunnel } = await connect(says(`HTTP/1.1 ${line}\r\nLocation: http://elsewhere.test/\r\n\r\n`));
+			const error = await refused(tunnel, reason);
+			assert.equal(error.response?.status, Number(line.slice(0, 3)));
+		});
+	}
+
+	const faults: Record<string, [answer: (peer: Transport) => void, reason: RegExp]> = {
+		'an answer that is no HTTP': [says('SSH-2.0-nothing\r\n'), /^the proxy does not answer in HTTP\/1\.1$/],
+		'an answer in HTTP/2': [says('\0\0\0\x04\0\0\0\0\0'), /^the proxy does not answer in HTTP\/1\.1$/],
+		'a head without end': [
+			(peer) => {
+				says('HTTP/1.1 200 OK\r\n')(peer);
+				for (let i = 0; i < 100; i++) says(`X-Filler-${i}: ${'x'.repeat(1000)}\r\n`)(peer);
+			},
+			/^the proxy does not answer in HTTP\/1\.1$/,
+		],
+		'a broken field': [says('HTTP/1.1 200 OK\r\nno colon here\r\n\r\n'), /^the proxy does not answer in HTTP\/1\.1$/],
+		'the end without an answer': [(peer) => peer.end(), /^the proxy closed the connection$/],
+		'the end within the head': [says('HTTP/1.1 200 O', true), /^the proxy closed the connection$/],
+		'a reset': [(peer) => peer.destroy(new Error('crashed')), /^the proxy closed the connection$/],
+	};
+	for (const [name, [answer, reason]] of Object.entries(faults)) {
+		test(`${name} is a ProxyError without a response`, async () => {
+			const { tunnel } = await connect(answer);
+			const error = await refused(tunnel, reason);
+			assert.equal(error.response, null);
+			assert.ok(error.cause instanceof Error);
+		});
+	}
+
+	test('a field that cannot be sent is a TypeError, and the pipe is dropped', async () => {
+		const proxy = { url: 'http://proxy.test', headers: { 'x-a': 'a\x01b' } };
+		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		await assert.rejects(tunnel, TypeError);
+		await atProxy.untilEvent('end');
+		assert.equal(atProxy.text, '');
+	});
+
+	test('abort rejects with its reason and drops the pipe', async () => {
+		const controller = new AbortController();
+		const { atProxy, tunnel } = await connect(() => controller.abort('enough'), { signal: controller.signal });
+		await assert.rejects(tunnel, (error) => error === 'enough');
+		await atProxy.untilEvent('close');
+		const late = await connect(says(OK), { signal: controller.signal });
+		await assert.rejects(late.tunnel, (error) => error === 'enough');
+		await late.atProxy.untilEvent('end');
+	});
+});

@@ -1,0 +1,187 @@
+// Dialling with node:net and node:tls against real servers, and TLS over pipes that are open. What holds for every
+// transport is in transport-contract, what TLS is asked for in node-tls.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, test } from 'node:test';
+import tls from 'node:tls';
+import { ConnectError, TLSError } from '../../../src/base/errors.ts';
+import { createTransportPair } from '../../../src/runtime/memory.ts';
+import { runtime } from '../../../src/runtime/node/node.ts';
+import type { DialOptions, Transport } from '../../../src/runtime/transport.ts';
+import { testCertificates } from '../../support/certificates.ts';
+import { listen, plainDial, secureDial } from '../../support/loopback.ts';
+import { TransportRecorder } from '../../support/transport-recorder.ts';
+
+const { cert, key } = await testCertificates();
+
+async function dialThenClose(options: DialOptions): Promise<Transport> {
+	const transport = await runtime.dial(options);
+	transport.destroy();
+	return transport;
+}
+
+describe('TLS', () => {
+	test('ALPN gives the protocol that the server chose', async () => {
+		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['http/1.1'] }));
+		assert.equal((await dialThenClose(secureDial(port))).alpn, 'http/1.1');
+	});
+
+	test('alpn is null when the server takes no part', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		assert.equal((await dialThenClose(secureDial(port))).alpn, null);
+	});
+
+	test('alpn is null when nothing is offered', async () => {
+		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
+		assert.equal((await dialThenClose(secureDial(port, {}, { alpnProtocols: [] }))).alpn, null);
+	});
+
+	test('openedAt has the connection before the handshake', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		const before = runtime.now();
+		const { openedAt } = await dialThenClose(secureDial(port));
+		assert.ok(openedAt?.secured !== null && openedAt !== undefined);
+		assert.ok(before <= openedAt.connected && openedAt.connected <= openedAt.secured);
+		assert.ok(openedAt.secured <= runtime.now());
+	});
+});
+
+describe('connecting', () => {
+	test('localAddress is the address that the server sees', async () => {
+		const server = net.createServer();
+		const port = await listen(server);
+		const accepted = once(server, 'connection');
+		await dialThenClose(plainDial(port, { localAddress: '127.0.0.3' }));
+		const [socket] = (await accepted) as [net.Socket];
+		assert.equal(socket.remoteAddress, '127.0.0.3');
+	});
+
+	test('an aborted signal rejects with its reason before anything is opened', async () => {
+		const reason = new Error('changed my mind');
+		await assert.rejects(
+			runtime.dial(plainDial(1, { signal: AbortSignal.abort(reason) })),
+			(error) => error === reason,
+		);
+	});
+
+	test('abort during the name lookup rejects at once', async () => {
+		const controller = new AbortController();
+		const lookup = (): void => queueMicrotask(() => controller.abort('enough'));
+		const dialled = runtime.dial(plainDial(80, { host: 'slow.test', lookup, signal: controller.signal }));
+		await assert.rejects(dialled, (error) => error === 'enough');
+	});
+
+	test('abort during the handshake rejects at once and drops the socket', async () => {
+		const server = net.createServer();
+		const port = await listen(server);
+		const accepted = once(server, 'connection');
+		const controller = new AbortController();
+		const dialled = runtime.dial(secureDial(port, {}, { signal: controller.signal }));
+		const rejected = assert.rejects(dialled, (error) => error === 'enough');
+		const [socket] = (await accepted) as [net.Socket];
+		controller.abort('enough');
+		await rejected;
+		await once(socket.resume(), 'end');
+	});
+
+	test('abort after the dial changes nothing', async () => {
+		const port = await listen(net.createServer((socket) => socket.pipe(socket)));
+		const controller = new AbortController();
+		const transport = await runtime.dial(plainDial(port, { signal: controller.signal }));
+		controller.abort();
+		const recorder = new TransportRecorder();
+		transport.start(recorder);
+		transport.write([new Uint8Array(3)]);
+		await recorder.until(() => recorder.byteCount === 3);
+		transport.destroy();
+	});
+});
+
+describe('TLS over a pipe', () => {
+	/** A server whose TLS is reached over a pipe that is dialled first. */
+	async function overPipe(server: net.Server, extra: Partial<DialOptions> = {}) {
+		const options = secureDial(await listen(server), {}, extra);
+		const pipe = await runtime.dial({ ...options, tls: null });
+		return { options, pipe, secured: runtime.secure(pipe, options) };
+	}
+
+	test('gives what a dial gives: ALPN, and when pipe and handshake were done', async () => {
+		const { pipe, secured } = await overPipe(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
+		const transport = await secured;
+		assert.equal(transport.alpn, 'h2');
+		assert.equal(transport.openedAt?.connected, pipe.openedAt?.connected);
+		assert.ok((transport.openedAt?.secured as number) >= (pipe.openedAt?.connected as number));
+		transport.destroy();
+	});
+
+	test('failures are those of a dial, and the pipe is dropped', async () => {
+		const failures: [server: net.Server, words: RegExp][] = [
+			[tls.createServer({ cert, key }), /^Cannot verify the certificate of elsewhere\.test:\d+: it is for/],
+			[net.createServer((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')), /seems to speak plaintext/],
+			[net.createServer((socket) => socket.once('data', () => socket.end())), /the peer closed the connection$/],
+		];
+		for (const [server, words] of failures) {
+			const closed = once(server, 'connection').then(([socket]) => once((socket as net.Socket).resume(), 'close'));
+			const port = await listen(server);
+			const pipe = await runtime.dial(plainDial(port));
+			const secured = runtime.secure(pipe, secureDial(port, {}, { host: 'elsewhere.test' }));
+			await assert.rejects(secured, (error: TLSError) => {
+				assert.ok(error instanceof TLSError);
+				assert.match(error.message, words);
+				return true;
+			});
+			await closed;
+		}
+	});
+
+	test('options that cannot be drop the pipe too', async () => {
+		const [pipe, peer] = createTransportPair();
+		const recorder = new TransportRecorder();
+		peer.start(recorder);
+		await assert.rejects(runtime.secure(pipe, secureDial(1, { cert: 'garbage' })), TLSError);
+		await recorder.untilEvent('end');
+	});
+
+	test('abort rejects with its reason and drops the pipe', async () => {
+		const server = net.createServer();
+		const controller = new AbortController();
+		const accepted = once(server, 'connection');
+		const { secured } = await overPipe(server, { signal: controller.signal });
+		const rejected = assert.rejects(secured, (error) => error === 'enough');
+		const [socket] = (await accepted) as [net.Socket];
+		controller.abort('enough');
+		await rejected;
+		await once(socket.resume(), 'end');
+		const [pipe] = createTransportPair();
+		await assert.rejects(
+			runtime.secure(pipe, secureDial(1, {}, { signal: controller.signal })),
+			(error) => error === 'enough',
+		);
+	});
+
+	test('a pipe that breaks in the handshake is an error', async () => {
+		const [pipe, peer] = createTransportPair();
+		const recorder = new TransportRecorder();
+		peer.start(recorder);
+		const secured = runtime.secure(pipe, secureDial(443));
+		const rejected = assert.rejects(secured, (error) => error instanceof TLSError || error instanceof ConnectError);
+		await recorder.until(() => recorder.byteCount > 0);
+		peer.destroy(new Error('crashed'));
+		await rejected;
+	});
+
+	test('unref reaches the socket below', async () => {
+		const counts = { ref: 0, unref: 0 };
+		const options = secureDial(await listen(tls.createServer({ cert, key })));
+		const pipe = await runtime.dial({ ...options, tls: null });
+		pipe.ref = () => counts.ref++;
+		pipe.unref = () => counts.unref++;
+		const transport = await runtime.secure(pipe, options);
+		transport.unref();
+		transport.ref();
+		assert.deepEqual(counts, { ref: 1, unref: 1 });
+		transport.destroy();
+	});
+});

@@ -1,0 +1,161 @@
+// A stream over a transport: what streams promise. Beside this: node-duplex-release, and node-duplex-http with node:http.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type net from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { describe, test } from 'node:test';
+import type { TransportDuplex } from '../../../src/runtime/http1.ts';
+import { createTransportPair, type TransportPairOptions } from '../../../src/runtime/memory.ts';
+import { toDuplex } from '../../../src/runtime/node/duplex.ts';
+import type { Transport } from '../../../src/runtime/transport.ts';
+import { TransportRecorder, turns } from '../../support/transport-recorder.ts';
+
+const PATTERN = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
+
+function join(options?: TransportPairOptions): { duplex: TransportDuplex; peer: Transport; atPeer: TransportRecorder } {
+	const [near, peer] = createTransportPair(options);
+	const atPeer = new TransportRecorder();
+	peer.start(atPeer);
+	return { duplex: toDuplex(near), peer, atPeer };
+}
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+
+describe('reading and writing', () => {
+	for (const [name, options] of [
+		['in pieces as written', {}],
+		['one octet at a time', { chunkSize: 1 }],
+		['through a narrow pipe', { highWaterMark: 100 }],
+	] as const) {
+		test(`all octets arrive, both ways, ${name}`, async () => {
+			const { duplex, peer, atPeer } = join(options);
+			const read = buffer(duplex);
+			for (let at = 0; at < PATTERN.length; at += 7000) {
+				peer.write([PATTERN.slice(at, at + 7000)]);
+				duplex.write(PATTERN.subarray(at, at + 7000));
+			}
+			peer.end();
+			duplex.end();
+			assert.deepEqual(new Uint8Array(await read), PATTERN);
+			await atPeer.untilEvent('close');
+			assert.deepEqual(new Uint8Array(Buffer.concat(atPeer.chunks)), PATTERN);
+		});
+	}
+
+	test('a reader that stops, stops the peer', async () => {
+		const { duplex, peer, atPeer } = join({ highWaterMark: 1000 });
+		let written = 0;
+		while (peer.write([new Uint8Array(1000)])) await turns(1);
+		for (; written < 1000; written++) {
+			await turns(1);
+			if (!peer.write([new Uint8Array(1000)])) break;
+		}
+		assert.ok(written < 1000, 'the peer could write on and on');
+		const drained = atPeer.untilEvent('drain');
+		duplex.resume();
+		await drained;
+	});
+
+	test('a write is done when the pipe takes more', async () => {
+		const { duplex, peer, atPeer } = join({ highWaterMark: 1000 });
+		peer.pause();
+		const states: string[] = [];
+		duplex.write(new Uint8Array(10), () => states.push('small'));
+		duplex.write(new Uint8Array(2000), () => states.push('large'));
+		await turns();
+		assert.deepEqual(states, ['small']);
+		peer.resume();
+		await atPeer.until(() => atPeer.byteCount === 2010);
+		await turns();
+		assert.deepEqual(states, ['small', 'large']);
+	});
+
+	test('each direction ends by itself', async () => {
+		const first = join();
+		first.peer.end();
+		await once(first.duplex.resume(), 'end');
+		first.duplex.write('still here');
+		await first.atPeer.until(() => first.atPeer.text === 'still here');
+		first.duplex.end();
+		await once(first.duplex, 'close');
+
+		const second = join();
+		second.duplex.end();
+		await second.atPeer.untilEvent('end');
+		second.peer.write([bytes('still here')]);
+		second.peer.end();
+		assert.equal((await buffer(second.duplex)).toString(), 'still here');
+		await second.atPeer.untilEvent('close');
+	});
+
+	test('what was read before the pipe closed can be taken after it', async () => {
+		const { duplex, peer } = join();
+		peer.write([bytes('late')]);
+		peer.end();
+		duplex.end();
+		await turns();
+		assert.equal((await buffer(duplex)).toString(), 'late');
+		assert.equal(duplex.destroyed, true);
+	});
+
+	test('writing to a pipe that the peer has closed takes nothing from the reader', async () => {
+		const { duplex, peer } = join();
+		peer.write([bytes('an answer')]);
+		peer.destroy();
+		await turns();
+		const written = new Promise((resolve) => duplex.write(new Uint8Array(100), resolve));
+		duplex.write(new Uint8Array(100));
+		assert.equal((await buffer(duplex)).toString(), 'an answer');
+		await written;
+	});
+});
+
+describe('breaking', () => {
+	test('an error of the pipe is the error of the stream, and of the write that waits', async () => {
+		const { duplex, peer } = join({ highWaterMark: 1 });
+		peer.pause();
+		const written = new Promise((resolve) => duplex.write('x', resolve));
+		const failed = once(duplex, 'error');
+		peer.destroy(new Error('crashed'));
+		assert.equal((await failed)[0].code, 'ECONNRESET');
+		assert.ok((await written) instanceof Error);
+		assert.equal(duplex.destroyed, true);
+	});
+
+	test('nobody needs to listen for it', async () => {
+		const { duplex, peer } = join();
+		peer.destroy(new Error('crashed'));
+		await new Promise((resolve) => duplex.once('close', resolve));
+	});
+
+	test('destroy drops the pipe, with its reason', async () => {
+		const { duplex, atPeer } = join();
+		duplex.destroy(new Error('enough'));
+		await atPeer.untilEvent('close');
+		assert.match(String(atPeer.error), /reset/);
+		const other = join();
+		other.duplex.destroy();
+		await other.atPeer.untilEvent('end');
+	});
+
+	test('destroySoon lets leave what was written', async () => {
+		const { duplex, atPeer } = join();
+		duplex.write('last words');
+		(duplex as unknown as net.Socket).destroySoon();
+		await once(duplex, 'close');
+		await atPeer.untilEvent('end');
+		assert.equal(atPeer.text, 'last words');
+	});
+});
+
+test('ref and unref reach the transport, tuning does not', async () => {
+	const [near] = createTransportPair();
+	const calls: string[] = [];
+	near.ref = () => calls.push('ref');
+	near.unref = () => calls.push('unref');
+	const socket = toDuplex(near) as unknown as net.Socket;
+	assert.equal(socket.unref().ref().setTimeout(1).setNoDelay().setKeepAlive(true, 1), socket);
+	assert.deepEqual(calls, ['unref', 'ref']);
+	socket.destroy();
+});

@@ -1,0 +1,158 @@
+// Every way in which a dial fails, from real servers: which class, and what its message says.
+
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { describe, test } from 'node:test';
+import tls from 'node:tls';
+import { ConnectError, NegotiationError, TLSError } from '../../../src/base/errors.ts';
+import { runtime } from '../../../src/runtime/node/node.ts';
+import { testCertificates } from '../../support/certificates.ts';
+import { freePort, listen, plainDial, secureDial } from '../../support/loopback.ts';
+import { TransportRecorder } from '../../support/transport-recorder.ts';
+
+const { ca, cert, key, otherCa } = await testCertificates();
+
+describe('the TLS handshake fails', () => {
+	test('a server that speaks none of the protocols is a NegotiationError', async () => {
+		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['spdy/3'] }));
+		await assert.rejects(runtime.dial(secureDial(port)), (error: NegotiationError) => {
+			assert.ok(error instanceof NegotiationError);
+			assert.equal(error.message, `Cannot agree on a protocol with localhost:${port}: it speaks none of h2, http/1.1`);
+			assert.equal(error.alpn, null);
+			return true;
+		});
+	});
+
+	test('an unknown CA is a TLSError that names host, reason and remedy', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		await assert.rejects(runtime.dial(secureDial(port, { ca: otherCa })), (error: TLSError) => {
+			assert.ok(error instanceof TLSError);
+			assert.equal(
+				error.message,
+				`Cannot verify the certificate of localhost:${port}: unable to verify the first certificate; \`tls: { ca }\` trusts another CA`,
+			);
+			assert.equal((error.cause as { code: string }).code, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+			return true;
+		});
+	});
+
+	test('a certificate for another name is a TLSError that names both', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		await assert.rejects(runtime.dial(secureDial(port, { servername: 'other.test' })), (error: TLSError) => {
+			assert.ok(error instanceof TLSError);
+			assert.match(error.message, /^Cannot verify the certificate of localhost:\d+: it is for DNS:localhost, .*/);
+			assert.match(error.message, /not for other\.test; `tls: \{ servername \}` expects another name$/);
+			return true;
+		});
+	});
+
+	for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+		test(`a missing client certificate is a TLSError, with ${version}`, async () => {
+			const port = await listen(tls.createServer({ cert, key, ca, requestCert: true, maxVersion: version }));
+			const recorder = new TransportRecorder();
+			// TLS 1.3 ends our side of the handshake before the server looks at the certificate.
+			const failure = await runtime.dial(secureDial(port)).then(
+				async (transport) => {
+					transport.start(recorder);
+					await recorder.untilEvent('close');
+					return recorder.error;
+				},
+				(error) => error,
+			);
+			assert.ok(failure instanceof TLSError, String(failure));
+			assert.match(failure.message, /^Cannot complete the TLS handshake with localhost:\d+: /);
+			if (version === 'TLSv1.3') assert.match(failure.message, /`tls: \{ cert, key \}` gives one$/);
+		});
+	}
+
+	test('a peer without a common TLS version is a TLSError', async () => {
+		const port = await listen(tls.createServer({ cert, key, maxVersion: 'TLSv1.2' }));
+		await assert.rejects(runtime.dial(secureDial(port, { minVersion: 'TLSv1.3' })), (error: TLSError) => {
+			assert.ok(error instanceof TLSError);
+			assert.match(error.message, /the peer speaks no TLS version that we allow$/);
+			return true;
+		});
+	});
+
+	test('a key that cannot be read is a TLSError without a dial', async () => {
+		await assert.rejects(runtime.dial(secureDial(1, { cert, key: 'no key' })), (error: TLSError) => {
+			assert.ok(error instanceof TLSError);
+			assert.match(error.message, /^Cannot use the TLS options for localhost:1: /);
+			return true;
+		});
+	});
+
+	const plaintextPeers: Record<string, (socket: net.Socket) => void> = {
+		'HTTP/1.1': (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+		// RFC 9113 §6.5: an empty SETTINGS frame.
+		'HTTP/2': (socket) => socket.write(Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0)),
+		text: (socket) => socket.write('220 mail.test ESMTP ready\r\n'),
+	};
+	for (const [protocol, greet] of Object.entries(plaintextPeers)) {
+		test(`a plaintext port (${protocol}) is a TLSError that names secure: false`, async () => {
+			const port = await listen(net.createServer(greet));
+			await assert.rejects(runtime.dial(secureDial(port)), (error: TLSError) => {
+				assert.ok(error instanceof TLSError);
+				assert.equal(
+					error.message,
+					`Cannot start TLS with localhost:${port}: the port seems to speak plaintext; \`secure: false\` connects without TLS`,
+				);
+				return true;
+			});
+		});
+	}
+
+	test('a peer that hangs up during the handshake is a TLSError', async () => {
+		const port = await listen(net.createServer((socket) => socket.once('data', () => socket.end())));
+		await assert.rejects(runtime.dial(secureDial(port)), (error: TLSError) => {
+			assert.ok(error instanceof TLSError);
+			assert.match(error.message, /the peer closed the connection$/);
+			return true;
+		});
+	});
+});
+
+describe('the connection fails', () => {
+	test('a refused port is a ConnectError', async () => {
+		const port = await freePort();
+		await assert.rejects(runtime.dial(plainDial(port)), (error: ConnectError) => {
+			assert.ok(error instanceof ConnectError);
+			assert.equal(error.message, `Cannot connect to 127.0.0.1:${port}: connection refused`);
+			assert.equal((error.cause as { code: string }).code, 'ECONNREFUSED');
+			return true;
+		});
+	});
+
+	test('a name with several refused addresses gives one reason', async () => {
+		const port = await freePort();
+		const lookup: net.LookupFunction = (_host, _options, callback) =>
+			callback(null, [
+				{ address: '127.0.0.1', family: 4 },
+				{ address: '127.0.0.2', family: 4 },
+			]);
+		await assert.rejects(runtime.dial(secureDial(port, {}, { host: 'many.test', lookup })), (error: ConnectError) => {
+			assert.ok(error instanceof ConnectError);
+			assert.equal(error.message, `Cannot connect to many.test:${port}: connection refused`);
+			return true;
+		});
+	});
+
+	test('a name that is not found is a ConnectError', async () => {
+		const lookup: net.LookupFunction = (host, _options, callback) =>
+			callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), '');
+		await assert.rejects(runtime.dial(plainDial(80, { host: 'nowhere.test', lookup })), (error: ConnectError) => {
+			assert.ok(error instanceof ConnectError);
+			assert.equal(error.message, 'Cannot connect to nowhere.test:80: host name not found');
+			return true;
+		});
+	});
+
+	test('a missing Unix socket is a ConnectError that gives its path', async () => {
+		const socketPath = '/nowhere/at/all.sock';
+		await assert.rejects(runtime.dial(plainDial(0, { socketPath })), (error: ConnectError) => {
+			assert.ok(error instanceof ConnectError);
+			assert.equal(error.message, 'Cannot connect to /nowhere/at/all.sock: no such socket');
+			return true;
+		});
+	});
+});

@@ -1,0 +1,109 @@
+// The members of the runtime that are no sockets.
+
+import assert from 'node:assert/strict';
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { runtime } from '../../../src/runtime/node/node.ts';
+import { runChild } from '../../support/child.ts';
+
+describe('the end of the turn', () => {
+	function later(depth: number, callback: () => void): void {
+		if (depth === 0) callback();
+		else queueMicrotask(() => later(depth - 1, callback));
+	}
+
+	const origins: Record<string, (callback: () => void) => unknown> = {
+		'an I/O callback': (callback) => setImmediate(callback),
+		'a promise job': (callback) => Promise.resolve().then(callback),
+		'a tick': (callback) => process.nextTick(callback),
+	};
+	for (const [name, run] of Object.entries(origins)) {
+		test(`afterTurn comes after the promise jobs and before new I/O, seen from ${name}`, async () => {
+			const order: string[] = [];
+			await new Promise<void>((resolve) => {
+				run(() => {
+					setImmediate(() => {
+						order.push('new turn');
+						resolve();
+					});
+					runtime.afterTurn(() => order.push('after turn'));
+					later(20, () => order.push('promise jobs'));
+				});
+			});
+			assert.deepEqual(order, ['promise jobs', 'after turn', 'new turn']);
+		});
+	}
+});
+
+test('what costs time to load is loaded when it is needed', async () => {
+	const { stdout, stderr } = await runChild(`
+		const original = process.getBuiltinModule;
+		const asked = [];
+		process.getBuiltinModule = (name) => { asked.push(name); return original(name); };
+		const { runtime } = await import(src + 'runtime/node/node.ts');
+		const before = asked.length;
+		await runtime.dial({ host: '', port: 0, socketPath: '/nowhere', tls: null, alpnProtocols: [] }).catch(() => {});
+		console.log(before, asked.join());
+	`);
+	assert.equal(stdout, '0 node:net\n', stderr);
+});
+
+test('a channel is that of node:diagnostics_channel', () => {
+	const channel = runtime.channel('hyper-wasm:test');
+	assert.equal(channel.hasSubscribers, false);
+	const heard: unknown[] = [];
+	const listener = (message: unknown) => heard.push(message);
+	diagnosticsChannel.subscribe('hyper-wasm:test', listener);
+	assert.equal(channel.hasSubscribers, true);
+	channel.publish('news');
+	diagnosticsChannel.unsubscribe('hyper-wasm:test', listener);
+	assert.deepEqual(heard, ['news']);
+});
+
+test('env gives variables, and undefined for what is none', () => {
+	process.env.HYPER_TEST_VARIABLE = 'x';
+	assert.equal(runtime.env('HYPER_TEST_VARIABLE'), 'x');
+	delete process.env.HYPER_TEST_VARIABLE;
+	assert.equal(runtime.env('HYPER_TEST_VARIABLE'), undefined);
+});
+
+test('proxyFor follows the environment', async () => {
+	const { stdout, stderr } = await runChild(
+		`
+		const { runtime } = await import(src + 'runtime/node/node.ts');
+		for (const url of ['http://a.test', 'https://a.test:8443', 'https://b.test', 'http://deep.c.test']) {
+			console.log(await runtime.proxyFor(url));
+		}`,
+		{
+			http_proxy: 'http://one:1',
+			HTTPS_PROXY: 'http://two:2',
+			NO_PROXY: 'b.test,.c.test',
+			https_proxy: '',
+			no_proxy: '',
+		},
+	);
+	assert.equal(stdout, 'http://one:1\nhttp://two:2\n\n\n', stderr);
+});
+
+test('appendLine appends, to a file that is for us alone', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'hyper-'));
+	const file = join(folder, 'log');
+	runtime.appendLine(file, new Uint8Array([0x61, 0x0a]));
+	runtime.appendLine(file, new Uint8Array([0x62, 0x0a]));
+	assert.equal(readFileSync(file, 'utf8'), 'a\nb\n');
+	assert.equal(statSync(file).mode & 0o777, 0o600);
+	assert.throws(() => runtime.appendLine(join(folder, 'no', 'log'), new Uint8Array(1)), /ENOENT/);
+	rmSync(folder, { recursive: true });
+});
+
+test('log writes a line to stderr, as it is', async () => {
+	const { stdout, stderr } = await runChild(`
+		const { runtime } = await import(src + 'runtime/node/node.ts');
+		runtime.log('100%s of it');
+	`);
+	assert.equal(stdout, '');
+	assert.equal(stderr, '100%s of it\n');
+});

@@ -1,0 +1,87 @@
+// Which CAs are trusted with `roots: 'all'`. The environment is read once a process, so each case has one of its own.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import tls from 'node:tls';
+import { contextWithAllRoots } from '../../../src/runtime/node/roots.ts';
+import { testCertificates } from '../../support/certificates.ts';
+import { runChild } from '../../support/child.ts';
+import { listen } from '../../support/loopback.ts';
+
+const { ca, cert, key, otherCa } = await testCertificates();
+const port = await listen(tls.createServer({ cert, key }));
+const folder = mkdtempSync(join(tmpdir(), 'hyper-roots-'));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'ca.pem');
+const otherFile = join(folder, 'other.pem');
+writeFileSync(file, ca);
+writeFileSync(otherFile, otherCa);
+
+/** `trusted`, or the message of the error. */
+async function dialWith(options: object, environment: Record<string, string>): Promise<string> {
+	const { stdout, stderr } = await runChild(
+		`
+		const { runtime } = await import(src + 'runtime/node/node.ts');
+		const options = { host: 'localhost', port: ${port}, tls: ${JSON.stringify(options)}, alpnProtocols: [] };
+		const outcome = await runtime.dial(options).then((transport) => (transport.destroy(), 'trusted'), (error) => error.message);
+		console.log(outcome);`,
+		environment,
+	);
+	assert.notEqual(stdout, '', stderr);
+	return stdout.trimEnd();
+}
+
+const UNTRUSTED = /^Cannot verify the certificate of localhost/;
+const none = { SSL_CERT_FILE: '', NODE_EXTRA_CA_CERTS: '' };
+
+describe('roots', () => {
+	test("the platform's file is trusted with `all`, and not without", async () => {
+		const environment = { ...none, SSL_CERT_FILE: file };
+		assert.equal(await dialWith({ roots: 'all' }, environment), 'trusted');
+		assert.match(await dialWith({}, environment), UNTRUSTED);
+		assert.match(await dialWith({ roots: 'default' }, environment), UNTRUSTED);
+	});
+
+	test('the file of NODE_EXTRA_CA_CERTS is trusted with either', async () => {
+		const environment = { ...none, NODE_EXTRA_CA_CERTS: file };
+		assert.equal(await dialWith({ roots: 'all' }, environment), 'trusted');
+		assert.equal(await dialWith({}, environment), 'trusted');
+	});
+
+	test('`ca` adds to them', async () => {
+		assert.equal(await dialWith({ roots: 'all', ca }, none), 'trusted');
+		assert.equal(await dialWith({ roots: 'all', ca: [otherCa] }, { ...none, SSL_CERT_FILE: file }), 'trusted');
+		assert.match(await dialWith({ roots: 'all', ca: otherCa }, none), UNTRUSTED);
+	});
+
+	test('SSL_CERT_FILE stands for the usual file', async () => {
+		assert.match(await dialWith({ roots: 'all' }, { ...none, SSL_CERT_FILE: otherFile }), UNTRUSTED);
+	});
+
+	test('a file that SSL_CERT_FILE names and nobody can read is a clear error', async () => {
+		const missing = join(folder, 'missing.pem');
+		const message = await dialWith({ roots: 'all' }, { ...none, SSL_CERT_FILE: missing });
+		assert.match(message, /^Cannot use the TLS options for localhost:\d+: ENOENT.*missing\.pem/);
+	});
+});
+
+test('the same options share a context, other options do not', () => {
+	const first = contextWithAllRoots({ minVersion: 'TLSv1.2', servername: 'a' });
+	assert.equal(contextWithAllRoots({ minVersion: 'TLSv1.2', servername: 'b' }), first);
+	const authorities = [ca];
+	const second = contextWithAllRoots({ minVersion: 'TLSv1.2', ca: authorities });
+	assert.notEqual(second, first);
+	assert.equal(contextWithAllRoots({ ca: authorities, minVersion: 'TLSv1.2' }), second);
+	assert.equal(contextWithAllRoots({ minVersion: 'TLSv1.2' }), first);
+	assert.notEqual(contextWithAllRoots({ minVersion: 'TLSv1.2', ca: [otherCa] }), second);
+});
+
+test('the contexts that are kept are few', () => {
+	const authorities = [ca, otherCa, ca];
+	const kept = contextWithAllRoots({ ca: authorities });
+	for (let i = 0; i < 8; i++) contextWithAllRoots({ ca: [ca] });
+	assert.notEqual(contextWithAllRoots({ ca: authorities }), kept);
+});

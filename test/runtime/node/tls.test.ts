@@ -1,0 +1,173 @@
+// What TLS of Node is asked for, seen by servers of node:tls.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type net from 'node:net';
+import { describe, test } from 'node:test';
+import tls from 'node:tls';
+import { TLSError } from '../../../src/base/errors.ts';
+import { runtime } from '../../../src/runtime/node/node.ts';
+import type { DialOptions, TLSOptions, TLSSessions, Transport } from '../../../src/runtime/transport.ts';
+import { testCertificates } from '../../support/certificates.ts';
+import { listen, secureDial } from '../../support/loopback.ts';
+import { TransportRecorder } from '../../support/transport-recorder.ts';
+
+const { ca, cert, key, clientCert, clientKey, encryptedClientKey, otherCa } = await testCertificates();
+
+async function dialThenClose(options: DialOptions): Promise<Transport> {
+	const transport = await runtime.dial(options);
+	transport.destroy();
+	return transport;
+}
+
+describe('a handshake', () => {
+	test('SNI carries a name, without its final dot, and never an address', async () => {
+		const server = tls.createServer({ cert, key });
+		const port = await listen(server);
+		const lookup: net.LookupFunction = (_host, _options, callback) =>
+			callback(null, [{ address: '127.0.0.1', family: 4 }]);
+		async function nameSeen(options: DialOptions): Promise<unknown> {
+			const [transport, [socket]] = await Promise.all([runtime.dial(options), once(server, 'secureConnection')]);
+			transport.destroy();
+			return socket.servername;
+		}
+		assert.equal(await nameSeen(secureDial(port)), 'localhost');
+		assert.equal(await nameSeen(secureDial(port, {}, { host: 'localhost.', lookup })), 'localhost');
+		assert.equal(await nameSeen(secureDial(port, {}, { host: '127.0.0.1' })), false);
+		assert.equal(await nameSeen(secureDial(port, { servername: 'localhost' }, { host: '127.0.0.1' })), 'localhost');
+	});
+
+	test('an unknown CA is accepted with rejectUnauthorized false', async () => {
+		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
+		const transport = await dialThenClose(secureDial(port, { ca: otherCa, rejectUnauthorized: false }));
+		assert.equal(transport.alpn, 'h2');
+	});
+
+	test('a ready secureContext is used', async () => {
+		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
+		const options = secureDial(port);
+		options.tls = { secureContext: tls.createSecureContext({ ca }) };
+		assert.equal((await dialThenClose(options)).alpn, 'h2');
+	});
+
+	test('TLS below 1.2 is refused: as an option, and from a secureContext', async () => {
+		const minVersion = 'TLSv1.1' as 'TLSv1.2';
+		await assert.rejects(
+			runtime.dial(secureDial(1, { minVersion })),
+			/^TypeError: Cannot use tls\.minVersion "TLSv1\.1"/,
+		);
+
+		const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+		const port = await listen(tls.createServer({ cert, key, ...old }));
+		const options = secureDial(port);
+		options.tls = { secureContext: tls.createSecureContext({ ca, ...old }) };
+		await assert.rejects(runtime.dial(options), (error: TLSError) => {
+			assert.ok(error instanceof TLSError);
+			assert.match(error.message, /TLS is older than 1\.2$/);
+			return true;
+		});
+	});
+
+	test('key log lines reach tls.keylog', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		const lines: string[] = [];
+		await dialThenClose(secureDial(port, { keylog: (line) => lines.push(Buffer.from(line).toString()) }));
+		assert.ok(lines.some((line) => line.startsWith('CLIENT_TRAFFIC_SECRET_0 ')));
+	});
+});
+
+describe('client certificates', () => {
+	test('one is sent when it is asked for, also with an encrypted key', async () => {
+		for (const options of [
+			{ cert: clientCert, key: clientKey },
+			{ cert: clientCert, key: encryptedClientKey, passphrase: 'open sesame' },
+		]) {
+			const server = tls.createServer({ cert, key, ca, requestCert: true });
+			const port = await listen(server);
+			const secured = once(server, 'secureConnection');
+			const transport = await runtime.dial(secureDial(port, options));
+			const [socket] = (await secured) as [tls.TLSSocket];
+			assert.equal(socket.getPeerCertificate().subject.CN, 'hyper-wasm test client');
+			transport.destroy();
+		}
+	});
+
+	const faults: Record<string, [options: TLSOptions, words: RegExp]> = {
+		'a wrong passphrase': [{ key: encryptedClientKey, passphrase: 'wrong' }, /`tls: \{ passphrase \}` is wrong/],
+		'a missing passphrase': [{ key: encryptedClientKey }, /`tls: \{ passphrase \}`/],
+		'the key of another': [{ key }, /the key is not that of the certificate$/],
+		'a key that is none': [
+			{ key: 'garbage' },
+			/localhost:1: the key is not in PEM, or in a form that is not known here$/,
+		],
+		'a certificate that is none': [{ cert: 'garbage' }, /localhost:1: the certificate is not in PEM$/],
+	};
+	for (const [name, [options, words]] of Object.entries(faults)) {
+		test(`${name} is a TLSError`, async () => {
+			const dialled = runtime.dial(secureDial(1, { cert: clientCert, ...options }));
+			await assert.rejects(dialled, (error: TLSError) => {
+				assert.ok(error instanceof TLSError);
+				assert.match(error.message, words);
+				assert.ok(error.cause instanceof Error);
+				return true;
+			});
+		});
+	}
+});
+
+describe('sessions', () => {
+	/** Keeps the last one. */
+	function keeper(): TLSSessions & { kept: Uint8Array[] } {
+		const kept: Uint8Array[] = [];
+		return { kept, get: () => kept.at(-1), set: (session) => kept.push(session) };
+	}
+
+	/** Waits for an answer of the server, which has sent its tickets before it. */
+	async function visit(server: tls.Server, options: DialOptions, secure = false): Promise<boolean> {
+		const secured = once(server, 'secureConnection');
+		const transport = secure
+			? await runtime.secure(await runtime.dial({ ...options, tls: null }), options)
+			: await runtime.dial(options);
+		const recorder = new TransportRecorder();
+		transport.start(recorder);
+		transport.write([new Uint8Array(1)]);
+		await recorder.until(() => recorder.byteCount > 0);
+		const [socket] = (await secured) as [tls.TLSSocket];
+		transport.destroy();
+		return socket.isSessionReused();
+	}
+
+	for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+		test(`the next dial resumes what the last one got, ${maxVersion}`, async () => {
+			const server = tls.createServer({ cert, key, maxVersion }, (socket) => socket.pipe(socket));
+			const port = await listen(server);
+			const sessions = keeper();
+			const options = secureDial(port, {}, { sessions });
+			assert.equal(await visit(server, options), false);
+			assert.ok(sessions.kept.length > 0);
+			assert.equal(await visit(server, options), true);
+			assert.equal(await visit(server, options, true), true);
+			assert.equal(await visit(server, secureDial(port)), false);
+		});
+	}
+
+	test('a session that the server does not know any more costs a whole handshake and no more', async () => {
+		const sessions = keeper();
+		for (let i = 0; i < 2; i++) {
+			const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
+			const port = await listen(server);
+			assert.equal(await visit(server, secureDial(port, {}, { sessions })), false);
+		}
+	});
+});
+
+test('options that are undefined hide no default', async () => {
+	const port = await listen(tls.createServer({ cert, key, maxVersion: 'TLSv1.1' } as tls.TlsOptions));
+	const tlsOptions = { minVersion: undefined, ciphers: undefined } as unknown as TLSOptions;
+	await assert.rejects(runtime.dial(secureDial(port, tlsOptions)), TLSError);
+});
+
+test('roots that nobody knows are a TypeError', async () => {
+	const roots = 'some' as 'all';
+	await assert.rejects(runtime.dial(secureDial(1, { roots })), /^TypeError: Cannot use tls\.roots "some"/);
+});

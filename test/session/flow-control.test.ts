@@ -1,0 +1,156 @@
+// Flow-control managers: hyper's rule with its vectors, and a driver that believes no subclass.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+	BaseFlowControlManager,
+	createFlowControlManager,
+	FlowControlManager,
+} from '../../src/session/flow-control.ts';
+
+describe("hyper's rule", () => {
+	test('65535: nothing for 49,000 octets, then all of them', () => {
+		const manager = new FlowControlManager(65535);
+		assert.equal(manager.received(49_000), 0);
+		assert.equal(manager.windowSize, 16_535);
+		assert.equal(manager.received(1000), 50_000);
+		assert.equal(manager.windowSize, 65_535);
+	});
+
+	test('1500: fills up when less than 1,000 are left', () => {
+		const manager = new FlowControlManager(1500);
+		assert.equal(manager.received(499), 0);
+		assert.equal(manager.received(2), 501);
+		assert.equal(manager.windowSize, 1500);
+	});
+
+	test('blocked fills up', () => {
+		const manager = new FlowControlManager(1500);
+		manager.windowSize = 1000;
+		assert.equal(manager.blocked(), 500);
+		assert.equal(manager.windowSize, 1000);
+		assert.equal(manager.stalled(), 500);
+		assert.equal(manager.windowSize, 1500);
+		assert.equal(manager.stalled(), 0);
+	});
+
+	test('the quarter is a limit of its own', () => {
+		const manager = new FlowControlManager(8000);
+		assert.equal(manager.received(6000), 0);
+		assert.equal(manager.received(1), 6001);
+	});
+
+	test('a frame without octets gives nothing', () => {
+		const manager = new FlowControlManager(500);
+		assert.equal(manager.received(0), 0);
+		assert.equal(manager.windowSize, 500);
+	});
+
+	test('octets are conserved: what was given back and what is left make the whole', () => {
+		const manager = new FlowControlManager(65535);
+		let consumed = 0;
+		let given = 0;
+		for (let length = 0; length < 2000; length += 7) {
+			consumed += length;
+			given += manager.received(length);
+			assert.equal(manager.windowSize, 65535 - consumed + given);
+			assert.ok(manager.windowSize >= 65535 / 4);
+		}
+	});
+});
+
+class Scripted extends BaseFlowControlManager {
+	answer: unknown = 0;
+	asked: [frameSize: number, windowSize: number][] = [];
+
+	increaseWindowSize(frameSize: number): number {
+		this.asked.push([frameSize, this.windowSize]);
+		return this.answer as number;
+	}
+
+	blocked(): number {
+		return this.answer as number;
+	}
+}
+
+describe('the driver', () => {
+	test('asks before the window goes down', () => {
+		const manager = new Scripted(100);
+		manager.received(30);
+		manager.received(30);
+		assert.deepEqual(manager.asked, [
+			[30, 100],
+			[30, 70],
+		]);
+		assert.equal(manager.windowSize, 40);
+	});
+
+	test('asks for a peer that is left without any window', () => {
+		class Stubborn extends Scripted {
+			override blocked(): number {
+				return this.initialWindowSize - this.windowSize;
+			}
+		}
+		const manager = new Stubborn(100);
+		assert.equal(manager.received(60), 0);
+		assert.equal(manager.received(40), 100);
+		assert.equal(manager.windowSize, 100);
+	});
+
+	test('lets a window grow beyond its initial size', () => {
+		const manager = new Scripted(100);
+		manager.answer = 1000;
+		assert.equal(manager.received(100), 1000);
+		assert.equal(manager.windowSize, 1000);
+	});
+
+	for (const answer of [-1, Number.NaN, 0.5, 2 ** 31, Number.POSITIVE_INFINITY, '5', undefined, null, 5n]) {
+		test(`throws a RangeError for ${typeof answer} ${String(answer)} and changes nothing`, () => {
+			const manager = new Scripted(100);
+			manager.answer = answer;
+			assert.throws(() => manager.received(10), RangeError);
+			assert.throws(() => manager.stalled(), RangeError);
+			assert.equal(manager.windowSize, 100);
+		});
+	}
+
+	test('throws a RangeError when the window would exceed 2^31-1', () => {
+		const manager = new Scripted(2 ** 31 - 1);
+		manager.answer = 10;
+		assert.equal(manager.received(10), 10);
+		assert.throws(() => manager.received(9), { name: 'RangeError', message: /Scripted gave an increment of 10/ });
+		assert.equal(manager.windowSize, 2 ** 31 - 1);
+	});
+});
+
+describe('construction', () => {
+	test('starts full, with an unknown document size', () => {
+		const manager = new FlowControlManager(65535);
+		assert.equal(manager.initialWindowSize, 65535);
+		assert.equal(manager.windowSize, 65535);
+		assert.equal(manager.documentSize, null);
+		assert.equal(manager.onArrival, undefined);
+		assert.equal(manager.onRoundTrip, undefined);
+	});
+
+	test('takes sizes from 0 to 2^31-1', () => {
+		assert.equal(new FlowControlManager(0).windowSize, 0);
+		assert.equal(new FlowControlManager(2 ** 31 - 1).windowSize, 2 ** 31 - 1);
+		for (const size of [-1, 1.5, 2 ** 31, Number.NaN, '5' as unknown as number]) {
+			assert.throws(() => new FlowControlManager(size), RangeError);
+		}
+	});
+
+	test('a factory may be a class, an arrow function or a function', () => {
+		assert.ok(createFlowControlManager(FlowControlManager, 1500) instanceof FlowControlManager);
+		assert.equal(createFlowControlManager((size) => new Scripted(size * 2), 50).windowSize, 100);
+		const factory = (size: number): BaseFlowControlManager => new Scripted(size);
+		assert.ok(createFlowControlManager(factory, 50) instanceof Scripted);
+	});
+
+	test('a factory that gives anything else is a TypeError', () => {
+		for (const factory of [() => undefined, () => ({}), Map, 'hyper', null, undefined]) {
+			assert.throws(() => createFlowControlManager(factory as never, 50), TypeError);
+		}
+	});
+});
