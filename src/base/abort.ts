@@ -1,17 +1,21 @@
-// AbortSignals that many requests share: all of them by one listener, since platforms warn of a leak when a signal has the
-// eleventh. Leaf.
+// Waits that an AbortSignal can end, and signals that many requests share. Leaf; used wherever a promise or a timer is
+// waited for.
+
+/** Longer delays overflow a timer, which then fires at once. */
+export const MAX_DELAY = 0x7fffffff;
 
 export interface Abortable {
 	/** Called once, with the signal's reason. */
 	onAbort(reason: unknown): void;
 }
 
+/** All watchers of one signal share one listener: platforms warn of a leak at the eleventh. */
 class Watch implements EventListenerObject {
 	readonly watchers = new Set<Abortable>();
 
 	handleEvent(event: Event): void {
 		const signal = event.target as AbortSignal;
-		// A Set does not give what one of those before has deleted.
+		// A Set skips entries that an earlier watcher deletes.
 		for (const watcher of this.watchers) {
 			this.watchers.delete(watcher);
 			watcher.onAbort(signal.reason);
@@ -22,7 +26,7 @@ class Watch implements EventListenerObject {
 
 const watches = new WeakMap<AbortSignal, Watch>();
 
-/** Has `watcher` told when the signal, which must not be aborted, is. */
+/** Calls `watcher` when the signal aborts. The signal must not be aborted yet. */
 export function watchAbort(signal: AbortSignal, watcher: Abortable): void {
 	let watch = watches.get(signal);
 	if (watch === undefined) {
@@ -33,7 +37,6 @@ export function watchAbort(signal: AbortSignal, watcher: Abortable): void {
 	watch.watchers.add(watcher);
 }
 
-/** Nothing is told any more. */
 export function unwatchAbort(signal: AbortSignal, watcher: Abortable): void {
 	const watch = watches.get(signal);
 	if (watch === undefined || !watch.watchers.delete(watcher) || watch.watchers.size > 0) return;
@@ -41,12 +44,77 @@ export function unwatchAbort(signal: AbortSignal, watcher: Abortable): void {
 	signal.removeEventListener('abort', watch);
 }
 
-/** As the promise, but rejects with the signal's reason when that comes first. The signal must not be aborted. */
+/** Settles like the promise, or rejects with the signal's reason if the signal aborts first. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
 	if (signal === undefined) return promise;
 	return new Promise((resolve, reject) => {
 		const watcher = { onAbort: reject };
-		watchAbort(signal, watcher);
-		promise.then(resolve, reject).finally(() => unwatchAbort(signal, watcher));
+		promise.then(resolve, reject).then(() => unwatchAbort(signal, watcher));
+		if (signal.aborted) reject(signal.reason);
+		else watchAbort(signal, watcher);
 	});
+}
+
+export interface TimerOptions {
+	/** False: the timer does not keep the process running. Default: true. */
+	ref?: boolean;
+}
+
+/** Resolves after `milliseconds`, at most MAX_DELAY; rejects with the signal's reason if the signal aborts first. */
+export async function delay(
+	milliseconds: number,
+	signal?: AbortSignal,
+	{ ref = true }: TimerOptions = {},
+): Promise<void> {
+	signal?.throwIfAborted();
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const elapsed = new Promise<void>((resolve) => {
+		timer = startTimer(resolve, milliseconds, ref);
+	});
+	try {
+		await abortable(elapsed, signal);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+export interface TimeLimit extends TimerOptions {
+	/** Infinity: no limit. */
+	milliseconds: number;
+	/** Makes the reason with which the work's signal aborts when the time is up. */
+	onTimeout: () => Error;
+	signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs `work` with a signal that aborts when `signal` does or when the time is up. Settles like `work`, which must settle
+ * once its signal aborts.
+ */
+export async function withTimeout<T>(
+	{ milliseconds, onTimeout, signal, ref = true }: TimeLimit,
+	work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+	signal?.throwIfAborted();
+	const controller = new AbortController();
+	const watcher = { onAbort: (reason: unknown) => controller.abort(reason) };
+	const timer = startTimer(() => controller.abort(onTimeout()), milliseconds, ref);
+	if (signal !== undefined) watchAbort(signal, watcher);
+	try {
+		return await work(controller.signal);
+	} finally {
+		clearTimeout(timer);
+		if (signal !== undefined) unwatchAbort(signal, watcher);
+	}
+}
+
+function startTimer(
+	callback: () => void,
+	milliseconds: number,
+	ref: boolean,
+): ReturnType<typeof setTimeout> | undefined {
+	if (milliseconds === Number.POSITIVE_INFINITY) return undefined;
+	const timer = setTimeout(callback, milliseconds);
+	// On platforms without `unref` no timer keeps the process running.
+	if (!ref) (timer as { unref?: () => void }).unref?.();
+	return timer;
 }

@@ -1,8 +1,8 @@
 // One timer for all that can be late on a connection. It is armed for the earliest check that somebody needs, and not
 // touched as requests come and go: each check says when the next one is due. Shared by both versions of HTTP.
 
-/** Longer delays overflow a timer, which then fires at once. */
-const MAX_DELAY = 0x7fffffff;
+import { MAX_DELAY } from './abort.ts';
+
 /**
  * A timer that fires later than this after its time did so because the process stood still, or the machine slept; what the
  * peer sent meanwhile is then given a chance to be read before anybody is found late, for at most a second.

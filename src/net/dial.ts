@@ -1,5 +1,6 @@
 // Opens the byte pipe to an origin: which socket, by way of which proxy, TLS or not, and for how long to wait. No HTTP.
 
+import { MAX_DELAY, withTimeout } from '../base/abort.ts';
 import { HyperError, ProxyError, TimeoutError } from '../base/errors.ts';
 import { describeEndpoint } from '../runtime/endpoint.ts';
 import { http1Of } from '../runtime/http1.ts';
@@ -36,30 +37,19 @@ export interface DialTarget {
 /** Milliseconds for a dial, unless the options of a connection say otherwise. */
 export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-/** Longer delays overflow a timer, which then fires at once. */
-const MAX_TIMEOUT = 0x7fffffff;
-
 /** Rejects with ConnectError, TLSError, NegotiationError, ProxyError, TimeoutError (phase `connect`) or `signal.reason`. */
 export async function dial(target: DialTarget, runtime: Runtime): Promise<Transport> {
 	const { timeout = 0, signal } = target;
-	if (!(timeout >= 0 && timeout <= MAX_TIMEOUT)) {
-		throw new RangeError(`timeout is ${timeout}, must be from 0 to ${MAX_TIMEOUT} milliseconds`);
+	if (!(timeout >= 0 && timeout <= MAX_DELAY)) {
+		throw new RangeError(`timeout is ${timeout}, must be from 0 to ${MAX_DELAY} milliseconds`);
 	}
-	signal?.throwIfAborted();
-
-	const canceller = new AbortController();
-	const onAbort = (): void => canceller.abort(signal?.reason);
-	signal?.addEventListener('abort', onAbort, { once: true });
-	const timer = timeout === 0 ? undefined : setTimeout(() => canceller.abort(timedOut(target, timeout)), timeout);
-	try {
-		const transport = await open(target, runtime, canceller.signal);
-		if (!canceller.signal.aborted) return transport;
+	const milliseconds = timeout === 0 ? Number.POSITIVE_INFINITY : timeout;
+	return withTimeout({ milliseconds, onTimeout: () => timedOut(target, timeout), signal }, async (inner) => {
+		const transport = await open(target, runtime, inner);
+		if (!inner.aborted) return transport;
 		transport.destroy();
-		throw canceller.signal.reason;
-	} finally {
-		clearTimeout(timer);
-		signal?.removeEventListener('abort', onAbort);
-	}
+		throw inner.reason;
+	});
 }
 
 async function open(target: DialTarget, runtime: Runtime, signal: AbortSignal): Promise<Transport> {
