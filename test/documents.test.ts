@@ -1,5 +1,6 @@
-// The code of README.md and docs/: every block marked `ts` type-checks against the sources, and those whose first line
-// is RUN are run. There https://example.com is a server that echoes, reached with prior knowledge.
+// The documents: every code block marked `ts` type-checks against the sources, blocks whose first line is RUN run, links
+// lead somewhere, and quoted titles of tests exist. In blocks that run, https://example.com is replaced by an echo server
+// that is reached with prior knowledge.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -15,12 +16,16 @@ import { DEFAULT_LIMITS } from '../src/base/limits.ts';
 import { DEFAULT_TIMEOUTS } from '../src/connection/options.ts';
 import * as hyper from '../src/index.ts';
 import { listen } from './support/loopback.ts';
+import { readSourceText } from './support/source-text.ts';
 
 const RUN = '// Run by the tests.';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'build', 'documents');
-const documents = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const documents = [
+	...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/scenarios/README.md'],
+	...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+];
 
 interface Block {
 	/** The document and the line that the block begins at. */
@@ -30,7 +35,7 @@ interface Block {
 }
 
 const origin = `http://127.0.0.1:${await listen(echoServer())}`;
-const blocks = documents.filter((name) => name.endsWith('.md')).flatMap(readBlocks);
+const blocks = documents.flatMap(readBlocks);
 
 describe('documents', { concurrency: false }, () => {
 	before(() => {
@@ -106,7 +111,14 @@ describe('documents', { concurrency: false }, () => {
 		assert.deepEqual(lost, []);
 	});
 
-	for (const name of documents.filter((each) => each.endsWith('.md'))) {
+	for (const name of documents) {
+		test(`the tests that ${name} quotes exist under their titles`, () => {
+			const quotes = quotesOf(name);
+			const lost = quotes.filter(({ title, file }) => !titlesOf(file).has(title)).map(({ link }) => link);
+			assert.ok(quotes.length >= (QUOTES_AT_LEAST[name] ?? 0));
+			assert.deepEqual(lost, []);
+		});
+
 		test(`the links of ${name} lead somewhere`, () => {
 			const text = readFileSync(join(root, name), 'utf8');
 			const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target as string);
@@ -115,6 +127,41 @@ describe('documents', { concurrency: false }, () => {
 		});
 	}
 });
+
+/** So that a change of their form does not hide the quotes from this check. */
+const QUOTES_AT_LEAST: Record<string, number> = { 'docs/porting.md': 150, 'test/scenarios/README.md': 100 };
+
+interface Quote {
+	link: string;
+	title: string;
+	file: string;
+}
+
+/** A link to a test file has the title of a test as its text. */
+function quotesOf(document: string): Quote[] {
+	const links = readFileSync(join(root, document), 'utf8').matchAll(/\[([^\]]+)\]\(([^)#\s]+\.test\.ts)\)/g);
+	return [...links].map(([link, title, target]) => ({
+		link,
+		title: title as string,
+		file: join(root, document, '..', target as string),
+	}));
+}
+
+const titles = new Map<string, Set<string>>();
+
+/**
+ * The strings of a test file. Titles are not always arguments of `test()`: some stand in the rows of a table. A title with
+ * substitutions is quoted as it is written, with its `${...}`.
+ */
+function titlesOf(file: string): Set<string> {
+	let known = titles.get(file);
+	if (known === undefined) {
+		const strings = existsSync(file) ? readSourceText(readFileSync(file, 'utf8')).strings : [];
+		known = new Set(strings.map((string) => string.replace(/\\(.)/g, '$1')));
+		titles.set(file, known);
+	}
+	return known;
+}
 
 function readBlocks(name: string): Block[] {
 	const text = readFileSync(join(root, name), 'utf8');

@@ -41,8 +41,11 @@ test('1 GiB to a slow server holds no more than its window', async (t) => {
 	checkTransfer(report);
 });
 
-for (const kind of ['requests', 'aborts'] as const) {
-	test(`the heap is flat over ${REQUESTS} ${kind === 'requests' ? 'requests' : 'requests of which half are aborted'}`, async (t) => {
+for (const [kind, requests] of [
+	['requests', 'requests'],
+	['aborts', 'requests of which half are aborted'],
+] as const) {
+	test(`the heap is flat over ${REQUESTS} ${requests}`, async (t) => {
 		const server = await serverFor(t, 'nghttpd');
 		if (server === null) return;
 		const { ca } = server.certificates;

@@ -40,3 +40,8 @@ test('what code keeps can be searched for names', () => {
 	assert.match(readSourceText('const p = new Promise(() => {});').code, /\bPromise\b/);
 	assert.match(readSourceText('const t = `${await x}`;').code, /\bawait\b/);
 });
+
+test('strings are given as written, and templates with their substitutions', () => {
+	const { strings } = readSourceText("f('a', \"it's\", `b ${x ? `c ${d}` : '}'} e`); // 'no'");
+	assert.deepEqual(strings.sort(), ['}', 'a', "it's", 'c ${d}', "b ${x ? `c ${d}` : '}'} e"].sort());
+});

@@ -1,5 +1,5 @@
-// TypeScript read as text, for tests that hold rules about the sources: which modules a file imports, and its code
-// without comments and strings. Works on assembly/ too, which is no valid TypeScript for a compiler's parser.
+// Reads TypeScript as text, for tests that check rules about the sources: which modules a file imports, which strings it
+// holds, and its code without comments and strings. Works on assembly/ too, which a TypeScript parser would reject.
 
 export interface SourceText {
 	/** As given: relative paths, `#wasm`, `node:net`. Type imports and `import('...')` count. */
@@ -8,6 +8,8 @@ export interface SourceText {
 	runtimeImports: string[];
 	/** Same length and lines as the source; comments, and what strings and regular expressions hold, are blanks. */
 	code: string;
+	/** What stands between quotes or backticks, as written. Of a template, that includes its `${...}`. */
+	strings: string[];
 	lines: number;
 }
 
@@ -22,7 +24,13 @@ export function readSourceText(source: string): SourceText {
 		imports.push(specifier);
 		if (!isErased(match[0])) runtimeImports.push(specifier);
 	}
-	return { imports, runtimeImports, code, lines: source.replace(/\n$/, '').split('\n').length };
+	return {
+		imports,
+		runtimeImports,
+		code,
+		strings: [...strings.values()],
+		lines: source.replace(/\n$/, '').split('\n').length,
+	};
 }
 
 /** Whether nothing of an import is left at run time, or not at once: `verbatimModuleSyntax` keeps all but `import type`. */
@@ -42,8 +50,8 @@ const TEMPLATE_TEXT = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*/y;
 
 function blankOut(source: string): { code: string; strings: Map<number, string> } {
 	const strings = new Map<number, string>();
-	/** One entry for each open template, with the braces that are open inside its `${`. */
-	const templates: number[] = [];
+	/** The open templates: where each began, and how many braces are open inside its `${`. */
+	const templates: { start: number; braces: number }[] = [];
 	let code = '';
 	while (code.length < source.length) {
 		const at = code.length;
@@ -56,19 +64,20 @@ function blankOut(source: string): { code: string; strings: Map<number, string> 
 			code += quoted(string);
 		} else if (character === '/' && BEFORE_EXPRESSION.test(code.slice(-40))) {
 			code += quoted(match(REGULAR_EXPRESSION, source, at) || character);
-		} else if (character === '`' || (character === '}' && templates.at(-1) === 0)) {
-			if (character === '}') templates.pop();
-			const text = match(TEMPLATE_TEXT, source, at + 1);
-			if (character === '`' && source[at + 1 + text.length] === '`') strings.set(at, text);
-			code += character + blanks(text);
-			if (source[code.length] === '`') code += '`';
-			else if (code.length < source.length) {
+		} else if (character === '`' || (character === '}' && templates.at(-1)?.braces === 0)) {
+			const start = character === '`' ? at : templates.pop()!.start;
+			code += character + blanks(match(TEMPLATE_TEXT, source, at + 1));
+			if (source[code.length] === '`') {
+				strings.set(start, source.slice(start + 1, code.length));
+				code += '`';
+			} else if (code.length < source.length) {
 				code += '${';
-				templates.push(0);
+				templates.push({ start, braces: 0 });
 			}
 		} else {
-			if (character === '{' && templates.length > 0) templates[templates.length - 1]!++;
-			if (character === '}' && templates.length > 0) templates[templates.length - 1]!--;
+			const template = templates.at(-1);
+			if (template !== undefined && character === '{') template.braces++;
+			if (template !== undefined && character === '}') template.braces--;
 			code += character;
 		}
 	}
