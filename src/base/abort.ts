@@ -69,7 +69,7 @@ export async function delay(
 	signal?.throwIfAborted();
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const elapsed = new Promise<void>((resolve) => {
-		timer = startTimer(resolve, milliseconds, ref);
+		timer = startTimer(resolve, milliseconds, { ref });
 	});
 	try {
 		await abortable(elapsed, signal);
@@ -97,7 +97,7 @@ export async function withTimeout<T>(
 	signal?.throwIfAborted();
 	const controller = new AbortController();
 	const watcher = { onAbort: (reason: unknown) => controller.abort(reason) };
-	const timer = startTimer(() => controller.abort(onTimeout()), milliseconds, ref);
+	const timer = startTimer(() => controller.abort(onTimeout()), milliseconds, { ref });
 	if (signal !== undefined) watchAbort(signal, watcher);
 	try {
 		return await work(controller.signal);
@@ -107,10 +107,11 @@ export async function withTimeout<T>(
 	}
 }
 
-function startTimer(
+/** `setTimeout` with options; Infinity starts no timer. */
+export function startTimer(
 	callback: () => void,
 	milliseconds: number,
-	ref: boolean,
+	{ ref = true }: TimerOptions = {},
 ): ReturnType<typeof setTimeout> | undefined {
 	if (milliseconds === Number.POSITIVE_INFINITY) return undefined;
 	const timer = setTimeout(callback, milliseconds);

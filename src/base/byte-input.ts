@@ -1,18 +1,19 @@
-// What a decoder of octets reads from: a source that can be let go of at any time, also while it is being waited for.
+// The input of a decoder: an iterator of bytes that can be released at any time, even while a read is pending. Used by
+// the content codings and by the decoders of every platform.
 
-/** Passes on what its source gives. `return` settles a `next` that waits, and does not wait for the source itself. */
-export class Input implements AsyncIterator<Uint8Array, undefined, undefined> {
+/** Passes on the chunks of its source. `return` settles a pending `next` at once, without waiting for the source. */
+export class ByteInput implements AsyncIterator<Uint8Array, undefined, undefined> {
 	readonly #source: AsyncIterator<Uint8Array>;
 	#abandon: () => void = ignore;
 	#error: unknown;
-	/** `ended` and `failed` are the source's doing, `released` is ours. */
+	/** `ended` and `failed` come from the source, `released` from `return`. */
 	state: 'open' | 'ended' | 'failed' | 'released' = 'open';
 
 	constructor(source: AsyncIterator<Uint8Array>) {
 		this.#source = source;
 	}
 
-	/** What the source failed with. */
+	/** The error of a failed source. */
 	get error(): unknown {
 		return this.#error;
 	}
@@ -29,7 +30,7 @@ export class Input implements AsyncIterator<Uint8Array, undefined, undefined> {
 		if (this.state === 'open') {
 			this.state = 'released';
 			this.#abandon();
-			// Nobody waits for the source any more, so how it ends is nobody's concern.
+			// Once released, errors of the source do not matter.
 			this.#source.return?.().catch(ignore);
 		}
 		return DONE;
@@ -52,19 +53,19 @@ export class Input implements AsyncIterator<Uint8Array, undefined, undefined> {
 }
 
 /**
- * What a decoder makes of its input, as an iterator whose `return` lets go of the input at once. The pieces end then,
- * whatever the decoder says of data that ends early.
+ * The output of a decoder, as an iterator whose `return` releases the decoder's input at once. The output then ends
+ * without an error, even if the decoder complains that its data ended early.
  */
 export function decodedFrom(
-	input: Input,
-	pieces: AsyncGenerator<Uint8Array, void, undefined>,
+	input: ByteInput,
+	output: AsyncGenerator<Uint8Array, void, undefined>,
 ): AsyncIterator<Uint8Array> {
-	let left = false;
+	let released = false;
 	async function* run(): AsyncGenerator<Uint8Array, undefined, undefined> {
 		try {
-			yield* pieces;
+			yield* output;
 		} catch (error) {
-			if (!left) throw error;
+			if (!released) throw error;
 		} finally {
 			await input.return();
 		}
@@ -73,7 +74,7 @@ export function decodedFrom(
 	return {
 		next: () => running.next(),
 		return: async () => {
-			left = true;
+			released = true;
 			await input.return();
 			return await running.return(undefined);
 		},

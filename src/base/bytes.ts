@@ -1,6 +1,6 @@
-// Arrays of octets. Leaf.
+// Operations on byte arrays. Leaf.
 
-/** All octets as one array: a copy, unless there is only one chunk. */
+/** Joins the chunks into one array. A single chunk is returned as it is, not copied. */
 export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
 	if (chunks.length === 1) return chunks[0] as Uint8Array;
 	let length = 0;

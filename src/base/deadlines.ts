@@ -1,62 +1,61 @@
-// One timer for all that can be late on a connection. It is armed for the earliest check that somebody needs, and not
-// touched as requests come and go: each check says when the next one is due. Shared by both versions of HTTP.
+// One timer for everything that can be late on a connection, shared by both versions of HTTP. It is armed for the earliest
+// deadline and not touched as requests come and go: each check returns the time of the next one.
 
-import { MAX_DELAY } from './abort.ts';
+import { MAX_DELAY, startTimer } from './abort.ts';
 
 /**
- * A timer that fires later than this after its time did so because the process stood still, or the machine slept; what the
- * peer sent meanwhile is then given a chance to be read before anybody is found late, for at most a second.
+ * A timer that fires more than this late means that the process or the machine was suspended. The check is then postponed
+ * once, by at most GRACE, so that data already received is read before anything times out.
  */
-const LATE = 100;
+const SUSPENDED_AFTER = 100;
 const GRACE = 1000;
 
 export class Deadlines {
 	readonly #now: () => number;
 	readonly #check: (now: number) => number;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** When the timer is to fire; Infinity while none is armed. */
+	/** The time for which the timer is armed; Infinity while it is not. */
 	#at = Number.POSITIVE_INFINITY;
-	#excused = false;
+	#isPostponed = false;
 
 	/**
-	 * `now`: milliseconds of a monotonic clock. `check` ends what is overdue at `now`, must not throw, and returns when it
-	 * is to be called again; Infinity: not before the next `touch`.
+	 * `now` returns milliseconds of a monotonic clock. `check` ends whatever is overdue, must not throw, and returns the time
+	 * of the next check; Infinity: none until the next `touch`.
 	 */
 	constructor(now: () => number, check: (now: number) => number) {
 		this.#now = now;
 		this.#check = check;
 	}
 
-	/** Has the check called at `at`, or before; Infinity: never. Costs a comparison where an earlier check is to come. */
+	/** Has the check run at `at` or earlier; Infinity: no change. Costs one comparison when an earlier check is due. */
 	touch(at: number): void {
 		if (at < this.#at) this.#arm(at);
 	}
 
-	/** No check until the next `touch`. */
+	/** No check runs until the next `touch`. */
 	stop(): void {
 		clearTimeout(this.#timer);
 		this.#at = Number.POSITIVE_INFINITY;
 	}
 
-	/** The timer does not keep the process running: whoever waits for a peer has something that does. */
+	/** The timer does not keep the process running; the transport that waits for the peer does. */
 	#arm(at: number): void {
 		clearTimeout(this.#timer);
 		this.#at = at;
 		const delay = Math.min(Math.max(Math.ceil(at - this.#now()), 1), MAX_DELAY);
-		this.#timer = setTimeout(() => this.#onTimer(), delay);
-		(this.#timer as { unref?: () => void }).unref?.();
+		this.#timer = startTimer(() => this.#onTimer(), delay, { ref: false });
 	}
 
 	#onTimer(): void {
 		const now = this.#now();
-		const late = now - this.#at;
+		const lateness = now - this.#at;
 		this.#at = Number.POSITIVE_INFINITY;
-		if (late > LATE && !this.#excused) {
-			this.#excused = true;
-			return this.#arm(now + Math.min(late, GRACE));
+		if (lateness > SUSPENDED_AFTER && !this.#isPostponed) {
+			this.#isPostponed = true;
+			return this.#arm(now + Math.min(lateness, GRACE));
 		}
-		this.#excused = false;
-		// What is touched by the check counts as well.
+		this.#isPostponed = false;
+		// `touch` keeps an earlier time that `check` may have set itself.
 		this.touch(this.#check(now));
 	}
 }

@@ -1,15 +1,15 @@
-// Every error class of the package. Leaf: imports nothing but the registry of error codes.
-// A class tells what failed; `code` is the stable string to switch on; `retryable` follows RFC 9113 §8.7.
+// Every error class of the package: the class says what failed, `code` is a stable string to switch on, and `retryable`
+// follows RFC 9113 §8.7. Leaf; imports only the registry of error codes.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 
 export interface HyperErrorOptions {
 	cause?: unknown;
-	/** The peer has certainly not acted on the request, so it may be sent again. */
+	/** True only if the peer certainly did not process the request, so that it can be sent again. */
 	retryable?: boolean;
 }
 
-/** The base of all errors that this package makes, `TypeError` and `RangeError` for misuse aside. */
+/** The base class of every error of this package, except for `TypeError` and `RangeError`, which report misuse. */
 export class HyperError extends Error {
 	/** Stable identifier, for example `HYPER_STREAM_RESET`. */
 	readonly code: string;
@@ -23,14 +23,14 @@ export class HyperError extends Error {
 	}
 }
 
-/** The caller asked for what the protocol or the state of the connection forbids; nothing was changed. */
+/** The protocol or the state of the connection forbids the call, which had no effect. */
 export class LocalProtocolError extends HyperError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super('HYPER_LOCAL_PROTOCOL', message, options);
 	}
 }
 
-/** The peer broke the protocol and the connection is closed with `errorCode`. */
+/** The peer violated the protocol; the connection is closed with `errorCode`. */
 export class ProtocolError extends HyperError {
 	readonly errorCode: number;
 
@@ -40,28 +40,28 @@ export class ProtocolError extends HyperError {
 	}
 }
 
-/** A field block that HPACK cannot decode (RFC 7541): always the end of the connection. */
+/** A field block could not be decoded (RFC 7541), which closes the connection. */
 export class HPACKDecodingError extends ProtocolError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super(ErrorCode.COMPRESSION_ERROR, message, options, 'HYPER_HPACK_DECODING');
 	}
 }
 
-/** Fields that cannot be encoded: larger than a field block may be. */
+/** The fields are larger than a field block may be. */
 export class HPACKEncodingError extends HyperError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super('HYPER_HPACK_ENCODING', message, options);
 	}
 }
 
-/** A field section over the limits of a `Decoder`: its fields are dropped, and later blocks decode all the same. */
+/** A field section exceeds the limits of a `Decoder`. Its fields are dropped; later blocks still decode. */
 export class HPACKListSizeError extends HyperError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super('HYPER_HPACK_LIST_SIZE', message, options);
 	}
 }
 
-/** One stream ended early, by RST_STREAM from either side. */
+/** One stream was reset, by either side. */
 export class StreamResetError extends HyperError {
 	readonly streamId: number;
 	readonly errorCode: number;
@@ -82,9 +82,9 @@ export class StreamResetError extends HyperError {
 	}
 }
 
-/** The connection cannot carry the request: GOAWAY, a closed connection, or one that could not be made. */
+/** The connection cannot carry the request: it received GOAWAY, was closed, or could not be opened. */
 export class ConnectionError extends HyperError {
-	/** The code of the peer's GOAWAY, where there was one. */
+	/** From the peer's GOAWAY; null without one. */
 	readonly errorCode: number | null;
 
 	constructor(message: string, options: HyperErrorOptions & { errorCode?: number } = {}, code = 'HYPER_CONNECTION') {
@@ -100,7 +100,7 @@ export class ConnectionResetError extends ConnectionError {
 	}
 }
 
-/** No connection could be opened: name not found, port refused, socket missing. */
+/** The connection could not be opened: name not found, connection refused, Unix socket missing. */
 export class ConnectError extends ConnectionError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super(message, options, 'HYPER_CONNECT');
@@ -114,9 +114,9 @@ export class TLSError extends ConnectionError {
 	}
 }
 
-/** The peer does not speak the protocol that was asked for. */
+/** The peer does not speak the requested protocol. */
 export class NegotiationError extends ConnectionError {
-	/** What ALPN gave; null when the peer took part in no negotiation. */
+	/** The protocol that ALPN selected; null if the peer did not negotiate. */
 	readonly alpn: string | null;
 
 	constructor(message: string, alpn: string | null, options?: HyperErrorOptions) {
@@ -125,9 +125,9 @@ export class NegotiationError extends ConnectionError {
 	}
 }
 
-/** A proxy refused to open a tunnel to the origin, or answered in no way that can be understood. */
+/** A proxy could not be reached, refused to open a tunnel to the origin, or sent an invalid response. */
 export class ProxyError extends ConnectionError {
-	/** What the proxy answered; null when it was no response. */
+	/** The proxy's response; null if there was no valid one. */
 	readonly response: ProxyResponse | null;
 
 	constructor(message: string, response: ProxyResponse | null, options?: HyperErrorOptions) {
@@ -136,22 +136,22 @@ export class ProxyError extends ConnectionError {
 	}
 }
 
-/** The head of a proxy's answer to CONNECT. */
+/** The head of a proxy's response to CONNECT. */
 export interface ProxyResponse {
 	readonly status: number;
 	readonly reason: string;
-	/** Names as the proxy wrote them, and values. */
+	/** Names keep the case that the proxy used. */
 	readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** What the server sent is no HTTP/1.1 response: RFC 9112. The connection is closed. */
+/** The server did not send a valid HTTP/1.1 response (RFC 9112). The connection is closed. */
 export class InvalidResponseError extends HyperError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super('HYPER_INVALID_RESPONSE', message, options);
 	}
 }
 
-/** The content is not what its content coding says, or larger than is allowed once decoded. The rest of it is dropped. */
+/** The content does not decode by its content coding, or exceeds a limit once decoded. The rest of it is dropped. */
 export class ContentDecodingError extends HyperError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super('HYPER_CONTENT_DECODING', message, options);
@@ -169,14 +169,14 @@ export class TimeoutError extends HyperError {
 	}
 }
 
-/** No WebAssembly instance could be made: the address space of the process is used up. */
+/** A WebAssembly instance could not be created because the process has run out of address space. */
 export class EngineError extends HyperError {
 	constructor(message: string, options?: HyperErrorOptions) {
 		super('HYPER_ENGINE', message, options);
 	}
 }
 
-/** RFC 9113 §7: name and meaning of each error code. */
+/** The name and meaning of each error code (RFC 9113 §7). */
 const CODES: readonly (readonly [name: string, description: string])[] = [
 	['NO_ERROR', 'graceful shutdown'],
 	['PROTOCOL_ERROR', 'protocol error detected'],

@@ -1,6 +1,6 @@
-// Text from strangers, made fit for a terminal. Leaf.
+// Makes untrusted text safe to print on a terminal. Leaf.
 
-/** Octets other than visible ASCII as `\xNN`, so that no terminal takes them for its own; other characters as `\u{NN}`. */
+/** Escapes all but printable ASCII, and the backslash: `\xNN` up to U+00FF, `\u{NN}` above. */
 export function visible(text: string): string {
 	return text.replace(/[^ -[\]-~]/gu, (char) => {
 		const hex = (char.codePointAt(0) as number).toString(16);

@@ -1,27 +1,29 @@
-// What a peer may make us spend: named bounds, each an option of the connection. Leaf.
+// Limits on the memory and work that a peer can cause; each is an option of the connection. Leaf.
 
 export interface Limits {
-	/** Octets of a field section as RFC 9113 §6.5.2 counts, and its field lines. */
+	/** Size of a field section in bytes, counted as in RFC 9113 §6.5.2. */
 	headerListSize: number;
+	/** Field lines in one field section. */
 	headerFields: number;
 	/** 1xx responses before one final response. */
 	informational: number;
-	/** Streams that the peer has promised and not ended; nghttp2 and node:http2 have 200, h2 the stream limit. */
+	/** Promised streams that are still open. nghttp2 and node:http2 allow 200, h2 as many as its stream limit. */
 	promisedStreams: number;
-	/** Acknowledgements and resets that wait for the peer to read them: nghttp2's bound. */
+	/** Acknowledgements and resets that are queued until the peer reads them; nghttp2's limit. */
 	replies: number;
-	/** Empty DATA frames without END_STREAM in a row: h2's bound. */
+	/** Consecutive empty DATA frames without END_STREAM; h2's limit. */
 	emptyData: number;
-	/** Entries of one SETTINGS frame: node:http2's and nghttp2's bound. */
+	/** Entries of one SETTINGS frame; the limit of node:http2 and nghttp2. */
 	settingsEntries: number;
-	/** Frames that make us work for nothing, at once, and how many of them a second gives back: nghttp2's figures. */
+	/** Burst of frames that cause work without effect, such as PING and unknown types; nghttp2's limit. */
 	glitches: number;
+	/** Rate at which that allowance refills; nghttp2's value. */
 	glitchesPerSecond: number;
-	/** Unread octets of a connection; beyond, its window is given back only as they are read. */
+	/** Unread bytes of a connection. Above this its window is refilled only as the application reads. */
 	connectionBuffer: number;
-	/** Content codings of one response: curl's bound. */
+	/** Content codings of one response; curl's limit. */
 	contentCodings: number;
-	/** Octets of a decoded body; 0: no bound. */
+	/** Bytes of a decoded body; 0: no limit. */
 	decodedBody: number;
 }
 
@@ -40,13 +42,13 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
 	decodedBody: 0,
 };
 
-/** With the defaults for what is not given; RangeError or TypeError for what is no limit. */
+/** Fills in the defaults. TypeError for an unknown name, RangeError for an invalid value. */
 export function resolveLimits(limits: Partial<Limits> | undefined): Readonly<Limits> {
 	const resolved: Limits = { ...DEFAULT_LIMITS };
 	for (const [name, value] of Object.entries(limits ?? {})) {
 		if (!(name in DEFAULT_LIMITS)) throw new TypeError(`Unknown limit ${name}`);
 		if (value === undefined) continue;
-		if (!(value >= 0)) throw new RangeError(`Limit ${name} is ${value}, must be a number from 0`);
+		if (!(value >= 0)) throw new RangeError(`Limit ${name} is ${value}, must be 0 or more`);
 		resolved[name as keyof Limits] = value;
 	}
 	return resolved;

@@ -1,7 +1,7 @@
 // Content codings (RFC 9110 §8.4): which ones a message has, and its content with them undone. The platform does the
 // work; here is the order, what bounds it, and what a fault is called. Used by responses of both versions of HTTP.
 
-import { decodedFrom, Input } from '../base/byte-input.ts';
+import { ByteInput, decodedFrom } from '../base/byte-input.ts';
 import { ContentDecodingError, HyperError } from '../base/errors.ts';
 import type { Compression, Runtime } from '../runtime/runtime.ts';
 
@@ -42,12 +42,12 @@ export function decodeContent(
 	runtime: Pick<Runtime, 'decompress'>,
 ): AsyncIterator<Uint8Array> {
 	if (codings.length === 0 || !canDecode(codings)) return source;
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	return decodedFrom(input, undoAll(input, codings, limits, runtime));
 }
 
 async function* undoAll(
-	input: Input,
+	input: ByteInput,
 	codings: readonly string[],
 	limits: DecodingLimits,
 	runtime: Pick<Runtime, 'decompress'>,

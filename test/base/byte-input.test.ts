@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodedFrom, Input } from '../../src/base/byte-input.ts';
+import { ByteInput, decodedFrom } from '../../src/base/byte-input.ts';
 import { readAll, sourceOf } from '../support/octet-source.ts';
 
 const A = Uint8Array.of(1);
 
-test('what the source gives is passed on, and that it ended', async () => {
+test('an input passes on the chunks and the end of its source', async () => {
 	const source = sourceOf([A, A]);
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	assert.deepEqual(await readAll(input), Uint8Array.of(1, 1));
 	assert.equal(input.state, 'ended');
 	assert.equal((await input.next()).done, true);
 	assert.equal(source.asked, 3);
 	await input.return();
-	assert.equal(source.returned, 0, 'it has ended by itself');
+	assert.equal(source.returned, 0, 'a source that ended is not released');
 });
 
-test('what the source fails with is passed on, and kept', async () => {
-	const failure = new Error('of the source');
+test('an input passes on the error of its source, and keeps it', async () => {
+	const failure = new Error('source failed');
 	const source = sourceOf([], failure);
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	await assert.rejects(input.next(), failure);
 	assert.equal(input.state, 'failed');
 	assert.equal(input.error, failure);
@@ -28,9 +28,9 @@ test('what the source fails with is passed on, and kept', async () => {
 	assert.equal(source.returned, 0);
 });
 
-test('a source is let go of while it is waited for', async () => {
+test('return releases the source while a read is pending', async () => {
 	const source = sourceOf([], 'stalls');
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	const waiting = input.next();
 	await input.return();
 	assert.deepEqual(await waiting, { done: true, value: undefined });
@@ -39,11 +39,11 @@ test('a source is let go of while it is waited for', async () => {
 	assert.equal(source.returned, 1);
 });
 
-test('a source that fails once it is let go of, or fails to be let go of, troubles nobody', async () => {
+test('errors of a source are ignored once it is released', async () => {
 	let fail: (error: Error) => void = () => {};
-	const input = new Input({
+	const input = new ByteInput({
 		next: () => new Promise((_, reject) => (fail = reject)),
-		return: () => Promise.reject(new Error('cannot be let go of')),
+		return: () => Promise.reject(new Error('cannot be released')),
 	});
 	const waiting = input.next();
 	await input.return();
@@ -54,42 +54,42 @@ test('a source that fails once it is let go of, or fails to be let go of, troubl
 	await new Promise((resolve) => setImmediate(resolve));
 });
 
-test('a source without return is let go of too', async () => {
-	const input = new Input({ next: () => new Promise(() => {}) });
+test('return settles a pending read of a source without return', async () => {
+	const input = new ByteInput({ next: () => new Promise(() => {}) });
 	const waiting = input.next();
 	await input.return();
 	assert.equal((await waiting).done, true);
 });
 
-async function* decode(input: Input): AsyncGenerator<Uint8Array, void, undefined> {
-	for (let octets = await input.next(); octets.done !== true; octets = await input.next()) yield octets.value;
+async function* decode(input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {
+	for (let chunk = await input.next(); chunk.done !== true; chunk = await input.next()) yield chunk.value;
 	throw new Error('ends early');
 }
 
-test('pieces end without an error where their input is let go of, and at once', async () => {
+test('return ends the output of a decoder at once and without an error', async () => {
 	const source = sourceOf([A], 'stalls');
-	const input = new Input(source);
-	const pieces = decodedFrom(input, decode(input));
-	assert.deepEqual(await pieces.next(), { done: false, value: A });
-	const waiting = pieces.next();
-	assert.deepEqual(await pieces.return?.(), { done: true, value: undefined });
+	const input = new ByteInput(source);
+	const output = decodedFrom(input, decode(input));
+	assert.deepEqual(await output.next(), { done: false, value: A });
+	const waiting = output.next();
+	assert.deepEqual(await output.return?.(), { done: true, value: undefined });
 	assert.equal((await waiting).done, true);
-	assert.equal((await pieces.next()).done, true);
+	assert.equal((await output.next()).done, true);
 	assert.equal(source.returned, 1);
 });
 
-test('pieces that nobody has asked for let go of their input as well', async () => {
+test('return releases the input of a decoder that was never read', async () => {
 	const source = sourceOf([A]);
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	await decodedFrom(input, decode(input)).return?.();
 	assert.equal(source.returned, 1);
 	assert.equal(source.asked, 0);
 });
 
-test('a fault of the decoder is passed on, and its input let go of', async () => {
+test('an error of the decoder is passed on and releases the input', async () => {
 	const source = sourceOf([A], 'stalls');
-	const input = new Input(source);
-	const fault = new Error('of the decoder');
+	const input = new ByteInput(source);
+	const fault = new Error('decoder failed');
 	async function* failing(): AsyncGenerator<Uint8Array, void, undefined> {
 		yield (await input.next()).value ?? A;
 		throw fault;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { joinBytes } from '../../src/base/bytes.ts';
 
-test('chunks are joined in their order, as a copy', () => {
+test('joined chunks are a copy, in order', () => {
 	const chunk = Uint8Array.of(1, 2);
 	const joined = joinBytes([chunk, new Uint8Array(0), Uint8Array.of(3)]);
 	chunk.fill(9);
@@ -10,7 +10,7 @@ test('chunks are joined in their order, as a copy', () => {
 	assert.deepEqual(joinBytes([]), new Uint8Array(0));
 });
 
-test('one chunk alone is not copied', () => {
+test('a single chunk is not copied', () => {
 	const chunk = Uint8Array.of(1, 2);
 	assert.equal(joinBytes([chunk]), chunk);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { Deadlines } from '../../src/base/deadlines.ts';
 
-/** The clock of the tests; a stalled process is one whose clock runs while its timers do not. */
+/** The clock of the tests. A suspended process is one whose clock runs while its timers do not. */
 let clock = 0;
 let checks: number[] = [];
 
@@ -14,12 +14,12 @@ beforeEach(() => {
 
 afterEach(() => mock.timers.reset());
 
-function pass(milliseconds: number): void {
+function advance(milliseconds: number): void {
 	clock += milliseconds;
 	mock.timers.tick(milliseconds);
 }
 
-/** Deadlines whose check answers what is in `next`, Infinity after that. */
+/** Deadlines whose checks return the values of `next`, then Infinity. */
 function makeDeadlines(...next: number[]): Deadlines {
 	return new Deadlines(
 		() => clock,
@@ -30,37 +30,37 @@ function makeDeadlines(...next: number[]): Deadlines {
 	);
 }
 
-test('the check is called once, at the time that was touched', () => {
+test('touch has the check run once, at that time', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 50);
-	pass(49);
+	advance(49);
 	assert.deepEqual(checks, []);
-	pass(1);
+	advance(1);
 	assert.deepEqual(checks, [clock]);
-	pass(10_000);
+	advance(10_000);
 	assert.equal(checks.length, 1);
 });
 
-test('the earliest of several times counts, and later ones arm nothing', () => {
+test('of several touched times only the earliest is checked', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 50);
 	deadlines.touch(clock + 500);
 	deadlines.touch(clock + 20);
-	pass(20);
+	advance(20);
 	assert.equal(checks.length, 1);
-	pass(1000);
+	advance(1000);
 	assert.equal(checks.length, 1);
 });
 
-test('the check says when the next one is due', () => {
+test('a check returns the time of the next check', () => {
 	const start = clock;
 	const deadlines = makeDeadlines(start + 30, start + 70);
 	deadlines.touch(start + 10);
-	for (let i = 0; i < 100; i++) pass(1);
+	for (let i = 0; i < 100; i++) advance(1);
 	assert.deepEqual(checks, [start + 10, start + 30, start + 70]);
 });
 
-test('a time that is touched during a check counts', () => {
+test('a time touched during a check is checked', () => {
 	const start = clock;
 	const deadlines: Deadlines = new Deadlines(
 		() => clock,
@@ -71,51 +71,51 @@ test('a time that is touched during a check counts', () => {
 		},
 	);
 	deadlines.touch(start + 10);
-	for (let i = 0; i < 20; i++) pass(1);
+	for (let i = 0; i < 20; i++) advance(1);
 	assert.deepEqual(checks, [start + 10, start + 15]);
 });
 
-test('Infinity arms nothing, and what has passed is checked at once', () => {
+test('touching Infinity arms no timer, and a past time is checked at once', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(Number.POSITIVE_INFINITY);
-	pass(0x7fffffff);
+	advance(0x7fffffff);
 	assert.deepEqual(checks, []);
 	deadlines.touch(clock - 50);
-	pass(1);
+	advance(1);
 	assert.equal(checks.length, 1);
 });
 
-test('a time beyond what a timer can count is not checked at once', () => {
+test('a time beyond the range of timers is not checked at once', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 2 ** 40);
-	pass(1000);
+	advance(1000);
 	assert.deepEqual(checks, []);
 });
 
-test('nothing is checked after stop, until something is touched again', () => {
+test('after stop no check runs until the next touch', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 10);
 	deadlines.stop();
-	pass(20);
+	advance(20);
 	assert.deepEqual(checks, []);
 	deadlines.touch(clock + 10);
-	pass(10);
+	advance(10);
 	assert.equal(checks.length, 1);
 });
 
-test('after a standstill the peer gets a moment before anybody is late', () => {
+test('a check after a suspend is postponed by as long as the timer was late', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 10);
 	clock += 400;
 	mock.timers.tick(10);
 	assert.deepEqual(checks, []);
-	pass(389);
+	advance(389);
 	assert.deepEqual(checks, []);
-	pass(1);
+	advance(1);
 	assert.equal(checks.length, 1);
 });
 
-test('a process that always stands still finds late what is late all the same', () => {
+test('a check is postponed only once, even if the process is suspended again', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 10);
 	clock += 3_600_000;

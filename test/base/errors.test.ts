@@ -5,7 +5,7 @@ import * as errors from '../../src/base/errors.ts';
 
 const { describeErrorCode, errorCodeName, HyperError } = errors;
 
-/** One of each class, with its code. */
+/** One error of each class. */
 const samples: readonly (readonly [error: errors.HyperError, name: string, code: string])[] = [
 	[new HyperError('HYPER_ANY', 'x'), 'HyperError', 'HYPER_ANY'],
 	[new errors.LocalProtocolError('x'), 'LocalProtocolError', 'HYPER_LOCAL_PROTOCOL'],
@@ -26,7 +26,7 @@ const samples: readonly (readonly [error: errors.HyperError, name: string, code:
 	[new errors.EngineError('x'), 'EngineError', 'HYPER_ENGINE'],
 ];
 
-test('every class has its name and a code of its own, and is a HyperError that is not retryable by itself', () => {
+test('every error class has its own name and code, extends HyperError and is not retryable by default', () => {
 	for (const [error, name, code] of samples) {
 		assert.ok(error instanceof HyperError && error instanceof Error, name);
 		assert.deepEqual([error.name, error.code, error.message, error.retryable], [name, code, 'x', false]);
@@ -34,7 +34,7 @@ test('every class has its name and a code of its own, and is a HyperError that i
 	assert.equal(new Set(samples.map(([, , code]) => code)).size, samples.length);
 });
 
-test('no class is left out here', () => {
+test('the samples of error classes are complete', () => {
 	const classes = Object.values(errors).filter((value) => value === HyperError || isErrorClass(value));
 	assert.deepEqual(new Set(samples.map(([error]) => error.constructor)), new Set(classes));
 });
@@ -43,7 +43,7 @@ function isErrorClass(value: unknown): boolean {
 	return typeof value === 'function' && value.prototype instanceof HyperError;
 }
 
-test('a cause is kept, and there is none without one', () => {
+test('an error has a cause only if one was passed', () => {
 	const cause = new Error('below');
 	const options = { cause, retryable: true };
 	for (const error of [
@@ -69,7 +69,7 @@ test('a cause is kept, and there is none without one', () => {
 	for (const [error] of samples) assert.equal('cause' in error, false, error.name);
 });
 
-test('classes that are kinds of another can be caught as that', () => {
+test('errors of derived classes can be caught by their base class', () => {
 	const { ConnectionError, ProtocolError } = errors;
 	assert.ok(new errors.HPACKDecodingError('x') instanceof ProtocolError);
 	for (const error of [
@@ -82,7 +82,7 @@ test('classes that are kinds of another can be caught as that', () => {
 	}
 });
 
-test('errors carry what they are about', () => {
+test('errors carry their code, stream, initiator, protocol or phase', () => {
 	assert.equal(new errors.ProtocolError(ErrorCode.FRAME_SIZE_ERROR, 'x').errorCode, ErrorCode.FRAME_SIZE_ERROR);
 	assert.equal(new errors.HPACKDecodingError('x').errorCode, ErrorCode.COMPRESSION_ERROR);
 	const reset = new errors.StreamResetError(5, ErrorCode.CANCEL, 'remote', 'x');
@@ -93,7 +93,7 @@ test('errors carry what they are about', () => {
 	assert.equal(new errors.TimeoutError('connect', 'x').phase, 'connect');
 });
 
-test('all 14 error codes have their name and a description', () => {
+test('all 14 error codes have a name and a description', () => {
 	const codes = Object.entries(ErrorCode);
 	assert.equal(codes.length, 14);
 	const descriptions = codes.map(([name, code]) => {

@@ -11,4 +11,5 @@ const CASES: [text: string, shown: string][] = [
 	['\u202e\u{1f600}\ud800', '\\u{202e}\\u{1f600}\\u{d800}'],
 ];
 
-for (const [text, shown] of CASES) test(`as ${shown}`, () => assert.equal(visible(text), shown));
+for (const [text, shown] of CASES)
+	test(`text is escaped as ${JSON.stringify(shown)}`, () => assert.equal(visible(text), shown));

@@ -1,4 +1,4 @@
-// The version is written twice, and once in the lock file.
+// The version stands in three files, which must agree.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ test('src/base/version.ts, package.json and package-lock.json have the same vers
 	assert.deepEqual([lock.version, lock.packages[''].version], [manifest.version, manifest.version]);
 });
 
-test('CHANGELOG.md has a section for the version, or for what is to come', () => {
+test('CHANGELOG.md has a section for the version or an unreleased one', () => {
 	const changes = readFileSync(new URL('../../CHANGELOG.md', import.meta.url), 'utf8');
 	assert.ok(changes.includes(`## [${version}]`) || changes.includes('## [Unreleased]'));
 });

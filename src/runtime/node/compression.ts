@@ -1,7 +1,7 @@
 // Decompression by node:zlib, and of zstd by our own decoder where Node has none (before 22.15).
 
 import type { Transform } from 'node:stream';
-import { decodedFrom, Input } from '../../base/byte-input.ts';
+import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
 import { MAX_WINDOW_LOG } from '../../zstd/frame-head.ts';
 import { decodeZstd } from '../../zstd/zstd.ts';
 import type { Compression } from '../runtime.ts';
@@ -14,7 +14,7 @@ export async function decompress(
 	compression: Compression,
 	source: AsyncIterator<Uint8Array>,
 ): Promise<AsyncIterator<Uint8Array>> {
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	return decodedFrom(input, decode(input, compression));
 }
 
@@ -40,7 +40,7 @@ const DECODERS: Record<Compression, (() => Zlib) | undefined> = {
 		(() => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG } })),
 };
 
-async function* decode(input: Input, compression: Compression): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decode(input: ByteInput, compression: Compression): AsyncGenerator<Uint8Array, void, undefined> {
 	const stream = DECODERS[compression]?.();
 	if (stream === undefined) return yield* decodeZstd(input);
 	const decoder = new Decoder(stream);

@@ -1,6 +1,6 @@
 // Decompression by the platform's DecompressionStream, where node:zlib is missing; of zstd by our own decoder.
 
-import { decodedFrom, Input } from '../../base/byte-input.ts';
+import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
 import { LocalProtocolError } from '../../base/errors.ts';
 import { decompressZstd } from '../../zstd/zstd.ts';
 import type { Compression } from '../runtime.ts';
@@ -15,7 +15,7 @@ export async function decompress(
 ): Promise<AsyncIterator<Uint8Array>> {
 	if (compression === 'zstd') return decompressZstd(source);
 	const decoder = makeDecoder(compression);
-	const input = new Input(source);
+	const input = new ByteInput(source);
 	return decodedFrom(input, decode(input, decoder));
 }
 
@@ -27,7 +27,7 @@ function makeDecoder(compression: 'gzip' | 'deflate' | 'deflate-raw' | 'br'): De
 	}
 }
 
-async function* decode(input: Input, decoder: DecompressionStream): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decode(input: ByteInput, decoder: DecompressionStream): AsyncGenerator<Uint8Array, void, undefined> {
 	const demand = new Demand();
 	const writer = decoder.writable.getWriter();
 	const reader = decoder.readable.getReader();
@@ -48,7 +48,11 @@ async function* decode(input: Input, decoder: DecompressionStream): AsyncGenerat
 	}
 }
 
-async function feed(input: Input, writer: WritableStreamDefaultWriter<BufferSource>, demand: Demand): Promise<void> {
+async function feed(
+	input: ByteInput,
+	writer: WritableStreamDefaultWriter<BufferSource>,
+	demand: Demand,
+): Promise<void> {
 	for (let octets = await input.next(); octets.done !== true; octets = await input.next()) {
 		for (let at = 0; at < octets.value.length; at += SLICE) {
 			await demand.there;
