@@ -4,7 +4,12 @@
 
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
-import { type BaseFlowControlManager, createFlowControlManager, type FlowControlFactory } from './flow-control.ts';
+import {
+	type BaseFlowControlManager,
+	createFlowControlManager,
+	type FlowControlFactory,
+	FlowControlManager,
+} from './flow-control.ts';
 import { CLOSED, HALF_CLOSED_REMOTE } from './stream-state.ts';
 import type { StreamRecord } from './streams.ts';
 import { Window } from './window.ts';
@@ -48,9 +53,10 @@ export class ReceiveFlow {
 		return true;
 	}
 
-	/** A stream takes the octets that have arrived: its manager is told, if it wants to know. */
+	/** Reports the bytes that have arrived for a stream to its manager. */
 	observe(stream: StreamRecord, length: number, now: number, initialWindowSize: number): void {
-		if (this.#manager.onArrival === undefined) return;
+		// The default has no onArrival, and most responses end before they need more window: no manager is made for them.
+		if (this.#factory === FlowControlManager) return;
 		stream.manager ??= this.#createManager(stream, initialWindowSize);
 		stream.manager.onArrival?.(length, now);
 	}

@@ -44,3 +44,28 @@ test('managers of the connection and of the stream are told of arrivals, padding
 	assert.deepEqual(ofStream.roundTrips, [milliseconds]);
 	await connection.close();
 });
+
+test("a stream's manager hears of arrivals although the connection's manager has no hooks", async () => {
+	const streams: Observer[] = [];
+	let made = 0;
+	const peer = new ScriptedPeer();
+	const connection = new HTTP20Connection('localhost', {
+		transport: peer.transport,
+		flowControl: (size) => {
+			if (made++ === 0) return new FlowControlManager(size);
+			const manager = new Observer(size);
+			streams.push(manager);
+			return manager;
+		},
+	});
+	const response = connection.roundTrip('GET', '/');
+	await peer.handshake();
+	peer.send.headers(1, { ':status': '200' });
+	peer.send.data(1, 'abc', { padding: 4 });
+	await response;
+	const milliseconds = await connection.ping();
+	const [ofStream] = streams as [Observer];
+	assert.deepEqual(ofStream.arrivals, [8]);
+	assert.deepEqual(ofStream.roundTrips, [milliseconds]);
+	await connection.close();
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codec } from '../../src/codec/codec.ts';
-import { BaseFlowControlManager } from '../../src/session/flow-control.ts';
+import { BaseFlowControlManager, type FlowControlFactory, FlowControlManager } from '../../src/session/flow-control.ts';
 import { ReceiveFlow } from '../../src/session/receive-flow.ts';
 import { CLOSED, HALF_CLOSED_LOCAL, HALF_CLOSED_REMOTE, OPEN } from '../../src/session/stream-state.ts';
 import { StreamRecord } from '../../src/session/streams.ts';
@@ -125,4 +125,52 @@ test('an increment that would take a window above 2^31-1 is not sent', () => {
 	full.receiveWindow.increase(0x7fffffff - 1000);
 	flow.consume(full, 100, 1000);
 	assert.deepEqual(updates(), []);
+});
+
+/** What the managers hear of one arrival and one round trip; `hooksOf` says which hooks the nth manager has. */
+function heardWith(hooksOf: (nth: number) => { onArrival?: true; onRoundTrip?: true }) {
+	const heard: string[] = [];
+	let made = 0;
+	const factory: FlowControlFactory = (size) => {
+		const nth = made++;
+		const manager = new FlowControlManager(size);
+		const hooks = hooksOf(nth);
+		if (hooks.onArrival) manager.onArrival = (bytes, now) => heard.push(`${nth} arrival ${bytes} ${now}`);
+		if (hooks.onRoundTrip) manager.onRoundTrip = (milliseconds) => heard.push(`${nth} round trip ${milliseconds}`);
+		return manager;
+	};
+	const flow = new ReceiveFlow(new Codec().output, factory, 65_535, 1_000_000);
+	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
+	stream.state = OPEN;
+	flow.arrive(100, 5);
+	flow.observe(stream, 100, 5, 1000);
+	flow.onRoundTrip(20, [stream]);
+	return heard;
+}
+
+const CONNECTION = 0;
+const STREAM = 1;
+
+test("a stream's manager hears of arrivals and round trips when the connection's has no hooks", () => {
+	const heard = heardWith((nth) => (nth === STREAM ? { onArrival: true, onRoundTrip: true } : {}));
+	assert.deepEqual(heard, ['1 arrival 100 5', '1 round trip 20']);
+});
+
+test("the connection's manager hears of arrivals and round trips when the stream's has no hooks", () => {
+	const heard = heardWith((nth) => (nth === CONNECTION ? { onArrival: true, onRoundTrip: true } : {}));
+	assert.deepEqual(heard, ['0 arrival 100 5', '0 round trip 20']);
+});
+
+test('a manager with one hook hears of that alone', () => {
+	const arrivals = heardWith((nth) => (nth === STREAM ? { onArrival: true } : { onRoundTrip: true }));
+	assert.deepEqual(arrivals, ['1 arrival 100 5', '0 round trip 20']);
+	const roundTrips = heardWith((nth) => (nth === STREAM ? { onRoundTrip: true } : { onArrival: true }));
+	assert.deepEqual(roundTrips, ['0 arrival 100 5', '1 round trip 20']);
+});
+
+test('the default rule makes no manager for a stream that needs no window yet', () => {
+	const flow = new ReceiveFlow(new Codec().output, FlowControlManager, 65_535, 1_000_000);
+	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
+	flow.observe(stream, 100, 0, 1000);
+	assert.equal(stream.manager, null);
 });
