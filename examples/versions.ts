@@ -42,7 +42,7 @@ async function visit(origin: string, options: ConnectionOptions): Promise<string
 		const upload = await conn.roundTrip('POST', '/', { body: numbers(), trailers: { 'x-count': '3' } });
 		assert.equal(await upload.text(), '0 1 2 ');
 		assert.deepEqual((await upload.trailers).get('x-count'), ['3']);
-		return `${conn.version}, ${upload.headers.get('content-encoding')} undone, trailers both ways`;
+		return `${conn.version}, ${upload.rawHeaders.get('content-encoding')} undone, trailers both ways`;
 	} finally {
 		await conn.close();
 	}

@@ -60,7 +60,8 @@ export class Exchange {
 					}
 				: {}),
 		});
-		this.#report.responseHead(response);
+		const { status, reason, version, rawHeaders } = response;
+		this.#report.responseHead({ status, reason, version, headers: rawHeaders });
 		return response;
 	}
 

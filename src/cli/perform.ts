@@ -39,7 +39,7 @@ async function write(response: HTTPResponse, file: string | null, report: Report
 
 /** A file that is complete already is as good as a response with the rest. */
 async function writeRest(response: HTTPResponse, file: string, from: number, report: Report): Promise<number> {
-	const resumption = judgeResumption(response.status, response.headers, from);
+	const resumption = judgeResumption(response.status, response.rawHeaders, from);
 	if (resumption.kind === 'complete') {
 		report.note(`${file} is complete already`);
 		return 200;
@@ -76,8 +76,8 @@ async function download(
 	return written;
 }
 
-/** Of the body as it is written; null when a content coding makes it another one than that of the content. */
+/** The length of the body as it is written; null when the server does not say, and when content codings are undone. */
 function lengthOf({ headers }: HTTPResponse): number | null {
 	const [length] = headers.getRaw('content-length');
-	return length === undefined || headers.has('content-encoding') ? null : Number(length);
+	return length === undefined ? null : Number(length);
 }

@@ -20,7 +20,7 @@ export async function lengthOfBeginning(file: string): Promise<number> {
 export type Resumption = { kind: 'append'; total: number | null } | { kind: 'start over' } | { kind: 'complete' };
 
 /**
- * What to do with the response to a request for what follows `length` octets. Throws ResponseError when it has neither
+ * What to do with the response to a request for what follows `length` octets; `headers` as the server sent them. Throws ResponseError when it has neither
  * the rest nor the whole, so that what is there stays.
  */
 export function judgeResumption(status: number, headers: HTTPHeaderMap, length: number): Resumption {

@@ -33,8 +33,8 @@ export class HTTP11Connection extends ConnectionBase {
 	readonly version = 'HTTP/1.1';
 	/** HTTP/1.1 has no SETTINGS. */
 	readonly remoteSettings = null;
-	/** How content codings are undone; what a request says overrules `#decodeContent`. */
-	readonly #decoding: DecodingLimits;
+	readonly #decodingLimits: DecodingLimits;
+	/** The default for requests that do not say. */
 	readonly #decodeContent: boolean;
 	readonly #queue: Queue;
 	/** Requests whose responses `getResponse` has not given, oldest first. */
@@ -50,7 +50,7 @@ export class HTTP11Connection extends ConnectionBase {
 		super(host, options);
 		if (options.forceProtocol === 'h2') throw new TypeError('Cannot force h2 on a connection that speaks HTTP/1.1');
 		const limits = resolveLimits(options.limits);
-		this.#decoding = limits;
+		this.#decodingLimits = limits;
 		this.#decodeContent = options.decodeContent ?? true;
 		const timeouts = resolveTimeouts(options);
 		// HTTP/1.1 has no probes, but what cannot be is refused all the same.
@@ -161,10 +161,9 @@ export class HTTP11Connection extends ConnectionBase {
 		return outcome;
 	}
 
-	#createExchange(request: OutgoingRequest, { signal, decodeContent }: RequestOptions): Exchange {
+	#createExchange(request: OutgoingRequest, { signal, decodeContent = this.#decodeContent }: RequestOptions): Exchange {
 		signal?.throwIfAborted();
-		const decoding = (decodeContent ?? this.#decodeContent) ? this.#decoding : null;
-		const exchange = new Exchange(request, runtime.now(), decoding);
+		const exchange = new Exchange(request, runtime.now(), decodeContent, this.#decodingLimits);
 		if (signal !== undefined) exchange.listen(signal);
 		return exchange;
 	}

@@ -3,6 +3,7 @@
 
 import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
 import { ConnectionError, LocalProtocolError } from '../base/errors.ts';
+import { DEFAULT_LIMITS } from '../base/limits.ts';
 import type { RequestBody } from '../body/request-body.ts';
 import { BodyBuffer, type ContentOwner } from '../content/body-buffer.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
@@ -38,7 +39,8 @@ export class Exchange implements Abortable, ResponseSource, ContentOwner {
 	readonly request: OutgoingRequest;
 	readonly body: BodyBuffer;
 	readonly timings: Timings;
-	readonly decoding: DecodingLimits | null;
+	readonly decodeContent: boolean;
+	readonly decodingLimits: DecodingLimits;
 	informational: readonly InformationalResponse[] = NONE;
 	/** The connection that carries it, or did last; null before that. */
 	carrier: Carrier | null = null;
@@ -58,9 +60,15 @@ export class Exchange implements Abortable, ResponseSource, ContentOwner {
 	/** Why there will be no response, or not all of it; null while all is well. */
 	#failure: { reason: unknown } | null = null;
 
-	constructor(request: OutgoingRequest, now: number, decoding: DecodingLimits | null = null) {
+	constructor(
+		request: OutgoingRequest,
+		now: number,
+		decodeContent = false,
+		decodingLimits: DecodingLimits = DEFAULT_LIMITS,
+	) {
 		this.request = request;
-		this.decoding = decoding;
+		this.decodeContent = decodeContent;
+		this.decodingLimits = decodingLimits;
 		this.since = now;
 		this.timings = { queued: now, dialled: null, secured: null, sent: null, firstByte: null, end: null };
 		this.body = new BodyBuffer(this);

@@ -29,7 +29,7 @@ export class HTTP11Response extends HTTPResponse {
 		return this.#head.reason;
 	}
 
-	get headers(): HTTPHeaderMap {
+	get rawHeaders(): HTTPHeaderMap {
 		this.#headers ??= HTTPHeaderMap.fromFlat(this.#head.fields);
 		return this.#headers;
 	}

@@ -50,8 +50,8 @@ const NO_OPTIONS: RequestOptions = {};
  */
 export class HTTP20Connection extends ConnectionBase {
 	readonly version = 'HTTP/2';
-	/** How content codings are undone; what a request says overrules `#decodeContent`. */
-	readonly #decoding: DecodingLimits;
+	readonly #decodingLimits: DecodingLimits;
+	/** The default for requests that do not say. */
 	readonly #decodeContent: boolean;
 	readonly #diagnostics: Diagnostics;
 	readonly #dispatcher: Dispatcher;
@@ -70,11 +70,9 @@ export class HTTP20Connection extends ConnectionBase {
 	constructor(host: string, options: HTTP20ConnectionOptions = {}, source?: TransportSource) {
 		super(host, options);
 		const session = sessionOptions(options);
-		this.#decoding = session.limits;
+		this.#decodingLimits = session.limits;
 		this.#decodeContent = options.decodeContent ?? true;
-		const pushes = session.settings.enablePush
-			? new Pushes(session.limits, this.#decodeContent ? session.limits : null)
-			: null;
+		const pushes = session.settings.enablePush ? new Pushes(session.limits, this.#decodeContent) : null;
 		const dialler = source ?? new Dialler(this.origin, options);
 		this.#diagnostics = new Diagnostics(options, runtime);
 		this.#dispatcher = new Dispatcher(dialler, session, () => this.#diagnose(), patience(options), pushes);
@@ -155,7 +153,7 @@ export class HTTP20Connection extends ConnectionBase {
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
 		const request = createManualRequest(method, this.origin.scheme, this.origin.authority, path, headers);
-		const stream = new Stream(request, runtime.now(), this.#decodeContent ? this.#decoding : null);
+		const stream = new Stream(request, runtime.now(), this.#decodeContent, this.#decodingLimits);
 		const id = await this.#openStream(stream);
 		this.#byHand.set(id, stream);
 		this.#lastByHand = id;
@@ -240,8 +238,9 @@ export class HTTP20Connection extends ConnectionBase {
 		signal?.throwIfAborted();
 		const { scheme, authority } = this.origin;
 		const request = createRequest(method, scheme, authority, path, options);
-		const decoding = (options.decodeContent ?? this.#decodeContent) ? this.#decoding : null;
-		const stream = new Stream(request, this.#dispatcher.link?.now() ?? runtime.now(), decoding);
+		const decodeContent = options.decodeContent ?? this.#decodeContent;
+		const now = this.#dispatcher.link?.now() ?? runtime.now();
+		const stream = new Stream(request, now, decodeContent, this.#decodingLimits);
 		if (signal !== undefined) stream.listen(signal);
 		return stream;
 	}

@@ -3,7 +3,6 @@
 
 import { PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
 import type { Limits } from '../base/limits.ts';
-import type { DecodingLimits } from '../content/content-coding.ts';
 import type { PushEvent } from '../session/events.ts';
 import { HTTP20Push, isAuthoritative } from './push.ts';
 import { type Carrier, Stream } from './stream.ts';
@@ -71,14 +70,14 @@ class PushQueue {
 
 export class Pushes {
 	readonly #limits: Limits;
-	readonly #decoding: DecodingLimits | null;
+	readonly #decodeContent: boolean;
 	readonly #queues = new Set<PushQueue>();
 	/** The streams of all that nobody has taken. */
 	readonly #untaken = new Set<Stream>();
 
-	constructor(limits: Limits, decoding: DecodingLimits | null) {
+	constructor(limits: Limits, decodeContent: boolean) {
 		this.#limits = limits;
-		this.#decoding = decoding;
+		this.#decodeContent = decodeContent;
 	}
 
 	/** The code to refuse a promise with; null for one that is taken in. */
@@ -92,7 +91,8 @@ export class Pushes {
 	add(event: PushEvent, parent: Stream, carrier: Carrier, now: number): Stream {
 		const { method, fields, neverIndexed } = event;
 		const request = { ...parent.request, ...{ method, fields, neverIndexed, body: null, trailers: undefined } };
-		const stream = new Stream({ ...request, onInformational: undefined, expectsContinue: false }, now, this.#decoding);
+		const pushed = { ...request, onInformational: undefined, expectsContinue: false };
+		const stream = new Stream(pushed, now, this.#decodeContent, this.#limits);
 		stream.carrier = carrier;
 		stream.id = event.promisedStreamId;
 		this.#untaken.add(stream);

@@ -24,7 +24,7 @@ export class HTTP20Response extends HTTPResponse {
 		return '';
 	}
 
-	get headers(): HTTPHeaderMap {
+	get rawHeaders(): HTTPHeaderMap {
 		this.#headers ??= HTTPHeaderMap.fromFlat(this.#head.fields, this.#head.neverIndexed, 2);
 		return this.#headers;
 	}

@@ -4,6 +4,7 @@
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
 import { type HyperError, StreamResetError } from '../base/errors.ts';
+import { DEFAULT_LIMITS } from '../base/limits.ts';
 import { BodyBuffer, type ContentOwner } from '../content/body-buffer.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
@@ -52,7 +53,8 @@ export class Stream implements Abortable, ResponseSource, ContentOwner {
 	since: number;
 	readonly body: BodyBuffer;
 	readonly timings: Timings;
-	readonly decoding: DecodingLimits | null;
+	readonly decodeContent: boolean;
+	readonly decodingLimits: DecodingLimits;
 	informational: readonly InformationalResponse[] = NONE;
 	/** The response's head; null before it. */
 	head: ResponseEvent | null = null;
@@ -75,9 +77,15 @@ export class Stream implements Abortable, ResponseSource, ContentOwner {
 	/** Why there will be no response, or not all of it; undefined while all is well. */
 	#failure: { reason: unknown } | null = null;
 
-	constructor(request: OutgoingRequest, now: number, decoding: DecodingLimits | null = null) {
+	constructor(
+		request: OutgoingRequest,
+		now: number,
+		decodeContent = false,
+		decodingLimits: DecodingLimits = DEFAULT_LIMITS,
+	) {
 		this.request = request;
-		this.decoding = decoding;
+		this.decodeContent = decodeContent;
+		this.decodingLimits = decodingLimits;
 		this.since = now;
 		this.timings = { queued: now, dialled: null, secured: null, sent: null, firstByte: null, end: null };
 		this.body = new BodyBuffer(this);

@@ -5,7 +5,7 @@ import { LocalProtocolError } from '../base/errors.ts';
 import type { BodyBuffer } from '../content/body-buffer.ts';
 import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '../content/content-coding.ts';
 import { type BodyItem, type Content, DecodedContent } from '../content/decoded-content.ts';
-import type { HTTPHeaderMap } from '../fields/header-map.ts';
+import { HTTPHeaderMap } from '../fields/header-map.ts';
 
 /** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
 export interface Timings {
@@ -38,8 +38,10 @@ export interface ResponseSource {
 	/** The number of the stream; null on HTTP/1.1. */
 	readonly id: number | null;
 	readonly body: BodyBuffer;
-	/** How content codings are undone; null: not unless a reading asks for it. */
-	readonly decoding: DecodingLimits | null;
+	/** Whether the body is decoded, unless the first reading says otherwise. */
+	readonly decodeContent: boolean;
+	/** They apply whoever asks for decoding. */
+	readonly decodingLimits: DecodingLimits;
 	readonly informational: readonly InformationalResponse[];
 	readonly timings: Readonly<Timings>;
 	/** What came after the content; empty when there was nothing. To be called at the end of the body. */
@@ -48,8 +50,7 @@ export interface ResponseSource {
 	abandon(): void;
 }
 
-/** What bounds decoding when the request had not asked for it and a reading does. */
-const DEFAULT_DECODING: DecodingLimits = { contentCodings: 5, decodedBody: 0 };
+const NO_CODINGS: readonly string[] = [];
 
 /**
  * A response whose head is there and whose body may be on its way. Read the body in one way, or `close` it; a response
@@ -63,21 +64,34 @@ export abstract class HTTPResponse {
 	abstract readonly version: 'HTTP/2' | 'HTTP/1.1';
 	/** The reason phrase; empty where the version has none. */
 	abstract readonly reason: string;
-	/** The header section, without pseudo-header fields. */
-	abstract readonly headers: HTTPHeaderMap;
+	/** The header section as the server sent it, without pseudo-header fields. */
+	abstract readonly rawHeaders: HTTPHeaderMap;
 	readonly status: number;
 	readonly #source: ResponseSource;
 	#content: Content | null = null;
-	#decoded = false;
+	/** Whether the body is decoded if it can be: as the request says, and from the first reading on as that says. */
+	#decodes: boolean;
+	#decodedHeaders: HTTPHeaderMap | null = null;
 	#body: ReadableStream<Uint8Array> | null = null;
 
 	constructor(source: ResponseSource, status: number) {
 		this.status = status;
 		this.#source = source;
+		this.#decodes = source.decodeContent;
 	}
 
 	/** Values of a field's lines, without making the map of all fields. Internal. */
 	protected abstract fieldValues(name: string): readonly string[];
+
+	/**
+	 * The header section, without pseudo-header fields, as it describes the body that is read: when content codings are
+	 * undone, without content-encoding and content-length.
+	 */
+	get headers(): HTTPHeaderMap {
+		if (!this.#decodes || this.#knownCodings().length === 0) return this.rawHeaders;
+		this.#decodedHeaders ??= withoutCodings(this.rawHeaders);
+		return this.#decodedHeaders;
+	}
 
 	/**
 	 * The trailer section, empty when there is none; settles at the end of the body. An unread body is kept meanwhile, up
@@ -175,26 +189,29 @@ export abstract class HTTPResponse {
 	}
 
 	/** The body as it was sent, or with its content codings undone. */
-	#open(decode?: boolean): Content {
-		const { decoding, body } = this.#source;
+	#open(decode: boolean = this.#decodes): Content {
 		if (this.#content === null) {
-			const limits = (decode ?? decoding !== null) ? (decoding ?? DEFAULT_DECODING) : null;
-			this.#decoded = limits !== null;
-			this.#content = (limits === null ? null : this.#openDecoded(limits)) ?? body;
-		} else if (decode !== undefined && decode !== this.#decoded) {
-			const before = this.#decoded ? 'decoded' : 'as it was sent';
+			this.#decodes = decode;
+			const codings = decode ? this.#knownCodings() : NO_CODINGS;
+			this.#content = codings.length === 0 ? this.#source.body : this.#openDecoded(codings);
+		} else if (decode !== this.#decodes) {
+			const before = this.#decodes ? 'decoded' : 'as it was sent';
 			throw new LocalProtocolError(`Cannot change decodeContent: the body has been read ${before}`);
 		}
 		return this.#content;
 	}
 
-	/** Null when there is nothing to undo, or a coding that nobody here knows. */
-	#openDecoded(limits: DecodingLimits): Content | null {
+	/** The content codings of the body; empty when there is no content, and when one of them is unknown. */
+	#knownCodings(): readonly string[] {
+		if (this.#source.body.contentLength === 0) return NO_CODINGS;
 		const values = this.fieldValues('content-encoding');
-		if (values.length === 0) return null;
+		if (values.length === 0) return NO_CODINGS;
 		const codings = contentCodings(values);
-		if (codings.length === 0 || !canDecode(codings)) return null;
-		const { body } = this.#source;
+		return canDecode(codings) ? codings : NO_CODINGS;
+	}
+
+	#openDecoded(codings: readonly string[]): Content {
+		const { body, decodingLimits } = this.#source;
 		const raw: AsyncIterator<Uint8Array> = {
 			next: () => body.readSome(this),
 			return: async () => {
@@ -202,7 +219,7 @@ export abstract class HTTPResponse {
 				return { done: true, value: undefined };
 			},
 		};
-		return new DecodedContent(decodeContent(raw, codings, limits, runtime));
+		return new DecodedContent(decodeContent(raw, codings, decodingLimits, runtime));
 	}
 
 	/** By hand: an async generator takes three turns of the promise queue for each item. */
@@ -218,4 +235,11 @@ export abstract class HTTPResponse {
 			},
 		};
 	}
+}
+
+function withoutCodings(headers: HTTPHeaderMap): HTTPHeaderMap {
+	const decoded = new HTTPHeaderMap(headers);
+	decoded.delete('content-encoding');
+	decoded.delete('content-length');
+	return decoded;
 }

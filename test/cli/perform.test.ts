@@ -28,6 +28,10 @@ const ANSWERS: Record<string, (request: Http2ServerRequest, response: Http2Serve
 	'/short': (_request, response) => {
 		response.writeHead(206, { 'content-range': `bytes 10-19/${WHOLE.length}` }).end(WHOLE.subarray(10, 20));
 	},
+	'/gzip-rest': (_request, response) => {
+		const range = `bytes 11-${WHOLE.length - 1}/${WHOLE.length}`;
+		response.writeHead(206, { 'content-range': range, 'content-encoding': 'gzip' }).end(gzipSync(WHOLE.subarray(11)));
+	},
 	'/whole': (_request, response) => response.end(WHOLE),
 	'/gone': (_request, response) => response.writeHead(404).end('not found'),
 	'/gzip': (_request, response) => {
@@ -104,6 +108,12 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.deepEqual([status, stderr, stdout.equals(WHOLE)], [0, '', true]);
 	});
 
+	test('the head of a decoded response is shown as it was sent', async () => {
+		const { stdout, stderr } = await run(['--headers', `${url}/gzip`]);
+		assert.ok(stdout.equals(WHOLE));
+		assert.match(stderr, /^HTTP\/2 200\ncontent-encoding: gzip\ncontent-length: \d+\n/);
+	});
+
 	test('heads go to standard error, and the body to standard output all the same', async () => {
 		const quiet = await run([`${url}/hints`]);
 		assert.deepEqual([quiet.stdout.toString(), quiet.stderr], ['body', '']);
@@ -161,7 +171,7 @@ describe('requests and responses', { concurrency: false }, () => {
 	test('-c never harms a file', async () => {
 		const file = join(folder, 'part');
 		writeFileSync(file, WHOLE.subarray(0, 11));
-		for (const path of ['/gone', '/short']) {
+		for (const path of ['/gone', '/short', '/gzip-rest']) {
 			const { status, stderr } = await run(['-c', '-o', file, `${url}${path}`]);
 			assert.equal(status, 1);
 			assert.match(stderr, /^hyper: cannot continue.*\n$/);

@@ -28,7 +28,7 @@ test('a response has its head, made when asked for and once', () => {
 
 test('a coding is undone whatever the case of its field', async () => {
 	const { gzipSync } = await import('node:zlib');
-	const decoding = new Exchange(exchange.request, 1, { contentCodings: 1, decodedBody: 0 });
+	const decoding = new Exchange(exchange.request, 1, true);
 	const response = new HTTP11Response(decoding, { status: 200, reason: '', fields: ['CONTENT-Encoding', 'GZIP'] });
 	decoding.onContent(gzipSync('hello'));
 	decoding.onEnd([], 2);

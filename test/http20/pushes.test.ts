@@ -9,7 +9,7 @@ import { stateOf } from '../support/offline.ts';
 
 function createPushes(limits: Partial<Limits> = {}) {
 	const carrier = new FakeCarrier();
-	const pushes = new Pushes({ ...DEFAULT_LIMITS, ...limits }, null);
+	const pushes = new Pushes({ ...DEFAULT_LIMITS, ...limits }, false);
 	let promised = 0;
 	const promise = (parent: Stream) => {
 		promised += 2;

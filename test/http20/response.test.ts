@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { BodyBuffer } from '../../src/content/body-buffer.ts';
 import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
 import { HTTP20Response } from '../../src/http20/response.ts';
@@ -12,7 +13,8 @@ function createResponse(chunks: readonly string[], trailers: HTTPHeaderMap = new
 	const counts = { abandoned: 0 };
 	const body = new BodyBuffer({ onConsumed: () => undefined });
 	const source: ResponseSource = {
-		...{ id: 7, body, decoding: null, informational: [{ status: 103, headers: new HTTPHeaderMap({ a: 'b' }) }] },
+		...{ id: 7, body, decodeContent: false, decodingLimits: DEFAULT_LIMITS },
+		informational: [{ status: 103, headers: new HTTPHeaderMap({ a: 'b' }) }],
 		timings: { queued: 1, dialled: null, secured: null, sent: 2, firstByte: 3, end: null },
 		readTrailers: () => trailers,
 		abandon: () => counts.abandoned++,

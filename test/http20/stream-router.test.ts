@@ -46,7 +46,7 @@ function createStreams({ push = false, refused = false } = {}) {
 		fail: (cause: Error) => calls.push(`fail ${cause.message}`),
 	};
 	const owner = {
-		pushes: push ? new Pushes(DEFAULT_LIMITS, null) : null,
+		pushes: push ? new Pushes(DEFAULT_LIMITS, false) : null,
 		onRefused: (stream: Stream) => {
 			calls.push(`refused ${stream.id}`);
 			return refused;

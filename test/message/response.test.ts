@@ -12,20 +12,21 @@ import { HTTPResponse, type ReadOptions, type ResponseSource } from '../../src/m
 class TestResponse extends HTTPResponse {
 	readonly version = 'HTTP/1.1';
 	readonly reason = 'OK';
-	readonly headers: HTTPHeaderMap;
+	readonly rawHeaders: HTTPHeaderMap;
 
-	constructor(source: ResponseSource, headers: HTTPHeaderMap) {
+	constructor(source: ResponseSource, rawHeaders: HTTPHeaderMap) {
 		super(source, 200);
-		this.headers = headers;
+		this.rawHeaders = rawHeaders;
 	}
 
 	protected fieldValues(name: string): readonly string[] {
-		return this.headers.getRaw(name);
+		return this.rawHeaders.getRaw(name);
 	}
 }
 
 interface Made {
 	response: TestResponse;
+	source: ResponseSource;
 	body: BodyBuffer;
 	/** How often the response was given up. */
 	abandoned(): number;
@@ -37,7 +38,8 @@ function createResponse(content: Uint8Array, coding: string, decodes: boolean, d
 	const source: ResponseSource = {
 		id: null,
 		body,
-		decoding: decodes ? { contentCodings: 5, decodedBody } : null,
+		decodeContent: decodes,
+		decodingLimits: { contentCodings: 5, decodedBody },
 		informational: [],
 		timings: { queued: 0, dialled: null, secured: null, sent: null, firstByte: null, end: null },
 		readTrailers: () => new HTTPHeaderMap({ 'x-sum': '1' }),
@@ -47,7 +49,7 @@ function createResponse(content: Uint8Array, coding: string, decodes: boolean, d
 	};
 	body.push({ bytes: content, start: 0, end: content.length, endOfFrame: true });
 	const response = new TestResponse(source, new HTTPHeaderMap({ 'content-encoding': coding }));
-	return { response, body, abandoned: () => abandoned };
+	return { response, source, body, abandoned: () => abandoned };
 }
 
 function createWhole(content: Uint8Array, coding: string, decodes = true): TestResponse {
@@ -96,6 +98,55 @@ test('without decodeContent the body is what was sent, and a reading overrules t
 	assert.equal((await read(false, { decodeContent: true })).toString(), text);
 	const raw = await collect(createWhole(gzipped, 'gzip').readChunked({ decodeContent: false }));
 	assert.deepEqual(raw, gzipped);
+});
+
+const CODED = { 'content-encoding': 'gzip', 'content-length': `${gzipped.length}`, 'x-name': 'value' };
+
+function headersOf(fields: Record<string, string>, decodes = true): TestResponse {
+	const { source } = createResponse(gzipped, 'gzip', decodes);
+	if ('content-length' in fields) source.body.contentLength = Number(fields['content-length']);
+	source.body.end();
+	return new TestResponse(source, new HTTPHeaderMap(fields));
+}
+
+test('headers describe the decoded body, and rawHeaders are as the server sent them', async () => {
+	const response = headersOf(CODED);
+	assert.deepEqual([...response.headers.raw()], [['x-name', 'value']]);
+	assert.equal(response.headers, response.headers);
+	assert.ok(response.rawHeaders.equals(new HTTPHeaderMap(CODED)));
+	assert.equal(await response.text(), text);
+	assert.equal(response.headers.size, 1);
+});
+
+test('headers are as the server sent them when the body is not decoded', () => {
+	const cases: [fields: Record<string, string>, decodes: boolean][] = [
+		[CODED, false],
+		[{ ...CODED, 'content-encoding': 'gzip, rot13' }, true],
+		[{ ...CODED, 'content-encoding': 'identity' }, true],
+		[{ 'content-length': '9' }, true],
+		// Such as the response to HEAD: there is no content to decode, and its length is that of the GET.
+		[{ ...CODED, 'content-length': '0' }, true],
+	];
+	for (const [fields, decodes] of cases) {
+		const response = headersOf(fields, decodes);
+		assert.ok(response.headers.equals(new HTTPHeaderMap(fields)), JSON.stringify(fields));
+		assert.equal(response.headers, response.rawHeaders);
+	}
+});
+
+test('headers follow a reading that overrules the request', async () => {
+	const coded = headersOf(CODED, true);
+	assert.deepEqual(Buffer.from(await coded.read(null, { decodeContent: false })), gzipped);
+	assert.ok(coded.headers.equals(new HTTPHeaderMap(CODED)));
+	const decoded = headersOf(CODED, false);
+	assert.equal(Buffer.from(await decoded.read(null, { decodeContent: true })).toString(), text);
+	assert.deepEqual([...decoded.headers.raw()], [['x-name', 'value']]);
+});
+
+test('the limits of decoding apply when only a reading asks for it', async () => {
+	const { response, body } = createResponse(gzipSync(new Uint8Array(1_000_000)), 'gzip', false, 1000);
+	body.end();
+	await assert.rejects(response.read(null, { decodeContent: true }), ContentDecodingError);
 });
 
 test('the first reading decides for all', async () => {
