@@ -44,14 +44,47 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 	'src/trace/frame-event.ts': 'types only',
 };
 
-const sources = new Map<string, SourceText>(
-	['src', 'assembly']
-		.flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`))
-		.map((file) => file.replaceAll('\\', '/'))
-		.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('__tests__/'))
-		.sort()
-		.map((file) => [file, readSourceText(readFileSync(join(root, file), 'utf8'))]),
-);
+/** Names that several files define, all with one meaning, and what that is. */
+const ONE_MEANING: Record<string, string> = {
+	decompress: '`Runtime.decompress`, of each platform',
+	runtime: 'what `#runtime` stands for, of each platform',
+};
+
+/** Names that still have several meanings, in files that are being rewritten. */
+const SEVERAL_MEANINGS = new Set([
+	...['BodyItem', 'Carrier', 'Dialler', 'Exchange', 'Link', 'LinkOwner', 'OutgoingRequest'],
+	...['canBeSentAgain', 'createManualRequest', 'createRequest'],
+	...['DataFrame', 'GoawayFrame', 'HeadersFrame', 'PingFrame', 'PriorityFrame', 'RstStreamFrame', 'SettingsFrame'],
+	...['WindowUpdateFrame'],
+]);
+
+/** Rooms and files that are being rewritten, whose exports are not looked at. */
+const IN_REWRITE = [
+	...['src/connection/', 'src/http/', 'src/http11/', 'src/http20/', 'src/message/', 'src/zstd/'],
+	...['src/base/abort.ts', 'src/session/stream-state.ts'],
+];
+
+/** Sources that are found by their name: by package.json, the build, or the host of the engine. */
+const LOADED_BY_NAME = [
+	'assembly/index.ts',
+	'src/cli/main.ts',
+	'src/runtime/node/node.ts',
+	'src/runtime/workerd/workerd.ts',
+];
+
+/** Exports that only tests import, and why they need them. */
+const EXPORTED_FOR_TESTS: Record<string, string> = {
+	'assembly/memory.ts TABLE_BYTES': 'the layout of memory is a property of all buffers together',
+	'src/cli/content.ts readInput': 'standard input and its faults',
+	'src/cli/exchange.ts connectionOptions': 'options without a connection',
+	'src/cli/progress.ts Meter': 'rates without a clock',
+	'src/cli/progress.ts formatEnd': 'text without a terminal',
+	'src/cli/progress.ts formatProgress': 'text without a terminal',
+	'src/cli/resume.ts Resumption': 'the type of what a test compares',
+	'src/net/dial.ts DialTarget': 'the type of what a test dials',
+};
+
+const sources = readSources(['src', 'assembly']);
 
 describe('architecture', () => {
 	test('docs/architecture.md has a table of rooms, and no room is empty', () => {
@@ -125,6 +158,45 @@ describe('architecture', () => {
 		);
 	});
 
+	test('no exported name of src/ has two meanings', () => {
+		const definitions = new Map<string, string[]>();
+		for (const [file, { exports }] of inFolder('src/')) {
+			for (const name of exports) definitions.set(name, [...(definitions.get(name) ?? []), file]);
+		}
+		const doubled = [...definitions].filter(([, files]) => files.length > 1);
+		assert.deepEqual(
+			doubled.filter(([name]) => !(name in ONE_MEANING) && !SEVERAL_MEANINGS.has(name)),
+			[],
+			'defined in several files',
+		);
+		assert.deepEqual(
+			[...Object.keys(ONE_MEANING), ...SEVERAL_MEANINGS].filter((name) => !doubled.some(([other]) => other === name)),
+			[],
+			'listed, but defined once at most',
+		);
+	});
+
+	test('every export is imported by another source', () => {
+		const exported = [...sources].flatMap(([file, { exports }]) => exports.map((name) => `${file} ${name}`));
+		const used = importedNames(sources);
+		const unused = exported.filter((entry) => {
+			const file = entry.slice(0, entry.indexOf(' '));
+			const isPublic = /^src\/[^/]+$/.test(file) || LOADED_BY_NAME.includes(file);
+			return !isPublic && !used.has(entry) && !used.has(`${file} *`);
+		});
+		assert.deepEqual(
+			unused.filter((entry) => !(entry in EXPORTED_FOR_TESTS) && !IN_REWRITE.some((room) => entry.startsWith(room))),
+			[],
+			'imported by no other source',
+		);
+		const usedByTests = importedNames(readSources(['test', 'bench', 'assembly/__tests__']));
+		assert.deepEqual(
+			Object.keys(EXPORTED_FOR_TESTS).filter((entry) => !unused.includes(entry) || !usedByTests.has(entry)),
+			[],
+			'in EXPORTED_FOR_TESTS, but imported by a source, or by no test either',
+		);
+	});
+
 	test('every source has its test', () => {
 		const elsewhere = Object.keys(TESTED_ELSEWHERE);
 		const hasTest = (file: string) => existsSync(join(root, testOf(file)));
@@ -140,6 +212,27 @@ describe('architecture', () => {
 		);
 	});
 });
+
+/** The TypeScript in these folders by path; of `assembly`, without its specs. */
+function readSources(folders: string[]): Map<string, SourceText> {
+	const files = folders
+		.flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`))
+		.map((file) => file.replaceAll('\\', '/'))
+		.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+		.filter((file) => !file.includes('__tests__/') || folders.includes('assembly/__tests__'));
+	return new Map(files.sort().map((file) => [file, readSourceText(readFileSync(join(root, file), 'utf8'))]));
+}
+
+/** `path name` for every name that these files import, `path *` where they import all of a file. */
+function importedNames(files: ReadonlyMap<string, SourceText>): Set<string> {
+	const names = new Set<string>();
+	for (const [file, { bindings }] of files) {
+		for (const binding of bindings) {
+			for (const name of binding.names) names.add(`${resolve(file, binding.specifier)} ${name}`);
+		}
+	}
+	return names;
+}
 
 /** src/a/b.ts has test/a/b.test.ts; a file of the engine has assembly/__tests__/b.spec.ts. */
 function testOf(file: string): string {

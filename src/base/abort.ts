@@ -55,7 +55,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
 	});
 }
 
-export interface TimerOptions {
+interface TimerOptions {
 	/** False: the timer does not keep the process running. Default: true. */
 	ref?: boolean;
 }
@@ -78,7 +78,7 @@ export async function delay(
 	}
 }
 
-export interface TimeLimit extends TimerOptions {
+interface TimeLimit extends TimerOptions {
 	/** Infinity: no limit. */
 	milliseconds: number;
 	/** Makes the reason with which the work's signal aborts when the time is up. */

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { HTTPHeaderMap } from '../index.ts';
 import { UsageError } from './errors.ts';
-import { type Datum, type Items, parseItems, type Upload } from './items.ts';
+import { type Datum, type FileUpload, type Items, parseItems } from './items.ts';
 import { OPTIONS } from './options.ts';
 import { appendQuery, type Credentials, parseTarget } from './target.ts';
 
@@ -18,7 +18,7 @@ export interface RequestCommand {
 	headers: HTTPHeaderMap;
 	/** Names, in lower case, of fields that are not to be sent by default either. */
 	withheld: ReadonlySet<string>;
-	content: Content;
+	content: ContentArguments;
 	/** null: the best that the server speaks. */
 	protocol: 'h2' | 'http/1.1' | null;
 	tls: TLSArguments;
@@ -35,10 +35,10 @@ export interface RequestCommand {
 	show: Show;
 }
 
-export type Content =
+export type ContentArguments =
 	| { kind: 'none' }
 	| { kind: 'json' | 'form'; data: readonly Datum[] }
-	| { kind: 'file'; upload: Upload; form: boolean };
+	| { kind: 'file'; upload: FileUpload; form: boolean };
 
 export interface TLSArguments {
 	insecure: boolean;
@@ -145,7 +145,7 @@ function authorize(headers: HTTPHeaderMap, auth: string | null, fromURL: Credent
 	headers.set('authorization', `Basic ${token}`, { neverIndex: true });
 }
 
-function contentOf({ data, body, headers, withheld }: Items, form: boolean): Content {
+function contentOf({ data, body, headers, withheld }: Items, form: boolean): ContentArguments {
 	if (body !== null) return { kind: 'file', upload: body, form };
 	if (data.length === 0) return { kind: 'none' };
 	const upload = data.find((datum) => 'upload' in datum);

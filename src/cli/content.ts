@@ -6,11 +6,11 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { RequestBodyInit } from '../index.ts';
-import type { Content } from './arguments.ts';
+import type { ContentArguments } from './arguments.ts';
 import { FileError } from './errors.ts';
-import type { Datum, FileReference, Upload } from './items.ts';
+import type { Datum, FileReference, FileUpload } from './items.ts';
 
-export interface OpenContent {
+export interface CommandBody {
 	/** null: there is none. */
 	body: RequestBodyInit | null;
 	/** null: none, or one that goes with the body by itself. */
@@ -23,7 +23,10 @@ const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
 
 /** Throws FileError for a file that cannot be read, or is not what its item says. */
-export async function openContent(content: Content, stdin: Readable = process.stdin): Promise<OpenContent> {
+export async function openCommandBody(
+	content: ContentArguments,
+	stdin: Readable = process.stdin,
+): Promise<CommandBody> {
 	switch (content.kind) {
 		case 'none':
 			return { body: null, type: null, once: false };
@@ -50,7 +53,7 @@ async function quoteText(text: string | FileReference, stdin: Readable): Promise
 	return JSON.stringify(await readText(text, stdin));
 }
 
-async function openForm(data: readonly Datum[], stdin: Readable): Promise<OpenContent> {
+async function openForm(data: readonly Datum[], stdin: Readable): Promise<CommandBody> {
 	const fields: [name: string, value: string | File][] = [];
 	for (const datum of data) {
 		if ('upload' in datum) fields.push([datum.name, await openUpload(datum.upload, stdin)]);
@@ -66,20 +69,20 @@ async function openForm(data: readonly Datum[], stdin: Readable): Promise<OpenCo
 }
 
 /** A string of JSON is its characters, every other value its JSON. */
-async function formValue(datum: Exclude<Datum, { upload: Upload }>, stdin: Readable): Promise<string> {
+async function formValue(datum: Exclude<Datum, { upload: FileUpload }>, stdin: Readable): Promise<string> {
 	if ('text' in datum) return readText(datum.text, stdin);
 	const json = await readJSON(datum.json, stdin);
 	return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
-async function openUpload({ file, type }: Upload, stdin: Readable): Promise<File> {
+async function openUpload({ file, type }: FileUpload, stdin: Readable): Promise<File> {
 	const blob = file === '-' ? new Blob([await readInput(file, stdin)]) : await openBlob(file);
 	const known = type ?? (await typeByName(file)) ?? 'application/octet-stream';
 	return new File([blob], file === '-' ? 'stdin' : basename(file), { type: known });
 }
 
 /** A whole body; what is no regular file is read as it comes. */
-async function openFile({ file, type }: Upload, form: boolean, stdin: Readable): Promise<OpenContent> {
+async function openFile({ file, type }: FileUpload, form: boolean, stdin: Readable): Promise<CommandBody> {
 	const fallback = form ? FORM_TYPE : file === '-' ? JSON_TYPE : 'application/octet-stream';
 	const known = type ?? (form ? null : await typeByName(file)) ?? fallback;
 	if (file === '-') return { body: stdin, type: known, once: true };

@@ -6,7 +6,7 @@ import type { RequestCommand, TLSArguments } from './arguments.ts';
 import { FileError, ResponseError } from './errors.ts';
 import { followRedirect, MOST_REDIRECTS } from './follow.ts';
 import type { Report } from './report.ts';
-import type { OutgoingRequest } from './request.ts';
+import type { PreparedRequest } from './request.ts';
 
 export class Exchange {
 	readonly #command: RequestCommand;
@@ -23,7 +23,7 @@ export class Exchange {
 	}
 
 	/** The response to the request, or to the last one of those that redirects lead to; its body is still to be read. */
-	async run(first: OutgoingRequest): Promise<HTTPResponse> {
+	async run(first: PreparedRequest): Promise<HTTPResponse> {
 		let request = first;
 		for (let redirects = 0; ; redirects++) {
 			const response = await this.#send(request);
@@ -42,7 +42,7 @@ export class Exchange {
 		this.#conn = null;
 	}
 
-	async #send(request: OutgoingRequest): Promise<HTTPResponse> {
+	async #send(request: PreparedRequest): Promise<HTTPResponse> {
 		const conn = await this.#connectionFor(request);
 		const { method, path, headers, body } = request;
 		if (this.#report.showsRequestHeads) {
@@ -65,7 +65,7 @@ export class Exchange {
 		return response;
 	}
 
-	async #connectionFor({ origin, trusted }: OutgoingRequest): Promise<HTTPConnection> {
+	async #connectionFor({ origin, trusted }: PreparedRequest): Promise<HTTPConnection> {
 		const purpose = `${trusted} ${origin}`;
 		if (this.#conn !== null && this.#madeFor === purpose) return this.#conn;
 		await this.close();

@@ -2,7 +2,7 @@
 
 import { HTTPHeaderMap } from '../index.ts';
 import { ResponseError } from './errors.ts';
-import type { OutgoingRequest } from './request.ts';
+import type { PreparedRequest } from './request.ts';
 import { type Target, targetOf } from './target.ts';
 import { decodeOctets } from './terminal.ts';
 
@@ -27,16 +27,16 @@ const OF_ORIGIN = ['authorization', 'cookie', 'proxy-authorization', 'host', ':a
 
 /** Null when the response is not one to follow. Throws ResponseError for one that leads nowhere. */
 export function followRedirect(
-	request: OutgoingRequest,
+	request: PreparedRequest,
 	status: number,
 	responseHeaders: HTTPHeaderMap,
-): OutgoingRequest | null {
+): PreparedRequest | null {
 	const [location] = responseHeaders.getRaw('location');
 	if (!REDIRECTS.has(status) || location === undefined) return null;
 	const target = resolve(request, location);
 	const headers = new HTTPHeaderMap(request.headers);
 	for (const name of [':path', ':scheme', ':method']) headers.delete(name);
-	const next: OutgoingRequest = { ...request, ...target, headers };
+	const next: PreparedRequest = { ...request, ...target, headers };
 	if (becomesGet(request.method, status)) {
 		Object.assign(next, { method: 'GET', body: null, once: false });
 		for (const name of OF_CONTENT) headers.delete(name);

@@ -5,7 +5,7 @@ import picocolors from 'picocolors';
 import type { HTTPHeaderMap } from '../index.ts';
 import { decodeOctets, escapeControls, type Style } from './terminal.ts';
 
-export interface RequestHead {
+interface RequestHeadParts {
 	method: string;
 	path: string;
 	/** Empty while it is not known. */
@@ -14,7 +14,7 @@ export interface RequestHead {
 	headers: HTTPHeaderMap;
 }
 
-export interface ResponseHead {
+export interface ResponseHeadParts {
 	status: number;
 	reason: string;
 	version: string;
@@ -22,7 +22,7 @@ export interface ResponseHead {
 }
 
 export function formatRequestHead(
-	{ method, path, version, authority, headers }: RequestHead,
+	{ method, path, version, authority, headers }: RequestHeadParts,
 	style: Style,
 ): Uint8Array {
 	const { bold } = picocolors.createColors(style.color);
@@ -31,7 +31,7 @@ export function formatRequestHead(
 	return toLines([first, ...host, ...fieldLines(headers, style)], style);
 }
 
-export function formatResponseHead({ status, reason, version, headers }: ResponseHead, style: Style): Uint8Array {
+export function formatResponseHead({ status, reason, version, headers }: ResponseHeadParts, style: Style): Uint8Array {
 	const colors = picocolors.createColors(style.color);
 	const color = [colors.dim, colors.green, colors.cyan, colors.yellow, colors.red][Math.floor(status / 100) - 1];
 	const first = `${version} ${colors.bold((color ?? String)(String(status)))} ${show(reason, style)}`.trimEnd();

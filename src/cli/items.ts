@@ -9,7 +9,7 @@ export interface FileReference {
 	file: string;
 }
 
-export interface Upload extends FileReference {
+export interface FileUpload extends FileReference {
 	/** As typed behind `;type=`; null: what the file's name says. */
 	type: string | null;
 }
@@ -18,7 +18,7 @@ export interface Upload extends FileReference {
 export type Datum =
 	| { name: string; text: string | FileReference }
 	| { name: string; json: string | FileReference }
-	| { name: string; upload: Upload };
+	| { name: string; upload: FileUpload };
 
 export interface Items {
 	headers: HTTPHeaderMap;
@@ -28,7 +28,7 @@ export interface Items {
 	query: string;
 	data: Datum[];
 	/** A file that is the whole body. */
-	body: Upload | null;
+	body: FileUpload | null;
 }
 
 /** Throws UsageError. */
@@ -114,7 +114,7 @@ function withhold({ headers, withheld }: Items, name: string): void {
 	withheld.add(name.toLowerCase());
 }
 
-function addUpload(parsed: Items, name: string, upload: Upload): void {
+function addUpload(parsed: Items, name: string, upload: FileUpload): void {
 	if (upload.file === '') throw new UsageError(`${quote(`${name}@`)} names no file`);
 	if (name !== '') return void parsed.data.push({ name, upload });
 	if (parsed.body !== null)
@@ -122,7 +122,7 @@ function addUpload(parsed: Items, name: string, upload: Upload): void {
 	parsed.body = upload;
 }
 
-function parseUpload(value: string): Upload {
+function parseUpload(value: string): FileUpload {
 	const [, file, type] = /^(.*?)(?:;type=([^;]*))?$/s.exec(value) as unknown as [string, string, string | undefined];
 	return { file, type: type ?? null };
 }

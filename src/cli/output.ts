@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { FileError } from './errors.ts';
 
-export interface FileOptions {
+interface FileOptions {
 	/** Behind what the file has; else it is made or emptied. */
 	append?: boolean;
 	/** Called with the length of each piece that is written. */

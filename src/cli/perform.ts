@@ -2,7 +2,7 @@
 
 import type { HTTPResponse } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
-import { openContent } from './content.ts';
+import { openCommandBody } from './content.ts';
 import { ResponseError } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import { writeToFile, writeToStream } from './output.ts';
@@ -17,7 +17,7 @@ export async function performRequest(command: RequestCommand, signal: AbortSigna
 	const resumeAt = resume && outputFile !== null ? await lengthOfBeginning(outputFile) : null;
 	const exchange = new Exchange(command, report, signal);
 	try {
-		const request = buildRequest(command, await openContent(command.content), resumeAt);
+		const request = buildRequest(command, await openCommandBody(command.content), resumeAt);
 		const response = await exchange.run(request);
 		if (outputFile !== null && resumeAt !== null && resumeAt > 0) {
 			return await writeRest(response, outputFile, resumeAt, report);

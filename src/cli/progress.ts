@@ -17,7 +17,7 @@ export interface Extent {
 }
 
 /** Octets that came, and in how many milliseconds. */
-export interface Pace {
+interface Pace {
 	octets: number;
 	elapsed: number;
 }

@@ -3,9 +3,9 @@
 import type { HTTPHeaderMap, Logger } from '../index.ts';
 import { type FrameEvent, formatFrameLine } from '../trace.ts';
 import type { Show } from './arguments.ts';
-import { formatRequestHead, formatResponseHead, formatTrailers, type ResponseHead } from './heads.ts';
+import { formatRequestHead, formatResponseHead, formatTrailers, type ResponseHeadParts } from './heads.ts';
 import { type Extent, type Progress, startProgress } from './progress.ts';
-import type { OutgoingRequest } from './request.ts';
+import type { PreparedRequest } from './request.ts';
 import { canRedraw, escapeControls, type Style, styleOf } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,13 +32,13 @@ export class Report {
 	}
 
 	/** `version` is empty while it is not known. */
-	requestHead({ method, path, origin, headers }: OutgoingRequest, version: string): void {
+	requestHead({ method, path, origin, headers }: PreparedRequest, version: string): void {
 		if (!this.#show.requestHeads) return;
 		const authority = new URL(origin).host;
 		this.#stream.write(formatRequestHead({ method, path, version, authority, headers }, this.#style));
 	}
 
-	responseHead(head: ResponseHead): void {
+	responseHead(head: ResponseHeadParts): void {
 		if (this.#show.responseHeads) this.#stream.write(formatResponseHead(head, this.#style));
 	}
 

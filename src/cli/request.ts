@@ -2,10 +2,10 @@
 
 import { HTTPHeaderMap, type RequestBodyInit, version } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
-import type { OpenContent } from './content.ts';
+import type { CommandBody } from './content.ts';
 import type { Target } from './target.ts';
 
-export interface OutgoingRequest extends Target {
+export interface PreparedRequest extends Target {
 	method: string;
 	headers: HTTPHeaderMap;
 	body: RequestBodyInit | null;
@@ -20,9 +20,9 @@ const CODINGS = 'gzip, deflate, br, zstd';
 /** `resumeAt`: the octets of the resource that are there already; null for a request of the whole, in any coding. */
 export function buildRequest(
 	{ method, origin, path, headers: typed, withheld }: RequestCommand,
-	{ body, type, once }: OpenContent,
+	{ body, type, once }: CommandBody,
 	resumeAt: number | null,
-): OutgoingRequest {
+): PreparedRequest {
 	const headers = new HTTPHeaderMap(typed);
 	const addDefault = (name: string, value: string) => {
 		if (!headers.has(name) && !withheld.has(name)) headers.append(name, value);

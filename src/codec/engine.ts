@@ -7,7 +7,7 @@ import { ARENA_BYTES, BLOCK_BYTES, EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from
 import { EngineError } from '../base/errors.ts';
 
 /** The exports of assembly/index.ts. Addresses are in bytes, `at` is where to write, results where writing ended. */
-export interface EngineExports {
+interface EngineExports {
 	/** Not `WebAssembly.Memory`: declarations of the package must do without the DOM's. */
 	memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 	reset(wholeFrames: boolean): void;

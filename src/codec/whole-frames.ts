@@ -23,7 +23,7 @@ export interface RawFrame {
 	body: Uint8Array;
 }
 
-export interface WholeFrameHandler {
+interface WholeFrameHandler {
 	/** Called when the body is complete; padding may be yet to come. */
 	onFrame(frame: RawFrame): void;
 	/** `streamId` 0: nothing follows; else the frame is left out and reading goes on. */

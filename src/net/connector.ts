@@ -6,7 +6,7 @@ import { LocalProtocolError } from '../base/errors.ts';
 import type { FieldLine } from '../fields/header-map.ts';
 import type { TLSOptions, TLSSessions, Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
-import { DEFAULT_CONNECT_TIMEOUT, dial } from './dial.ts';
+import { DEFAULT_CONNECT_TIMEOUT, dialOrigin } from './dial.ts';
 import type { Origin } from './origin.ts';
 import { type ProxyEndpoint, type ProxyOptions, parseProxy, proxyFromEnvironment } from './proxy.ts';
 
@@ -110,7 +110,7 @@ export class Dialler {
 			signal,
 		};
 		try {
-			return await dial(target, runtime);
+			return await dialOrigin(target, runtime);
 		} catch (error) {
 			// It may be what the server stumbles over.
 			this.#session = undefined;

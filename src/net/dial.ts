@@ -38,7 +38,7 @@ export interface DialTarget {
 export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
 /** Rejects with ConnectError, TLSError, NegotiationError, ProxyError, TimeoutError (phase `connect`) or `signal.reason`. */
-export async function dial(target: DialTarget, runtime: Runtime): Promise<Transport> {
+export async function dialOrigin(target: DialTarget, runtime: Runtime): Promise<Transport> {
 	const { timeout = 0, signal } = target;
 	if (!(timeout >= 0 && timeout <= MAX_DELAY)) {
 		throw new RangeError(`timeout is ${timeout}, must be from 0 to ${MAX_DELAY} milliseconds`);

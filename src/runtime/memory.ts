@@ -19,7 +19,7 @@ const LENT_BYTES = 65_536;
 const SPOILT = 0xdd;
 
 /** What is written to one end arrives at the other, in a later microtask. */
-export function createTransportPair(options: TransportPairOptions = {}): [Transport, Transport] {
+export function createMemoryTransports(options: TransportPairOptions = {}): [Transport, Transport] {
 	const { chunkSize = LENT_BYTES, highWaterMark = 65_536, alpn = null } = options;
 	if (!(chunkSize >= 1)) throw new RangeError(`chunkSize is ${chunkSize}, must be at least 1`);
 	const first = new MemoryTransport(alpn, Math.min(chunkSize, LENT_BYTES), highWaterMark);

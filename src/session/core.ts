@@ -36,7 +36,7 @@ export interface SessionOptions {
 }
 
 /** The session's state. `draining`: no new streams, after a GOAWAY of either side. `dead`: inert. */
-export type Phase = 'open' | 'draining' | 'dead';
+type Phase = 'open' | 'draining' | 'dead';
 
 const NO_BYTES = new Uint8Array(0);
 

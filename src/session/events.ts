@@ -48,7 +48,7 @@ export interface PushEvent extends Section {
 }
 
 /** A promised request that was refused; its stream is gone. */
-export interface RefusedEvent {
+interface RefusedEvent {
 	type: 'refused';
 	promisedStreamId: number;
 	errorCode: number;
@@ -56,24 +56,24 @@ export interface RefusedEvent {
 }
 
 /** The outbox takes more body. */
-export interface WritableEvent {
+interface WritableEvent {
 	type: 'writable';
 	streamId: number;
 }
 
 /** The last event of a stream. Null when both sides ended it, or the peer wanted no more of a request it had answered. */
-export interface ClosedEvent {
+interface ClosedEvent {
 	type: 'closed';
 	streamId: number;
 	error: HyperError | null;
 }
 
 /** The peer's settings have changed: see `remoteSettings`. */
-export interface SettingsEvent {
+interface SettingsEvent {
 	type: 'settings';
 }
 
-export interface PongEvent {
+interface PongEvent {
 	type: 'pong';
 	/** The eight octets of our PING, as two big-endian numbers. */
 	first: number;
@@ -81,7 +81,7 @@ export interface PongEvent {
 }
 
 /** The peer takes no new streams; those above `lastStreamId` were closed as retryable. */
-export interface GoawayEvent {
+interface GoawayEvent {
 	type: 'goaway';
 	lastStreamId: number;
 	errorCode: number;
@@ -89,7 +89,7 @@ export interface GoawayEvent {
 }
 
 /** The connection is broken and every stream closed: send what is to be taken, then end the transport. */
-export interface FailedEvent {
+interface FailedEvent {
 	type: 'failed';
 	error: HyperError;
 }

@@ -11,7 +11,7 @@ const NAME = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** NUL, CR and LF anywhere, SP and HTAB at an end: §8.2.1. */
 const BAD_VALUE_OUT = /[\0\r\n]|^[ \t]|[ \t]$/;
 
-export interface ResponseHead {
+interface ResponseHead {
 	status: number;
 	/** -1 without a content-length. */
 	contentLength: number;
@@ -65,7 +65,7 @@ export function checkTrailers(fields: readonly string[], faults: number): string
 	return null;
 }
 
-export interface PromisedRequest {
+interface PromisedRequest {
 	method: string;
 	scheme: string;
 	authority: string;

@@ -7,7 +7,7 @@ import type { StreamRecord } from './streams.ts';
 import type { Window } from './window.ts';
 
 /** What the queue tells of the streams it serves. */
-export interface SendListener {
+interface SendListener {
 	/** END_STREAM was sent. */
 	onSent(stream: StreamRecord): void;
 	/** The outbox takes more again. */

@@ -1,6 +1,6 @@
 // A transport as a pair of WHATWG streams: the form in which a connection takes a ready byte pipe.
 
-import { createTransportPair as createPair, type TransportPairOptions } from '../runtime/memory.ts';
+import { createMemoryTransports, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { ByteStreams } from '../runtime/web/streams.ts';
 
@@ -12,7 +12,7 @@ import type { ByteStreams } from '../runtime/web/streams.ts';
  * const conn = new HTTP20Connection('localhost', { transport: near });
  */
 export function createTransportPair(options: TransportPairOptions = {}): [ByteStreams, ByteStreams] {
-	const [first, second] = createPair({ alpn: 'h2', ...options });
+	const [first, second] = createMemoryTransports({ alpn: 'h2', ...options });
 	return [toByteStreams(first), toByteStreams(second)];
 }
 

@@ -5,7 +5,7 @@ import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW_SIZE, LARGEST_MAX_FRAME_SIZE } f
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError } from '../base/errors.ts';
 import { Codec } from '../codec/codec.ts';
-import { createTransportPair, type TransportPairOptions } from '../runtime/memory.ts';
+import { createMemoryTransports, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
 import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
@@ -85,7 +85,7 @@ export class ScriptedPeer {
 	constructor({ streams, autoReply = true, ...pairOptions }: ScriptedPeerOptions = {}) {
 		this.#autoReply = autoReply;
 		if (streams === undefined) {
-			const [near, far] = createTransportPair({ alpn: 'h2', ...pairOptions });
+			const [near, far] = createMemoryTransports({ alpn: 'h2', ...pairOptions });
 			this.transport = toByteStreams(near);
 			this.#pipe = far;
 		} else {

@@ -5,7 +5,7 @@ import { runtime } from '#runtime';
 import type { FrameEvent } from './frame-event.ts';
 import { guard } from './guard.ts';
 
-export type FrameListener = (event: FrameEvent) => void;
+type FrameListener = (event: FrameEvent) => void;
 
 const listeners = new Set<FrameListener>();
 

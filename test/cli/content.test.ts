@@ -6,8 +6,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
-import type { Content } from '../../src/cli/arguments.ts';
-import { type OpenContent, openContent, readInput } from '../../src/cli/content.ts';
+import type { ContentArguments } from '../../src/cli/arguments.ts';
+import { type CommandBody, openCommandBody, readInput } from '../../src/cli/content.ts';
 import { FileError } from '../../src/cli/errors.ts';
 import type { Datum } from '../../src/cli/items.ts';
 
@@ -25,8 +25,8 @@ const json = file('data.json', ' {"a": 1.0}\n');
 const binary = file('binary', Uint8Array.of(0xff, 0xfe, 0));
 const unknown = join(folder, 'none');
 
-function open(kind: 'json' | 'form', ...data: Datum[]): Promise<OpenContent> {
-	return openContent({ kind, data }, Readable.from([Buffer.from('from '), Buffer.from('stdin')]));
+function open(kind: 'json' | 'form', ...data: Datum[]): Promise<CommandBody> {
+	return openCommandBody({ kind, data }, Readable.from([Buffer.from('from '), Buffer.from('stdin')]));
 }
 
 const JSON_BODIES: [data: Datum[], body: string][] = [
@@ -75,7 +75,7 @@ const FORM_BODIES: [data: Datum[], body: string][] = [
 
 describe('content', () => {
 	test('of nothing is nothing', async () => {
-		assert.deepEqual(await openContent({ kind: 'none' }), { body: null, type: null, once: false });
+		assert.deepEqual(await openCommandBody({ kind: 'none' }), { body: null, type: null, once: false });
 	});
 
 	for (const [data, body] of JSON_BODIES) {
@@ -127,8 +127,8 @@ describe('content', () => {
 
 	for (const [path, type, form, expected] of TYPES) {
 		test(`a whole file is sent as ${expected}`, async () => {
-			const content: Content = { kind: 'file', upload: { file: path, type }, form };
-			const opened = await openContent(content);
+			const content: ContentArguments = { kind: 'file', upload: { file: path, type }, form };
+			const opened = await openCommandBody(content);
 			assert.deepEqual([opened.type, opened.once], [expected, false]);
 			const bytes = Buffer.from(await (opened.body as Blob).arrayBuffer());
 			assert.deepEqual(bytes, Buffer.from(await readInput(path)));
@@ -137,7 +137,7 @@ describe('content', () => {
 
 	test('standard input as a whole body is read as it comes, once', async () => {
 		const stdin = Readable.from(['[1, 2]']);
-		const opened = await openContent({ kind: 'file', upload: { file: '-', type: null }, form: false }, stdin);
+		const opened = await openCommandBody({ kind: 'file', upload: { file: '-', type: null }, form: false }, stdin);
 		assert.deepEqual(opened, { body: stdin, type: 'application/json', once: true });
 	});
 
@@ -146,7 +146,7 @@ describe('content', () => {
 		assert.equal(Buffer.from(await readInput(path)).toString(), 'gr\u00fc\u00df\n');
 	});
 
-	const FAULTS: [what: string, content: Content, message: RegExp][] = [
+	const FAULTS: [what: string, content: ContentArguments, message: RegExp][] = [
 		['a file that is not there', { kind: 'json', data: [{ name: 'a', text: { file: unknown } }] }, /none: ENOENT/],
 		[
 			'a whole file that is not there',
@@ -169,7 +169,7 @@ describe('content', () => {
 	for (const [what, content, message] of FAULTS) {
 		test(`${what} is an error that names it`, async () => {
 			await assert.rejects(
-				openContent(content),
+				openCommandBody(content),
 				(error: unknown) => error instanceof FileError && message.test(error.message),
 			);
 		});

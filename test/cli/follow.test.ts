@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { ResponseError } from '../../src/cli/errors.ts';
 import { followRedirect } from '../../src/cli/follow.ts';
-import type { OutgoingRequest } from '../../src/cli/request.ts';
+import type { PreparedRequest } from '../../src/cli/request.ts';
 import { HTTPHeaderMap } from '../../src/index.ts';
 
 const FIELDS: [string, string][] = [
@@ -20,12 +20,12 @@ const FIELDS: [string, string][] = [
 	[':path', '/typed'],
 ];
 
-function request(method: string): OutgoingRequest {
+function request(method: string): PreparedRequest {
 	const headers = new HTTPHeaderMap(FIELDS);
 	return { method, origin: 'https://a.example', path: '/b/c?d', headers, body: 'body', once: false, trusted: true };
 }
 
-function follow(method: string, status: number, location: string): OutgoingRequest | null {
+function follow(method: string, status: number, location: string): PreparedRequest | null {
 	return followRedirect(request(method), status, new HTTPHeaderMap([['Location', location]]));
 }
 
@@ -86,7 +86,7 @@ describe('follow', () => {
 	}
 
 	test('trust does not come back with the origin', () => {
-		const away = follow('GET', 302, 'https://b.example/') as OutgoingRequest;
+		const away = follow('GET', 302, 'https://b.example/') as PreparedRequest;
 		const back = followRedirect(away, 302, new HTTPHeaderMap([['location', 'https://a.example/']]));
 		assert.deepEqual([back?.origin, back?.trusted], ['https://a.example', false]);
 		assert.equal(back?.headers.has('authorization'), false);

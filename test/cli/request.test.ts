@@ -4,16 +4,16 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { parseArguments, type RequestCommand } from '../../src/cli/arguments.ts';
-import type { OpenContent } from '../../src/cli/content.ts';
+import type { CommandBody } from '../../src/cli/content.ts';
 import { buildRequest } from '../../src/cli/request.ts';
 import { version } from '../../src/index.ts';
 
-const NOTHING: OpenContent = { body: null, type: null, once: false };
+const NOTHING: CommandBody = { body: null, type: null, once: false };
 
 const CODINGS = ['accept-encoding', 'gzip, deflate, br, zstd'];
 const AGENT = ['user-agent', `hyper/${version}`];
 
-function build(args: string[], content: OpenContent = NOTHING, resumeAt: number | null = null): string[][] {
+function build(args: string[], content: CommandBody = NOTHING, resumeAt: number | null = null): string[][] {
 	const command = parseArguments(['a.example', ...args]) as RequestCommand;
 	return Array.from(buildRequest(command, content, resumeAt).headers.raw(), ([name, value]) => [name, value]);
 }
@@ -51,7 +51,7 @@ describe('request', () => {
 	});
 
 	test('the length is said when it is known', () => {
-		const length = (body: OpenContent['body']) => build(['content-type:'], { body, type: 'a/b', once: false })[0];
+		const length = (body: CommandBody['body']) => build(['content-type:'], { body, type: 'a/b', once: false })[0];
 		assert.deepEqual(length(new Blob(['abc'])), ['content-length', '3']);
 		assert.deepEqual(length(Readable.from([])), ['accept', '*/*']);
 		assert.deepEqual(length(new FormData()), ['accept', '*/*']);

@@ -13,7 +13,7 @@ import {
 	type TrailersMessage,
 } from '../../src/diagnostics/diagnostics.ts';
 import { FrameType, FrameWriter } from '../../src/frames.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import type { FrameEvent } from '../../src/trace/frame-event.ts';
 import { traceFrames } from '../../src/trace.ts';
 import { DiagnosticsRuntime } from '../support/diagnostics-fakes.ts';
@@ -43,7 +43,7 @@ function createLogger(): { logger: Required<NonNullable<DiagnosticsOptions['logg
 
 /** Sends its preface and PING over what `opened` gives. */
 async function exchange(diagnostics: Diagnostics): Promise<void> {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const transport = await diagnostics.opening('localhost', 443).opened(near, 'HTTP/2');
 	transport.start(new TransportRecorder());
 	far.start(new TransportRecorder());
@@ -57,7 +57,7 @@ describe('when nobody listens', () => {
 	test('nothing is looked at, nothing made, and the transport is left as it is', () => {
 		const runtime = new DiagnosticsRuntime();
 		const connection = new Diagnostics({ logger: {} }, runtime).opening('localhost', 443);
-		const [near] = createTransportPair();
+		const [near] = createMemoryTransports();
 		assert.equal(connection.opened(near, 'HTTP/2'), near);
 		assert.deepEqual(
 			[connection.wantsRequests, connection.wantsResponses, connection.wantsTrailers],
@@ -79,7 +79,7 @@ describe('channels', () => {
 		const runtime = new DiagnosticsRuntime();
 		const messages = runtime.subscribe('connection');
 		const connection = new Diagnostics({}, runtime).opening('localhost', 8443);
-		const [near] = createTransportPair({ alpn: 'h2' });
+		const [near] = createMemoryTransports({ alpn: 'h2' });
 		connection.opened(near, 'HTTP/2');
 		const error = new ConnectionResetError('gone');
 		connection.closed(error);
@@ -148,7 +148,7 @@ describe('a logger', () => {
 		const { logger, lines } = createLogger();
 		const { debug: _, ...quiet } = logger;
 		const connection = new Diagnostics({ logger: quiet }, new DiagnosticsRuntime()).opening('localhost', 443);
-		const [near] = createTransportPair({ alpn: 'h2' });
+		const [near] = createMemoryTransports({ alpn: 'h2' });
 		connection.opened(near, 'HTTP/2');
 		connection.request(1, REQUEST);
 		connection.response(1, 200, RESPONSE);
@@ -206,7 +206,7 @@ describe('listeners for frames', () => {
 		const stop = traceFrames((event) => all.push(event));
 		const connection = new Diagnostics({}, runtime).opening('localhost', 443);
 		const stopLate = traceFrames((event) => late.push(event));
-		const [near] = createTransportPair();
+		const [near] = createMemoryTransports();
 		const transport = await connection.opened(near, 'HTTP/2');
 		transport.start(new TransportRecorder());
 		transport.write([PREFACE]);
@@ -235,7 +235,7 @@ describe('listeners for frames', () => {
 	});
 
 	test('HTTP/1.1 has no frames', () => {
-		const [near] = createTransportPair();
+		const [near] = createMemoryTransports();
 		const connection = new Diagnostics({ onFrame: () => assert.fail() }, new DiagnosticsRuntime()).opening('a', 80);
 		assert.equal(connection.opened(near, 'HTTP/1.1'), near);
 	});

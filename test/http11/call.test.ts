@@ -8,12 +8,12 @@ import { createRequest } from '../../src/http11/request.ts';
 import { InvalidResponseError, type RequestOptions } from '../../src/index.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 
 /** A call over a pipe in memory, what it tells its owner, and what the other end has read. */
 function create(options: RequestOptions = {}) {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const told: string[] = [];
 	const owner: CallOwner = {
 		now: () => 7,

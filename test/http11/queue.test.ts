@@ -10,7 +10,7 @@ import { Queue } from '../../src/http11/queue.ts';
 import { createRequest } from '../../src/http11/request.ts';
 import { ConnectionError } from '../../src/index.ts';
 import { parseHost } from '../../src/net/origin.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 
@@ -33,7 +33,7 @@ function createExchange(path: string): Exchange {
 
 /** The server's end of a pipe, which answers every head that it reads. */
 function answering(): { transport: Transport; paths: string[]; far: Transport } {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const paths: string[] = [];
 	far.start({
 		onBytes: (bytes) => {

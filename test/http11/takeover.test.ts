@@ -7,11 +7,11 @@ import { takeOver } from '../../src/http11/takeover.ts';
 import { isUpgraded } from '../../src/http11/upgrade.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 
 function create() {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	let isClosed = false;
 	far.start({
 		onBytes: () => {},

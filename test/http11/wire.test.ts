@@ -10,13 +10,13 @@ import type { LinkOwner } from '../../src/http11/wire-owner.ts';
 import { ConnectionError, ConnectionResetError } from '../../src/index.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 
 /** A link over a pipe in memory, the other end, and what the link tells. */
 function create({ repeats = false } = {}) {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const told: string[] = [];
 	for (const name of ['ref', 'unref'] as const) near[name] = () => told.push(name);
 	const owner: LinkOwner<Link> = {

@@ -5,7 +5,7 @@ import { ConnectError, ConnectionError, StreamResetError } from '../../src/base/
 import type { Dialler } from '../../src/http20/connector.ts';
 import { sessionOptions } from '../../src/http20/options.ts';
 import { Dispatcher } from '../../src/http20/scheduler.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
 import { makeDiagnostics, makeStream } from '../support/http20-fakes.ts';
@@ -17,7 +17,7 @@ function createDispatcher(failure: Error | null = null) {
 	const dialler = {
 		async dial(signal: AbortSignal) {
 			if (failure !== null) throw failure;
-			const [near, far] = createTransportPair();
+			const [near, far] = createMemoryTransports();
 			peers.push(new ScriptedPeer({ streams: toByteStreams(far) }));
 			await new Promise((resolve) => setImmediate(resolve));
 			signal.throwIfAborted();
@@ -149,7 +149,7 @@ test('a drain waits for what runs', async () => {
 
 test('an adopted transport has its request on stream 1, and carries what waits', async () => {
 	const { dispatcher, peers, submit } = createDispatcher();
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const adopted = makeStream();
 	const response = adopted.response();

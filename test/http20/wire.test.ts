@@ -8,14 +8,14 @@ import { createRequest } from '../../src/http20/request.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { Link } from '../../src/http20/wire.ts';
 import type { LinkOwner } from '../../src/http20/wire-owner.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
 import { makeDiagnostics } from '../support/http20-fakes.ts';
 
 function createLink(firstStreamId: number) {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const told: string[] = [];
 	const owner: LinkOwner<Link> = {
@@ -59,7 +59,7 @@ test('a link whose stream ids are used up takes no more, and closes when the las
 });
 
 test('what one turn sends goes out in one write', async () => {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const writes: number[] = [];
 	const write = near.write.bind(near);
 	near.write = (chunks) => {

@@ -6,9 +6,9 @@ import net from 'node:net';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { ConnectError, LocalProtocolError, ProxyError, TimeoutError } from '../../src/base/errors.ts';
-import { type DialTarget, dial } from '../../src/net/dial.ts';
+import { type DialTarget, dialOrigin } from '../../src/net/dial.ts';
 import { parseProxy } from '../../src/net/proxy.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { DialOptions, Transport } from '../../src/runtime/transport.ts';
@@ -39,7 +39,7 @@ test('a secure target dials with TLS and ALPN', async () => {
 	const { ca, cert, key } = await testCertificates();
 	const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
 	const target = { host: 'localhost', port, secure: true, tls: { ca }, alpnProtocols: ['h2'], timeout: 10_000 };
-	const transport = await dial(target, runtime);
+	const transport = await dialOrigin(target, runtime);
 	assert.equal(transport.alpn, 'h2');
 	assert.ok(transport.openedAt?.secured);
 	transport.destroy();
@@ -48,21 +48,21 @@ test('a secure target dials with TLS and ALPN', async () => {
 test('a plaintext target dials without TLS, whatever TLS options it has', async () => {
 	const port = await listen(net.createServer((socket) => socket.pipe(socket)));
 	const target = { host: '127.0.0.1', port, secure: false, tls: { ca: 'unused' }, alpnProtocols: ['h2'] };
-	const transport = await dial(target, runtime);
+	const transport = await dialOrigin(target, runtime);
 	assert.equal(transport.alpn, null);
 	assert.equal(transport.openedAt?.secured, null);
 	transport.destroy();
 });
 
 test('every option reaches the runtime, and none that was not given', async () => {
-	const recording = recordingRuntime(async () => createTransportPair()[0]);
+	const recording = recordingRuntime(async () => createMemoryTransports()[0]);
 	const lookup = (): void => {};
 	const given = { socketPath: '/s', localAddress: '127.0.0.2', lookup, family: 6 as const };
-	await dial(
+	await dialOrigin(
 		{ host: 'a', port: 1, secure: true, tls: { servername: 'b' }, alpnProtocols: ['h2'], ...given },
 		recording,
 	);
-	await dial({ host: 'a', port: 1, secure: true }, recording);
+	await dialOrigin({ host: 'a', port: 1, secure: true }, recording);
 	const [full, bare] = recording.asked.map(({ signal, ...options }) => {
 		assert.ok(signal instanceof AbortSignal);
 		return options;
@@ -76,7 +76,7 @@ test('an error of the runtime comes through unchanged, and leaves no timer or li
 	const recording = recordingRuntime(() => Promise.reject(error));
 	const { signal } = new AbortController();
 	const target: DialTarget = { host: 'a', port: 1, secure: false, timeout: 5, signal };
-	await assert.rejects(dial(target, recording), (thrown) => thrown === error);
+	await assert.rejects(dialOrigin(target, recording), (thrown) => thrown === error);
 	assert.equal(listenerCount(signal), 0);
 	assert.equal(recording.asked[0]?.signal?.aborted, false);
 });
@@ -86,7 +86,7 @@ test('a listener that never answers the handshake is a TimeoutError, and its soc
 	const port = await listen(server);
 	const accepted = once(server, 'connection');
 	const target: DialTarget = { host: 'localhost', port, secure: true, timeout: 50 };
-	const rejected = assert.rejects(dial(target, runtime), (error: TimeoutError) => {
+	const rejected = assert.rejects(dialOrigin(target, runtime), (error: TimeoutError) => {
 		assert.ok(error instanceof TimeoutError);
 		assert.equal(error.phase, 'connect');
 		assert.equal(error.message, `Cannot connect to localhost:${port}: no connection within 50 ms`);
@@ -103,7 +103,10 @@ test('abort rejects with its reason, and the socket is dropped', async () => {
 	const accepted = once(server, 'connection');
 	const controller = new AbortController();
 	const reason = new Error('changed my mind');
-	const dialled = dial({ host: 'localhost', port, secure: true, signal: controller.signal, timeout: 60_000 }, runtime);
+	const dialled = dialOrigin(
+		{ host: 'localhost', port, secure: true, signal: controller.signal, timeout: 60_000 },
+		runtime,
+	);
 	const rejected = assert.rejects(dialled, (error) => error === reason);
 	const [socket] = (await accepted) as [net.Socket];
 	controller.abort(reason);
@@ -113,21 +116,21 @@ test('abort rejects with its reason, and the socket is dropped', async () => {
 });
 
 test('a signal that is aborted already opens nothing', async () => {
-	const recording = recordingRuntime(async () => createTransportPair()[0]);
+	const recording = recordingRuntime(async () => createMemoryTransports()[0]);
 	const signal = AbortSignal.abort('no');
-	await assert.rejects(dial({ host: 'a', port: 1, secure: false, signal }, recording), (error) => error === 'no');
+	await assert.rejects(dialOrigin({ host: 'a', port: 1, secure: false, signal }, recording), (error) => error === 'no');
 	assert.equal(recording.asked.length, 0);
 });
 
 test('a transport that comes after the abort is destroyed', async () => {
-	const [transport] = createTransportPair();
+	const [transport] = createMemoryTransports();
 	const controller = new AbortController();
 	const deaf = recordingRuntime(async () => {
 		controller.abort('too late');
 		return transport;
 	});
 	const target: DialTarget = { host: 'a', port: 1, secure: false, signal: controller.signal };
-	await assert.rejects(dial(target, deaf), (error) => error === 'too late');
+	await assert.rejects(dialOrigin(target, deaf), (error) => error === 'too late');
 	const recorder = new TransportRecorder();
 	transport.start(recorder);
 	await recorder.untilEvent('close');
@@ -135,7 +138,7 @@ test('a transport that comes after the abort is destroyed', async () => {
 
 test('a timeout that no timer can hold is a RangeError', async () => {
 	for (const timeout of [-1, Number.NaN, 2 ** 31, Number.POSITIVE_INFINITY]) {
-		await assert.rejects(dial({ host: 'a', port: 1, secure: false, timeout }, runtime), RangeError);
+		await assert.rejects(dialOrigin({ host: 'a', port: 1, secure: false, timeout }, runtime), RangeError);
 	}
 });
 
@@ -154,7 +157,7 @@ describe('by way of a proxy', () => {
 			],
 		] as const) {
 			const proxy = parseProxy({ url, tls: { ca: 'of the proxy' } });
-			await assert.rejects(dial({ ...origin, ...given, tls, proxy }, recording), ProxyError);
+			await assert.rejects(dialOrigin({ ...origin, ...given, tls, proxy }, recording), ProxyError);
 			const { signal, ...asked } = recording.asked.pop() as DialOptions;
 			assert.ok(signal);
 			assert.deepEqual(asked, { ...expected, ...given });
@@ -168,7 +171,7 @@ describe('by way of a proxy', () => {
 			['tunnel', `Cannot open a tunnel to origin.test:443 through 127.0.0.1:${proxy.port}: `],
 			['forward', `Cannot use the proxy 127.0.0.1:${proxy.port}: `],
 		] as const) {
-			await assert.rejects(dial({ ...origin, proxy, through }, runtime), (error: ProxyError) => {
+			await assert.rejects(dialOrigin({ ...origin, proxy, through }, runtime), (error: ProxyError) => {
 				assert.ok(error instanceof ProxyError);
 				assert.equal(error.message, `${message}Cannot connect to 127.0.0.1:${proxy.port}: connection refused`);
 				assert.equal(error.response, null);
@@ -179,14 +182,14 @@ describe('by way of a proxy', () => {
 	});
 
 	test('a platform that cannot open a tunnel dials nothing', async () => {
-		const recording = recordingRuntime(async () => createTransportPair()[0]);
+		const recording = recordingRuntime(async () => createMemoryTransports()[0]);
 		recording.http1 = () => {
 			throw new LocalProtocolError('not here');
 		};
 		const proxy = parseProxy('http://proxy.test');
-		await assert.rejects(dial({ ...origin, proxy }, recording), LocalProtocolError);
+		await assert.rejects(dialOrigin({ ...origin, proxy }, recording), LocalProtocolError);
 		assert.equal(recording.asked.length, 0);
-		(await dial({ ...origin, proxy, through: 'forward' }, recording)).destroy();
+		(await dialOrigin({ ...origin, proxy, through: 'forward' }, recording)).destroy();
 	});
 
 	for (const [name, secure, answer] of [
@@ -199,7 +202,7 @@ describe('by way of a proxy', () => {
 			const accepted = once(server, 'connection');
 			const proxy = parseProxy(`http://127.0.0.1:${port}`);
 			const rejected = assert.rejects(
-				dial({ ...origin, secure, proxy, timeout: 100 }, runtime),
+				dialOrigin({ ...origin, secure, proxy, timeout: 100 }, runtime),
 				(error: TimeoutError) => {
 					assert.ok(error instanceof TimeoutError);
 					assert.equal(error.phase, 'connect');
@@ -230,7 +233,7 @@ describe('SSLKEYLOGFILE', () => {
 	async function dialOnce(logging: Runtime, tlsOptions: object = {}): Promise<void> {
 		const { ca, cert, key } = await testCertificates();
 		const port = await listen(tls.createServer({ cert, key }));
-		(await dial({ host: 'localhost', port, secure: true, tls: { ca, ...tlsOptions } }, logging)).destroy();
+		(await dialOrigin({ host: 'localhost', port, secure: true, tls: { ca, ...tlsOptions } }, logging)).destroy();
 	}
 
 	test('gets each line, beside the callback', async () => {

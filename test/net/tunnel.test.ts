@@ -6,7 +6,7 @@ import { ProxyError } from '../../src/base/errors.ts';
 import { type ProxyOptions, parseProxy } from '../../src/net/proxy.ts';
 import { openTunnel } from '../../src/net/tunnel.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
-import { createTransportPair, type TransportPairOptions } from '../../src/runtime/memory.ts';
+import { createMemoryTransports, type TransportPairOptions } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { TransportRecorder } from '../support/transport-recorder.ts';
@@ -24,7 +24,7 @@ async function connect(
 		signal?: AbortSignal;
 	} = {},
 ) {
-	const [near, peer] = createTransportPair(options.pair);
+	const [near, peer] = createMemoryTransports(options.pair);
 	const atProxy = new TransportRecorder();
 	peer.start(atProxy);
 	atProxy.onChunk = () => {

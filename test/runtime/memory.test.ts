@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { TransportRecorder, turns } from '../support/transport-recorder.ts';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 test('lent bytes are overwritten when the callback has returned', async () => {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	let kept = new Uint8Array();
 	recorder.onChunk = (lent) => {
@@ -23,7 +23,7 @@ test('lent bytes are overwritten when the callback has returned', async () => {
 });
 
 test('what was written is not overwritten', async () => {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
 	const written = bytes('mine');
@@ -34,7 +34,7 @@ test('what was written is not overwritten', async () => {
 });
 
 test('nothing is delivered before the writer returns', () => {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
 	far.write([bytes('later')]);
@@ -47,7 +47,7 @@ for (const [chunkSize, sizes] of [
 	[100, [3, 2]],
 ] as const) {
 	test(`chunkSize ${chunkSize} splits writes and joins none`, async () => {
-		const [near, far] = createTransportPair({ chunkSize });
+		const [near, far] = createMemoryTransports({ chunkSize });
 		const recorder = new TransportRecorder();
 		near.start(recorder);
 		far.write([bytes('abc'), bytes('de')]);
@@ -60,25 +60,25 @@ for (const [chunkSize, sizes] of [
 }
 
 test('chunkSize below one is a RangeError', () => {
-	for (const chunkSize of [0, -1, Number.NaN]) assert.throws(() => createTransportPair({ chunkSize }), RangeError);
+	for (const chunkSize of [0, -1, Number.NaN]) assert.throws(() => createMemoryTransports({ chunkSize }), RangeError);
 });
 
 test('the high-water mark bounds what is written before false', () => {
-	const [near] = createTransportPair({ highWaterMark: 10 });
+	const [near] = createMemoryTransports({ highWaterMark: 10 });
 	assert.equal(near.write([bytes('123456789')]), true);
 	assert.equal(near.write([bytes('0')]), false);
 });
 
 test('both ends report the alpn that was asked for', () => {
 	assert.deepEqual(
-		createTransportPair({ alpn: 'h2' }).map(({ alpn }) => alpn),
+		createMemoryTransports({ alpn: 'h2' }).map(({ alpn }) => alpn),
 		['h2', 'h2'],
 	);
-	assert.equal(createTransportPair()[0].alpn, null);
+	assert.equal(createMemoryTransports()[0].alpn, null);
 });
 
 test('destroy with an error is a reset for the other side, with that error as its cause', async () => {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
 	const error = new Error('crashed');
@@ -89,7 +89,7 @@ test('destroy with an error is a reset for the other side, with that error as it
 });
 
 test('destroy without an error is an end for the other side, behind what was written', async () => {
-	const [near, far] = createTransportPair();
+	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
 	far.write([bytes('goodbye')]);
@@ -104,7 +104,7 @@ test('destroy without an error is an end for the other side, behind what was wri
 });
 
 test('who waits for a drain from a peer that is gone is closed', async () => {
-	const [near, far] = createTransportPair({ highWaterMark: 1 });
+	const [near, far] = createMemoryTransports({ highWaterMark: 1 });
 	const recorder = new TransportRecorder();
 	near.start(recorder);
 	assert.equal(near.write([bytes('unread')]), false);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { HTTP11Connection } from '../../src/http11/connection.ts';
 import { HyperError } from '../../src/index.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { mutate, Random, seed } from '../support/random.ts';
 
@@ -67,7 +67,7 @@ async function exchange(conn: HTTP11Connection, random: Random): Promise<void> {
 
 /** A server that answers whatever it reads, once, and then ends or breaks the connection or says more than it should. */
 function dial(random: Random): Transport {
-	const [near, far] = createTransportPair({ chunkSize: random.pick([1, 7, 65_536]) });
+	const [near, far] = createMemoryTransports({ chunkSize: random.pick([1, 7, 65_536]) });
 	let answers = 1 + random.below(3);
 	const answer = async (): Promise<void> => {
 		if (answers-- <= 0) return far.end();

@@ -11,7 +11,7 @@ import {
 	LocalProtocolError,
 	StreamResetError,
 } from '../../src/index.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
@@ -23,7 +23,7 @@ const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
 function createPipe(): { transport: Transport; peer: ScriptedPeer } {
-	const [transport, far] = createTransportPair();
+	const [transport, far] = createMemoryTransports();
 	return { transport, peer: new ScriptedPeer({ streams: toByteStreams(far) }) };
 }
 

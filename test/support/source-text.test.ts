@@ -19,6 +19,31 @@ test('every form of import is found', () => {
 	assert.deepEqual(imports, ['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './f.ts', './g.ts', './h.ts']);
 });
 
+test('every name that a file imports, re-exports or defines for others is found', () => {
+	const { bindings, exports } = readSourceText(
+		`
+		import * as a from './a.ts';
+		import { b, type C as D } from './b.ts';
+		export { e as f } from './e.ts';
+		export type * from './g.ts';
+		const h = await import('./h.ts');
+`.concat(`
+export const i = 1;
+export async function* j() {}
+export abstract class K {}
+export type L = 1; export interface M {}
+export interface N<T> {}
+// export const no = 1;
+const o = 'export const no = 1';
+`),
+	);
+	assert.deepEqual(
+		bindings.map(({ specifier, names }) => `${specifier} ${names.join()}`),
+		['./a.ts *', './b.ts b,C', './e.ts e', './g.ts *', './h.ts *'],
+	);
+	assert.deepEqual(exports, ['i', 'j', 'K', 'L', 'N']);
+});
+
 test('comments, strings and regular expressions are blanked, and nothing moves', () => {
 	const source = [
 		"const a = 'await // no comment'; // await",

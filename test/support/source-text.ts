@@ -4,7 +4,11 @@
 export interface SourceText {
 	/** As given: relative paths, `#wasm`, `node:net`. Type imports and `import('...')` count. */
 	imports: string[];
-	/** Those of them that are still there when the types are gone; `import('...')`, which comes later, does not count. */
+	/** What each import or re-export takes: `*` stands for everything, as in `import * as x`, `export *` and `import('...')`. */
+	bindings: { specifier: string; names: string[] }[];
+	/** Names that the file defines and exports. Re-exports do not count. */
+	exports: string[];
+	/** The specifiers that are left at run time, without types; `import('...')`, which comes later, does not count. */
 	runtimeImports: string[];
 	/** Same length and lines as the source; comments, and what strings and regular expressions hold, are blanks. */
 	code: string;
@@ -16,21 +20,35 @@ export interface SourceText {
 export function readSourceText(source: string): SourceText {
 	const { code, strings } = blankOut(source);
 	const imports: string[] = [];
+	const bindings: SourceText['bindings'] = [];
 	const runtimeImports: string[] = [];
 	const pattern = /\b(?:import|export)\b[^;'"`]*?\bfrom\s*(?=['"])|\bimport\s*\(?\s*(?=['"`])/g;
 	for (const match of code.matchAll(pattern)) {
 		const specifier = strings.get(match.index + match[0].length);
 		if (specifier === undefined) continue;
 		imports.push(specifier);
+		bindings.push({ specifier, names: namesOf(match[0]) });
 		if (!isErased(match[0])) runtimeImports.push(specifier);
 	}
 	return {
 		imports,
+		bindings,
+		exports: Array.from(code.matchAll(EXPORT), ([, name]) => name!),
 		runtimeImports,
 		code,
 		strings: [...strings.values()],
 		lines: source.replace(/\n$/, '').split('\n').length,
 	};
+}
+
+const EXPORT =
+	/^export\s+(?:declare\s+|abstract\s+|async\s+)*(?:const\s+enum|const|let|var|class|interface|type|enum|function)\b\s*\*?\s*([\w$]+)/gm;
+
+function namesOf(statement: string): string[] {
+	const list = /\{([^}]*)\}/.exec(statement)?.[1];
+	if (list === undefined) return ['*'];
+	const names = list.split(',').map((entry) => /^\s*(?:type\s+)?([\w$]+)/.exec(entry)?.[1]);
+	return names.filter((name) => name !== undefined);
 }
 
 /** Whether nothing of an import is left at run time, or not at once: `verbatimModuleSyntax` keeps all but `import type`. */

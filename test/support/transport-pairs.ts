@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Duplex, Writable } from 'node:stream';
 import tls from 'node:tls';
 import { http1Of } from '../../src/runtime/http1.ts';
-import { createTransportPair, type TransportPairOptions } from '../../src/runtime/memory.ts';
+import { createMemoryTransports, type TransportPairOptions } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import type { DialOptions, TLSOptions, Transport } from '../../src/runtime/transport.ts';
 import { transportFromStreams } from '../../src/runtime/web/streams.ts';
@@ -146,7 +146,7 @@ function streamOver(socket: net.Socket, byob: boolean): ReadableStream<Uint8Arra
 }
 
 async function openMemory(options: TransportPairOptions): Promise<TransportPair> {
-	const [transport, far] = createTransportPair(options);
+	const [transport, far] = createMemoryTransports(options);
 	const peer = duplexOver(far);
 	quiet(peer);
 	return { transport, peer, reset: () => far.destroy(new Error('crashed')), release: () => far.destroy() };

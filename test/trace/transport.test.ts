@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FrameType, FrameWriter, Setting } from '../../src/frames.ts';
-import { createTransportPair } from '../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import type { FrameEvent } from '../../src/trace/frame-event.ts';
 import { traceTransport } from '../../src/trace/transport.ts';
 import { TransportRecorder } from '../support/transport-recorder.ts';
@@ -15,7 +15,7 @@ const ping = (ack = false) => writer.write({ type: FrameType.PING, ack });
 
 /** The clock advances by 5 with each look. */
 function createTraced(listener: (event: FrameEvent) => void = () => undefined) {
-	const [near, far] = createTransportPair({ alpn: 'h2' });
+	const [near, far] = createMemoryTransports({ alpn: 'h2' });
 	const events: FrameEvent[] = [];
 	let clock = 100;
 	const traced = traceTransport(near, {

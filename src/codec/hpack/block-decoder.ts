@@ -7,7 +7,7 @@ import { releaseEngine, takeEngine } from '../engine.ts';
 import { faultText } from '../fault.ts';
 import { SectionReader } from './section-reader.ts';
 
-export interface FieldSection {
+interface FieldSection {
 	/** Names and values alternate. */
 	fields: string[];
 	/** Numbers of pairs. */

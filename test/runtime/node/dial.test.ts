@@ -7,7 +7,7 @@ import net from 'node:net';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { ConnectError, TLSError } from '../../../src/base/errors.ts';
-import { createTransportPair } from '../../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../../src/runtime/memory.ts';
 import { runtime } from '../../../src/runtime/node/node.ts';
 import type { DialOptions, Transport } from '../../../src/runtime/transport.ts';
 import { testCertificates } from '../../support/certificates.ts';
@@ -137,7 +137,7 @@ describe('TLS over a pipe', () => {
 	});
 
 	test('options that cannot be drop the pipe too', async () => {
-		const [pipe, peer] = createTransportPair();
+		const [pipe, peer] = createMemoryTransports();
 		const recorder = new TransportRecorder();
 		peer.start(recorder);
 		await assert.rejects(runtime.secure(pipe, secureDial(1, { cert: 'garbage' })), TLSError);
@@ -154,7 +154,7 @@ describe('TLS over a pipe', () => {
 		controller.abort('enough');
 		await rejected;
 		await once(socket.resume(), 'end');
-		const [pipe] = createTransportPair();
+		const [pipe] = createMemoryTransports();
 		await assert.rejects(
 			runtime.secure(pipe, secureDial(1, {}, { signal: controller.signal })),
 			(error) => error === 'enough',
@@ -162,7 +162,7 @@ describe('TLS over a pipe', () => {
 	});
 
 	test('a pipe that breaks in the handshake is an error', async () => {
-		const [pipe, peer] = createTransportPair();
+		const [pipe, peer] = createMemoryTransports();
 		const recorder = new TransportRecorder();
 		peer.start(recorder);
 		const secured = runtime.secure(pipe, secureDial(443));

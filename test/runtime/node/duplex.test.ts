@@ -6,7 +6,7 @@ import type net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { TransportDuplex } from '../../../src/runtime/http1.ts';
-import { createTransportPair, type TransportPairOptions } from '../../../src/runtime/memory.ts';
+import { createMemoryTransports, type TransportPairOptions } from '../../../src/runtime/memory.ts';
 import { toDuplex } from '../../../src/runtime/node/duplex.ts';
 import type { Transport } from '../../../src/runtime/transport.ts';
 import { TransportRecorder, turns } from '../../support/transport-recorder.ts';
@@ -14,7 +14,7 @@ import { TransportRecorder, turns } from '../../support/transport-recorder.ts';
 const PATTERN = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
 
 function join(options?: TransportPairOptions): { duplex: TransportDuplex; peer: Transport; atPeer: TransportRecorder } {
-	const [near, peer] = createTransportPair(options);
+	const [near, peer] = createMemoryTransports(options);
 	const atPeer = new TransportRecorder();
 	peer.start(atPeer);
 	return { duplex: toDuplex(near), peer, atPeer };
@@ -150,7 +150,7 @@ describe('breaking', () => {
 });
 
 test('ref and unref reach the transport, tuning does not', async () => {
-	const [near] = createTransportPair();
+	const [near] = createMemoryTransports();
 	const calls: string[] = [];
 	near.ref = () => calls.push('ref');
 	near.unref = () => calls.push('unref');
