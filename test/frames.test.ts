@@ -16,10 +16,10 @@ import {
 import { octetByOctet } from './support/frame-record.ts';
 import { toHex } from './support/hpack-stories.ts';
 import { Random } from './support/random.ts';
-import { randomOctets, randomPieces } from './support/random-octets.ts';
+import { randomByteString, randomPieces } from './support/random-bytes.ts';
 
 function bytesOf(random: Random, most: number): Uint8Array {
-	return new Uint8Array(Buffer.from(randomOctets(random, random.below(most + 1)), 'latin1'));
+	return new Uint8Array(Buffer.from(randomByteString(random, random.below(most + 1)), 'latin1'));
 }
 
 /** Any legal frame that may stand alone. */
@@ -54,7 +54,7 @@ function randomFrame(random: Random): WritableFrame {
 			fragment: bytesOf(random, 300),
 			padding,
 		},
-		{ type: FrameType.PING, ack: flag, opaque: Buffer.from(randomOctets(random, 8), 'latin1') },
+		{ type: FrameType.PING, ack: flag, opaque: Buffer.from(randomByteString(random, 8), 'latin1') },
 		{ type: FrameType.GOAWAY, lastStreamId: random.below(2 ** 31), errorCode: word(), debugData: bytesOf(random, 100) },
 		{ type: FrameType.WINDOW_UPDATE, streamId: random.below(2 ** 31), increment: 1 + random.below(0x7fffffff) },
 		{ type: FrameType.PRIORITY_UPDATE, streamId: 0, payload: bytesOf(random, 50), flags: random.below(256) },

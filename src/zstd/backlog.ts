@@ -1,8 +1,8 @@
-// Octets that have arrived and are not decoded yet: they come in any pieces and are taken in whole ones.
+// Input that has arrived but is not decoded yet: pushed in chunks of any size, taken in units of the format.
 
-import { Octets } from './octets.ts';
+import { ByteReader } from './byte-reader.ts';
 
-/** Bits are read as words, which may reach so far behind the last octet. */
+/** Bits are read as 32-bit words, which may reach this far past the last byte. */
 const SLACK = 4;
 
 export class Backlog {
@@ -14,26 +14,26 @@ export class Backlog {
 		return this.#end - this.#start;
 	}
 
-	/** The octets are copied. */
-	push(octets: Uint8Array): void {
-		if (this.#end + octets.length + SLACK > this.#buffer.length) this.#makeRoom(octets.length);
-		this.#buffer.set(octets, this.#end);
-		this.#end += octets.length;
+	/** Copies the bytes. */
+	push(bytes: Uint8Array): void {
+		if (this.#end + bytes.length + SLACK > this.#buffer.length) this.#makeRoom(bytes.length);
+		this.#buffer.set(bytes, this.#end);
+		this.#end += bytes.length;
 	}
 
-	/** The next octets, if there are so many; valid until the next `push`. */
-	peek(length: number): Octets | null {
-		return this.length < length ? null : new Octets(this.#buffer, this.#start, this.#start + length);
+	/** The next `length` bytes, valid until the next `push`; null if fewer have arrived. */
+	peek(length: number): ByteReader | null {
+		return this.length < length ? null : new ByteReader(this.#buffer, this.#start, this.#start + length);
 	}
 
-	/** As `peek`, and they are gone. */
-	take(length: number): Octets | null {
-		const octets = this.peek(length);
-		if (octets !== null) this.#start += length;
-		return octets;
+	/** Like `peek`, and removes the bytes. */
+	take(length: number): ByteReader | null {
+		const reader = this.peek(length);
+		if (reader !== null) this.#start += length;
+		return reader;
 	}
 
-	/** Drops up to so many octets; how many there were. */
+	/** Removes up to `length` bytes and returns how many it removed. */
 	drop(length: number): number {
 		const dropped = Math.min(length, this.length);
 		this.#start += dropped;

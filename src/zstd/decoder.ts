@@ -1,29 +1,37 @@
-// Zstandard (RFC 8878) for platforms that do not bring it along: octets as they come, a block at a time, without I/O or
-// promises. Strict, because the data is a stranger's: every loop is bound by what it reads or gives. No dictionaries.
+// A Zstandard decoder (RFC 8878, without dictionaries) for platforms that have none: takes chunks of any size, returns a
+// block at a time, without I/O or promises. The input is untrusted, so every loop is bounded by its input or its output.
 
 import { Backlog } from './backlog.ts';
-import { frameHeadLength, readFrameHead } from './frame-head.ts';
+import { corrupt } from './byte-reader.ts';
+import { frameHeaderLength, readFrameHeader } from './frame-header.ts';
 import { History } from './history.ts';
 import { LiteralsReader } from './literals.ts';
-import { corrupt } from './octets.ts';
 import { SequencesReader } from './sequences.ts';
 import { XXH64 } from './xxh64.ts';
 
 const MAGIC = 0xfd2fb528;
-/** RFC 8878 §3.1.2: the last four bits are anything. */
+/** RFC 8878 §3.1.2; the last four bits may have any value. */
 const SKIPPABLE_MAGIC = 0x184d2a50;
-/** RFC 8878 §3.1.1.2.4: or the window, where that is smaller. */
+/** RFC 8878 §3.1.1.2.4; the window size where that is smaller. */
 const MAX_BLOCK_SIZE = 128 * 1024;
 
 /** RFC 8878 §3.1.1.2.2 */
-const BlockType = { RAW: 0, RLE: 1, COMPRESSED: 2 } as const;
+const BlockType = { RAW: 0, RLE: 1, COMPRESSED: 2, RESERVED: 3 } as const;
+type BlockType = (typeof BlockType)[keyof typeof BlockType];
 
-/** What is read next, and what is known of it. */
+/**
+ * What is read next:
+ *
+ *                  .---- more blocks ----.
+ *                  v                     |
+ *     frame --> block header --------> block --> checksum --> frame
+ *       '-----> skippable --> frame
+ */
 type State =
 	| { at: 'frame' }
 	| { at: 'skippable'; left: number }
-	| { at: 'block head'; frame: Frame }
-	| { at: 'block'; frame: Frame; last: boolean; type: number; size: number }
+	| { at: 'block header'; frame: Frame }
+	| { at: 'block'; frame: Frame; last: boolean; type: BlockType; size: number }
 	| { at: 'checksum'; frame: Frame };
 
 interface Frame {
@@ -32,22 +40,23 @@ interface Frame {
 	readonly checksum: XXH64 | null;
 	readonly literals: LiteralsReader;
 	readonly sequences: SequencesReader;
+	/** Bytes of content decoded so far. */
 	length: number;
 }
 
-/** Frames may follow each other; what they give is one content. */
+/** Decodes any number of frames in a row into one content. */
 export class ZstdDecoder {
 	readonly #backlog = new Backlog();
 	readonly #history = new History();
-	/** For the literals of a block; made for the first one that has to be decoded. */
+	/** Holds the decoded literals of a block; allocated for the first compressed block. */
 	#literals: Uint8Array = new Uint8Array(0);
 	#state: State = { at: 'frame' };
 
-	push(octets: Uint8Array): void {
-		this.#backlog.push(octets);
+	push(bytes: Uint8Array): void {
+		this.#backlog.push(bytes);
 	}
 
-	/** What the next block gives, never nothing; null when more octets are needed first. */
+	/** The content of the next block that has any; null when that needs more input. */
 	read(): Uint8Array | null {
 		for (;;) {
 			const content = this.#advance(this.#state);
@@ -55,20 +64,20 @@ export class ZstdDecoder {
 		}
 	}
 
-	/** No more octets come: throws unless a frame has just ended. */
+	/** Ends the input; throws if that is in the middle of a frame. */
 	end(): void {
 		if (this.#state.at !== 'frame' || this.#backlog.length > 0) corrupt('it ends early');
 	}
 
-	/** One step; null when it needs more octets. */
+	/** Takes one step and returns its content, if any; null when it needs more input. */
 	#advance(state: State): Uint8Array | null {
 		switch (state.at) {
 			case 'frame':
-				return this.#readFrameHead();
+				return this.#readFrameHeader();
 			case 'skippable':
 				return this.#skip(state.left);
-			case 'block head':
-				return this.#readBlockHead(state.frame);
+			case 'block header':
+				return this.#readBlockHeader(state.frame);
 			case 'block':
 				return this.#readBlock(state.frame, state.last, state.type, state.size);
 			case 'checksum':
@@ -76,32 +85,32 @@ export class ZstdDecoder {
 		}
 	}
 
-	#readFrameHead(): Uint8Array | null {
-		const magic = this.#backlog.peek(4)?.number(4);
+	#readFrameHeader(): Uint8Array | null {
+		const magic = this.#backlog.peek(4)?.uint(4);
 		if (magic === undefined) return null;
 		if (magic - (magic % 16) === SKIPPABLE_MAGIC) {
-			const head = this.#backlog.take(8);
-			if (head === null) return null;
-			head.at += 4;
-			return this.#enter({ at: 'skippable', left: head.number(4) });
+			const header = this.#backlog.take(8);
+			if (header === null) return null;
+			header.at += 4;
+			return this.#enter({ at: 'skippable', left: header.uint(4) });
 		}
-		if (magic !== MAGIC) corrupt('no frame begins where one should');
+		if (magic !== MAGIC) corrupt('it has no frame where one must start');
 		const start = this.#backlog.peek(5);
-		const octets = start === null ? null : this.#backlog.take(frameHeadLength(start.bytes[start.at + 4]!));
-		if (octets === null) return null;
-		octets.at += 4;
-		const { windowSize, contentSize, hasChecksum } = readFrameHead(octets);
+		const header = start === null ? null : this.#backlog.take(frameHeaderLength(start.bytes[start.at + 4]!));
+		if (header === null) return null;
+		header.at += 4;
+		const { windowSize, contentSize, hasChecksum } = readFrameHeader(header);
 		const maxBlockSize = Math.min(windowSize, MAX_BLOCK_SIZE);
 		this.#history.begin(windowSize, maxBlockSize);
-		const checksum = hasChecksum ? new XXH64() : null;
-		const frame = {
+		const frame: Frame = {
 			maxBlockSize,
 			contentSize,
-			checksum,
+			checksum: hasChecksum ? new XXH64() : null,
 			literals: new LiteralsReader(),
 			sequences: new SequencesReader(),
+			length: 0,
 		};
-		return this.#enter({ at: 'block head', frame: { ...frame, length: 0 } });
+		return this.#enter({ at: 'block header', frame });
 	}
 
 	#skip(left: number): Uint8Array | null {
@@ -110,47 +119,47 @@ export class ZstdDecoder {
 		return after > 0 ? null : NOTHING;
 	}
 
-	#readBlockHead(frame: Frame): Uint8Array | null {
-		const head = this.#backlog.take(3)?.number(3);
-		if (head === undefined) return null;
-		const size = head >> 3;
+	#readBlockHeader(frame: Frame): Uint8Array | null {
+		const header = this.#backlog.take(3)?.uint(3);
+		if (header === undefined) return null;
+		const size = header >> 3;
 		if (size > frame.maxBlockSize) corrupt('a block is too large');
-		return this.#enter({ at: 'block', frame, last: (head & 1) === 1, type: (head >> 1) & 3, size });
+		return this.#enter({ at: 'block', frame, last: (header & 1) === 1, type: ((header >> 1) & 3) as BlockType, size });
 	}
 
-	#readBlock(frame: Frame, last: boolean, type: number, size: number): Uint8Array | null {
-		const octets = this.#backlog.take(type === BlockType.RLE ? 1 : size);
-		if (octets === null) return null;
+	#readBlock(frame: Frame, last: boolean, type: BlockType, size: number): Uint8Array | null {
+		const block = this.#backlog.take(type === BlockType.RLE ? 1 : size);
+		if (block === null) return null;
 		const history = this.#history;
 		history.reserve(type === BlockType.COMPRESSED ? frame.maxBlockSize : size);
 		const start = history.position;
-		if (type === BlockType.RAW) history.append(octets, size);
-		else if (type === BlockType.RLE) history.fill(octets.octet(), size);
+		if (type === BlockType.RAW) history.append(block, size);
+		else if (type === BlockType.RLE) history.fill(block.byte(), size);
 		else if (type === BlockType.COMPRESSED) {
 			if (this.#literals.length === 0) this.#literals = new Uint8Array(MAX_BLOCK_SIZE);
-			const literals = frame.literals.read(octets, this.#literals.subarray(0, frame.maxBlockSize));
-			frame.sequences.read(octets, literals, history, start + frame.maxBlockSize);
-		} else corrupt('an unknown type of block');
+			const literals = frame.literals.read(block, this.#literals.subarray(0, frame.maxBlockSize));
+			frame.sequences.read(block, literals, history, start + frame.maxBlockSize);
+		} else corrupt('a block has an unknown type');
 		const content = history.since(start);
 		frame.checksum?.update(content);
 		frame.length += content.length;
 		if (frame.contentSize !== null && (last ? frame.length !== frame.contentSize : frame.length > frame.contentSize)) {
-			corrupt('its content has another size than it says');
+			corrupt('a frame does not have its declared content size');
 		}
-		this.#enter(last ? { at: 'checksum', frame } : { at: 'block head', frame });
+		this.#enter(last ? { at: 'checksum', frame } : { at: 'block header', frame });
 		return content;
 	}
 
 	#readChecksum(frame: Frame): Uint8Array | null {
 		if (frame.checksum !== null) {
-			const checksum = this.#backlog.take(4)?.number(4);
+			const checksum = this.#backlog.take(4)?.uint(4);
 			if (checksum === undefined) return null;
-			if (checksum !== frame.checksum.digest()) corrupt('its checksum is wrong');
+			if (checksum !== frame.checksum.digest()) corrupt('the checksum does not match');
 		}
 		return this.#enter({ at: 'frame' });
 	}
 
-	/** A step that gives no content. */
+	/** Ends a step that returns no content. */
 	#enter(state: State): Uint8Array {
 		this.#state = state;
 		return NOTHING;

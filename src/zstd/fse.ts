@@ -1,19 +1,19 @@
-// Finite state entropy: how Zstandard writes symbols of uneven frequency (RFC 8878 §4.1). A table says for each state its
-// symbol, and how many bits, added to which base, give the next state.
+// Finite State Entropy, the entropy coding of Zstandard (RFC 8878 §4.1). For each state a table has the symbol, and the
+// base and number of bits that give the next state.
 
-import { corrupt, highestBit, type Octets } from './octets.ts';
+import { type ByteReader, corrupt, highestBit } from './byte-reader.ts';
 
 export interface FSETable {
-	/** Bits of a state: the table has 2 to this power of them. */
+	/** Bits of a state; the table has 2 ** accuracyLog states. */
 	readonly accuracyLog: number;
 	readonly symbols: Uint8Array;
 	readonly bits: Uint8Array;
 	readonly bases: Uint16Array;
 }
 
-/** Reads a table description (RFC 8878 §4.1.1); `octets` is then behind it. */
-export function readFSETable(octets: Octets, maxAccuracyLog: number, maxSymbol: number): FSETable {
-	const bits = new ForwardBits(octets);
+/** Reads a table description (RFC 8878 §4.1.1). */
+export function readFSETable(reader: ByteReader, maxAccuracyLog: number, maxSymbol: number): FSETable {
+	const bits = new ForwardBitReader(reader);
 	const accuracyLog = bits.read(4) + 5;
 	if (accuracyLog > maxAccuracyLog) corrupt('an FSE table is too large');
 	const frequencies: number[] = [];
@@ -34,7 +34,7 @@ export function readFSETable(octets: Octets, maxAccuracyLog: number, maxSymbol: 
 	return buildFSETable(frequencies, accuracyLog);
 }
 
-/** The table of symbols with these frequencies, which add up to 2 to the power `accuracyLog`; -1 is less than one. */
+/** Builds the table of symbols with these frequencies, which add up to 2 ** accuracyLog; -1 means "less than 1". */
 export function buildFSETable(frequencies: readonly number[], accuracyLog: number): FSETable {
 	const size = 1 << accuracyLog;
 	const symbols = new Uint8Array(size);
@@ -43,7 +43,7 @@ export function buildFSETable(frequencies: readonly number[], accuracyLog: numbe
 	frequencies.forEach((frequency, symbol) => {
 		if (frequency === -1) symbols[--high] = symbol;
 	});
-	// This step is coprime with the size, so that every state is visited once.
+	// The step is coprime with the size, so every state is visited once.
 	const step = (size >> 1) + (size >> 3) + 3;
 	let state = 0;
 	frequencies.forEach((frequency, symbol) => {
@@ -63,13 +63,13 @@ export function buildFSETable(frequencies: readonly number[], accuracyLog: numbe
 	return { accuracyLog, symbols, bits, bases };
 }
 
-/** The table that gives one symbol for no bits at all. */
+/** The table of a single symbol, which takes no bits. */
 export function repeatingFSETable(symbol: number): FSETable {
 	return { accuracyLog: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 
-// A value from 0 to remaining + 1, one more than the frequency. The lower ones take a bit less, as far as there is room.
-function readFrequency(bits: ForwardBits, remaining: number): number {
+// A frequency is written plus one, as a value from 0 to remaining + 1. The lowest values take one bit less than the others.
+function readFrequency(bits: ForwardBitReader, remaining: number): number {
 	const width = highestBit(remaining + 1) + 1;
 	const short = (1 << width) - 1 - (remaining + 1);
 	const half = 1 << (width - 1);
@@ -78,31 +78,31 @@ function readFrequency(bits: ForwardBits, remaining: number): number {
 	return bits.read(1) === 0 ? low - 1 : low + half - short - 1;
 }
 
-/** Bits of a stretch from its first to its last. */
-class ForwardBits {
-	readonly #octets: Octets;
-	#octet = 0;
+/** Reads bits from the first to the last. */
+class ForwardBitReader {
+	readonly #reader: ByteReader;
+	#byte = 0;
 	#left = 0;
 
-	constructor(octets: Octets) {
-		this.#octets = octets;
+	constructor(reader: ByteReader) {
+		this.#reader = reader;
 	}
 
 	read(count: number): number {
 		let value = 0;
 		for (let place = 0; place < count; place++) {
 			if (this.#left === 0) {
-				this.#octet = this.#octets.octet();
+				this.#byte = this.#reader.byte();
 				this.#left = 8;
 			}
-			value |= (this.#octet & 1) << place;
-			this.#octet >>= 1;
+			value |= (this.#byte & 1) << place;
+			this.#byte >>= 1;
 			this.#left--;
 		}
 		return value;
 	}
 
-	/** Drops the bits that fill the last octet. */
+	/** Skips the padding bits of the last byte. */
 	finish(): void {
 		this.#left = 0;
 	}

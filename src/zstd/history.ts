@@ -1,27 +1,27 @@
-// What a frame of Zstandard has given so far, as far back as its window reaches: blocks are written here and repeat what
-// is here. Grows with the content, whatever window the frame asks for.
+// The sliding window of a Zstandard frame: its blocks write here, and their matches copy from here. It grows with the
+// content, whatever window the frame declares.
 
-import { corrupt, type Octets } from './octets.ts';
+import { type ByteReader, corrupt } from './byte-reader.ts';
 
-/** Shorter copies are faster one by one. */
+/** Up to this length, copying byte by byte is faster. */
 const SHORT_COPY = 32;
 
 export class History {
 	#buffer: Uint8Array = new Uint8Array(0);
 	#windowSize = 0;
 	#capacity = 0;
-	/** Where the next octet goes; moves back in `reserve`. */
+	/** Index of the next byte; `reserve` may move it back. */
 	position = 0;
 
-	/** Forgets everything; the memory is kept. */
+	/** Starts a new frame; keeps the memory. */
 	begin(windowSize: number, maxBlockSize: number): void {
 		this.#windowSize = windowSize;
-		// Room beside the window, so that it is moved once for about as many octets as are moved.
+		// Twice the window, so that moving the window costs about one copied byte per byte written.
 		this.#capacity = windowSize + Math.max(windowSize, 2 * maxBlockSize);
 		this.position = 0;
 	}
 
-	/** Makes room for a block of so many octets at the most. */
+	/** Makes room for a block of up to `length` bytes. */
 	reserve(length: number): void {
 		if (this.position + length <= this.#buffer.length) return;
 		if (this.position + length > this.#capacity) {
@@ -36,21 +36,21 @@ export class History {
 		this.#buffer = larger;
 	}
 
-	/** The next `length` of the octets; they are then behind them. */
-	append(octets: Octets, length: number): void {
-		const { bytes, at } = octets;
+	/** Writes the next `length` bytes of the reader, and skips them there. */
+	append(reader: ByteReader, length: number): void {
+		const { bytes, at } = reader;
 		if (length > SHORT_COPY) this.#buffer.set(bytes.subarray(at, at + length), this.position);
 		else for (let more = 0; more < length; more++) this.#buffer[this.position + more] = bytes[at + more]!;
-		octets.at += length;
+		reader.at += length;
 		this.position += length;
 	}
 
-	fill(octet: number, length: number): void {
-		this.#buffer.fill(octet, this.position, this.position + length);
+	fill(byte: number, length: number): void {
+		this.#buffer.fill(byte, this.position, this.position + length);
 		this.position += length;
 	}
 
-	/** `length` octets again, from `offset` octets back; those may be fewer, and are then repeated. */
+	/** Copies `length` bytes from `offset` bytes back. If `offset` is shorter than `length`, the copy repeats itself. */
 	repeat(offset: number, length: number): void {
 		const from = this.position - offset;
 		if (offset === 0 || from < 0 || offset > this.#windowSize) corrupt('an offset is beyond the window');
@@ -62,7 +62,7 @@ export class History {
 		this.position = end;
 	}
 
-	/** A copy of what was written since. */
+	/** A copy of the bytes written since `position`. */
 	since(position: number): Uint8Array {
 		return this.#buffer.slice(position, this.position);
 	}

@@ -1,46 +1,46 @@
-// The sequences section of a compressed block (RFC 8878 §3.1.1.3.2): so many literals, then so many octets again from so
-// far back. The three numbers are symbols of FSE tables, with extra bits.
+// The sequences section of a compressed block (RFC 8878 §3.1.1.3.2). A sequence is a literal length, an offset and a match
+// length; each is a code from an FSE table plus extra bits.
 
+import { BackwardBitReader, type ByteReader, corrupt } from './byte-reader.ts';
 import { buildFSETable, type FSETable, readFSETable, repeatingFSETable } from './fse.ts';
 import type { History } from './history.ts';
-import { BackwardBits, corrupt, type Octets } from './octets.ts';
 
 /** One of the three codes. */
 interface Code {
-	/** What the code of each symbol stands for at least, and how many bits are added to that. */
+	/** By symbol: the lowest value of the code, and the number of extra bits added to it. */
 	readonly bases: readonly number[];
 	readonly bits: readonly number[];
 	readonly maxAccuracyLog: number;
 	readonly predefined: FSETable;
 }
 
-/** Reads one block after another of a frame, because a block may use tables and offsets of earlier ones. */
+/** Reads the blocks of one frame in order, because a block may reuse tables and offsets of earlier ones. */
 export class SequencesReader {
 	#literalLengths: FSETable | null = null;
 	#offsets: FSETable | null = null;
 	#matchLengths: FSETable | null = null;
-	/** RFC 8878 §3.1.1.5: the last three offsets, and what they are at first. */
+	/** The last three offsets, with their initial values (RFC 8878 §3.1.1.5). */
 	readonly #recent: [number, number, number] = [1, 4, 8];
 
-	/** Writes the block that these sequences make of the literals; `limit` is where the block must end at the latest. */
-	read(octets: Octets, literals: Octets, history: History, limit: number): void {
-		const count = readCount(octets);
-		if (count > 0) this.#run(count, octets, literals, history, limit);
-		else if (octets.length > 0) corrupt('octets behind the last section');
+	/** Decodes one block into `history`, which may not grow beyond position `limit`. */
+	read(reader: ByteReader, literals: ByteReader, history: History, limit: number): void {
+		const count = readCount(reader);
+		if (count > 0) this.#run(count, reader, literals, history, limit);
+		else if (reader.length > 0) corrupt('a block has bytes after its last section');
 		if (history.position + literals.length > limit) corrupt('a block is too large');
 		history.append(literals, literals.length);
 	}
 
-	#run(count: number, octets: Octets, literals: Octets, history: History, limit: number): void {
-		const modes = octets.octet();
+	#run(count: number, reader: ByteReader, literals: ByteReader, history: History, limit: number): void {
+		const modes = reader.byte();
 		if ((modes & 3) !== 0) corrupt('reserved bits are set');
-		const lengths = readTable(octets, modes >> 6, LITERAL_LENGTH, this.#literalLengths);
-		const offsets = readTable(octets, (modes >> 4) & 3, OFFSET, this.#offsets);
-		const matches = readTable(octets, (modes >> 2) & 3, MATCH_LENGTH, this.#matchLengths);
+		const lengths = readTable(reader, modes >> 6, LITERAL_LENGTH, this.#literalLengths);
+		const offsets = readTable(reader, (modes >> 4) & 3, OFFSET, this.#offsets);
+		const matches = readTable(reader, (modes >> 2) & 3, MATCH_LENGTH, this.#matchLengths);
 		this.#literalLengths = lengths;
 		this.#offsets = offsets;
 		this.#matchLengths = matches;
-		const bits = new BackwardBits(octets);
+		const bits = new BackwardBitReader(reader);
 		let lengthState = bits.read(lengths.accuracyLog);
 		let offsetState = bits.read(offsets.accuracyLog);
 		let matchState = bits.read(matches.accuracyLog);
@@ -53,7 +53,7 @@ export class SequencesReader {
 			const matchLength = MATCH_LENGTH.bases[matchCode]! + bits.read(MATCH_LENGTH.bits[matchCode]!);
 			const literalLength = LITERAL_LENGTH.bases[lengthCode]! + bits.read(LITERAL_LENGTH.bits[lengthCode]!);
 			if (bits.left < 0) corrupt('sequences end early');
-			if (literalLength > literals.length) corrupt('more literals are used than there are');
+			if (literalLength > literals.length) corrupt('sequences use more literals than the block has');
 			if (history.position + literalLength + matchLength > limit) corrupt('a block is too large');
 			history.append(literals, literalLength);
 			history.repeat(this.#offset(offsetValue, literalLength), matchLength);
@@ -62,10 +62,10 @@ export class SequencesReader {
 			matchState = matches.bases[matchState]! + bits.read(matches.bits[matchState]!);
 			offsetState = offsets.bases[offsetState]! + bits.read(offsets.bits[offsetState]!);
 		}
-		if (bits.left !== 0) corrupt('sequences go on behind their end');
+		if (bits.left !== 0) corrupt('bits are left after the last sequence');
 	}
 
-	// RFC 8878 §3.1.1.5: values up to 3 name a recent offset, by one further on when no literals come first.
+	// RFC 8878 §3.1.1.5: values up to 3 select a recent offset, shifted by one when the literal length is 0.
 	#offset(value: number, literalLength: number): number {
 		const recent = this.#recent;
 		const place = value > 3 ? 3 : value - (literalLength > 0 ? 1 : 0);
@@ -78,34 +78,34 @@ export class SequencesReader {
 	}
 }
 
-function readCount(octets: Octets): number {
-	const first = octets.octet();
+function readCount(reader: ByteReader): number {
+	const first = reader.byte();
 	if (first < 128) return first;
-	if (first < 255) return (first - 128) * 256 + octets.octet();
-	return octets.number(2) + 0x7f00;
+	if (first < 255) return (first - 128) * 256 + reader.byte();
+	return reader.uint(2) + 0x7f00;
 }
 
-/** Codes above stand for more octets than the largest window that is accepted, of 2 to the power 23, has. */
+/** Higher codes reach beyond the largest window that is accepted (MAX_WINDOW_LOG). */
 const MAX_OFFSET_CODE = 23;
 
-/** RFC 8878 §3.1.1.3.2.1: a mode is 0 predefined, 1 one symbol, 2 a table described here, 3 the table used before. */
-function readTable(octets: Octets, mode: number, code: Code, previous: FSETable | null): FSETable {
+/** RFC 8878 §3.1.1.3.2.1: mode 0 is the predefined table, 1 a single symbol, 2 a table sent here, 3 the previous table. */
+function readTable(reader: ByteReader, mode: number, code: Code, previous: FSETable | null): FSETable {
 	switch (mode) {
 		case 0:
 			return code.predefined;
 		case 1: {
-			const symbol = octets.octet();
-			if (symbol >= code.bits.length) corrupt('an unknown code');
+			const symbol = reader.byte();
+			if (symbol >= code.bits.length) corrupt('a code is unknown');
 			return repeatingFSETable(symbol);
 		}
 		case 2:
-			return readFSETable(octets, code.maxAccuracyLog, code.bits.length - 1);
+			return readFSETable(reader, code.maxAccuracyLog, code.bits.length - 1);
 		default:
-			return previous ?? corrupt('no table to use again');
+			return previous ?? corrupt('sequences reuse an FSE table that was never sent');
 	}
 }
 
-// RFC 8878 §3.1.1.3.2.1.1; the bases follow from the bits, as each code begins where the one before it ends.
+// RFC 8878 §3.1.1.3.2.1.1. The bases follow from the bits, because each code starts where the previous one ends.
 const LITERAL_LENGTH = code(
 	0,
 	[...zeros(16), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],

@@ -1,4 +1,4 @@
-// The checksum of Zstandard's frames: XXH64 with seed 0 (RFC 8878 §3.1.1), of which a frame has the lower 32 bits.
+// XXH64 with seed 0, the checksum of Zstandard frames (RFC 8878 §3.1.1); a frame carries its lower 32 bits.
 
 const STRIPE = 32;
 
@@ -10,27 +10,27 @@ const PRIME_5 = 0x27d4eb2f165667c5n;
 
 export class XXH64 {
 	readonly #lanes: BigUint64Array = BigUint64Array.of(PRIME_1 + PRIME_2, PRIME_2, 0n, -PRIME_1);
-	/** The beginning of a stripe whose rest has not come. */
+	/** A stripe that is not complete yet. */
 	readonly #stripe: Uint8Array = new Uint8Array(STRIPE);
 	readonly #stripeView: DataView = new DataView(this.#stripe.buffer);
 	#inStripe = 0;
 	#length = 0;
 
-	update(octets: Uint8Array): void {
-		this.#length += octets.length;
+	update(bytes: Uint8Array): void {
+		this.#length += bytes.length;
 		let at = 0;
 		if (this.#inStripe > 0) {
-			at = Math.min(STRIPE - this.#inStripe, octets.length);
-			this.#stripe.set(octets.subarray(0, at), this.#inStripe);
+			at = Math.min(STRIPE - this.#inStripe, bytes.length);
+			this.#stripe.set(bytes.subarray(0, at), this.#inStripe);
 			this.#inStripe += at;
 			if (this.#inStripe < STRIPE) return;
 			this.#mix(this.#stripeView, 0, STRIPE);
 		}
-		const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-		const end = octets.length - ((octets.length - at) % STRIPE);
+		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+		const end = bytes.length - ((bytes.length - at) % STRIPE);
 		this.#mix(view, at, end);
-		this.#stripe.set(octets.subarray(end));
-		this.#inStripe = octets.length - end;
+		this.#stripe.set(bytes.subarray(end));
+		this.#inStripe = bytes.length - end;
 	}
 
 	/** The lower 32 bits, unsigned. */
@@ -63,7 +63,7 @@ export class XXH64 {
 		return hash;
 	}
 
-	/** Written out, because V8 keeps words only within one function: 3 times as fast as calls of `round`. */
+	/** `round` is inlined here because V8 keeps 64-bit words unboxed only within one function: 3 times as fast. */
 	#mix(view: DataView, start: number, end: number): void {
 		const lanes = this.#lanes;
 		for (let at = start; at < end; at += STRIPE) {

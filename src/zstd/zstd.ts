@@ -1,25 +1,25 @@
-// Zstandard as content comes, for platforms without a decoder of it.
+// Decodes Zstandard content as it arrives. Called by the runtimes whose platform has no decoder.
 
 import { ByteInput, decodedFrom } from '../base/byte-input.ts';
 import { ZstdDecoder } from './decoder.ts';
 
-/** As `Runtime.decompress`. The octets are decoded on this thread, a block of at most 128 KiB for each that is taken. */
+/** Implements `Runtime.decompress`. Each read decodes one block, of at most 128 KiB, on this thread. */
 export function decompressZstd(source: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
 	const input = new ByteInput(source);
 	return decodedFrom(input, decodeZstd(input));
 }
 
-/** `start` comes before what the input gives. */
+/** @param start bytes that precede the input. */
 export async function* decodeZstd(input: ByteInput, start?: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
 	const decoder = new ZstdDecoder();
-	for (let octets = start; ; ) {
-		if (octets !== undefined) {
-			decoder.push(octets);
+	for (let chunk = start; ; ) {
+		if (chunk !== undefined) {
+			decoder.push(chunk);
 			for (let content = decoder.read(); content !== null; content = decoder.read()) yield content;
 		}
 		const next = await input.next();
 		if (next.done === true) break;
-		octets = next.value;
+		chunk = next.value;
 	}
 	decoder.end();
 }

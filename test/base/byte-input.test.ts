@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteInput, decodedFrom } from '../../src/base/byte-input.ts';
-import { readAll, sourceOf } from '../support/octet-source.ts';
+import { readAll, sourceOf } from '../support/byte-source.ts';
 
 const A = Uint8Array.of(1);
 

@@ -8,7 +8,7 @@ import { Encoder } from '../../src/hpack.ts';
 import { FrameRecord, octetByOctet, record } from '../support/frame-record.ts';
 import { fromHex } from '../support/hpack-stories.ts';
 import { mutate, Random } from '../support/random.ts';
-import { randomOctets, randomPieces } from '../support/random-octets.ts';
+import { randomByteString, randomPieces } from '../support/random-bytes.ts';
 
 const writer = new FrameWriter();
 
@@ -87,11 +87,11 @@ describe('received frames', () => {
 				if (random.chance(1, 3))
 					return bytesOf(random.pick(EVERY_TYPE.filter(([frame]) => frame.type !== FrameType.HEADERS))[0]);
 				if (random.chance(1, 3)) {
-					const data = Buffer.from(randomOctets(random, random.below(3000)), 'latin1');
+					const data = Buffer.from(randomByteString(random, random.below(3000)), 'latin1');
 					return bytesOf({ type: FrameType.DATA, streamId, data, padding: random.below(256) });
 				}
 				const fields = Array.from({ length: random.below(20) }, (): [string, string] => {
-					return [`x-${random.below(10)}`, randomOctets(random, random.below(40))];
+					return [`x-${random.below(10)}`, randomByteString(random, random.below(40))];
 				});
 				const block = encoder.encode(fields);
 				const cut = random.below(block.length + 1);

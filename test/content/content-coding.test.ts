@@ -6,8 +6,8 @@ import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '.
 import { decompress } from '../../src/runtime/node/compression.ts';
 import type { Compression } from '../../src/runtime/runtime.ts';
 import { decompress as decompressOnWeb } from '../../src/runtime/web/compression.ts';
+import { readAll, sourceOf, split, type TestSource } from '../support/byte-source.ts';
 import { compress } from '../support/decompression-contract.ts';
-import { readAll, sourceOf, split, type TestSource } from '../support/octet-source.ts';
 import { mutate, Random, seed } from '../support/random.ts';
 import { noise, words } from '../support/zstd-frames.ts';
 

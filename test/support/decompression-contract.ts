@@ -1,20 +1,20 @@
-// What `Runtime.decompress` promises on every platform, against data that node:zlib has compressed.
+// What `Runtime.decompress` promises on every platform, tested with data that node:zlib compressed.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import zlib from 'node:zlib';
 import { joinBytes } from '../../src/base/bytes.ts';
 import type { Compression, Runtime } from '../../src/runtime/runtime.ts';
-import { readAll, sourceOf, split } from './octet-source.ts';
+import { readAll, sourceOf, split } from './byte-source.ts';
 import { mutate, Random, seed } from './random.ts';
 import { frameOf, noise, readZstdVectors, words } from './zstd-frames.ts';
 
 const EVENTS = ['data: one\n\n', 'data: two\n\n', 'data: three\n\n'].map((event) => new TextEncoder().encode(event));
 
-/** Enough that it comes in many pieces, and that its compressed form does. */
+/** Large enough to arrive in many chunks, compressed or not. */
 const CONTENT = joinBytes([words(1000), noise(1000), new Uint8Array(100_000), words(3000)]);
 
-/** Compressed, a megabyte too. */
+/** A megabyte, compressed too. */
 const LONG = noise(1_000_000);
 
 export function testDecompression(decompress: Runtime['decompress'], compressions: readonly Compression[]): void {
@@ -29,17 +29,17 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 	const damaged = Uint8Array.from(compressed);
 	damaged.fill(0xff, 6, 40);
 
-	test('octets in any pieces give the content', async () => {
+	test('the content does not depend on how the input is split', async () => {
 		for (const size of [1, 17, 500, compressed.length]) {
 			const source = sourceOf(split(compressed, size));
-			assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT, `in pieces of ${size}`);
-			assert.equal(source.returned, 0, 'it ended by itself');
+			assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT, `in chunks of ${size}`);
+			assert.equal(source.returned, 0, 'a source that ended is not released');
 		}
 		const source = sourceOf([new Uint8Array(0), compressed, new Uint8Array(0)]);
 		assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT);
 	});
 
-	test('what the input gives is there before more input is', async () => {
+	test('flushed content is available before more input arrives', async () => {
 		const pieces = await flushed(compression);
 		for (let given = 1; given <= EVENTS.length; given++) {
 			const decoded = await decompress(compression, sourceOf(pieces.slice(0, given), 'stalls'));
@@ -55,7 +55,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		}
 	});
 
-	test('input is asked for as output is taken', async () => {
+	test('input is read only as output is read', async () => {
 		const source = sourceOf(split(long, 10_000));
 		const decoded = await decompress(compression, source);
 		const first = await decoded.next();
@@ -65,7 +65,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		await decoded.return?.();
 	});
 
-	test('data that ends early or is damaged rejects, and lets go of the source', async () => {
+	test('data that ends early or is damaged rejects and releases the source', async () => {
 		for (const end of [1, 2, 10, compressed.length >> 1, compressed.length - 1]) {
 			const decoded = await decompress(compression, sourceOf([compressed.subarray(0, end)]));
 			await assert.rejects(readAll(decoded), Error, `ends after ${end}`);
@@ -76,7 +76,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		assert.equal(source.returned, 1);
 	});
 
-	test('faults are an error or content, and there is an end of it', async () => {
+	test('mutated data gives an error or content, and ends', async () => {
 		const random = new Random(compression.length);
 		const small = compress(compression, words(300));
 		for (let round = 0; round < 60; round++) {
@@ -86,7 +86,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 			try {
 				for (let item = await decoded.next(); item.done !== true; item = await decoded.next()) {
 					length += item.value.length;
-					assert.ok(length < 2 ** 24, `HYPER_SEED=${seed}, round ${round}: ${length} octets`);
+					assert.ok(length < 2 ** 24, `HYPER_SEED=${seed}, round ${round}: ${length} bytes`);
 				}
 			} catch (error) {
 				assert.ok(error instanceof Error && error.name !== 'AssertionError', String(error));
@@ -94,14 +94,14 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		}
 	});
 
-	test('a source that fails fails the content, with the same error', async () => {
-		const failure = new Error('of the source');
+	test('an error of the source is passed on unchanged', async () => {
+		const failure = new Error('source failed');
 		const source = sourceOf([compressed.subarray(0, 500)], failure);
 		await assert.rejects(readAll(await decompress(compression, source)), (error) => error === failure);
 		assert.equal(source.returned, 0);
 	});
 
-	test('the source is let go of before, between and while pieces are waited for', async () => {
+	test('return releases the source before, between and during reads', async () => {
 		const unread = sourceOf([compressed]);
 		await (await decompress(compression, unread)).return?.();
 		assert.equal(unread.returned, 1);
@@ -123,7 +123,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 	});
 }
 
-/** Of zstd, frames of raw blocks: not every Node that we run on can compress to it. */
+/** For zstd, frames of raw blocks, because not every supported Node can compress it. */
 export function compress(compression: Compression, content: Uint8Array): Uint8Array {
 	switch (compression) {
 		case 'gzip':
@@ -136,12 +136,12 @@ export function compress(compression: Compression, content: Uint8Array): Uint8Ar
 			return zlib.brotliCompressSync(content, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } });
 		case 'zstd': {
 			const vector = readZstdVectors().find((vector) => Buffer.compare(vector.content, content) === 0);
-			return vector?.octets ?? frameOf(...Array.from(split(content, 9_000), (block) => [0, block] as const));
+			return vector?.bytes ?? frameOf(...Array.from(split(content, 9_000), (block) => [0, block] as const));
 		}
 	}
 }
 
-/** The events, each compressed as far as it can be read; the data does not end. */
+/** The events, each compressed and flushed; the compressed data does not end. */
 async function flushed(compression: Compression): Promise<Uint8Array[]> {
 	if (compression === 'zstd') {
 		const frame = frameOf(...EVENTS.map((event) => [0, event] as const));

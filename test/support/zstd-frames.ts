@@ -1,13 +1,14 @@
-// Zstandard as others wrote it: test/vectors/zstd-frames.json has the octets, and says how to make the content again.
+// Zstandard data for tests: frames of other encoders (test/vectors/zstd-frames.json, with recipes for their content), and
+// helpers that build frames of our own.
 
 import { readFileSync } from 'node:fs';
 import { joinBytes } from '../../src/base/bytes.ts';
 
 export interface ZstdVector {
 	readonly name: string;
-	/** The program that compressed, and how it was told to. */
+	/** The encoder and its options. */
 	readonly origin: string;
-	readonly octets: Uint8Array;
+	readonly bytes: Uint8Array;
 	readonly content: Uint8Array;
 }
 
@@ -15,7 +16,7 @@ interface Stored {
 	name: string;
 	origin: string;
 	content: [kind: keyof typeof MAKERS, length: number, times: number];
-	octets: string;
+	bytes: string;
 }
 
 const MAKERS = { words, noise, zeros: (length: number): Uint8Array => new Uint8Array(length) };
@@ -23,15 +24,15 @@ const MAKERS = { words, noise, zeros: (length: number): Uint8Array => new Uint8A
 export function readZstdVectors(): ZstdVector[] {
 	const file = new URL('../vectors/zstd-frames.json', import.meta.url);
 	const vectors: Stored[] = JSON.parse(readFileSync(file, 'utf8'));
-	return vectors.map(({ name, origin, content: [kind, length, times], octets }) => ({
+	return vectors.map(({ name, origin, content: [kind, length, times], bytes }) => ({
 		name,
 		origin,
-		octets: Uint8Array.from(Buffer.from(octets, 'hex')),
+		bytes: Uint8Array.from(Buffer.from(bytes, 'hex')),
 		content: joinBytes(new Array<Uint8Array>(times).fill(MAKERS[kind](length))),
 	}));
 }
 
-/** Text of so many words, always the same. */
+/** Text of `count` words, always the same. */
 export function words(count: number): Uint8Array {
 	const dictionary = 'the of window frame stream header octet table length offset literal match'.split(' ');
 	const next = numbers(1);
@@ -39,7 +40,7 @@ export function words(count: number): Uint8Array {
 	return new TextEncoder().encode(text);
 }
 
-/** Octets that no coding makes shorter, always the same. */
+/** Incompressible bytes, always the same. */
 export function noise(length: number): Uint8Array {
 	const next = numbers(7);
 	return Uint8Array.from({ length }, next);
@@ -53,13 +54,13 @@ function numbers(seed: number): () => number {
 	};
 }
 
-/** Bits as a stream has them that is read backwards: the first of `bits` is read first. */
+/** A bit stream that is read backwards; the first of `bits` is read first. */
 export function backwardBits(bits: string): Uint8Array {
 	const marked = `1${bits.replaceAll(' ', '')}`;
-	const octets: number[] = [];
+	const bytes: number[] = [];
 	for (let end = marked.length; end > 0; end -= 8)
-		octets.push(Number.parseInt(marked.slice(Math.max(0, end - 8), end), 2));
-	return Uint8Array.from(octets);
+		bytes.push(Number.parseInt(marked.slice(Math.max(0, end - 8), end), 2));
+	return Uint8Array.from(bytes);
 }
 
 /** The description of an FSE table with these frequencies (RFC 8878 §4.1.1). */
@@ -85,19 +86,19 @@ export function describeFSE(frequencies: readonly number[], log: number): number
 		for (; zeros >= 3; zeros -= 3) write(3, 2);
 		write(zeros, 2);
 	}
-	const octets: number[] = [];
-	for (let end = bits.length; end > 0; end -= 8) octets.push(Number.parseInt(bits.slice(Math.max(0, end - 8), end), 2));
-	return octets;
+	const bytes: number[] = [];
+	for (let end = bits.length; end > 0; end -= 8) bytes.push(Number.parseInt(bits.slice(Math.max(0, end - 8), end), 2));
+	return bytes;
 }
 
-/** One frame with a window of 128 KiB around blocks, each given by its type and what is behind its head. */
+/** One frame with a window of 128 KiB. Each block is given by its type and what follows its header. */
 export function frameOf(
-	...blocks: (readonly [type: number, octets: Uint8Array | readonly number[], size?: number])[]
+	...blocks: (readonly [type: number, bytes: Uint8Array | readonly number[], size?: number])[]
 ): Uint8Array {
 	const parts: Uint8Array[] = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3)];
-	blocks.forEach(([type, octets, size = octets.length], index) => {
-		const head = Number(index === blocks.length - 1) | (type << 1) | (size << 3);
-		parts.push(Uint8Array.of(head, head >> 8, head >> 16), Uint8Array.from(octets));
+	blocks.forEach(([type, bytes, size = bytes.length], index) => {
+		const header = Number(index === blocks.length - 1) | (type << 1) | (size << 3);
+		parts.push(Uint8Array.of(header, header >> 8, header >> 16), Uint8Array.from(bytes));
 	});
 	return joinBytes(parts);
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { explain, type Frame, FrameReader, ProtocolError } from '../../src/frames.ts';
 import { octetByOctet, record } from '../support/frame-record.ts';
 import { mutate, Random } from '../support/random.ts';
-import { randomPieces } from '../support/random-octets.ts';
+import { randomPieces } from '../support/random-bytes.ts';
 
 const root = fileURLToPath(new URL('fuzz-seeds/frame/', import.meta.url));
 const seeds = readdirSync(root)

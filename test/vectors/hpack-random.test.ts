@@ -7,7 +7,7 @@ import { Decoder, Encoder, type FieldLine } from '../../src/hpack.ts';
 import { fromHex, toHex } from '../support/hpack-stories.ts';
 import { askPythonHPACK, type OracleField, requirePythonHPACK } from '../support/python-hpack.ts';
 import { Random } from '../support/random.ts';
-import { randomOctets } from '../support/random-octets.ts';
+import { randomByteString } from '../support/random-bytes.ts';
 
 const LISTS = 1000;
 const PER_CONVERSATION = 50;
@@ -42,14 +42,14 @@ function randomStep(random: Random, known: OracleField[]): Step {
 function randomName(random: Random): string {
 	if (random.chance(1, 2))
 		return random.pick([':method', ':path', 'cookie', 'date', 'accept', 'authorization', 'x-request-id']);
-	return random.chance(1, 8) ? randomText(random) : randomOctets(random, 1 + random.below(20), 0x61, 0x7a);
+	return random.chance(1, 8) ? randomText(random) : randomByteString(random, 1 + random.below(20), 0x61, 0x7a);
 }
 
 function randomText(random: Random): string {
 	if (random.chance(1, 10)) return '';
-	if (random.chance(1, 20)) return randomOctets(random, 2000 + random.below(3000));
-	if (random.chance(1, 2)) return randomOctets(random, random.below(40), 0x20, 0x7e);
-	return randomOctets(random, random.below(60), random.chance(1, 2) ? 0x80 : 0);
+	if (random.chance(1, 20)) return randomByteString(random, 2000 + random.below(3000));
+	if (random.chance(1, 2)) return randomByteString(random, random.below(40), 0x20, 0x7e);
+	return randomByteString(random, random.below(60), random.chance(1, 2) ? 0x80 : 0);
 }
 
 function toLine([name, value, neverIndexed]: OracleField): FieldLine {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Backlog } from '../../src/zstd/backlog.ts';
-import type { Octets } from '../../src/zstd/octets.ts';
+import type { ByteReader } from '../../src/zstd/byte-reader.ts';
 
-function read(octets: Octets | null): number[] | null {
-	return octets === null ? null : [...octets.bytes.subarray(octets.at, octets.end)];
+function read(reader: ByteReader | null): number[] | null {
+	return reader === null ? null : [...reader.bytes.subarray(reader.at, reader.end)];
 }
 
-test('octets are taken whole, in whatever pieces they came', () => {
+test('take returns as many bytes as asked for or null, however they were pushed', () => {
 	const backlog = new Backlog();
 	assert.equal(backlog.take(1), null);
 	backlog.push(Uint8Array.of(1));
@@ -21,15 +21,15 @@ test('octets are taken whole, in whatever pieces they came', () => {
 	assert.equal(backlog.length, 0);
 });
 
-test('what is pushed is copied', () => {
+test('push copies its bytes', () => {
 	const backlog = new Backlog();
-	const octets = Uint8Array.of(1, 2);
-	backlog.push(octets);
-	octets.fill(9);
+	const bytes = Uint8Array.of(1, 2);
+	backlog.push(bytes);
+	bytes.fill(9);
 	assert.deepEqual(read(backlog.take(2)), [1, 2]);
 });
 
-test('octets are dropped as far as there are any', () => {
+test('drop removes at most the bytes that have arrived', () => {
 	const backlog = new Backlog();
 	backlog.push(Uint8Array.of(1, 2, 3));
 	assert.equal(backlog.drop(2), 2);
@@ -37,21 +37,21 @@ test('octets are dropped as far as there are any', () => {
 	assert.equal(backlog.drop(2), 0);
 });
 
-test('order is kept while room is made, and memory does not grow with what has gone through', () => {
+test('bytes keep their order while the buffer is compacted, and memory stays bounded', () => {
 	const backlog = new Backlog();
 	let pushed = 0;
 	let taken = 0;
 	let memory = 0;
 	for (let round = 0; round < 5_000; round++) {
 		backlog.push(Uint8Array.from({ length: (round % 7) + 1 }, () => pushed++));
-		for (let octets = backlog.take(5); octets !== null; octets = backlog.take(5)) {
-			memory = Math.max(memory, octets.bytes.length);
+		for (let unit = backlog.take(5); unit !== null; unit = backlog.take(5)) {
+			memory = Math.max(memory, unit.bytes.length);
 			assert.deepEqual(
-				read(octets),
+				read(unit),
 				Array.from({ length: 5 }, () => taken++ % 256),
 			);
 		}
 	}
 	assert.equal(pushed, taken + backlog.length);
-	assert.ok(memory < 64, `${memory} octets of memory`);
+	assert.ok(memory < 64, `${memory} bytes of memory`);
 });

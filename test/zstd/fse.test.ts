@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ByteReader } from '../../src/zstd/byte-reader.ts';
 import { buildFSETable, type FSETable, readFSETable, repeatingFSETable } from '../../src/zstd/fse.ts';
-import { Octets } from '../../src/zstd/octets.ts';
 import { Random, seed } from '../support/random.ts';
 import { describeFSE } from '../support/zstd-frames.ts';
 
 const OFFSETS = [1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1];
 
-test('a table is what RFC 8878, appendix A, prints for offsets', () => {
+test('the predefined offset table equals the one in RFC 8878, appendix A', () => {
 	const table = buildFSETable(OFFSETS, 5);
 	assert.equal(
 		Array.from(table.symbols, (symbol, state) => `${symbol}:${table.bits[state]}:${table.bases[state]}`).join(' '),
@@ -16,21 +16,21 @@ test('a table is what RFC 8878, appendix A, prints for offsets', () => {
 	);
 });
 
-test('a described table is the one of its frequencies, and leads on to what follows', () => {
+test('a table that was read equals the one built from its frequencies', () => {
 	const random = new Random(1);
 	for (let round = 0; round < 500; round++) {
 		const log = 5 + random.below(5);
 		const frequencies = anyFrequencies(random, log);
-		const octets = new Octets(Uint8Array.from([...describeFSE(frequencies, log), 0xab]));
-		const table = readFSETable(octets, 9, 255);
+		const reader = new ByteReader(Uint8Array.from([...describeFSE(frequencies, log), 0xab]));
+		const table = readFSETable(reader, 9, 255);
 		assert.deepEqual(table, buildFSETable(frequencies, log), `HYPER_SEED=${seed}, round ${round}`);
-		assert.equal(octets.octet(), 0xab);
+		assert.equal(reader.byte(), 0xab);
 		assertPartition(table);
 	}
 });
 
-test('a table with one symbol alone takes no bits', () => {
-	const table = readFSETable(new Octets(Uint8Array.from(describeFSE([0, 0, 32], 5))), 6, 11);
+test('a table of a single symbol takes no bits', () => {
+	const table = readFSETable(new ByteReader(Uint8Array.from(describeFSE([0, 0, 32], 5))), 6, 11);
 	assert.ok(table.symbols.every((symbol) => symbol === 2));
 	assert.ok(table.bits.every((bits) => bits === 0));
 	assert.deepEqual(repeatingFSETable(7), {
@@ -41,23 +41,23 @@ test('a table with one symbol alone takes no bits', () => {
 	});
 });
 
-test('a table of symbols that are all less than one is a table', () => {
+test('a table may consist of symbols less likely than 1', () => {
 	assertPartition(buildFSETable(new Array(32).fill(-1), 5));
 });
 
-test('tables that are too large, have unknown symbols or end early are refused', () => {
-	const read = (octets: number[], log: number, symbol: number) =>
-		readFSETable(new Octets(Uint8Array.from(octets)), log, symbol);
+test('tables that are too large, have unknown symbols or end early are an error', () => {
+	const read = (reader: number[], log: number, symbol: number) =>
+		readFSETable(new ByteReader(Uint8Array.from(reader)), log, symbol);
 	assert.throws(() => read(describeFSE([128], 7), 6, 11), /too large/);
 	assert.throws(() => read(describeFSE([16, 8, 8], 5), 6, 1), /too many symbols/);
 	assert.throws(() => read(describeFSE([31, 0, 0, 0, 0, 0, 0, 1], 5), 6, 6), /too many symbols/);
 	assert.throws(() => read(describeFSE([16, 8, 8], 5).slice(0, -1), 6, 11), /ends early/);
 	assert.throws(() => read([], 6, 11), /ends early/);
-	// Frequency 0, and that it is repeated without end.
+	// Frequency 0, repeated without end.
 	assert.throws(() => read([0x10, 0xfe, ...new Array(1000).fill(0xff)], 6, 11), /too many symbols/);
 });
 
-/** The states that follow a symbol are all states, once each. */
+/** From the states of one symbol, every state is reached exactly once. */
 function assertPartition(table: FSETable): void {
 	const size = 1 << table.accuracyLog;
 	const reached = new Map<number, number[]>();

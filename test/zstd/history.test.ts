@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ByteReader } from '../../src/zstd/byte-reader.ts';
 import { History } from '../../src/zstd/history.ts';
-import { Octets } from '../../src/zstd/octets.ts';
 
-function historyOf(...octets: number[]): History {
+function historyOf(...bytes: number[]): History {
 	const history = new History();
 	history.begin(1024, 1024);
 	history.reserve(1024);
-	history.append(new Octets(Uint8Array.from(octets)), octets.length);
+	history.append(new ByteReader(Uint8Array.from(bytes)), bytes.length);
 	return history;
 }
 
-test('octets are appended, filled and repeated, overlapping too', () => {
+test('bytes are appended, filled and repeated, even from overlapping ranges', () => {
 	const history = historyOf(1, 2, 3);
 	history.repeat(3, 2);
 	history.repeat(2, 5);
@@ -21,16 +21,16 @@ test('octets are appended, filled and repeated, overlapping too', () => {
 	assert.deepEqual([...history.since(12)], [9, 9]);
 });
 
-test('what is appended is read on from where it was', () => {
+test('append advances the reader', () => {
 	const history = historyOf();
-	const octets = new Octets(Uint8Array.from({ length: 100 }, (_, index) => index));
-	history.append(octets, 50);
-	history.append(octets, 3);
-	assert.equal(octets.at, 53);
+	const reader = new ByteReader(Uint8Array.from({ length: 100 }, (_, index) => index));
+	history.append(reader, 50);
+	history.append(reader, 3);
+	assert.equal(reader.at, 53);
 	assert.deepEqual([...history.since(48)], [48, 49, 50, 51, 52]);
 });
 
-test('long repetitions are as short ones', () => {
+test('long matches copy like short ones', () => {
 	const history = historyOf(1, 2);
 	history.repeat(2, 98);
 	history.repeat(100, 100);
@@ -38,7 +38,7 @@ test('long repetitions are as short ones', () => {
 	assert.deepEqual([...history.since(0)], expected);
 });
 
-test('nothing is repeated from before the content, from beyond the window, or from nowhere', () => {
+test('an offset of 0, before the content or beyond the window is an error', () => {
 	assert.throws(() => historyOf(1, 2).repeat(3, 1), /beyond the window/);
 	assert.throws(() => historyOf(1, 2).repeat(0, 1), /beyond the window/);
 	const history = new History();
@@ -51,13 +51,13 @@ test('nothing is repeated from before the content, from beyond the window, or fr
 	assert.throws(() => history.repeat(5, 1), /beyond the window/);
 });
 
-test('a new frame sees nothing of the one before', () => {
+test('a new frame cannot see the previous one', () => {
 	const history = historyOf(1, 2);
 	history.begin(1024, 1024);
 	assert.throws(() => history.repeat(1, 1), /beyond the window/);
 });
 
-test('the window is kept while room is made, in memory of its size', () => {
+test('the window survives while the buffer is compacted, and memory stays bounded', () => {
 	const history = new History();
 	const window = 1000;
 	history.begin(window, 100);
@@ -66,10 +66,10 @@ test('the window is kept while room is made, in memory of its size', () => {
 		const length = (block * 37) % 101;
 		history.reserve(length);
 		const start = history.position;
-		const octets = Uint8Array.from({ length }, (_, index) => block + index);
-		history.append(new Octets(octets), length);
-		assert.deepEqual(history.since(start), octets);
-		expected = [...expected, ...octets].slice(-window);
+		const bytes = Uint8Array.from({ length }, (_, index) => block + index);
+		history.append(new ByteReader(bytes), length);
+		assert.deepEqual(history.since(start), bytes);
+		expected = [...expected, ...bytes].slice(-window);
 		assert.ok(history.position <= 2 * window, `position ${history.position}`);
 		if (expected.length === window) {
 			history.reserve(100);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ByteReader } from '../../src/zstd/byte-reader.ts';
 import { History } from '../../src/zstd/history.ts';
-import { Octets } from '../../src/zstd/octets.ts';
 import { SequencesReader } from '../../src/zstd/sequences.ts';
 import { backwardBits, describeFSE } from '../support/zstd-frames.ts';
 
 const RLE_MODES = 0b01_01_01_00;
 
-/** `count` sequences of the same codes, with these extra bits: of the offset, the match and the literals, each time. */
+/** `count` sequences with the same codes; `bits` has the extra bits of each: offset, match length, literal length. */
 function sequences(count: number, [literals, offset, match]: [number, number, number], bits: string): number[] {
 	return [...countOf(count), RLE_MODES, literals, offset, match, ...backwardBits(bits)];
 }
@@ -17,39 +17,39 @@ function countOf(count: number): number[] {
 	return count < 0x7f00 ? [128 + (count >> 8), count & 255] : [255, (count - 0x7f00) & 255, (count - 0x7f00) >> 8];
 }
 
-interface Before {
+interface Context {
 	reader?: SequencesReader;
 	content?: string;
 	limit?: number;
 }
 
-/** What a block of these sections gives, behind content that is there already. */
-function run(octets: readonly number[], literals: string, { reader, content = '', limit = 1000 }: Before = {}): string {
+/** Decodes a block after `content` and returns what it adds. */
+function run(bytes: readonly number[], literals: string, { reader, content = '', limit = 1000 }: Context = {}): string {
 	const history = new History();
 	history.begin(2 ** 17, 2 ** 17);
 	history.reserve(2 ** 17);
-	history.append(new Octets(Buffer.from(content)), content.length);
+	history.append(new ByteReader(Buffer.from(content)), content.length);
 	(reader ?? new SequencesReader()).read(
-		new Octets(Uint8Array.from(octets)),
-		new Octets(Buffer.from(literals)),
+		new ByteReader(Uint8Array.from(bytes)),
+		new ByteReader(Buffer.from(literals)),
 		history,
 		content.length + limit,
 	);
 	return Buffer.from(history.since(content.length)).toString('latin1');
 }
 
-test('without sequences a block is its literals', () => {
+test('a block without sequences is its literals', () => {
 	assert.equal(run([0], 'abc'), 'abc');
 	assert.equal(run([0], ''), '');
-	assert.throws(() => run([0, 1], 'abc'), /behind the last section/);
+	assert.throws(() => run([0, 1], 'abc'), /after its last section/);
 	assert.throws(() => run([0], 'abcd', { limit: 3 }), /block is too large/);
 	assert.throws(() => run([], ''), /ends early/);
 });
 
-test('a sequence is literals and a match; the literals left over come last', () => {
+test('a sequence is literals and a match; the remaining literals come last', () => {
 	// Two literals, offset 5 - 3, length 6.
 	assert.equal(run(sequences(1, [2, 2, 3], '01'), 'abc'), 'abababab' + 'c');
-	// Twice one literal, offset value 4 + 0 and length 3 + 0: one octet back.
+	// Twice one literal, offset value 4 + 0 and length 3 + 0: one byte back.
 	assert.equal(run(sequences(2, [1, 2, 0], '00 00'), 'xy'), 'xxxxyyyy');
 	// Lengths with extra bits: 16 + 1 literals, offset 8 + 3 - 3, length 35 + 1.
 	assert.equal(
@@ -58,19 +58,19 @@ test('a sequence is literals and a match; the literals left over come last', () 
 	);
 });
 
-test('recent offsets are used again, and change their order', () => {
+test('recent offsets can be reused, which changes their order', () => {
 	const content = 'abcdefghijkl';
-	// At first 1, 4 and 8. With literals: values 1, 2, 3.
+	// Initially 1, 4 and 8. With literals, values 1, 2 and 3 select them.
 	assert.equal(run(sequences(1, [1, 0, 0], ''), 'Z', { content }), 'ZZZZ');
 	assert.equal(run(sequences(1, [1, 1, 0], '0'), 'Z', { content }), 'Zjkl');
 	assert.equal(run(sequences(1, [1, 1, 0], '1'), 'Z', { content }), 'Zfgh');
-	// Without: values 1 and 2 are one further on, and 3 is the first less one, which is nowhere.
+	// Without literals, values 1 and 2 select the second and third, and 3 the first minus one, which is 0 here.
 	assert.equal(run(sequences(1, [0, 0, 0], ''), '', { content }), 'ijk');
 	assert.equal(run(sequences(1, [0, 1, 0], '0'), '', { content }), 'efg');
 	assert.throws(() => run(sequences(1, [0, 1, 0], '1'), '', { content }), /beyond the window/);
-	// 4 comes to the front by value 1, then 1 by value 1 again.
+	// Value 1 moves 4 to the front, then again 1.
 	assert.equal(run(sequences(2, [0, 0, 0], ''), '', { content }), 'ijkkkk');
-	// 8, then 4, which is second to last by now, then 8 less one.
+	// Offset 8, then 8 minus one.
 	const reader = new SequencesReader();
 	assert.equal(run(sequences(1, [0, 1, 0], '0'), '', { content, reader }), 'efg');
 	assert.equal(run(sequences(1, [0, 1, 0], '1'), '', { content, reader }), 'fgh');
@@ -79,10 +79,10 @@ test('recent offsets are used again, and change their order', () => {
 	assert.equal(run(sequences(1, [1, 1, 0], '0'), 'Y', { content, reader }), 'Yghi');
 });
 
-test('tables are predefined, described, or those of the block before', () => {
+test('tables are predefined, sent, or those of the previous block', () => {
 	const content = 'abcdefghijkl';
 	const reader = new SequencesReader();
-	// State 0 of each: no literals, offset code 0, match code 0.
+	// State 0 of each table: no literals, offset code 0, match code 0.
 	const predefined = [1, 0, ...backwardBits('000000 00000 000000')];
 	assert.equal(run(predefined, '', { content, reader }), 'ijk');
 	assert.equal(run([1, 0b11_11_11_00, ...backwardBits('000000 00000 000000')], '', { content, reader }), 'lll');
@@ -90,26 +90,26 @@ test('tables are predefined, described, or those of the block before', () => {
 	const described = [1, 0b10_10_10_00, ...alone, ...alone, ...alone, ...backwardBits(`${'0'.repeat(15)} 010`)];
 	// Three literals, offset 8 + 2 - 3, length 6.
 	assert.equal(run(described, 'XYZ', { content, reader }), 'XYZ' + 'ijklXY');
-	assert.throws(() => run([1, 0b11_00_00_00, 0x80], ''), /no table to use again/);
+	assert.throws(() => run([1, 0b11_00_00_00, 0x80], ''), /never sent/);
 });
 
-test('what cannot be is refused', () => {
+test('invalid sequences are an error', () => {
 	const content = 'abcdefghijkl';
 	assert.throws(() => run([1, 1, 0x80], ''), /reserved bits/);
-	assert.throws(() => run(sequences(1, [36, 0, 0], ''), ''), /unknown code/);
-	assert.throws(() => run(sequences(1, [0, 32, 0], ''), ''), /unknown code/);
-	assert.throws(() => run(sequences(1, [0, 0, 53], ''), ''), /unknown code/);
+	assert.throws(() => run(sequences(1, [36, 0, 0], ''), ''), /code is unknown/);
+	assert.throws(() => run(sequences(1, [0, 32, 0], ''), ''), /code is unknown/);
+	assert.throws(() => run(sequences(1, [0, 0, 53], ''), ''), /code is unknown/);
 	assert.throws(() => run(sequences(1, [0, 24, 0], '0'.repeat(24)), '', { content }), /beyond the window/);
 	assert.throws(() => run(sequences(1, [0, 31, 0], ''), '', { content }), /beyond the window/);
 	assert.throws(() => run(sequences(1, [1, 5, 0], '00000'), 'Z', { content }), /beyond the window/);
-	assert.throws(() => run(sequences(1, [2, 0, 0], ''), 'Z', { content }), /more literals are used/);
-	assert.throws(() => run(sequences(1, [0, 0, 0], '0'), '', { content }), /go on/);
+	assert.throws(() => run(sequences(1, [2, 0, 0], ''), 'Z', { content }), /more literals than/);
+	assert.throws(() => run(sequences(1, [0, 0, 0], '0'), '', { content }), /bits are left/);
 	assert.throws(() => run(sequences(1, [0, 3, 0], '01'), '', { content }), /end early/);
 	assert.throws(() => run(sequences(1, [0, 0, 0], '').slice(0, -1), '', { content }), /no end mark/);
 	assert.throws(() => run(sequences(1, [0, 0, 3], ''), '', { content, limit: 5 }), /block is too large/);
 });
 
-test('as many sequences as can be counted cost no more than the block may give', () => {
+test('the largest count of sequences costs no more than a full block', () => {
 	const content = 'abcdefghijkl';
 	const many = sequences(0x7f00 + 0xffff, [0, 0, 0], '');
 	assert.throws(() => run(many, '', { content, limit: 2 ** 16 }), /block is too large/);

@@ -2,26 +2,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Compression } from '../../src/runtime/runtime.ts';
 import { decompressZstd } from '../../src/zstd/zstd.ts';
+import { readAll, sourceOf } from '../support/byte-source.ts';
 import { testDecompression } from '../support/decompression-contract.ts';
-import { readAll, sourceOf } from '../support/octet-source.ts';
 import { frameOf, readZstdVectors } from '../support/zstd-frames.ts';
 
 testDecompression(async (_: Compression, source) => decompressZstd(source), ['zstd']);
 
-test('frames that others wrote give their content', async () => {
-	for (const { name, octets, content } of readZstdVectors()) {
-		assert.deepEqual(await readAll(decompressZstd(sourceOf([octets]))), content, name);
+test('frames of other encoders decode to their content', async () => {
+	for (const { name, bytes, content } of readZstdVectors()) {
+		assert.deepEqual(await readAll(decompressZstd(sourceOf([bytes]))), content, name);
 	}
 });
 
-test('a piece is taken for each block, and no more are decoded', async () => {
+test('each read decodes one block and no more', async () => {
 	const source = sourceOf([frameOf(...new Array(10_000).fill([1, [0], 128 * 1024]))], 'stalls');
 	const decoded = decompressZstd(source);
 	const before = process.memoryUsage().arrayBuffers;
 	assert.equal((await decoded.next()).value?.length, 128 * 1024);
 	await new Promise((resolve) => setTimeout(resolve, 10));
 	const held = process.memoryUsage().arrayBuffers - before;
-	assert.ok(held < 2 ** 20, `${held} octets`);
+	assert.ok(held < 2 ** 20, `${held} bytes`);
 	await decoded.return?.();
 	assert.equal(source.returned, 1);
 });

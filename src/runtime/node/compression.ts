@@ -2,7 +2,7 @@
 
 import type { Transform } from 'node:stream';
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
-import { MAX_WINDOW_LOG } from '../../zstd/frame-head.ts';
+import { MAX_WINDOW_LOG } from '../../zstd/frame-header.ts';
 import { decodeZstd } from '../../zstd/zstd.ts';
 import type { Compression } from '../runtime.ts';
 

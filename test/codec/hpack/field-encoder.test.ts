@@ -8,7 +8,7 @@ import { type Engine, releaseEngine, takeEngine } from '../../../src/codec/engin
 import { blockBound, FieldEncoder } from '../../../src/codec/hpack/field-encoder.ts';
 import { STATIC_TABLE } from '../../../src/codec/hpack/static-table.ts';
 import { Random } from '../../support/random.ts';
-import { randomOctets } from '../../support/random-octets.ts';
+import { randomByteString } from '../../support/random-bytes.ts';
 
 /** HPACK without Huffman codes as RFC 7541 says it, in arrays, entry 0 the newest. */
 class Model {
@@ -101,10 +101,10 @@ describe('books of the encoder', () => {
 		const random = new Random(21);
 		for (let round = 0; round < 12; round++) {
 			const subject = new Subject();
-			const names = Array.from({ length: 12 }, () => randomOctets(random, 1 + random.below(12), 0x61, 0x7a));
+			const names = Array.from({ length: 12 }, () => randomByteString(random, 1 + random.below(12), 0x61, 0x7a));
 			names.push(':method', ':path', 'accept', 'cookie', 'set-cookie', 'server', '');
 			const values = Array.from({ length: 12 }, () =>
-				randomOctets(random, random.below(random.chance(1, 4) ? 400 : 20)),
+				randomByteString(random, random.below(random.chance(1, 4) ? 400 : 20)),
 			);
 			for (let i = 0; i < 150; i++) {
 				const fields = Array.from({ length: random.below(14) }, () => [random.pick(names), random.pick(values)]).flat();

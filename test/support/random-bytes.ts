@@ -1,13 +1,13 @@
-// Random strings of octets, and random splits of bytes.
+// Random strings of bytes, and random splits of bytes.
 
 import type { Random } from './random.ts';
 
-/** One char for each octet, `from` and `to` included. */
-export function randomOctets(random: Random, length: number, from = 0, to = 0xff): string {
+/** One character for each byte; the values range from `from` to `to`, inclusive. */
+export function randomByteString(random: Random, length: number, from = 0, to = 0xff): string {
 	return Array.from({ length }, () => String.fromCharCode(from + random.below(to - from + 1))).join('');
 }
 
-/** The bytes in pieces, none of them empty. */
+/** Splits the bytes into random chunks, none of them empty. */
 export function* randomPieces(random: Random, bytes: Uint8Array): Generator<Uint8Array> {
 	for (let at = 0; at < bytes.length; ) {
 		const length = 1 + random.below(random.chance(1, 3) ? 200 : 12);

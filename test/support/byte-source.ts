@@ -1,14 +1,15 @@
-// Sources of octets that say what became of them, for tests of what reads them.
+// Sources of bytes that say what became of them, for tests of what reads them.
 
 import { joinBytes } from '../../src/base/bytes.ts';
 
 export interface TestSource extends AsyncIterator<Uint8Array, undefined> {
-	/** How often more was asked for, and how often the source was let go of. */
+	/** Calls of `next`. */
 	readonly asked: number;
+	/** Calls of `return`. */
 	readonly returned: number;
 }
 
-/** Gives the chunks, and then what `last` does: ends, fails with an error, or says nothing more at all. */
+/** Yields the chunks, then ends, never settles again, or fails with an error. */
 export function sourceOf(chunks: Iterable<Uint8Array>, last: 'ends' | 'stalls' | Error = 'ends'): TestSource {
 	const iterator = chunks[Symbol.iterator]();
 	const source = {
@@ -30,8 +31,8 @@ export function sourceOf(chunks: Iterable<Uint8Array>, last: 'ends' | 'stalls' |
 	return source;
 }
 
-export function* split(octets: Uint8Array, size: number): Generator<Uint8Array> {
-	for (let at = 0; at < octets.length; at += size) yield octets.subarray(at, at + size);
+export function* split(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+	for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
 export async function readAll(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
