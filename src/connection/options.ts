@@ -2,7 +2,7 @@
 
 import type { Limits } from '../base/limits.ts';
 import type { DiagnosticsOptions } from '../diagnostics/diagnostics.ts';
-import type { DiallerOptions } from '../net/connector.ts';
+import type { ConnectorOptions } from '../net/connector.ts';
 import { DEFAULT_CONNECT_TIMEOUT } from '../net/dial.ts';
 import type { FlowControlFactory } from '../session/flow-control.ts';
 import type { Settings } from '../session/settings.ts';
@@ -27,7 +27,7 @@ export interface KeepAliveOptions {
 	timeout: number;
 }
 
-export interface ConnectionOptions extends DiallerOptions, DiagnosticsOptions {
+export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions {
 	port?: number;
 	/** TLS; true unless the port is 80 or the scheme `http`. */
 	secure?: boolean;

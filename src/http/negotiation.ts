@@ -15,7 +15,7 @@ import { type CloseOptions, HTTP20Connection } from '../http20/connection.ts';
 import { speaksH2, upgradeSettings } from '../http20/options.ts';
 import type { RequestOptions } from '../message/request.ts';
 import type { HTTPResponse } from '../message/response.ts';
-import { Dialler } from '../net/connector.ts';
+import { Connector } from '../net/connector.ts';
 import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { TLSOptions, Transport } from '../runtime/transport.ts';
@@ -39,9 +39,9 @@ const ANSWER_BYTES = 65_536;
 export class Negotiation {
 	readonly #origin: Origin;
 	readonly #isForced: boolean;
-	readonly #dialler: Dialler;
+	readonly #connector: Connector;
 	/** Offers HTTP/1.1 alone: once that is spoken, it stays so until `close`. */
-	readonly #dialler11: Dialler;
+	readonly #connector11: Connector;
 	readonly #http20: HTTP20Connection;
 	readonly #http11: HTTP11Connection;
 	readonly #settings: string;
@@ -65,8 +65,8 @@ export class Negotiation {
 		const { alpnProtocols: _, ...tls }: TLSOptions = options.tls ?? {};
 		this.#origin = origin;
 		this.#isForced = forceProtocol !== undefined;
-		this.#dialler = new Dialler(origin, options, forceProtocol === 'h2' ? ['h2'] : ALPN);
-		this.#dialler11 = new Dialler(origin, { ...options, tls, alpnProtocols: ['http/1.1'] }, []);
+		this.#connector = new Connector(origin, options, forceProtocol === 'h2' ? ['h2'] : ALPN);
+		this.#connector11 = new Connector(origin, { ...options, tls, alpnProtocols: ['http/1.1'] }, []);
 		this.#settings = upgradeSettings(options);
 		this.#patience = resolveTimeouts(options).headers;
 		this.#diagnostics = new Diagnostics(options, runtime);
@@ -167,7 +167,7 @@ export class Negotiation {
 	async #dial(signal: AbortSignal): Promise<Transport> {
 		let transport: Transport | null = null;
 		try {
-			transport = await this.#dialler.dial(signal);
+			transport = await this.#connector.dial(signal);
 			signal.throwIfAborted();
 			return transport;
 		} catch (error) {
@@ -199,7 +199,7 @@ export class Negotiation {
 		this.#asking = asking;
 		const { signal: closing } = this.#canceller;
 		try {
-			const isForwarded = await this.#dialler11.forwards();
+			const isForwarded = await this.#connector11.forwards();
 			closing.throwIfAborted();
 			if (isForwarded) {
 				// An upgrade would be one with the proxy: RFC 9110 §7.8.
@@ -240,7 +240,7 @@ export class Negotiation {
 	}
 
 	async #dialFor20(signal: AbortSignal): Promise<Transport> {
-		const transport = this.#takeReady() ?? (await this.#dialler.dial(signal));
+		const transport = this.#takeReady() ?? (await this.#connector.dial(signal));
 		if (!this.#origin.secure || this.#isForced || speaksH2(transport.alpn)) return transport;
 		// The server has changed its mind: the next request asks anew.
 		this.#speaker = null;
@@ -253,7 +253,7 @@ export class Negotiation {
 
 	async #dialFor11(signal: AbortSignal): Promise<Connected> {
 		const transport = this.#takeReady();
-		return transport === null ? this.#dialler11.dialForHTTP1(signal) : { transport, forward: null };
+		return transport === null ? this.#connector11.dialForHTTP1(signal) : { transport, forward: null };
 	}
 
 	#takeReady(): Transport | null {

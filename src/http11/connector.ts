@@ -2,7 +2,7 @@
 
 import { NegotiationError } from '../base/errors.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
-import { type Forwarding, Dialler as OriginDialler } from '../net/connector.ts';
+import { type Forwarding, Connector as OriginDialler } from '../net/connector.ts';
 import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';

@@ -1,7 +1,7 @@
 // Opens the transport of an HTTP/2 connection, and makes sure that the server speaks HTTP/2 on it. RFC 9113 §3.
 
 import { NegotiationError } from '../base/errors.ts';
-import { Dialler as OriginDialler } from '../net/connector.ts';
+import { Connector as OriginDialler } from '../net/connector.ts';
 import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';

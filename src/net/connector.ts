@@ -1,5 +1,5 @@
-// Opens the transports of one connection to its origin, as often as it needs one: by its options, by way of its proxy,
-// or the ready one it was given. Which protocol is spoken on them is the caller's.
+// Opens the transports of one connection to its origin: by the connection's options, through its proxy, or the transport
+// that the user passed. Called by every kind of connection, which decides on the version of HTTP.
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
@@ -10,40 +10,40 @@ import { DEFAULT_CONNECT_TIMEOUT, dialOrigin } from './dial.ts';
 import type { Origin } from './origin.ts';
 import { type ProxyEndpoint, type ProxyOptions, parseProxy, proxyFromEnvironment } from './proxy.ts';
 
-/** The options of a connection that say how its origin is reached. */
-export interface DiallerOptions {
+/** The options of a connection that say how to reach its origin. */
+export interface ConnectorOptions {
 	tls?: TLSOptions;
-	/** What is offered by ALPN, the preferred one first; `tls.alpnProtocols` goes before. */
+	/** Offered by ALPN, most preferred first; overridden by `tls.alpnProtocols`. */
 	alpnProtocols?: readonly string[];
 	socketPath?: string;
 	localAddress?: string;
 	lookup?: unknown;
 	family?: 0 | 4 | 6;
-	/** A URL, which may hold user name and password, or `env` for what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say. */
+	/** A URL, which may contain user name and password, or `env`: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY decide. */
 	proxy?: string | ProxyOptions;
-	/** A ready byte pipe instead of a connection of our own. It serves one generation: there is no reconnecting. */
+	/** A connected byte pipe to use instead of opening one. It is used once: the connection cannot reconnect. */
 	transport?: ByteStreams;
 	timeout?: { connect?: number };
 }
 
-/** How a proxy takes plaintext requests of HTTP/1.1: in absolute-form (RFC 9112 §3.2.2), with these fields. */
+/** A proxy that forwards plaintext HTTP/1.1 requests: they have absolute-form (RFC 9112 §3.2.2) and carry these fields. */
 export interface Forwarding {
 	readonly headers: readonly FieldLine[];
 }
 
-/** Ready pipes, each of which serves once: one connection may have several diallers. */
-const taken = new WeakSet<ByteStreams>();
+/** The `transport` options already in use: one connection may have several connectors. */
+const used = new WeakSet<ByteStreams>();
 
-export class Dialler {
+export class Connector {
 	readonly #origin: Origin;
-	readonly #options: DiallerOptions;
+	readonly #options: ConnectorOptions;
 	readonly #tls: TLSOptions;
 	readonly #alpnProtocols: readonly string[];
 	readonly #proxy: ProxyEndpoint | 'env' | null;
 	#session: Uint8Array | undefined;
 
-	/** TypeError for a proxy that cannot be. `alpnProtocols` is offered when the options name none. */
-	constructor(origin: Origin, options: DiallerOptions, alpnProtocols: readonly string[]) {
+	/** TypeError for an invalid proxy. `alpnProtocols` is offered when the options name none. */
+	constructor(origin: Origin, options: ConnectorOptions, alpnProtocols: readonly string[]) {
 		const { alpnProtocols: inTLS, ...tls }: TLSOptions = options.tls ?? {};
 		this.#origin = origin;
 		this.#options = options;
@@ -52,38 +52,38 @@ export class Dialler {
 		this.#proxy = proxyOf(options);
 	}
 
-	/** A pipe to the origin, through a tunnel where there is a proxy. */
+	/** Opens a transport to the origin, through a tunnel if there is a proxy. */
 	async dial(signal: AbortSignal): Promise<Transport> {
-		return this.#takeReady() ?? this.#dial(await this.#findProxy(), 'tunnel', signal);
+		return this.#takeTransport() ?? this.#dial(await this.#findProxy(), 'tunnel', signal);
 	}
 
-	/** A pipe for HTTP/1.1 alone: a proxy is left to forward what is not TLS. `forward` is null where none does. */
+	/** Like `dial`, but a plaintext transport may end at a proxy that forwards HTTP/1.1 requests; then `forward` is set. */
 	async dialForHTTP1(signal: AbortSignal): Promise<{ transport: Transport; forward: Forwarding | null }> {
-		const ready = this.#takeReady();
-		if (ready !== null) return { transport: ready, forward: null };
+		const given = this.#takeTransport();
+		if (given !== null) return { transport: given, forward: null };
 		const proxy = await this.#findProxy();
 		const forwards = this.#isForwarder(proxy);
 		const transport = await this.#dial(proxy, forwards ? 'forward' : 'tunnel', signal);
 		return { transport, forward: forwards ? { headers: proxy.fields } : null };
 	}
 
-	/** Whether plaintext requests of HTTP/1.1 would go to a proxy that forwards them. */
+	/** Whether `dialForHTTP1` would return a transport to a forwarding proxy. */
 	async forwards(): Promise<boolean> {
 		return this.#isForwarder(await this.#findProxy());
 	}
 
-	/** A tunnel is for TLS: what is not, a proxy may read, keep and answer itself. */
+	/** HTTP/1.1 uses a tunnel only for TLS: a proxy may read, cache and answer plaintext requests. */
 	#isForwarder(proxy: ProxyEndpoint | null): proxy is ProxyEndpoint {
 		return proxy !== null && !this.#origin.secure;
 	}
 
-	#takeReady(): Transport | null {
+	#takeTransport(): Transport | null {
 		const { transport } = this.#options;
 		if (transport === undefined) return null;
-		if (taken.has(transport)) {
-			throw new LocalProtocolError('Cannot reconnect: the connection was given a ready transport');
+		if (used.has(transport)) {
+			throw new LocalProtocolError('Cannot reconnect: the option transport can be used only once');
 		}
-		taken.add(transport);
+		used.add(transport);
 		return transportFromStreams(transport);
 	}
 
@@ -112,13 +112,13 @@ export class Dialler {
 		try {
 			return await dialOrigin(target, runtime);
 		} catch (error) {
-			// It may be what the server stumbles over.
+			// The dial may have failed because of the resumed session.
 			this.#session = undefined;
 			throw error;
 		}
 	}
 
-	/** Of the last connection, for the next one. */
+	/** Keeps the session of the last dial for the next one. */
 	readonly #sessions: TLSSessions = {
 		get: () => this.#session,
 		set: (session) => {
@@ -127,10 +127,9 @@ export class Dialler {
 	};
 }
 
-function proxyOf({ proxy, socketPath, transport }: DiallerOptions): ProxyEndpoint | 'env' | null {
+function proxyOf({ proxy, socketPath, transport }: ConnectorOptions): ProxyEndpoint | 'env' | null {
 	if (proxy === undefined) return null;
-	if (socketPath !== undefined)
-		throw new TypeError('Cannot use a proxy with socketPath: the socket is the way already');
-	if (transport !== undefined) throw new TypeError('Cannot use a proxy with a ready transport: it is the way already');
+	if (socketPath !== undefined) throw new TypeError('Cannot use the options proxy and socketPath together');
+	if (transport !== undefined) throw new TypeError('Cannot use the options proxy and transport together');
 	return proxy === 'env' ? 'env' : parseProxy(proxy);
 }

@@ -1,4 +1,4 @@
-// Opens the byte pipe to an origin: which socket, by way of which proxy, TLS or not, and for how long to wait. No HTTP.
+// Opens one transport: the socket, the tunnel through a proxy and TLS, within a timeout. Called by Connector. No HTTP.
 
 import { MAX_DELAY, withTimeout } from '../base/abort.ts';
 import { HyperError, ProxyError, TimeoutError } from '../base/errors.ts';
@@ -16,25 +16,25 @@ export interface DialTarget {
 	secure: boolean;
 	/** Used when `secure`. */
 	tls?: TLSOptions;
-	/** Offered when `secure`, the preferred one first. */
+	/** Offered when `secure`, most preferred first. */
 	alpnProtocols?: readonly string[];
 	/** Used when `secure`. */
 	sessions?: TLSSessions;
-	/** A Unix socket to connect to; `host` is then only the name to verify. */
+	/** A Unix socket to connect to; `host` is then used only to verify the certificate. */
 	socketPath?: string;
 	localAddress?: string;
 	lookup?: unknown;
 	family?: 0 | 4 | 6;
-	/** Name lookup, address and socket are then the proxy's, and there is no other way to the origin. */
+	/** The options of name lookup, address and socket then apply to the proxy. */
 	proxy?: ProxyEndpoint;
-	/** `tunnel`: the pipe leads to the origin. `forward`: to the proxy, which takes requests itself. */
+	/** `tunnel`: the transport ends at the origin. `forward`: it ends at the proxy, which forwards requests. */
 	through?: 'tunnel' | 'forward';
-	/** Milliseconds for name lookup, connection, tunnel and TLS handshake together; 0 or none: no limit. */
+	/** Milliseconds for name lookup, connection, tunnel and TLS handshake together; 0 or undefined: no limit. */
 	timeout?: number;
 	signal?: AbortSignal;
 }
 
-/** Milliseconds for a dial, unless the options of a connection say otherwise. */
+/** Milliseconds for a dial; the default of `timeout.connect`. */
 export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
 /** Rejects with ConnectError, TLSError, NegotiationError, ProxyError, TimeoutError (phase `connect`) or `signal.reason`. */
@@ -57,7 +57,7 @@ async function open(target: DialTarget, runtime: Runtime, signal: AbortSignal): 
 	const options = { ...dialOptions(target, runtime), signal };
 	if (proxy === undefined) return runtime.dial({ ...options, ...socketOptions(target) });
 
-	// Before anything is opened: not every platform can go on from here.
+	// Checked before anything is opened: not every platform can open a tunnel.
 	const platform = through === 'forward' ? null : http1Of(runtime);
 	const pipe = await dialProxy(target, proxy, runtime, signal);
 	if (platform === null) return pipe;
@@ -87,7 +87,7 @@ function dialOptions(target: DialTarget, runtime: Runtime): DialOptions {
 	return { host, port, tls: withKeyLog(tls, runtime), alpnProtocols, ...(sessions === undefined ? {} : { sessions }) };
 }
 
-/** What concerns the first socket of the way. */
+/** The options of the first socket, be it to the proxy or to the origin. */
 function socketOptions({ socketPath, localAddress, lookup, family }: DialTarget): Partial<DialOptions> {
 	return {
 		...(socketPath === undefined ? {} : { socketPath }),
@@ -113,9 +113,9 @@ function withKeyLog(tls: TLSOptions, runtime: Runtime): TLSOptions {
 }
 
 function timedOut(target: DialTarget, timeout: number): TimeoutError {
-	const way = target.proxy === undefined ? '' : ` through ${describeEndpoint(target.proxy)}`;
+	const through = target.proxy === undefined ? '' : ` through ${describeEndpoint(target.proxy)}`;
 	return new TimeoutError(
 		'connect',
-		`Cannot connect to ${describeEndpoint(target)}${way}: no connection within ${timeout} ms`,
+		`Cannot connect to ${describeEndpoint(target)}${through}: no connection within ${timeout} ms`,
 	);
 }

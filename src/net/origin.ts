@@ -1,12 +1,12 @@
-// Parses the `host` argument of the connections into an origin (RFC 6454 §4, RFC 9110 §4.3). Leaf.
+// Parses the `host` argument of a connection into an origin (RFC 6454 §4, RFC 9110 §4.3). Leaf.
 
 export interface Origin {
-	/** Lower case, internationalised names as punycode, IPv6 without brackets: what a dialler takes. */
+	/** As sockets take it: lower case, internationalised names in punycode, IPv6 without brackets. */
 	readonly host: string;
 	readonly port: number;
 	readonly secure: boolean;
 	readonly scheme: 'http' | 'https';
-	/** The value of `:authority`: IPv6 in brackets, and the port when it is not the scheme's default. */
+	/** The value of `:authority`: IPv6 in brackets, and the port unless it is the scheme's default. */
 	readonly authority: string;
 }
 
@@ -16,8 +16,9 @@ export interface OriginOptions {
 }
 
 /**
- * `name`, `name:port`, `[v6]`, `[v6]:port`, `v6`, or an origin (`https://name:port`). Without a scheme and `secure`,
- * port 80 is plaintext and every other is TLS. TypeError when the text is malformed or contradicts the options.
+ * Accepts `name`, `name:port`, `[v6]`, `[v6]:port`, `v6`, or an origin (`https://name:port`). Without a scheme or
+ * `secure`, port 80 means plaintext and any other port TLS. TypeError for malformed text or text that contradicts the
+ * options.
  *
  * @example
  * parseHost('example.com').authority;              // 'example.com', on port 443 with TLS
@@ -33,7 +34,7 @@ export function parseHost(host: string, options: OriginOptions = {}): Origin {
 	return makeOrigin(canonicalName(host, name), port ?? (secure ? 443 : 80), secure);
 }
 
-/** Null when the text names no scheme. */
+/** Null without a scheme. */
 function takeScheme(host: string): 'http' | 'https' | null {
 	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(host)?.[1]?.toLowerCase();
 	if (scheme === undefined) return null;
@@ -41,25 +42,25 @@ function takeScheme(host: string): 'http' | 'https' | null {
 	return scheme;
 }
 
-/** What may follow or surround name and port in a URL, and what a URL parser would drop or turn into a slash. */
-const FOREIGN: readonly (readonly [pattern: RegExp, fault: string])[] = [
+/** The parts of a URL that a host must not have, and characters that a URL parser would drop or turn into a slash. */
+const FORBIDDEN: readonly (readonly [pattern: RegExp, fault: string])[] = [
 	[/[\s\p{Cc}]/u, 'it has white space or control characters'],
-	[/[/\\]/, 'it has a path, which belongs into the request'],
-	[/\?/, 'it has a query, which belongs into the request'],
+	[/[/\\]/, 'it has a path, which belongs in the request'],
+	[/\?/, 'it has a query, which belongs in the request'],
 	[/#/, 'it has a fragment'],
-	[/@/, 'it has user information, which belongs into an authorization field'],
+	[/@/, 'it has user information, which belongs in an authorization field'],
 ];
 
 function splitAuthority(host: string, authority: string): [name: string, port: number | undefined] {
 	if (authority === '') throw malformed(host, 'it is empty');
-	for (const [pattern, fault] of FOREIGN) {
+	for (const [pattern, fault] of FORBIDDEN) {
 		if (pattern.test(authority)) throw malformed(host, fault);
 	}
 	if (authority.startsWith('[')) {
 		const end = authority.indexOf(']');
 		if (end < 0) throw malformed(host, 'the bracket is not closed');
 		const rest = authority.slice(end + 1);
-		if (rest !== '' && !rest.startsWith(':')) throw malformed(host, `"${rest}" follows the bracket`);
+		if (rest !== '' && !rest.startsWith(':')) throw malformed(host, `"${rest}" follows the closing bracket`);
 		return [authority.slice(0, end + 1), rest === '' ? undefined : readPort(host, rest.slice(1))];
 	}
 	const colon = authority.indexOf(':');
@@ -108,7 +109,7 @@ function makeOrigin(name: string, port: number, secure: boolean): Origin {
 }
 
 function malformed(host: string, fault: string, cause?: unknown): TypeError {
-	// User information may be a password.
+	// User information may contain a password.
 	const shown = host.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1...@');
 	return new TypeError(`Cannot parse host ${JSON.stringify(shown)}: ${fault}`, cause === undefined ? {} : { cause });
 }

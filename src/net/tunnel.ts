@@ -1,4 +1,4 @@
-// CONNECT: makes a proxy pass on octets both ways (RFC 9110 §9.3.6). The pipe to the proxy stands already.
+// CONNECT (RFC 9110 §9.3.6): turns an open transport to a proxy into a tunnel to the target. Called by dial.ts.
 
 import { ProxyError, type ProxyResponse } from '../base/errors.ts';
 import { visible } from '../base/escape.ts';
@@ -10,10 +10,7 @@ import type { ProxyEndpoint } from './proxy.ts';
 type ClientRequest = InstanceType<HTTP1Platform['http']['ClientRequest']>;
 type IncomingMessage = InstanceType<HTTP1Platform['http']['IncomingMessage']>;
 
-/**
- * Gives the pipe to the target, with all octets behind the proxy's answer. Rejects with ProxyError or `signal.reason`, and
- * the pipe is then dropped.
- */
+/** Resolves with the transport to the target. Rejects with ProxyError or `signal.reason`, and destroys `pipe` then. */
 export async function openTunnel(
 	pipe: Transport,
 	target: { host: string; port: number },
@@ -26,7 +23,7 @@ export async function openTunnel(
 		const head = await connect(stream, target, proxy, platform, signal);
 		if (head.length > 0) stream.unshift(head);
 		const tunnel = await stream.release();
-		// What was agreed with the proxy is not the origin's.
+		// The protocol negotiated with the proxy says nothing about the origin.
 		(tunnel as { alpn: string | null }).alpn = null;
 		return tunnel;
 	} catch (error) {
@@ -47,7 +44,7 @@ export function tunnelFailure(
 	return new ProxyError(message, response, { cause });
 }
 
-/** Resolves with what came behind the head of the answer. */
+/** Resolves with the bytes that followed the head of the proxy's response. */
 function connect(
 	stream: TransportDuplex,
 	target: { host: string; port: number },
@@ -65,7 +62,7 @@ function connect(
 			setHost: false,
 			signal,
 		});
-		// First: the fields may be what cannot be sent, and the stream is then destroyed under the request.
+		// Before setFields: if that throws, the stream is destroyed and the request emits an error.
 		request.on('error', (error: Error) => reject(tunnelFailure(reasonOf(error), target, proxy, null, error)));
 		setFields(request, authority, proxy);
 		request.on('connect', (message, _socket, head) => {
@@ -78,7 +75,7 @@ function connect(
 }
 
 function setFields(request: ClientRequest, authority: string, proxy: ProxyEndpoint): void {
-	// Without this node:http adds `Connection: close`, which a proxy may take for the tunnel.
+	// Otherwise node:http adds `Connection: close`, which a proxy may apply to the tunnel.
 	request.removeHeader('Connection');
 	const { fields } = proxy;
 	if (!fields.some(([name]) => name.toLowerCase() === 'host')) request.setHeader('Host', authority);
@@ -92,6 +89,6 @@ function responseOf({ statusCode = 0, statusMessage = '', rawHeaders }: Incoming
 }
 
 function reasonOf(error: Error & { code?: string }): string {
-	if (error.code?.startsWith('HPE_')) return 'the proxy does not answer in HTTP/1.1';
+	if (error.code?.startsWith('HPE_')) return 'the proxy did not answer in HTTP/1.1';
 	return error.code === 'ECONNRESET' ? 'the proxy closed the connection' : error.message;
 }

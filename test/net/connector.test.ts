@@ -1,4 +1,4 @@
-// How the options of a connection lead to its origin: directly, or by way of a proxy, which has written down who came.
+// How the options of a connection lead to its origin: directly, or through a proxy that records its requests.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import net from 'node:net';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { LocalProtocolError, NegotiationError, ProxyError, TimeoutError, TLSError } from '../../src/base/errors.ts';
-import { Dialler, type DiallerOptions } from '../../src/net/connector.ts';
+import { Connector, type ConnectorOptions } from '../../src/net/connector.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { createTransportPair } from '../../src/testing.ts';
@@ -19,7 +19,7 @@ import { TransportRecorder } from '../support/transport-recorder.ts';
 const { ca, cert, key, otherCa } = await testCertificates();
 const { signal } = new AbortController();
 
-/** A server that sends back what it gets, and from which ports it was reached. */
+/** An echo server, and the remote ports from which it was reached. */
 async function echo(secure: boolean, ALPNProtocols?: string[]): Promise<{ port: number; ports: Set<number> }> {
 	const serve = (socket: net.Socket): unknown => socket.pipe(socket);
 	const server = secure ? tls.createServer({ cert, key, ALPNProtocols }, serve) : net.createServer(serve);
@@ -36,70 +36,70 @@ async function assertEchoes(transport: Transport): Promise<void> {
 	transport.destroy();
 }
 
-describe('directly', () => {
-	test('a ready transport is given once, to either way', async () => {
-		for (const way of ['dial', 'dialForHTTP1'] as const) {
+describe('without a proxy', () => {
+	test('the transport option is used once, by dial or by dialForHTTP1', async () => {
+		for (const method of ['dial', 'dialForHTTP1'] as const) {
 			const [near] = createTransportPair();
-			const dialler = new Dialler(parseHost('localhost'), { transport: near }, []);
-			const given = await dialler[way](signal);
+			const connector = new Connector(parseHost('localhost'), { transport: near }, []);
+			const given = await connector[method](signal);
 			const transport = 'transport' in given ? given.transport : given;
 			assert.equal(transport.alpn, 'h2');
-			await assert.rejects(dialler.dial(signal), LocalProtocolError);
-			await assert.rejects(dialler.dialForHTTP1(signal), LocalProtocolError);
-			const other = new Dialler(parseHost('localhost'), { transport: near }, []);
-			await assert.rejects(other[way](signal), LocalProtocolError);
+			await assert.rejects(connector.dial(signal), LocalProtocolError);
+			await assert.rejects(connector.dialForHTTP1(signal), LocalProtocolError);
+			const other = new Connector(parseHost('localhost'), { transport: near }, []);
+			await assert.rejects(other[method](signal), LocalProtocolError);
 			transport.destroy();
 		}
 	});
 
-	test('ALPN offers what the options say: tls, then the connection, then its default', async () => {
+	test('ALPN offers tls.alpnProtocols, else alpnProtocols, else the default', async () => {
 		const { port } = await echo(true, ['a', 'b', 'c']);
 		for (const [options, alpn] of [
 			[{}, 'c'],
 			[{ alpnProtocols: ['b'] }, 'b'],
 			[{ alpnProtocols: ['b'], tls: { ca, alpnProtocols: ['a'] } }, 'a'],
 			[{ alpnProtocols: ['b'], tls: { ca, alpnProtocols: [] } }, null],
-		] as [DiallerOptions, string | null][]) {
-			const dialler = new Dialler(parseHost(`localhost:${port}`), { tls: { ca }, ...options }, ['c']);
-			const transport = await dialler.dial(signal);
+		] as [ConnectorOptions, string | null][]) {
+			const connector = new Connector(parseHost(`localhost:${port}`), { tls: { ca }, ...options }, ['c']);
+			const transport = await connector.dial(signal);
 			assert.equal(transport.alpn, alpn);
 			transport.destroy();
 		}
 	});
 
-	test('the next dial resumes the TLS session of the last, also one through a proxy', async () => {
+	test('a dial resumes the TLS session of the previous one, also through a proxy', async () => {
 		for (const proxied of [false, true]) {
 			const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
 			const port = await listen(server);
 			const proxy = proxied ? `http://127.0.0.1:${(await forwardProxy()).port}` : undefined;
-			const dialler = new Dialler(parseHost(`localhost:${port}`), { tls: { ca }, ...(proxy ? { proxy } : {}) }, []);
+			const connector = new Connector(parseHost(`localhost:${port}`), { tls: { ca }, ...(proxy ? { proxy } : {}) }, []);
 			const reused: boolean[] = [];
 			server.on('secureConnection', (socket) => reused.push(socket.isSessionReused()));
-			for (let i = 0; i < 3; i++) await assertEchoes(await dialler.dial(signal));
+			for (let i = 0; i < 3; i++) await assertEchoes(await connector.dial(signal));
 			assert.deepEqual(reused, [false, true, true]);
 		}
 	});
 
-	test('after a dial that failed the session is not offered again', async () => {
+	test('a failed dial discards the TLS session', async () => {
 		const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
 		const port = await listen(server);
-		const dialler = new Dialler(parseHost(`localhost:${port}`), { tls: { ca } }, []);
-		await assertEchoes(await dialler.dial(signal));
-		await assert.rejects(dialler.dial(AbortSignal.abort('no')), (error) => error === 'no');
+		const connector = new Connector(parseHost(`localhost:${port}`), { tls: { ca } }, []);
+		await assertEchoes(await connector.dial(signal));
+		await assert.rejects(connector.dial(AbortSignal.abort('no')), (error) => error === 'no');
 		const secured = once(server, 'secureConnection');
-		await assertEchoes(await dialler.dial(signal));
+		await assertEchoes(await connector.dial(signal));
 		const [socket] = (await secured) as [tls.TLSSocket];
 		assert.equal(socket.isSessionReused(), false);
 	});
 
-	test('timeout.connect bounds a dial', async () => {
+	test('timeout.connect limits a dial', async () => {
 		const port = await listen(net.createServer());
-		const dialler = new Dialler(parseHost(`localhost:${port}`), { timeout: { connect: 50 } }, []);
-		await assert.rejects(dialler.dial(signal), TimeoutError);
+		const connector = new Connector(parseHost(`localhost:${port}`), { timeout: { connect: 50 } }, []);
+		await assert.rejects(connector.dial(signal), TimeoutError);
 	});
 });
 
-describe('by way of a proxy', () => {
+describe('through a proxy', () => {
 	for (const secure of [false, true]) {
 		const name = secure ? 'https' : 'http';
 		const proxyURL = async () => {
@@ -108,13 +108,13 @@ describe('by way of a proxy', () => {
 			return { proxy, option: { url, tls: { ca }, headers: { 'x-for-proxy': '1' } } };
 		};
 
-		test(`TLS goes through a tunnel, and the origin is verified, ${name} proxy`, async () => {
+		test(`TLS goes through a tunnel of an ${name} proxy, and the origin's certificate is verified`, async () => {
 			const origin = await echo(true, ['h2']);
 			const { proxy, option } = await proxyURL();
-			for (const way of ['dial', 'dialForHTTP1'] as const) {
+			for (const method of ['dial', 'dialForHTTP1'] as const) {
 				const options = { tls: { ca }, proxy: option };
-				const dialler = new Dialler(parseHost(`localhost:${origin.port}`), options, ['h2']);
-				const given = await dialler[way](signal);
+				const connector = new Connector(parseHost(`localhost:${origin.port}`), options, ['h2']);
+				const given = await connector[method](signal);
 				const transport = 'transport' in given ? given.transport : given;
 				if ('forward' in given) assert.equal(given.forward, null);
 				assert.equal(transport.alpn, 'h2');
@@ -124,7 +124,7 @@ describe('by way of a proxy', () => {
 			assert.equal(proxy.fields[0]?.['x-for-proxy'], '1');
 			assert.deepEqual(origin.ports, proxy.ports);
 
-			const distrustful = new Dialler(
+			const distrustful = new Connector(
 				parseHost(`localhost:${origin.port}`),
 				{ tls: { ca: otherCa }, proxy: option },
 				[],
@@ -135,18 +135,18 @@ describe('by way of a proxy', () => {
 			});
 		});
 
-		test(`plaintext goes through a tunnel too, ${name} proxy`, async () => {
+		test(`plaintext goes through a tunnel of an ${name} proxy`, async () => {
 			const origin = await echo(false);
 			const { proxy, option } = await proxyURL();
-			const dialler = new Dialler(parseHost(`http://127.0.0.1:${origin.port}`), { proxy: option }, ['h2']);
-			const transport = await dialler.dial(signal);
+			const connector = new Connector(parseHost(`http://127.0.0.1:${origin.port}`), { proxy: option }, ['h2']);
+			const transport = await connector.dial(signal);
 			assert.equal(transport.alpn, null);
 			await assertEchoes(transport);
 			assert.deepEqual(proxy.asked, [`CONNECT 127.0.0.1:${origin.port}`]);
 			assert.deepEqual(origin.ports, proxy.ports);
 		});
 
-		test(`plaintext HTTP/1.1 is left to the proxy, with what to tell it, ${name} proxy`, async () => {
+		test(`plaintext HTTP/1.1 is forwarded by an ${name} proxy, with its fields`, async () => {
 			const server = http.createServer((request, response) =>
 				response.end(`${request.url} for ${request.headers.host}`),
 			);
@@ -154,8 +154,8 @@ describe('by way of a proxy', () => {
 			server.on('connection', (socket) => ports.add(socket.remotePort as number));
 			const port = await listen(server);
 			const { proxy, option } = await proxyURL();
-			const dialler = new Dialler(parseHost(`http://127.0.0.1:${port}`), { proxy: option }, []);
-			const { transport, forward } = await dialler.dialForHTTP1(signal);
+			const connector = new Connector(parseHost(`http://127.0.0.1:${port}`), { proxy: option }, []);
+			const { transport, forward } = await connector.dialForHTTP1(signal);
 			assert.deepEqual(
 				forward?.headers.map(([name]) => name),
 				['Proxy-Authorization', 'x-for-proxy'],
@@ -172,16 +172,16 @@ describe('by way of a proxy', () => {
 		});
 	}
 
-	test('wrong credentials are a ProxyError with the response, and nobody reaches the origin', async () => {
+	test('wrong proxy credentials are a ProxyError with the response, and the origin is not contacted', async () => {
 		const origin = await echo(true);
 		const proxy = await forwardProxy({ credentials: 'user:password' });
 		for (const userinfo of ['', 'user:wrong@']) {
 			const options = { tls: { ca }, proxy: `http://${userinfo}127.0.0.1:${proxy.port}` };
-			const dialler = new Dialler(parseHost(`localhost:${origin.port}`), options, ['h2']);
-			await assert.rejects(dialler.dial(signal), (error: ProxyError) => {
+			const connector = new Connector(parseHost(`localhost:${origin.port}`), options, ['h2']);
+			await assert.rejects(connector.dial(signal), (error: ProxyError) => {
 				assert.ok(error instanceof ProxyError);
-				const way = `localhost:${origin.port} through 127.0.0.1:${proxy.port}`;
-				assert.equal(error.message, `Cannot open a tunnel to ${way}: 407 Proxy Authentication Required`);
+				const tunnel = `localhost:${origin.port} through 127.0.0.1:${proxy.port}`;
+				assert.equal(error.message, `Cannot open a tunnel to ${tunnel}: 407 Proxy Authentication Required`);
 				assert.deepEqual(error.response?.headers, [['Proxy-Authenticate', 'Basic realm="test"']]);
 				return true;
 			});
@@ -189,15 +189,15 @@ describe('by way of a proxy', () => {
 		assert.equal(origin.ports.size, 0);
 	});
 
-	test('the certificate of an https proxy is verified, for its own name', async () => {
+	test('the certificate of an https proxy is verified against the name of the proxy', async () => {
 		const proxy = await forwardProxy({ secure: true });
 		for (const [url, proxyTLS, words] of [
 			[`https://localhost:${proxy.port}`, {}, /Cannot verify the certificate of localhost/],
 			[`https://localhost:${proxy.port}`, { ca, servername: 'other.test' }, /not for other\.test/],
 		] as const) {
 			const options = { tls: { ca }, proxy: { url, tls: proxyTLS } };
-			const dialler = new Dialler(parseHost('https://origin.test'), options, []);
-			await assert.rejects(dialler.dial(signal), (error: ProxyError) => {
+			const connector = new Connector(parseHost('https://origin.test'), options, []);
+			await assert.rejects(connector.dial(signal), (error: ProxyError) => {
 				assert.ok(error instanceof ProxyError);
 				assert.ok(error.cause instanceof TLSError);
 				assert.match(error.message, words);
@@ -207,27 +207,27 @@ describe('by way of a proxy', () => {
 		assert.deepEqual(proxy.asked, []);
 	});
 
-	test('an origin that refuses the protocols is told as without a proxy', async () => {
+	test('an origin that refuses the ALPN protocols is a NegotiationError, as without a proxy', async () => {
 		const origin = await echo(true, ['a']);
 		const proxy = `http://127.0.0.1:${(await forwardProxy()).port}`;
-		const dialler = new Dialler(parseHost(`localhost:${origin.port}`), { tls: { ca }, proxy }, ['b']);
-		await assert.rejects(dialler.dial(signal), NegotiationError);
+		const connector = new Connector(parseHost(`localhost:${origin.port}`), { tls: { ca }, proxy }, ['b']);
+		await assert.rejects(connector.dial(signal), NegotiationError);
 	});
 
-	test('the environment is asked at each dial when that is wanted, and only then', async () => {
+	test('every dial reads the environment if proxy is env, and only then', async () => {
 		const origin = await echo(true);
 		const proxy = await forwardProxy();
 		const before = { ...process.env };
 		Object.assign(process.env, { https_proxy: `http://127.0.0.1:${proxy.port}`, no_proxy: '' });
 		try {
-			const wanted = new Dialler(parseHost(`localhost:${origin.port}`), { tls: { ca }, proxy: 'env' }, []);
-			const unaware = new Dialler(parseHost(`localhost:${origin.port}`), { tls: { ca } }, []);
-			await assertEchoes(await wanted.dial(signal));
+			const aware = new Connector(parseHost(`localhost:${origin.port}`), { tls: { ca }, proxy: 'env' }, []);
+			const unaware = new Connector(parseHost(`localhost:${origin.port}`), { tls: { ca } }, []);
+			await assertEchoes(await aware.dial(signal));
 			assert.equal(proxy.asked.length, 1);
 			await assertEchoes(await unaware.dial(signal));
 			assert.equal(proxy.asked.length, 1);
 			process.env.no_proxy = 'localhost';
-			await assertEchoes(await wanted.dial(signal));
+			await assertEchoes(await aware.dial(signal));
 			assert.equal(proxy.asked.length, 1);
 		} finally {
 			for (const name of ['https_proxy', 'no_proxy']) {
@@ -237,7 +237,7 @@ describe('by way of a proxy', () => {
 		}
 	});
 
-	test('a proxy that cannot be is a TypeError at once', () => {
+	test('an invalid proxy option is a TypeError at construction', () => {
 		const [transport] = createTransportPair();
 		for (const options of [
 			{ proxy: 'socks5://p.test' },
@@ -245,8 +245,8 @@ describe('by way of a proxy', () => {
 			{ proxy: 'http://p.test', socketPath: '/socket' },
 			{ proxy: 'env', socketPath: '/socket' },
 			{ proxy: 'http://p.test', transport },
-		] as DiallerOptions[]) {
-			assert.throws(() => new Dialler(parseHost('a.test'), options, []), TypeError);
+		] as ConnectorOptions[]) {
+			assert.throws(() => new Connector(parseHost('a.test'), options, []), TypeError);
 		}
 	});
 });

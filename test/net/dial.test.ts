@@ -1,4 +1,4 @@
-// What a target becomes for the runtime, and how a dial ends when nobody answers.
+// How a target becomes the options of the runtime, and how a dial ends when it fails, times out or is aborted.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { testCertificates } from '../support/certificates.ts';
 import { freePort, listen } from '../support/loopback.ts';
 import { TransportRecorder } from '../support/transport-recorder.ts';
 
-/** A runtime that only takes down what it is asked for. */
+/** A runtime that records the options of its dials. */
 function recordingRuntime(answer: (options: DialOptions) => Promise<Transport>): Runtime & { asked: DialOptions[] } {
 	const asked: DialOptions[] = [];
 	return {
@@ -45,7 +45,7 @@ test('a secure target dials with TLS and ALPN', async () => {
 	transport.destroy();
 });
 
-test('a plaintext target dials without TLS, whatever TLS options it has', async () => {
+test('a plaintext target dials without TLS, even if it has TLS options', async () => {
 	const port = await listen(net.createServer((socket) => socket.pipe(socket)));
 	const target = { host: '127.0.0.1', port, secure: false, tls: { ca: 'unused' }, alpnProtocols: ['h2'] };
 	const transport = await dialOrigin(target, runtime);
@@ -54,7 +54,7 @@ test('a plaintext target dials without TLS, whatever TLS options it has', async 
 	transport.destroy();
 });
 
-test('every option reaches the runtime, and none that was not given', async () => {
+test('the runtime gets every option of the target and no other', async () => {
 	const recording = recordingRuntime(async () => createMemoryTransports()[0]);
 	const lookup = (): void => {};
 	const given = { socketPath: '/s', localAddress: '127.0.0.2', lookup, family: 6 as const };
@@ -71,7 +71,7 @@ test('every option reaches the runtime, and none that was not given', async () =
 	assert.deepEqual(bare, { host: 'a', port: 1, tls: {}, alpnProtocols: [] });
 });
 
-test('an error of the runtime comes through unchanged, and leaves no timer or listener', async () => {
+test('an error of the runtime is passed on unchanged and leaves no timer or listener', async () => {
 	const error = new ConnectError('Cannot connect to a:1: connection refused');
 	const recording = recordingRuntime(() => Promise.reject(error));
 	const { signal } = new AbortController();
@@ -81,7 +81,7 @@ test('an error of the runtime comes through unchanged, and leaves no timer or li
 	assert.equal(recording.asked[0]?.signal?.aborted, false);
 });
 
-test('a listener that never answers the handshake is a TimeoutError, and its socket is dropped', async () => {
+test('a server that never answers the handshake is a TimeoutError, and the socket is destroyed', async () => {
 	const server = net.createServer();
 	const port = await listen(server);
 	const accepted = once(server, 'connection');
@@ -97,17 +97,17 @@ test('a listener that never answers the handshake is a TimeoutError, and its soc
 	await once(socket.resume(), 'end');
 });
 
-test('abort rejects with its reason, and the socket is dropped', async () => {
+test('abort rejects with its reason and destroys the socket', async () => {
 	const server = net.createServer();
 	const port = await listen(server);
 	const accepted = once(server, 'connection');
 	const controller = new AbortController();
 	const reason = new Error('changed my mind');
-	const dialled = dialOrigin(
+	const dialing = dialOrigin(
 		{ host: 'localhost', port, secure: true, signal: controller.signal, timeout: 60_000 },
 		runtime,
 	);
-	const rejected = assert.rejects(dialled, (error) => error === reason);
+	const rejected = assert.rejects(dialing, (error) => error === reason);
 	const [socket] = (await accepted) as [net.Socket];
 	controller.abort(reason);
 	await rejected;
@@ -115,14 +115,14 @@ test('abort rejects with its reason, and the socket is dropped', async () => {
 	assert.equal(listenerCount(controller.signal), 0);
 });
 
-test('a signal that is aborted already opens nothing', async () => {
+test('a signal that is already aborted opens nothing', async () => {
 	const recording = recordingRuntime(async () => createMemoryTransports()[0]);
 	const signal = AbortSignal.abort('no');
 	await assert.rejects(dialOrigin({ host: 'a', port: 1, secure: false, signal }, recording), (error) => error === 'no');
 	assert.equal(recording.asked.length, 0);
 });
 
-test('a transport that comes after the abort is destroyed', async () => {
+test('a transport that opens after the abort is destroyed', async () => {
 	const [transport] = createMemoryTransports();
 	const controller = new AbortController();
 	const deaf = recordingRuntime(async () => {
@@ -136,16 +136,16 @@ test('a transport that comes after the abort is destroyed', async () => {
 	await recorder.untilEvent('close');
 });
 
-test('a timeout that no timer can hold is a RangeError', async () => {
+test('a timeout outside the range of timers is a RangeError', async () => {
 	for (const timeout of [-1, Number.NaN, 2 ** 31, Number.POSITIVE_INFINITY]) {
 		await assert.rejects(dialOrigin({ host: 'a', port: 1, secure: false, timeout }, runtime), RangeError);
 	}
 });
 
-describe('by way of a proxy', () => {
+describe('through a proxy', () => {
 	const origin = { host: 'origin.test', port: 443, secure: true };
 
-	test('only the proxy is dialled, with the options of the socket', async () => {
+	test('a proxied dial connects only to the proxy, with the socket options of the target', async () => {
 		const recording = recordingRuntime(() => Promise.reject(new ConnectError('no')));
 		const given = { localAddress: '127.0.0.2', lookup: () => {}, family: 4 as const };
 		const tls = { servername: 'other.test', ca: 'of the origin' };
@@ -165,7 +165,7 @@ describe('by way of a proxy', () => {
 		}
 	});
 
-	test('a proxy that cannot be reached is a ProxyError, which says why', async () => {
+	test('a proxy that cannot be reached is a ProxyError that says why', async () => {
 		const proxy = parseProxy(`http://user:secret@127.0.0.1:${await freePort()}`);
 		for (const [through, message] of [
 			['tunnel', `Cannot open a tunnel to origin.test:443 through 127.0.0.1:${proxy.port}: `],
@@ -193,10 +193,10 @@ describe('by way of a proxy', () => {
 	});
 
 	for (const [name, secure, answer] of [
-		['a proxy that never answers', false, ''],
-		['an origin that never answers the handshake', true, 'HTTP/1.1 200 OK\r\n\r\n'],
+		['a proxy that never answers CONNECT', false, ''],
+		['an origin behind a proxy that never answers the handshake', true, 'HTTP/1.1 200 OK\r\n\r\n'],
 	] as const) {
-		test(`${name} is a TimeoutError, and the socket is dropped`, async () => {
+		test(`${name} is a TimeoutError, and the socket is destroyed`, async () => {
 			const server = net.createServer((socket) => socket.once('data', () => socket.write(answer)));
 			const port = await listen(server);
 			const accepted = once(server, 'connection');
@@ -206,8 +206,8 @@ describe('by way of a proxy', () => {
 				(error: TimeoutError) => {
 					assert.ok(error instanceof TimeoutError);
 					assert.equal(error.phase, 'connect');
-					const way = `origin.test:443 through 127.0.0.1:${port}`;
-					assert.equal(error.message, `Cannot connect to ${way}: no connection within 100 ms`);
+					const tunnel = `origin.test:443 through 127.0.0.1:${port}`;
+					assert.equal(error.message, `Cannot connect to ${tunnel}: no connection within 100 ms`);
 					return true;
 				},
 			);
@@ -236,7 +236,7 @@ describe('SSLKEYLOGFILE', () => {
 		(await dialOrigin({ host: 'localhost', port, secure: true, tls: { ca, ...tlsOptions } }, logging)).destroy();
 	}
 
-	test('gets each line, beside the callback', async () => {
+	test('SSLKEYLOGFILE gets every line that the keylog callback gets', async () => {
 		const lines: Record<string, string[]> = { file: [], callback: [] };
 		const { logging } = loggingRuntime('/keys', (file, line) => {
 			assert.equal(file, '/keys');
@@ -247,13 +247,13 @@ describe('SSLKEYLOGFILE', () => {
 		assert.deepEqual(lines.file, lines.callback);
 	});
 
-	test('is not written when it is empty or not there', async () => {
+	test('an empty or unset SSLKEYLOGFILE is not written to', async () => {
 		for (const file of ['', undefined]) {
 			await dialOnce(loggingRuntime(file, () => assert.fail('a line was written')).logging);
 		}
 	});
 
-	test('that cannot be written to is a warning', async () => {
+	test('an SSLKEYLOGFILE that cannot be written to is a warning', async () => {
 		const { logging, warnings } = loggingRuntime('/keys', () => {
 			throw new Error('disk full');
 		});

@@ -1,4 +1,4 @@
-// The `host` argument: every form that is documented, and clear errors for the others.
+// The `host` argument: every documented form, and a clear error for every other one.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -59,7 +59,7 @@ describe('malformed hosts', () => {
 		['example.com:65536', /Port is 65536/],
 		[':443', /no name/],
 		['[::1', /not closed/],
-		['[::1]443', /"443" follows the bracket/],
+		['[::1]443', /"443" follows the closing bracket/],
 		['[example.com]', /not an IPv6 address/],
 		['1:2:3', /not an IPv6 address/],
 		['https://::1', /needs brackets/],
@@ -67,10 +67,11 @@ describe('malformed hosts', () => {
 		['1.2.3.256', /not a host name/],
 	];
 	for (const [host, message] of FAULTS) {
-		test(JSON.stringify(host), () => assert.throws(() => parseHost(host), { name: 'TypeError', message }));
+		test(`the host ${JSON.stringify(host)} is a TypeError`, () =>
+			assert.throws(() => parseHost(host), { name: 'TypeError', message }));
 	}
 
-	test('a password is not repeated', () => {
+	test('the error for a malformed host does not repeat a password', () => {
 		for (const host of [
 			'https://user:secret@example.com',
 			'user:secret@example.com/a',
@@ -83,13 +84,13 @@ describe('malformed hosts', () => {
 		}
 	});
 
-	test('what is no string', () => {
+	test('a host that is not a string is a TypeError', () => {
 		assert.throws(() => parseHost(undefined as unknown as string), TypeError);
 		assert.throws(() => parseHost(new URL('https://example.com') as unknown as string), TypeError);
 	});
 });
 
-describe('contradictions', () => {
+describe('contradictory or invalid options', () => {
 	const FAULTS: [host: string, options: OriginOptions, message: RegExp][] = [
 		['example.com:1', { port: 2 }, /"example.com:1" contradicts the option port: 2/],
 		['http://example.com', { secure: true }, /contradicts the option secure: true/],
@@ -99,7 +100,7 @@ describe('contradictions', () => {
 		['example.com', { port: '443' as unknown as number }, /Port is 443, must be an integer/],
 	];
 	for (const [host, options, message] of FAULTS) {
-		test(`${host} ${JSON.stringify(options)}`, () => {
+		test(`the host ${host} with ${JSON.stringify(options)} is a TypeError`, () => {
 			assert.throws(() => parseHost(host, options), { name: 'TypeError', message });
 		});
 	}

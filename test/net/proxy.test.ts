@@ -1,4 +1,4 @@
-// Proxies as connections are given them, and as the environment names them.
+// Proxies given as an option or named by the environment.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -6,19 +6,20 @@ import { parseHost } from '../../src/net/origin.ts';
 import { type ProxyOptions, parseProxy, proxyFromEnvironment } from '../../src/net/proxy.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 
-describe('a proxy', () => {
-	const places: [url: string, host: string, port: number, secure: boolean][] = [
+describe('parseProxy', () => {
+	const endpoints: [url: string, host: string, port: number, secure: boolean][] = [
 		['http://proxy.test:3128', 'proxy.test', 3128, false],
 		['http://proxy.test', 'proxy.test', 80, false],
 		['https://proxy.test/', 'proxy.test', 443, true],
 		['https://Proxy.Test:8443', 'proxy.test', 8443, true],
 		['http://[::1]:3128', '::1', 3128, false],
 	];
-	for (const [url, host, port, secure] of places) {
-		test(url, () => assert.deepEqual(parseProxy(url), { host, port, secure, tls: {}, fields: [] }));
+	for (const [url, host, port, secure] of endpoints) {
+		test(`${url} is ${host}, port ${port}`, () =>
+			assert.deepEqual(parseProxy(url), { host, port, secure, tls: {}, fields: [] }));
 	}
 
-	test('user name and password become credentials in UTF-8, not to be indexed', () => {
+	test('user name and password become never-indexed credentials in UTF-8', () => {
 		const tokens: Record<string, string> = {
 			'http://user:password@p.test': 'user:password',
 			'http://user@p.test': 'user:',
@@ -33,7 +34,7 @@ describe('a proxy', () => {
 		}
 	});
 
-	test('fields are kept as given; credentials among them go before those of the URL', () => {
+	test('fields keep their form, and a Proxy-Authorization among them overrides the one of the URL', () => {
 		const { fields } = parseProxy({
 			url: 'http://user:password@p.test',
 			headers: [
@@ -49,12 +50,12 @@ describe('a proxy', () => {
 		assert.deepEqual(own.fields, [['proxy-authorization', 'Bearer x']]);
 	});
 
-	test('its TLS options are its own', () => {
+	test('a proxy has its own TLS options', () => {
 		const tls = { ca: 'pem' };
 		assert.equal(parseProxy({ url: 'https://p.test', tls }).tls, tls);
 	});
 
-	test('what is no URL of an HTTP proxy is a TypeError without the secret in it', () => {
+	test('an invalid proxy URL is a TypeError that does not contain the password', () => {
 		for (const url of [
 			'socks5://user:secret@p.test:1080',
 			'ftp://user:secret@p.test',
@@ -80,10 +81,10 @@ describe('a proxy', () => {
 	});
 });
 
-describe('the environment', () => {
+describe('proxyFromEnvironment', () => {
 	const NAMES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
 
-	/** `host:port`, with `https://` before it where that is how to speak to the proxy. */
+	/** `host:port`, or `https://host:port` for TLS to the proxy. */
 	async function proxyFor(origin: string, environment: Record<string, string>): Promise<string | null> {
 		const before = NAMES.map((name) => process.env[name]);
 		for (const name of NAMES) delete process.env[name];
@@ -103,29 +104,25 @@ describe('the environment', () => {
 		['is empty', 'https://a.test', {}, null],
 		['has a proxy for this scheme', 'https://a.test', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'p:1'],
 		['has a proxy for plaintext', 'http://a.test', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'q:2'],
-		['has one for the other scheme only', 'http://a.test', { HTTPS_PROXY: 'http://p:1' }, null],
-		[
-			'has lower case, which goes before',
-			'http://a.test',
-			{ http_proxy: 'http://p:1', HTTP_PROXY: 'http://q:2' },
-			'p:1',
-		],
-		['has one for all', 'https://a.test', { ALL_PROXY: 'http://p:1' }, 'p:1'],
-		['has one for all, in lower case', 'http://a.test', { all_proxy: 'http://p:1' }, 'p:1'],
+		['has a proxy for the other scheme only', 'http://a.test', { HTTPS_PROXY: 'http://p:1' }, null],
+		['has the variable in both cases', 'http://a.test', { http_proxy: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'p:1'],
+		['has a proxy for all schemes', 'https://a.test', { ALL_PROXY: 'http://p:1' }, 'p:1'],
+		['has a proxy for all schemes in lower case', 'http://a.test', { all_proxy: 'http://p:1' }, 'p:1'],
 		['has a proxy over TLS', 'https://a.test', { https_proxy: 'https://p:1' }, 'https://p:1'],
 		['has a proxy without a scheme', 'https://a.test', { https_proxy: 'p:1' }, 'p:1'],
-		['excepts this host', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: 'b.test,a.test' }, null],
-		['excepts a domain', 'https://x.a.test', { https_proxy: 'http://p:1', no_proxy: '.a.test' }, null],
-		['excepts another port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:443' }, 'p:1'],
-		['excepts this port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:8443' }, null],
-		['excepts everything', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: '*' }, null],
-		['excepts an address', 'https://[::1]:8443', { https_proxy: 'http://p:1', NO_PROXY: '[::1]' }, null],
+		['excludes this host', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: 'b.test,a.test' }, null],
+		['excludes a domain', 'https://x.a.test', { https_proxy: 'http://p:1', no_proxy: '.a.test' }, null],
+		['excludes another port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:443' }, 'p:1'],
+		['excludes this port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:8443' }, null],
+		['excludes everything', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: '*' }, null],
+		['excludes an address', 'https://[::1]:8443', { https_proxy: 'http://p:1', NO_PROXY: '[::1]' }, null],
 	];
 	for (const [name, origin, environment, proxy] of cases) {
-		test(name, async () => assert.equal(await proxyFor(origin, environment), proxy));
+		test(`an environment that ${name} names ${proxy ?? 'no proxy'} for ${origin}`, async () =>
+			assert.equal(await proxyFor(origin, environment), proxy));
 	}
 
-	test('has what is no HTTP proxy', async () => {
+	test('an environment that names a SOCKS proxy is a TypeError', async () => {
 		await assert.rejects(proxyFor('https://a.test', { https_proxy: 'socks5://p:1' }), TypeError);
 	});
 });

@@ -1,4 +1,4 @@
-// CONNECT, with the proxy played octet by octet over a pair in memory.
+// CONNECT to a scripted proxy over a pair of transports in memory.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -14,7 +14,7 @@ import { TransportRecorder } from '../support/transport-recorder.ts';
 const target = { host: 'example.com', port: 443 };
 const HEAD = /\r\n\r\n$/;
 
-/** Opens a tunnel through a proxy that gives `answer` when it has the whole request. */
+/** Opens a tunnel through a proxy that calls `answer` when it has received the whole request. */
 async function connect(
 	answer: (peer: Transport) => void,
 	options: {
@@ -37,7 +37,7 @@ async function connect(
 	return { atProxy, peer, tunnel };
 }
 
-const says =
+const sends =
 	(text: string, end = false) =>
 	(peer: Transport): void => {
 		peer.write([new Uint8Array(Buffer.from(text, 'latin1'))]);
@@ -46,20 +46,20 @@ const says =
 
 const OK = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
-describe('the request', () => {
-	test('names the target twice, and nothing else of its own', async () => {
-		const { atProxy, tunnel } = await connect(says(OK));
+describe('the CONNECT request', () => {
+	test('CONNECT has the target as its path and Host, and no other fields by default', async () => {
+		const { atProxy, tunnel } = await connect(sends(OK));
 		await tunnel;
 		assert.equal(atProxy.text, 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
 	});
 
-	test('has brackets around IPv6, and the port whatever it is', async () => {
-		const { atProxy, tunnel } = await connect(says(OK), { target: { host: '::1', port: 80 } });
+	test('CONNECT writes IPv6 in brackets, and always the port', async () => {
+		const { atProxy, tunnel } = await connect(sends(OK), { target: { host: '::1', port: 80 } });
 		await tunnel;
 		assert.equal(atProxy.text, 'CONNECT [::1]:80 HTTP/1.1\r\nHost: [::1]:80\r\n\r\n');
 	});
 
-	test('carries credentials and fields as given', async () => {
+	test('CONNECT carries the credentials and fields of the proxy', async () => {
 		const proxy = {
 			url: 'http://user:p%40ss@proxy.test:3128',
 			headers: [
@@ -68,7 +68,7 @@ describe('the request', () => {
 				['X-Trace', 'b'],
 			] as [string, string][],
 		};
-		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		const { atProxy, tunnel } = await connect(sends(OK), { proxy });
 		await tunnel;
 		const [, ...lines] = atProxy.text.trimEnd().split('\r\n');
 		const basic = Buffer.from('user:p@ss').toString('base64');
@@ -81,9 +81,9 @@ describe('the request', () => {
 		]);
 	});
 
-	test('has the Host that is asked for', async () => {
+	test('a Host among the fields of the proxy replaces that of CONNECT', async () => {
 		const proxy = { url: 'http://proxy.test', headers: { host: 'other.test' } };
-		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		const { atProxy, tunnel } = await connect(sends(OK), { proxy });
 		await tunnel;
 		assert.equal(atProxy.text, 'CONNECT example.com:443 HTTP/1.1\r\nhost: other.test\r\n\r\n');
 	});
@@ -91,26 +91,26 @@ describe('the request', () => {
 
 describe('the tunnel', () => {
 	const answers: Record<string, string> = {
-		'an answer without fields': OK,
-		'HTTP/1.0': 'HTTP/1.0 200 OK\r\n\r\n',
-		'another 2xx': 'HTTP/1.1 204 No Content\r\n\r\n',
-		'no reason': 'HTTP/1.1 200\r\n\r\n',
+		'a response without fields': OK,
+		'an HTTP/1.0 response': 'HTTP/1.0 200 OK\r\n\r\n',
+		'another 2xx response': 'HTTP/1.1 204 No Content\r\n\r\n',
+		'a response without a reason': 'HTTP/1.1 200\r\n\r\n',
 		// RFC 9110 §9.3.6: "A client MUST ignore any Content-Length or Transfer-Encoding header fields received in a
 		// successful response to CONNECT."
-		'a length': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n',
-		'a transfer coding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
-		'the end of the connection announced': 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n',
+		'a response with Content-Length': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n',
+		'a response with Transfer-Encoding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
+		'a response with Connection: close': 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n',
 	};
 	for (const [name, answer] of Object.entries(answers)) {
 		for (const pair of [{}, { chunkSize: 1 }]) {
-			test(`begins behind ${name}${pair.chunkSize === 1 ? ', one octet at a time' : ''}`, async () => {
-				const { atProxy, peer, tunnel } = await connect(says(`${answer}first `), { pair });
+			test(`the tunnel begins after ${name}${pair.chunkSize === 1 ? ', one byte at a time' : ''}`, async () => {
+				const { atProxy, peer, tunnel } = await connect(sends(`${answer}first `), { pair });
 				const transport = await tunnel;
 				const request = atProxy.byteCount;
 				atProxy.onChunk = null;
 				const recorder = new TransportRecorder();
 				transport.start(recorder);
-				says('second', true)(peer);
+				sends('second', true)(peer);
 				transport.write([new Uint8Array(Buffer.from('up'))]);
 				transport.end();
 				await recorder.untilEvent('close');
@@ -121,13 +121,13 @@ describe('the tunnel', () => {
 		}
 	}
 
-	test('has no ALPN of its own', async () => {
-		const { tunnel } = await connect(says(OK), { pair: { alpn: 'http/1.1' } });
+	test('a tunnel has no ALPN protocol, even if the pipe to the proxy has one', async () => {
+		const { tunnel } = await connect(sends(OK), { pair: { alpn: 'http/1.1' } });
 		assert.equal((await tunnel).alpn, null);
 	});
 });
 
-describe('no tunnel', () => {
+describe('a tunnel that is not opened', () => {
 	async function refused(tunnel: Promise<Transport>, message: string | RegExp): Promise<ProxyError> {
 		let thrown: unknown;
 		await assert.rejects(tunnel, (error) => {
@@ -143,10 +143,10 @@ describe('no tunnel', () => {
 		return thrown;
 	}
 
-	test('another status is a ProxyError with the response, and the pipe is dropped', async () => {
+	test('a status other than 2xx is a ProxyError with the response, and the pipe is destroyed', async () => {
 		const answer =
 			'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="a"\r\nX-A: 1\r\nx-a: 2\r\n\r\n<html>';
-		const { atProxy, tunnel } = await connect(says(answer), { proxy: 'http://user:secret@proxy.test:3128' });
+		const { atProxy, tunnel } = await connect(sends(answer), { proxy: 'http://user:secret@proxy.test:3128' });
 		const error = await refused(tunnel, '407 Proxy Authentication Required');
 		assert.deepEqual(error.response, {
 			status: 407,
@@ -169,26 +169,32 @@ describe('no tunnel', () => {
 		['400 Not good: at all', '400 Not good: at all'],
 		['400 \x1b[31mRed', /^400 .*x1b\[31mRed$/],
 	] as const) {
-		test(line, async () => {
-			const { tunnel } = await connect(says(`HTTP/1.1 ${line}\r\nLocation: http://elsewhere.test/\r\n\r\n`));
+		test(`the response ${JSON.stringify(line)} is a ProxyError that quotes it`, async () => {
+			const { tunnel } = await connect(sends(`HTTP/1.1 ${line}\r\nLocation: http://elsewhere.test/\r\n\r\n`));
 			const error = await refused(tunnel, reason);
 			assert.equal(error.response?.status, Number(line.slice(0, 3)));
 		});
 	}
 
 	const faults: Record<string, [answer: (peer: Transport) => void, reason: RegExp]> = {
-		'an answer that is no HTTP': [says('SSH-2.0-nothing\r\n'), /^the proxy does not answer in HTTP\/1\.1$/],
-		'an answer in HTTP/2': [says('\0\0\0\x04\0\0\0\0\0'), /^the proxy does not answer in HTTP\/1\.1$/],
-		'a head without end': [
+		'an answer that is not HTTP': [sends('SSH-2.0-nothing\r\n'), /^the proxy did not answer in HTTP\/1\.1$/],
+		'an answer in HTTP/2': [sends('\0\0\0\x04\0\0\0\0\0'), /^the proxy did not answer in HTTP\/1\.1$/],
+		'a response head without end': [
 			(peer) => {
-				says('HTTP/1.1 200 OK\r\n')(peer);
-				for (let i = 0; i < 100; i++) says(`X-Filler-${i}: ${'x'.repeat(1000)}\r\n`)(peer);
+				sends('HTTP/1.1 200 OK\r\n')(peer);
+				for (let i = 0; i < 100; i++) sends(`X-Filler-${i}: ${'x'.repeat(1000)}\r\n`)(peer);
 			},
-			/^the proxy does not answer in HTTP\/1\.1$/,
+			/^the proxy did not answer in HTTP\/1\.1$/,
 		],
-		'a broken field': [says('HTTP/1.1 200 OK\r\nno colon here\r\n\r\n'), /^the proxy does not answer in HTTP\/1\.1$/],
-		'the end without an answer': [(peer) => peer.end(), /^the proxy closed the connection$/],
-		'the end within the head': [says('HTTP/1.1 200 O', true), /^the proxy closed the connection$/],
+		'a malformed field': [
+			sends('HTTP/1.1 200 OK\r\nno colon here\r\n\r\n'),
+			/^the proxy did not answer in HTTP\/1\.1$/,
+		],
+		'a connection that ends without an answer': [(peer) => peer.end(), /^the proxy closed the connection$/],
+		'a connection that ends within the response head': [
+			sends('HTTP/1.1 200 O', true),
+			/^the proxy closed the connection$/,
+		],
 		'a reset': [(peer) => peer.destroy(new Error('crashed')), /^the proxy closed the connection$/],
 	};
 	for (const [name, [answer, reason]] of Object.entries(faults)) {
@@ -200,20 +206,20 @@ describe('no tunnel', () => {
 		});
 	}
 
-	test('a field that cannot be sent is a TypeError, and the pipe is dropped', async () => {
+	test('an invalid field of the proxy is a TypeError, and the pipe is destroyed', async () => {
 		const proxy = { url: 'http://proxy.test', headers: { 'x-a': 'a\x01b' } };
-		const { atProxy, tunnel } = await connect(says(OK), { proxy });
+		const { atProxy, tunnel } = await connect(sends(OK), { proxy });
 		await assert.rejects(tunnel, TypeError);
 		await atProxy.untilEvent('end');
 		assert.equal(atProxy.text, '');
 	});
 
-	test('abort rejects with its reason and drops the pipe', async () => {
+	test('abort rejects with its reason and destroys the pipe', async () => {
 		const controller = new AbortController();
 		const { atProxy, tunnel } = await connect(() => controller.abort('enough'), { signal: controller.signal });
 		await assert.rejects(tunnel, (error) => error === 'enough');
 		await atProxy.untilEvent('close');
-		const late = await connect(says(OK), { signal: controller.signal });
+		const late = await connect(sends(OK), { signal: controller.signal });
 		await assert.rejects(late.tunnel, (error) => error === 'enough');
 		await late.atProxy.untilEvent('end');
 	});

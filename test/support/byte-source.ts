@@ -1,4 +1,4 @@
-// Sources of bytes that say what became of them, for tests of what reads them.
+// Byte sources that count how they are used, and helpers to split and read them.
 
 import { joinBytes } from '../../src/base/bytes.ts';
 

@@ -1,4 +1,4 @@
-// Random strings of bytes, and random splits of bytes.
+// Random byte strings, and random splits of byte arrays.
 
 import type { Random } from './random.ts';
 
