@@ -21,6 +21,7 @@ import { readSourceText } from './support/source-text.ts';
 const RUN = '// Run by the tests.';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const folder = join(root, 'build', 'documents');
 const documents = [
 	...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/scenarios/README.md'],
@@ -71,13 +72,13 @@ describe('documents', { concurrency: false }, () => {
 	}
 
 	test('docs/api.md has every public name, and the code of every error', () => {
-		const text = readFileSync(join(root, 'docs/api.md'), 'utf8');
-		const index = readFileSync(join(root, 'src/index.ts'), 'utf8').replaceAll(/^\/\/.*$/gm, '');
+		const text = read('docs/api.md');
+		const index = read('src/index.ts').replaceAll(/^\/\/.*$/gm, '');
 		const types = [...index.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name);
 		const missing = [...Object.keys(hyper), ...types].filter((name) => !text.includes(`\`${name}`));
 		assert.ok(types.length > 20);
 		assert.deepEqual(missing, []);
-		const errors = readFileSync(join(root, 'src/base/errors.ts'), 'utf8');
+		const errors = read('src/base/errors.ts');
 		const codes = [...errors.matchAll(/'(HYPER_[A-Z_]+)'/g)].map(([, code]) => code as string);
 		assert.ok(codes.length > 10);
 		assert.deepEqual(
@@ -87,7 +88,7 @@ describe('documents', { concurrency: false }, () => {
 	});
 
 	test('docs/api.md has every limit and every timeout, with its default', () => {
-		const text = readFileSync(join(root, 'docs/api.md'), 'utf8');
+		const text = read('docs/api.md');
 		const rows = text.split('\n').filter((line) => line.startsWith('|'));
 		const limits = Object.entries(DEFAULT_LIMITS).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')]);
 		const timeouts = Object.entries(DEFAULT_TIMEOUTS).map(([name, value]) => [
@@ -101,7 +102,7 @@ describe('documents', { concurrency: false }, () => {
 	});
 
 	test('the files that docs/architecture.md names are there', () => {
-		const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+		const text = read('docs/architecture.md');
 		const named = new Set(text.match(/(?<![\w./-])[\w./-]+\.(?:ts|mjs|json)\b/g));
 		const files = ['assembly', 'src', 'test', 'scripts']
 			.flatMap((top) => readdirSync(join(root, top), { recursive: true }).map((file) => `/${top}/${file}`))
@@ -109,6 +110,18 @@ describe('documents', { concurrency: false }, () => {
 		const lost = [...named].filter((name) => !files.some((file) => file.endsWith(`/${name}`)));
 		assert.ok(named.size > 50);
 		assert.deepEqual(lost, []);
+	});
+
+	test('CONTRIBUTING.md names every dependency that no file imports, and no other', () => {
+		const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+		const imports = new Set(['src', 'test', 'scripts', 'bench', 'examples'].flatMap(importedPackages));
+		const installed = Object.keys({ ...dependencies, ...devDependencies });
+		const [, table = ''] = /^## Dependencies that no file imports\n([\s\S]*?)^## /m.exec(read('CONTRIBUTING.md')) ?? [];
+		const rows = [...table.matchAll(/^\|(.*?)\|/gm)].flatMap(
+			([, cell = '']) => cell.match(/(?<=`)[^`, ]+(?=`)/g) ?? [],
+		);
+		const bare = installed.filter((name) => !imports.has(name) && name !== 'tslib');
+		assert.deepEqual(rows.sort(), bare.sort());
 	});
 
 	for (const name of documents) {
@@ -120,13 +133,21 @@ describe('documents', { concurrency: false }, () => {
 		});
 
 		test(`the links of ${name} lead somewhere`, () => {
-			const text = readFileSync(join(root, name), 'utf8');
+			const text = read(name);
 			const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target as string);
 			const lost = targets.filter((target) => !/^https?:/.test(target) && !existsSync(join(root, name, '..', target)));
 			assert.deepEqual(lost, []);
 		});
 	}
 });
+
+/** The packages that the sources in a folder import. `tslib` is imported by what the compiler makes of them. */
+function importedPackages(folder: string): string[] {
+	return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+		.filter((file) => /\.m?[jt]s$/.test(file) && !file.includes('node_modules') && !file.includes('build'))
+		.flatMap((file) => readSourceText(read(`${folder}/${file}`)).imports)
+		.map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
+}
 
 /** So that a change of their form does not hide the quotes from this check. */
 const QUOTES_AT_LEAST: Record<string, number> = { 'docs/porting.md': 150, 'test/scenarios/README.md': 100 };
@@ -139,7 +160,7 @@ interface Quote {
 
 /** A link to a test file has the title of a test as its text. */
 function quotesOf(document: string): Quote[] {
-	const links = readFileSync(join(root, document), 'utf8').matchAll(/\[([^\]]+)\]\(([^)#\s]+\.test\.ts)\)/g);
+	const links = read(document).matchAll(/\[([^\]]+)\]\(([^)#\s]+\.test\.ts)\)/g);
 	return [...links].map(([link, title, target]) => ({
 		link,
 		title: title as string,
@@ -164,7 +185,7 @@ function titlesOf(file: string): Set<string> {
 }
 
 function readBlocks(name: string): Block[] {
-	const text = readFileSync(join(root, name), 'utf8');
+	const text = read(name);
 	return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => {
 		const line = text.slice(0, match.index).split('\n').length;
 		const code = match[1] as string;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { readSourceText } from './support/source-text.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -61,6 +62,15 @@ describe('package', () => {
 			);
 		assert.deepEqual(foreign, []);
 		t.diagnostic(`${packed.files.length} files, ${packed.size} bytes packed`);
+	});
+
+	test('every dependency is imported by what it holds, and nothing else is', () => {
+		const folder = join(root, 'dist');
+		const imported = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+			.filter((file) => file.endsWith('.js'))
+			.flatMap((file) => readSourceText(readFileSync(join(folder, file), 'utf8')).imports)
+			.filter((specifier) => !/^(\.|#|node:|cloudflare:)/.test(specifier));
+		assert.deepEqual([...new Set(imported)].sort(), Object.keys(manifest.dependencies).sort());
 	});
 
 	test('every export can be imported and required, with the same names', async () => {

@@ -36,8 +36,12 @@ export class Exchange {
 		}
 	}
 
-	/** What is left of the response is thrown away. */
-	async close(): Promise<void> {
+	/** Closes the connection. The unread rest of a response is discarded. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#close();
+	}
+
+	async #close(): Promise<void> {
 		await this.#conn?.close();
 		this.#conn = null;
 	}
@@ -68,7 +72,7 @@ export class Exchange {
 	async #connectionFor({ origin, trusted }: PreparedRequest): Promise<HTTPConnection> {
 		const purpose = `${trusted} ${origin}`;
 		if (this.#conn !== null && this.#madeFor === purpose) return this.#conn;
-		await this.close();
+		await this.#close();
 		const options = await connectionOptions(this.#command, this.#report, trusted);
 		this.#conn = new HTTPConnection(origin, options);
 		this.#madeFor = purpose;

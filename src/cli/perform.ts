@@ -15,19 +15,15 @@ export async function performRequest(command: RequestCommand, signal: AbortSigna
 	const { outputFile, resume } = command;
 	const report = new Report(process.stderr, command.show, process.env);
 	const resumeAt = resume && outputFile !== null ? await lengthOfBeginning(outputFile) : null;
-	const exchange = new Exchange(command, report, signal);
-	try {
-		const request = buildRequest(command, await openCommandBody(command.content), resumeAt);
-		const response = await exchange.run(request);
-		if (outputFile !== null && resumeAt !== null && resumeAt > 0) {
-			return await writeRest(response, outputFile, resumeAt, report);
-		}
-		const isWhole = await write(response, outputFile, report);
-		if (isWhole && report.showsHeads) report.trailers(await response.trailers);
-		return response.status;
-	} finally {
-		await exchange.close();
+	await using exchange = new Exchange(command, report, signal);
+	const request = buildRequest(command, await openCommandBody(command.content), resumeAt);
+	const response = await exchange.run(request);
+	if (outputFile !== null && resumeAt !== null && resumeAt > 0) {
+		return await writeRest(response, outputFile, resumeAt, report);
 	}
+	const isWhole = await write(response, outputFile, report);
+	if (isWhole && report.showsHeads) report.trailers(await response.trailers);
+	return response.status;
 }
 
 /** False when whoever reads standard output went away before the end. */
