@@ -25,7 +25,7 @@ export function sealEvents(pending: bool, arenaLength: u32, arenaOctets: bool): 
 	store<u32>(EVENTS, <u32>(at - EVENTS) >> 2, Event.END << 2);
 	store<u32>(EVENTS, <u32>pending, Event.PENDING << 2);
 	store<u32>(EVENTS, arenaLength, Event.ARENA_LENGTH << 2);
-	store<u32>(EVENTS, <u32>arenaOctets, Event.ARENA_OCTETS << 2);
+	store<u32>(EVENTS, <u32>arenaOctets, Event.ARENA_NON_ASCII << 2);
 }
 
 // @ts-ignore: decorator

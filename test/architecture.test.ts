@@ -29,7 +29,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 	'assembly/frame/report.ts': 'one half of the reader: assembly/__tests__/reader.spec.ts',
 	'assembly/hpack/huffman-table.ts': 'generated, which `npm test -- generated` compares',
 	'assembly/hpack/static-table.ts': 'generated, which `npm test -- generated` compares',
-	'src/codec/frame-handler.ts': 'interfaces only',
 	'src/frames/frame.ts': 'types only',
 	'src/hpack.ts': 'exports only; test/hpack imports it',
 	'src/http11/wire-owner.ts': 'interfaces only',

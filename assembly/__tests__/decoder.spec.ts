@@ -100,9 +100,9 @@ describe('decoder: representations', () => {
 
 	test('octets above 0x7f are told of and come through', () => {
 		expect(host.decodeHex('00' + literal('a') + literal('caf\xe9'))).toBe('a: caf\xe9\nSECTION 0 size 37');
-		expect(load<u32>(EVENTS, Event.ARENA_OCTETS << 2)).toBe(1);
+		expect(load<u32>(EVENTS, Event.ARENA_NON_ASCII << 2)).toBe(1);
 		host.decodeHex('00' + literal('a') + literal('cafe'));
-		expect(load<u32>(EVENTS, Event.ARENA_OCTETS << 2)).toBe(0);
+		expect(load<u32>(EVENTS, Event.ARENA_NON_ASCII << 2)).toBe(0);
 	});
 
 	test('bad names and values are faults of the section, not of the block', () => {

@@ -5,14 +5,14 @@
 //   0 END             index of the word after the last record
 //   1 PENDING         1: a buffer was full; call again before giving new input
 //   2 ARENA_LENGTH    octets of decoded strings, in the order of the records that own them
-//   3 ARENA_OCTETS    1: some of them are above 0x7f
+//   3 ARENA_NON_ASCII    1: some of them are above 0x7f
 //
 // Then records. Their first word is `kind | flags << 8`.
 
 export const END = 0;
 export const PENDING = 1;
 export const ARENA_LENGTH = 2;
-export const ARENA_OCTETS = 3;
+export const ARENA_NON_ASCII = 3;
 export const FIRST = 4;
 
 /** streamId, offset in the input, length, flow-controlled length. Flags END_OF_FRAME, END_STREAM. */

@@ -1,37 +1,93 @@
-// The door to the engine: bytes to frames and frames to bytes, for either role. RFC 9113 §4-6, RFC 7541.
-// This folder is the only TypeScript that touches linear memory. Reading is here, writing in frame-output.ts.
+// The door to the engine: bytes to frames and frames to bytes, for either role (RFC 9113 §4-6, RFC 7541). It knows
+// framing and HPACK, not what is legal on a stream at the moment. Reading is here, writing is in frame-output.ts.
+// This folder is the only TypeScript that touches linear memory.
 
 import * as Event from '../../assembly/shared/event.ts';
 import { type Engine, type RecordReader, releaseEngine, takeEngine } from './engine.ts';
-import type { FrameHandler } from './frame-handler.ts';
 import { FrameOutput } from './frame-output.ts';
-import { SectionReader } from './hpack/section-reader.ts';
+import { FieldDecoder } from './hpack/field-decoder.ts';
+
+/** Receives frames in their order. Bytes belong to the chunk that is being received: they are lent until the call returns. */
+export interface FrameHandler {
+	/** A piece of DATA, `bytes[start, end)`. `flowControlledLength` includes padding; the pieces of a frame add up. */
+	onData(
+		streamId: number,
+		bytes: Uint8Array,
+		start: number,
+		end: number,
+		flowControlledLength: number,
+		endOfFrame: boolean,
+		endStream: boolean,
+	): void;
+	/**
+	 * A whole field section: names and values alternate. `neverIndexed` has indices of pairs. `faults` has the bits of
+	 * shared/event.ts: the section exceeds a limit, and lacks the fields beyond it; a name or value has a forbidden byte.
+	 */
+	onHeaders(
+		streamId: number,
+		fields: string[],
+		neverIndexed: Set<number> | null,
+		faults: number,
+		endStream: boolean,
+	): void;
+	onPushPromise(
+		streamId: number,
+		promisedStreamId: number,
+		fields: string[],
+		neverIndexed: Set<number> | null,
+		faults: number,
+	): void;
+	onPriority(streamId: number): void;
+	onRstStream(streamId: number, errorCode: number): void;
+	/** Pairs [identifier, value, ...] in the order sent. */
+	onSettings(entries: readonly number[]): void;
+	onSettingsAck(): void;
+	/** The eight bytes as two big-endian numbers. */
+	onPing(first: number, second: number, ack: boolean): void;
+	onGoaway(lastStreamId: number, errorCode: number, debugData: Uint8Array): void;
+	/** `streamId` 0 is the connection. */
+	onWindowUpdate(streamId: number, increment: number): void;
+	onUnknown(type: number, streamId: number): void;
+	/**
+	 * A frame breaks a rule that needs no knowledge of other frames. `streamId` 0: it is a connection error, and nothing
+	 * follows.
+	 */
+	onFault(streamId: number, errorCode: number, fault: number): void;
+}
 
 const NO_BYTES = new Uint8Array(0);
 /** The engine counts in 32 bits. */
 const NO_LIMIT = 0xffffffff;
 
-/** Frames of one connection. Throws EngineError when no instance can be had. */
+/** A GOAWAY whose debug data is still arriving. */
+interface Goaway {
+	lastStreamId: number;
+	errorCode: number;
+	debugData: Uint8Array;
+	filled: number;
+}
+
+/** The frames of one connection. The constructor throws EngineError when no WebAssembly instance can be made. */
 export class Codec implements RecordReader {
 	readonly #engine: Engine = takeEngine(false);
-	readonly #sections = new SectionReader(this.#engine);
-	/** What is to be sent, and everything that writes it. */
+	readonly #decoder = new FieldDecoder(this.#engine);
+	/** Writes frames, and holds them until they are taken. */
 	readonly output: FrameOutput = new FrameOutput(this.#engine);
 	#closed = false;
 	#handler: FrameHandler | null = null;
 
-	// Of the frame whose records are being read.
+	// The frame whose records are being read.
 	#settings: number[] = [];
-	#goaway: { lastStreamId: number; errorCode: number; debugData: Uint8Array; filled: number } | null = null;
+	#goaway: Goaway | null = null;
 
-	/** Reads any piece of the peer's bytes and calls the handler for what it completes. */
+	/** Reads any piece of the peer's bytes, and calls the handler for each frame that it completes. */
 	receive(bytes: Uint8Array, handler: FrameHandler): void {
 		if (this.#closed) return;
 		this.#handler = handler;
 		this.#engine.receive(bytes, this);
 	}
 
-	/** Gives the instance back; what is received later is ignored. Output must have been taken before. */
+	/** Gives the instance back; bytes received later are ignored. Take the output before. */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
@@ -39,28 +95,28 @@ export class Codec implements RecordReader {
 		releaseEngine(this.#engine);
 	}
 
-	/** Our SETTINGS_MAX_FRAME_SIZE: a larger one when it is announced, a smaller one from its acknowledgement. */
+	/** Our SETTINGS_MAX_FRAME_SIZE. Raise it when it is announced, lower it when that is acknowledged. */
 	setMaxFrameSize(size: number): void {
 		this.#engine.exports.setMaxFrameSize(size);
 	}
 
-	/** Our SETTINGS_HEADER_TABLE_SIZE: a larger one when it is announced, a smaller one from its acknowledgement. */
+	/** Our SETTINGS_HEADER_TABLE_SIZE. Raise it when it is announced, lower it when that is acknowledged. */
 	setDecoderTableSize(size: number): void {
 		this.#engine.exports.setDecoderTableSize(size);
 	}
 
-	/** A field section beyond these, which may be Infinity, is reported as TOO_LARGE, without what is beyond. */
+	/** A section that exceeds one of these (Infinity: no limit) is reported as TOO_LARGE, without the fields beyond it. */
 	setSectionLimits(listSize: number, fields: number): void {
 		this.#engine.exports.setSectionLimits(Math.min(listSize, NO_LIMIT), Math.min(fields, NO_LIMIT));
 	}
 
-	/** The engine calls this with what one pass has read. */
+	/** The engine calls this with the records of one pass. */
 	onRecords(bytes: Uint8Array, base: number): boolean {
 		const handler = this.#handler as FrameHandler;
 		const { events } = this.#engine;
 		const end = events[Event.END] as number;
-		const sections = this.#sections;
-		sections.open();
+		const decoder = this.#decoder;
+		decoder.open();
 		let at = Event.FIRST;
 		while (at < end && !this.#closed) {
 			const head = events[at] as number;
@@ -82,11 +138,10 @@ export class Codec implements RecordReader {
 				}
 				case Event.FIELD_INDEXED:
 				case Event.FIELD_LITERAL:
-					at = sections.readFields(at, end);
+					at = decoder.readFields(at, end);
 					break;
 				case Event.SECTION: {
-					const fields = sections.takeFields(events[at + 5] as number);
-					const neverIndexed = sections.takeNeverIndexed();
+					const { fields, neverIndexed } = decoder.takeSection(events[at + 5] as number);
 					const streamId = events[at + 1] as number;
 					const faults = events[at + 3] as number;
 					if (flags & Event.PUSH) {
@@ -108,7 +163,7 @@ export class Codec implements RecordReader {
 		return !this.#closed;
 	}
 
-	/** Records apart from those of every request; returns where the next one is. */
+	/** Handles a record that most requests do without; returns the position of the next one. */
 	#dispatchRare(bytes: Uint8Array, base: number, at: number, handler: FrameHandler): number {
 		const { events } = this.#engine;
 		const head = events[at] as number;
@@ -151,7 +206,7 @@ export class Codec implements RecordReader {
 				handler.onFault(first, second >>> 0, events[at + 3] as number);
 				return at + 4;
 			default:
-				throw new Error(`Engine gave a record of unknown kind ${head & 0xff}`);
+				throw new Error(`The engine returned a record of unknown kind ${head & 0xff}`);
 		}
 	}
 

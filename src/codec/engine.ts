@@ -1,14 +1,14 @@
-// One WebAssembly instance with views of its static memory, and the free list that instances come from.
-// An instance is the whole state of one connection's codec; compiling happens once a process.
+// A WebAssembly instance with views of its static memory, and the free list of instances.
+// An instance is the whole state of one connection's codec. The module is compiled once per process.
 
 import { loadEngine } from '#wasm';
 import * as Event from '../../assembly/shared/event.ts';
 import { ARENA_BYTES, BLOCK_BYTES, EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
 import { EngineError } from '../base/errors.ts';
 
-/** The exports of assembly/index.ts. Addresses are in bytes, `at` is where to write, results where writing ended. */
+/** The exports of assembly/index.ts. `at` is the address to write to; functions that write return where writing ended. */
 interface EngineExports {
-	/** Not `WebAssembly.Memory`: declarations of the package must do without the DOM's. */
+	/** Not `WebAssembly.Memory`: the package's declarations must not need the DOM's. */
 	memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 	reset(wholeFrames: boolean): void;
 	receive(from: number, to: number, total: number): number;
@@ -41,26 +41,26 @@ interface EngineExports {
 	encoderTableAddress(): number;
 }
 
-/** Who reads the records of one pass of the engine. */
+/** Reads the records of one pass of the engine. */
 export interface RecordReader {
-	/** Offsets in the records count from `base` in `bytes`. False: no more is wanted. */
+	/** Offsets in the records count from `base` in `bytes`. Returns false to stop reading. */
 	onRecords(bytes: Uint8Array, base: number): boolean;
 }
 
-/** Input is copied to the engine by windows: large ones for small frames, small ones where bodies are passed over. */
+/** Input is copied to the engine a window at a time: large windows for small frames, small ones while bodies are skipped. */
 const SMALLEST_WINDOW = 1024;
 
 export class Engine {
 	readonly exports: EngineExports;
-	/** The whole memory; it never grows, so the views stay. */
+	/** The whole memory. It never grows, so the views stay valid. */
 	readonly bytes: Uint8Array;
 	readonly input: Uint8Array;
 	readonly block: Uint8Array;
 	readonly arena: Uint8Array;
 	readonly events: Int32Array;
-	/** Capacity, size, insertions, evictions of the encoder's dynamic table. */
+	/** State of the encoder's dynamic table: capacity, size, insertions, evictions. */
 	readonly encoderTable: Uint32Array;
-	/** Where OUTPUT begins and ends, as addresses. */
+	/** The addresses where OUTPUT begins and ends. */
 	readonly output: number;
 	readonly outputEnd: number;
 	#window = SMALLEST_WINDOW;
@@ -71,7 +71,7 @@ export class Engine {
 			instance = new WebAssembly.Instance(loadEngine());
 		} catch (cause) {
 			throw new EngineError(
-				'Cannot make a WebAssembly instance for the connection: close connections, or raise the limit on address space',
+				'Cannot create a WebAssembly instance for the connection: close connections, or raise the limit on address space',
 				{ cause },
 			);
 		}
@@ -88,7 +88,7 @@ export class Engine {
 		this.outputEnd = this.output + OUTPUT_BYTES;
 	}
 
-	/** Reads frames from any piece of input. A body that the host takes from `bytes` itself is never copied. */
+	/** Reads frames from any piece of input. Bodies are not copied to the engine: the host takes them from `bytes`. */
 	receive(bytes: Uint8Array, reader: RecordReader): void {
 		const { exports, input, events } = this;
 		const total = bytes.length;
@@ -107,11 +107,11 @@ export class Engine {
 	}
 }
 
-/** How many unused instances are kept: each costs some 6 KiB of memory, but 8-10 GiB of address space. */
+/** How many unused instances are kept. Each costs some 6 KiB of memory, but 8-10 GiB of address space. */
 const MAX_FREE = 16;
 const free: Engine[] = [];
 
-/** An instance as new: from the free list, or made. Give it back with `releaseEngine`. */
+/** An instance in its initial state, from the free list or created. Give it back with `releaseEngine`. */
 export function takeEngine(wholeFrames: boolean): Engine {
 	const engine = free.pop() ?? new Engine();
 	engine.exports.reset(wholeFrames);

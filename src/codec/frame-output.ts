@@ -1,5 +1,5 @@
-// Frames to be sent, written by the engine into its output buffer and taken from it once a turn. RFC 9113 §6.
-// Bodies never enter linear memory, small ones apart, which are cheaper to copy than to send as chunks of their own.
+// Frames to send: the engine writes them into its output buffer, and the owner takes them once a turn. RFC 9113 §6.
+// Large bodies never enter linear memory; small ones are copied, which is cheaper than sending a chunk of their own.
 
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
@@ -7,21 +7,23 @@ import { DEFAULT_MAX_FRAME_SIZE, HEAD_BYTES } from '../../assembly/shared/limit.
 import type { Engine } from './engine.ts';
 import { blockBound, FieldEncoder } from './hpack/field-encoder.ts';
 
-/** A control frame is at most this long, debug data apart. */
+/** A control frame is at most this long, not counting debug data. */
 const CONTROL_BYTES = 32;
-/** Bodies up to here are copied behind their frame head. */
+/** Bodies up to this size are copied behind their frame head. */
 const COPIED_BYTES = 2048;
+const PROMISED_ID_BYTES = 4;
 
 export class FrameOutput {
 	readonly #engine: Engine;
 	readonly #encoder: FieldEncoder;
-	/** Where the next frame goes. */
+	/** The address of the next frame. */
 	#at: number;
-	/** Output that was taken out of linear memory already, in order. */
+	/** Output that has already left linear memory, in order. */
 	#chunks: Uint8Array[] = [];
 	#chunkBytes = 0;
-	#maxFrameSize = DEFAULT_MAX_FRAME_SIZE;
 	#closed = false;
+	/** The peer's SETTINGS_MAX_FRAME_SIZE. */
+	maxFrameSize: number = DEFAULT_MAX_FRAME_SIZE;
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
@@ -29,26 +31,17 @@ export class FrameOutput {
 		this.#at = engine.output;
 	}
 
-	/** Octets waiting to be taken. */
+	/** Bytes waiting to be taken. */
 	get length(): number {
 		return this.#chunkBytes + this.#at - this.#engine.output;
 	}
 
-	/** The peer's SETTINGS_MAX_FRAME_SIZE. */
-	get maxFrameSize(): number {
-		return this.#maxFrameSize;
-	}
-
-	set maxFrameSize(size: number) {
-		this.#maxFrameSize = size;
-	}
-
-	/** The dynamic table to use: at most what the peer's SETTINGS_HEADER_TABLE_SIZE allows and ENGINE_MAX_TABLE. */
+	/** The size of the encoder's dynamic table: at most the peer's SETTINGS_HEADER_TABLE_SIZE and ENGINE_MAX_TABLE. */
 	setTableSize(size: number): void {
 		this.#engine.exports.setEncoderTableSize(size);
 	}
 
-	/** Everything written since the last call; the chunks are the caller's. */
+	/** Everything written since the last call. The chunks belong to the caller. */
 	take(): Uint8Array[] {
 		this.#spill();
 		const chunks = this.#chunks;
@@ -57,21 +50,21 @@ export class FrameOutput {
 		return chunks;
 	}
 
-	/** Nothing is written any more: later calls have no effect. */
+	/** Later calls write nothing. */
 	close(): void {
 		this.#closed = true;
 	}
 
-	/** Bytes that are no frame: the connection preface. */
+	/** Bytes that are not a frame: the connection preface. */
 	writeBytes(bytes: Uint8Array): void {
 		if (!this.#reserve(bytes.length)) return;
 		this.#copy(bytes);
 	}
 
 	/**
-	 * HEADERS, and CONTINUATION where the block needs it. Names and values alternate, `neverIndexed` holds numbers of pairs.
-	 * Throws HPACKEncodingError when the block would be too large, TypeError for chars that are not octets; nothing is
-	 * written then.
+	 * HEADERS, followed by CONTINUATION when the block is too long for it. Names and values alternate; `neverIndexed` has
+	 * indices of pairs. Throws HPACKEncodingError when the block could exceed the largest one, TypeError for a char above
+	 * U+00FF; nothing is written then.
 	 */
 	writeHeaders(
 		streamId: number,
@@ -79,9 +72,7 @@ export class FrameOutput {
 		neverIndexed: ReadonlySet<number> | null,
 		endStream: boolean,
 	): void {
-		if (!this.#reserveBlock(fields)) return;
-		const end = this.#encoder.encode(this.#at + HEAD_BYTES, fields, neverIndexed);
-		this.#frameBlock(end, FrameType.HEADERS, endStream ? Flag.END_STREAM : 0, streamId);
+		this.#writeBlock(FrameType.HEADERS, endStream ? Flag.END_STREAM : 0, streamId, 0, fields, neverIndexed);
 	}
 
 	writePushPromise(
@@ -90,14 +81,10 @@ export class FrameOutput {
 		fields: readonly string[],
 		neverIndexed: ReadonlySet<number> | null,
 	): void {
-		if (!this.#reserveBlock(fields)) return;
-		const at = this.#at + HEAD_BYTES;
-		const end = this.#encoder.encode(at + 4, fields, neverIndexed);
-		new DataView(this.#engine.bytes.buffer).setUint32(at, promisedStreamId);
-		this.#frameBlock(end, FrameType.PUSH_PROMISE, 0, streamId);
+		this.#writeBlock(FrameType.PUSH_PROMISE, 0, streamId, promisedStreamId, fields, neverIndexed);
 	}
 
-	/** `bytes` are the output's from now on. At most `maxFrameSize` octets. */
+	/** Takes over `bytes`, at most `maxFrameSize` of them. */
 	writeData(streamId: number, bytes: Uint8Array, endStream: boolean): void {
 		const length = bytes.length;
 		const copied = length <= COPIED_BYTES;
@@ -129,7 +116,7 @@ export class FrameOutput {
 		this.#at = this.#engine.exports.writeSettings(this.#at, 0, true);
 	}
 
-	/** The eight octets as two big-endian numbers. */
+	/** The eight bytes as two big-endian numbers. */
 	writePing(first: number, second: number, ack: boolean): void {
 		if (!this.#reserve(CONTROL_BYTES)) return;
 		this.#at = this.#engine.exports.writePing(this.#at, first, second, ack);
@@ -146,19 +133,29 @@ export class FrameOutput {
 		this.#at = this.#engine.exports.writeWindowUpdate(this.#at, streamId, increment);
 	}
 
-	/** Room for a block of these fields; false when nothing is to be written any more. */
-	#reserveBlock(fields: readonly string[]): boolean {
+	/** `promisedStreamId` 0: the frame has none. */
+	#writeBlock(
+		type: number,
+		flags: number,
+		streamId: number,
+		promisedStreamId: number,
+		fields: readonly string[],
+		neverIndexed: ReadonlySet<number> | null,
+	): void {
 		const bound = blockBound(fields);
 		const heads = Math.ceil(bound / DEFAULT_MAX_FRAME_SIZE) + 1;
-		return this.#reserve(bound + heads * HEAD_BYTES + 4);
+		if (!this.#reserve(bound + heads * HEAD_BYTES + PROMISED_ID_BYTES)) return;
+		const { bytes, exports } = this.#engine;
+		let at = this.#at + HEAD_BYTES;
+		if (promisedStreamId !== 0) {
+			new DataView(bytes.buffer).setUint32(at, promisedStreamId);
+			at += PROMISED_ID_BYTES;
+		}
+		const end = this.#encoder.encode(at, fields, neverIndexed);
+		this.#at = exports.frameFieldBlock(this.#at, end, type, flags, streamId, this.maxFrameSize);
 	}
 
-	#frameBlock(end: number, type: number, flags: number, streamId: number): void {
-		const { exports } = this.#engine;
-		this.#at = exports.frameFieldBlock(this.#at, end, type, flags, streamId, this.#maxFrameSize);
-	}
-
-	/** Makes room for `size` octets of linear memory; false when nothing is to be written any more. */
+	/** Makes room for `size` bytes of linear memory; false when the output is closed. */
 	#reserve(size: number): boolean {
 		if (this.#closed) return false;
 		if (this.#at + size > this.#engine.outputEnd) this.#spill();
@@ -176,7 +173,7 @@ export class FrameOutput {
 		this.#chunkBytes += bytes.length;
 	}
 
-	/** Moves what was written out of linear memory. */
+	/** Moves the frames in linear memory to a chunk. */
 	#spill(): void {
 		const { bytes, output } = this.#engine;
 		if (this.#at === output) return;

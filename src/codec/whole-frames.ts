@@ -1,32 +1,32 @@
-// The engine's whole-frame mode: frames one by one as they were sent, field blocks left alone. For hyper-wasm/frames;
-// connections read with codec.ts.
+// The engine's whole-frame mode: frames one by one as they were sent, with field blocks left as bytes. It serves
+// hyper-wasm/frames and traces; connections read with codec.ts.
 
 import * as Event from '../../assembly/shared/event.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { type RecordReader, releaseEngine, takeEngine } from './engine.ts';
 
-/** A frame by its layout: what the words mean depends on the type. */
+/** A frame by its layout. The meaning of `first` and `second` depends on the type. */
 export interface RawFrame {
 	type: number;
 	flags: number;
 	streamId: number;
-	/** Of the payload, padding included. */
+	/** Length of the payload, padding included. */
 	length: number;
 	/** The pad length; null without the PADDED flag. */
 	padding: number | null;
-	/** The fixed fields before the body, as 32-bit words; weight and such alone in the second. */
+	/** The fixed fields before the body: one or two 32-bit words, or a dependency and a weight byte. */
 	first: number;
 	second: number;
-	/** Pairs [identifier, value, ...] of SETTINGS. */
+	/** SETTINGS: pairs [identifier, value, ...]. */
 	settings: number[];
-	/** What is neither padding nor a fixed field nor a setting: a copy. */
+	/** A copy of the rest: no padding, no fixed fields, no settings. */
 	body: Uint8Array;
 }
 
 interface WholeFrameHandler {
-	/** Called when the body is complete; padding may be yet to come. */
+	/** The body is complete; padding may still follow. */
 	onFrame(frame: RawFrame): void;
-	/** `streamId` 0: nothing follows; else the frame is left out and reading goes on. */
+	/** `streamId` 0: nothing follows. Otherwise that frame is skipped, and reading goes on. */
 	onFault(streamId: number, errorCode: number, fault: number): void;
 }
 
@@ -34,7 +34,7 @@ export class WholeFrames implements RecordReader {
 	readonly #engine = takeEngine(true);
 	#handler: WholeFrameHandler | null = null;
 	#closed = false;
-	/** The frame whose body is being read, and what there is of it: room is made as octets arrive. */
+	/** The frame whose body is being read, and the pieces so far: memory is allocated only as bytes arrive. */
 	#frame: RawFrame | null = null;
 	#pieces: Uint8Array[] = [];
 
@@ -42,7 +42,7 @@ export class WholeFrames implements RecordReader {
 		this.#engine.exports.setMaxFrameSize(maxFrameSize);
 	}
 
-	/** The frame that the input has not ended yet, without a body; null between frames and before a head is complete. */
+	/** The frame whose body is incomplete, without that body; null between frames and before a head is complete. */
 	get unfinished(): RawFrame | null {
 		return this.#frame;
 	}
@@ -54,14 +54,14 @@ export class WholeFrames implements RecordReader {
 		this.#engine.receive(bytes, this);
 	}
 
-	/** Gives the instance back; what is received later is ignored. */
+	/** Gives the instance back; bytes received later are ignored. */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
 		releaseEngine(this.#engine);
 	}
 
-	/** The engine calls this with what one pass has read. */
+	/** The engine calls this with the records of one pass. */
 	onRecords(bytes: Uint8Array, base: number): boolean {
 		const handler = this.#handler as WholeFrameHandler;
 		const { events } = this.#engine;
@@ -91,7 +91,7 @@ export class WholeFrames implements RecordReader {
 					at += 4;
 					break;
 				default:
-					throw new Error(`Engine gave a record of unknown kind ${head & 0xff}`);
+					throw new Error(`The engine returned a record of unknown kind ${head & 0xff}`);
 			}
 		}
 		return !this.#closed;

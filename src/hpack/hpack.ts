@@ -4,8 +4,7 @@
 import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
 import { HPACKDecodingError, HPACKListSizeError, LocalProtocolError } from '../base/errors.ts';
-import { BlockDecoder } from '../codec/hpack/block-decoder.ts';
-import { BlockEncoder } from '../codec/hpack/block-encoder.ts';
+import { BlockDecoder, BlockEncoder } from '../codec/hpack/block-codec.ts';
 import { describe, type FieldLine } from '../fields/field-line.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 

@@ -4,8 +4,8 @@
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError, describeErrorCode, HPACKDecodingError, StreamResetError } from '../base/errors.ts';
+import type { FrameHandler } from '../codec/codec.ts';
 import { faultText } from '../codec/fault.ts';
-import type { FrameHandler } from '../codec/frame-handler.ts';
 import { quoteOctets } from './ascii.ts';
 import type { SessionCore } from './core.ts';
 import { readPromise } from './field-rules.ts';

@@ -1,8 +1,8 @@
 // Frames that a peer receives, as plain objects: field blocks decoded and joined with their CONTINUATION frames, DATA whole.
 
 import { joinBytes } from '../base/bytes.ts';
+import type { FrameHandler } from '../codec/codec.ts';
 import { faultText } from '../codec/fault.ts';
-import type { FrameHandler } from '../codec/frame-handler.ts';
 import type { FieldLine } from '../fields/field-line.ts';
 import { words } from './frame-bytes.ts';
 import type { PeerFrame } from './peer-frame.ts';

@@ -115,7 +115,7 @@ describe('field sections', () => {
 	test('a block that cannot be decoded is told, and so are those after it', () => {
 		const bytes = fromHex('000001 01 04 00000001 80 000001 01 04 00000003 82 000000 00 01 00000003');
 		const told =
-			'    HPACKDecodingError: Cannot decode the field block: field block refers to an index that no table has';
+			'    HPACKDecodingError: Cannot decode the field block: field block refers to an index that is in neither table';
 		const lines = explain(bytes, { hpack: true }).split('\n');
 		assert.deepEqual([lines[1], lines[3]], [told, told]);
 		assert.match(lines[4] as string, /^DATA /);
@@ -171,7 +171,7 @@ describe('whatever the bytes are', () => {
 	test('an error of the connection is the last line', () => {
 		const bytes = Buffer.concat([PREFACE, PING, fromHex('000000 00 00 00000000'), PING]);
 		assert.deepEqual(explain(bytes).split('\n').slice(2), [
-			'connection error PROTOCOL_ERROR in DATA at octet 41: frame of a stream was sent on stream 0',
+			'connection error PROTOCOL_ERROR in DATA at octet 41: frame that belongs on a stream was sent on stream 0',
 		]);
 	});
 });

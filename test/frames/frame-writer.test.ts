@@ -95,7 +95,7 @@ describe('frames', () => {
 		const padding = 0;
 		assert.throws(() => writer.write({ type: FrameType.DATA, streamId: 1, data, padding }), {
 			name: 'RangeError',
-			message: 'Frame has 16777216 octets, must have at most 16777215',
+			message: 'Frame has a payload of 16777216 bytes, must have at most 16777215',
 		});
 	});
 });

@@ -114,7 +114,7 @@ describe('encode', () => {
 					]),
 				{
 					name: 'TypeError',
-					message: 'Cannot encode a field: U+0100 is not an octet',
+					message: 'Cannot encode a field: U+0100 does not fit in a byte',
 				},
 			);
 			assert.throws(() => encoder.encode([['\u20ac', 'd']]), TypeError);

@@ -1,7 +1,6 @@
 // What a Codec tells, as lines that are the same at every split of the input.
 
-import { Codec } from '../../src/codec/codec.ts';
-import type { FrameHandler } from '../../src/codec/frame-handler.ts';
+import { Codec, type FrameHandler } from '../../src/codec/codec.ts';
 import { toHex } from './hpack-stories.ts';
 
 export class FrameRecord implements FrameHandler {

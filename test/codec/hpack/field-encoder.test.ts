@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { BLOCK_BYTES } from '../../../assembly/shared/limit.ts';
 import { HPACKEncodingError } from '../../../src/base/errors.ts';
 import { type Engine, releaseEngine, takeEngine } from '../../../src/codec/engine.ts';
-import { blockBound, FieldEncoder } from '../../../src/codec/hpack/field-encoder.ts';
+import { blockBound, FieldEncoder, writeText } from '../../../src/codec/hpack/field-encoder.ts';
 import { STATIC_TABLE } from '../../../src/codec/hpack/static-table.ts';
 import { Random } from '../../support/random.ts';
 import { randomByteString } from '../../support/random-bytes.ts';
@@ -166,4 +166,37 @@ test('credentials are never indexed, nor are cookies of fewer than 20 octets', (
 	assert.equal(isNeverIndexed('cookie', 'x'.repeat(20)), false);
 	assert.equal(isNeverIndexed('proxy-authenticate', 'Basic'), false);
 	releaseEngine(subject.engine);
+});
+
+const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
+const ascii = everyByte.slice(0, 128);
+
+describe('writeText', () => {
+	test('writes bytes where it is told, short and long, and nothing beside', () => {
+		for (const text of [
+			'',
+			'a',
+			'\xff',
+			everyByte,
+			ascii.repeat(3),
+			`${ascii.repeat(2)}\x80`,
+			`${everyByte.repeat(20)}`,
+		]) {
+			const arena = new Uint8Array(text.length + 4).fill(0xee);
+			writeText(arena, 2, text);
+			assert.equal(Buffer.from(arena).toString('latin1'), `\xee\xee${text}\xee\xee`);
+		}
+	});
+
+	test('a char above U+00FF is a TypeError, wherever it is', () => {
+		const arena = new Uint8Array(2000);
+		for (const char of ['\u0100', '\u20ac', '\ud83d\ude00', '\uffff']) {
+			for (const text of [char, `abc${char}`, `${'x'.repeat(500)}${char}`, `${char}${'x'.repeat(500)}`]) {
+				assert.throws(() => writeText(arena, 0, text), TypeError);
+			}
+		}
+		assert.throws(() => writeText(arena, 0, '\u0100'), {
+			message: 'Cannot encode a field: U+0100 does not fit in a byte',
+		});
+	});
 });

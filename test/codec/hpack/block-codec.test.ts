@@ -1,12 +1,11 @@
-// BlockDecoder: what Decoder builds on, without its checks.
+// BlockEncoder and BlockDecoder, on which Encoder and Decoder of hyper-wasm/hpack are built.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BAD_NAME, BAD_VALUE, TOO_LARGE } from '../../../assembly/shared/event.ts';
-import { HPACKDecodingError } from '../../../src/base/errors.ts';
-import { BlockDecoder } from '../../../src/codec/hpack/block-decoder.ts';
-import { BlockEncoder } from '../../../src/codec/hpack/block-encoder.ts';
-import { fromHex } from '../../support/hpack-stories.ts';
+import { HPACKDecodingError, HPACKEncodingError } from '../../../src/base/errors.ts';
+import { BlockDecoder, BlockEncoder } from '../../../src/codec/hpack/block-codec.ts';
+import { fromHex, toHex } from '../../support/hpack-stories.ts';
 
 const NO_LIMIT = 0xffffffff;
 
@@ -54,8 +53,29 @@ test('a broken block is an HPACKDecodingError that says what is wrong', () => {
 	const decoder = new BlockDecoder(4096, NO_LIMIT, NO_LIMIT);
 	assert.throws(() => decoder.decode(fromHex('80')), {
 		name: 'HPACKDecodingError',
-		message: 'Cannot decode the field block: field block refers to an index that no table has',
+		message: 'Cannot decode the field block: field block refers to an index that is in neither table',
 	});
 	assert.throws(() => decoder.decode(new Uint8Array(147_457)), HPACKDecodingError);
 	decoder.close();
+});
+
+test('a block signals a new table size, and is the caller’s own', () => {
+	const encoder = new BlockEncoder(0, false);
+	const first = encoder.encode(['a', 'b'], null);
+	assert.equal(toHex(first), '200001610162');
+	encoder.setTableSize(100);
+	assert.equal(toHex(encoder.encode(['a', 'b'], new Set([0]))), '3f451001610162');
+	assert.equal(toHex(encoder.encode(['a', 'b'], null)), '4001610162');
+	assert.equal(toHex(encoder.encode(['a', 'b'], null)), 'be');
+	assert.equal(toHex(first), '200001610162');
+	encoder.close();
+});
+
+test('errors leave the encoder in step', () => {
+	const encoder = new BlockEncoder(4096, true);
+	assert.throws(() => encoder.encode(['a', 'x'.repeat(147_457)], null), HPACKEncodingError);
+	assert.equal(toHex(encoder.encode([':status', '200'], null)), '88');
+	assert.throws(() => encoder.encode(['a', '\u0100'], null), TypeError);
+	assert.equal(toHex(encoder.encode([':status', '200'], null)), '203fe11f88');
+	encoder.close();
 });
