@@ -80,6 +80,10 @@ const EXPORTED_FOR_TESTS: Record<string, string> = {
 	'src/cli/progress.ts formatEnd': 'text without a terminal',
 	'src/cli/progress.ts formatProgress': 'text without a terminal',
 	'src/cli/resume.ts Resumption': 'the type of what a test compares',
+	'src/codec/hpack/field-decoder.ts FieldTable': 'whether the strings of evicted entries are dropped',
+	'src/codec/hpack/field-decoder.ts detachText': 'every byte, which few blocks have',
+	'src/codec/hpack/field-decoder.ts readText': 'every byte, and lengths that few blocks have',
+	'src/codec/hpack/field-encoder.ts writeText': 'every byte, and lengths that few blocks have',
 	'src/net/dial.ts DialTarget': 'the type of what a test dials',
 };
 
