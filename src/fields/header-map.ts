@@ -1,12 +1,12 @@
-// HTTPHeaderMap: the field lines of a section in their order, exactly as given, with case-insensitive lookup.
-// Leaf; the base of every API that takes or gives header or trailer fields.
+// HTTPHeaderMap: the field lines of a section in order, exactly as given, with case-insensitive lookup. Leaf; every API
+// that takes or returns header or trailer fields uses it.
 
 import { checkName, checkValue, describe, type FieldFlags, type FieldLine } from './field-line.ts';
 import { splitFieldValue } from './list-fields.ts';
 
 export type { FieldFlags, FieldLine } from './field-line.ts';
 
-/** Everything that a header map can be made from. */
+/** Everything that can be turned into a header map. */
 export type HeaderFields =
 	| HTTPHeaderMap
 	| Headers
@@ -14,9 +14,9 @@ export type HeaderFields =
 	| Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * An ordered, case-insensitive and byte-faithful multimap. Names and values are strings of octets, one character each.
- * The canonical form, which `get` and iteration give, has names in lower case and the elements of list fields apart;
- * every other value stays whole. Iterators see the map as it was at their first step.
+ * An ordered multimap with case-insensitive lookup that keeps every byte. Names and values are byte strings: one
+ * character per byte. `get` and iteration return the canonical form: names in lower case, list fields split into their
+ * elements, every other value whole. An iterator sees the map as it was at its first step.
  *
  * @example
  * const headers = new HTTPHeaderMap([['Accept', 'text/html, text/plain'], ['Cookie', 'a=b', { neverIndex: true }]]);
@@ -24,17 +24,17 @@ export type HeaderFields =
  * headers.getRaw('accept');  // ['text/html, text/plain']
  */
 export class HTTPHeaderMap {
-	/** name, value, name, value, ...; never written while `#shared`. */
+	/** name, value, name, value, ...; not modified while `#shared`. */
 	#fields: string[];
-	/** Where the first name is; above 0 only while `#shared`. */
+	/** Index of the first name; above 0 only while `#shared`. */
 	#start: number;
-	/** By pair number, counted from the front of `#fields`. */
+	/** Numbers of the pairs, counted from the start of `#fields`. */
 	#neverIndexed: Set<number> | null;
 	#shared: boolean;
-	/** From canonical name to the places of its names in `#fields`; made at the first lookup in a long map. */
+	/** Maps a canonical name to the indices of its names in `#fields`; built at the first lookup in a long map. */
 	#places: Map<string, number[]> | null = null;
 
-	/** TypeError for a name that is not a token, and for a value that has NUL, CR, LF or a character above U+00FF. */
+	/** TypeError for a name that is not a token and for a value with NUL, CR, LF or a character above U+00FF. */
 	constructor(fields?: HeaderFields) {
 		if (fields instanceof HTTPHeaderMap) {
 			fields.#shared = true;
@@ -52,8 +52,9 @@ export class HTTPHeaderMap {
 	}
 
 	/**
-	 * A map over name, value, name, value, ... from index `start` on, unchecked and without a copy until it is changed;
-	 * the array and the set must not change any more. `neverIndexed` has pair numbers, counted from the front of `fields`.
+	 * A map of `fields` (name, value, name, value, ...) from index `start` on, unchecked and copied only when the map is
+	 * changed; the caller must not modify the array or the set afterwards. `neverIndexed` has the numbers of pairs, counted
+	 * from the start of `fields`.
 	 */
 	static fromFlat(
 		fields: readonly string[],
@@ -68,7 +69,7 @@ export class HTTPHeaderMap {
 		return map;
 	}
 
-	/** A copy of the raw field lines; `neverIndexed` has pair numbers, or is null when no field is marked. */
+	/** A copy of the raw field lines. `neverIndexed` has the numbers of pairs; null if there are none. */
 	toFlat(): { fields: string[]; neverIndexed: Set<number> | null } {
 		const firstPair = this.#start / 2;
 		let neverIndexed: Set<number> | null = null;
@@ -87,7 +88,7 @@ export class HTTPHeaderMap {
 		return this.#find(name).length > 0;
 	}
 
-	/** The canonical values in order, list fields split at their commas; empty when there is no such field. */
+	/** The canonical values in order, with list fields split at their commas; empty if there is no such field. */
 	get(name: string): string[] {
 		const canonicalName = name.toLowerCase();
 		const values: string[] = [];
@@ -109,7 +110,7 @@ export class HTTPHeaderMap {
 		this.#push(name, value, flags?.neverIndex === true);
 	}
 
-	/** Puts one field line where the first of this name was and drops the others; at the end when there was none. */
+	/** Replaces the first field line of this name and drops the others; appends if there is none. */
 	set(name: string, value: string, flags?: FieldFlags): void {
 		checkName(name);
 		checkValue(name, value);
@@ -123,7 +124,7 @@ export class HTTPHeaderMap {
 		this.set(name, value, flags);
 	}
 
-	/** Drops every field line of this name; false when there was none. */
+	/** Drops every field line of this name; false if there was none. */
 	delete(name: string): boolean {
 		const places = this.#find(name);
 		if (places.length === 0) return false;
@@ -131,14 +132,14 @@ export class HTTPHeaderMap {
 		return true;
 	}
 
-	/** Appends the field lines of `other` as they are, or none if one is not valid; a map merged into itself stays as is. */
+	/** Appends the field lines of `other`, or none if one is invalid. Merging a map into itself does nothing. */
 	merge(other: HeaderFields): void {
 		if (other === this) return;
 		const source = other instanceof HTTPHeaderMap ? other : new HTTPHeaderMap(other);
 		for (const [name, value, flags] of source.raw()) this.#push(name, value, flags !== undefined);
 	}
 
-	/** The same raw field lines in the same order; marks against indexing do not count. */
+	/** Whether both have the same raw field lines in the same order. Ignores `neverIndex`. */
 	equals(other: HTTPHeaderMap): boolean {
 		if (this.size !== other.size) return false;
 		const shift = other.#start - this.#start;
@@ -148,9 +149,9 @@ export class HTTPHeaderMap {
 		return true;
 	}
 
-	/** The field lines exactly as given; a never indexed one has `{ neverIndex: true }` as its third element. */
+	/** The field lines exactly as given; the third element of a never-indexed one is `{ neverIndex: true }`. */
 	*raw(): IterableIterator<FieldLine> {
-		// A change either adds at the end or makes new storage, so these three are the map of this moment.
+		// A change either appends or allocates new storage, so these three are a snapshot of the map.
 		const fields = this.#fields;
 		const end = fields.length;
 		const neverIndexed = this.#neverIndexed;
@@ -161,7 +162,7 @@ export class HTTPHeaderMap {
 		}
 	}
 
-	/** Canonical pairs in order; a list field gives one pair for each element. */
+	/** Canonical pairs in order; a list field has one pair per element. */
 	*entries(): IterableIterator<[name: string, value: string]> {
 		for (const [name, value] of this.raw()) {
 			const canonicalName = name.toLowerCase();
@@ -169,7 +170,7 @@ export class HTTPHeaderMap {
 		}
 	}
 
-	/** The names of the canonical pairs, with repetitions. */
+	/** The names of the canonical pairs, with duplicates. */
 	*keys(): IterableIterator<string> {
 		for (const [name] of this.entries()) yield name;
 	}
@@ -184,8 +185,8 @@ export class HTTPHeaderMap {
 	}
 
 	static {
-		// `HTTPHeaderMap(1) [ [ 'accept', 'text/html' ] ]` in the console of Node and of those that follow it.
-		// biome-ignore lint/complexity/noThisInStatic: tsc replaces the class's own name by a variable that is set later
+		// Shown as `HTTPHeaderMap(1) [ [ 'accept', 'text/html' ] ]` by the console of Node and compatible runtimes.
+		// biome-ignore lint/complexity/noThisInStatic: tsc replaces the class name by a variable that is assigned later
 		Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
 			value(this: HTTPHeaderMap, _depth: number, options: object, inspect: Inspect): string {
 				return `HTTPHeaderMap(${this.size}) ${inspect([...this.raw()], options)}`;
@@ -230,7 +231,7 @@ export class HTTPHeaderMap {
 		this.#shared = false;
 	}
 
-	/** Leaves out the field lines at `places` and puts `line`, if there is one, where the first of them was. */
+	/** Drops the field lines at `places` and inserts `line`, unless null, at the first of them. */
 	#rebuild(places: readonly number[], line: FieldLine | null): void {
 		const dropped = new Set(places);
 		const rebuilt = new HTTPHeaderMap();
@@ -273,7 +274,7 @@ export class HTTPHeaderMap {
 	}
 }
 
-/** Up to so many field lines no index is made: for 7 lines the first lookup took 340 ns with one and 95 without. */
+/** Maps with more field lines build an index: for 7 lines the first lookup took 340 ns with one and 95 ns without. */
 const SCAN_LIMIT = 16;
 const NOWHERE: readonly number[] = [];
 

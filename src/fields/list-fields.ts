@@ -1,19 +1,19 @@
-// The fields whose value is a comma-separated list, and how such a value is taken apart (RFC 9110 §5.6.1). Leaf.
-// Source: the IANA "Hypertext Transfer Protocol (HTTP) Field Name Registry" and the grammars of the specifications it
-// cites: rules of the form `#element`, and structured fields of type List or Dictionary (RFC 9651).
+// The fields whose value is a comma-separated list, and how to split one (RFC 9110 §5.6.1). Leaf. Source of the list: the
+// IANA "Hypertext Transfer Protocol (HTTP) Field Name Registry" and the grammars of the specifications it cites: rules of
+// the form `#element`, and structured fields of type List or Dictionary (RFC 9651).
 
-/** The elements of one value of a list field; any other field gives its whole value. `name` is in lower case. */
+/** The elements of a list field's value; the whole value of any other field. `name` is in lower case. */
 export function splitFieldValue(name: string, value: string): string[] {
 	const syntax = LIST_FIELDS.get(name);
 	if (syntax === undefined) return [value];
 	return value.includes(',') ? splitList(value, syntax) : [trimOWS(value)];
 }
 
-/** What, besides quoted strings, may hold a comma inside an element. */
+/** What may contain a comma within an element, besides quoted strings. */
 type ListSyntax = 'plain' | 'entity-tag' | 'uri' | 'comment';
 
-// "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110 §5.6.1.2). A value of
-// empty elements alone gives one empty string, so that its field line does not vanish.
+// "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110 §5.6.1.2). If all elements are
+// empty, the result is one empty string, so that the field does not disappear.
 function splitList(value: string, syntax: ListSyntax): string[] {
 	const elements: string[] = [];
 	// A backslash is an ordinary character of an entity tag (RFC 9110 §8.8.3).
@@ -44,7 +44,7 @@ function pushElement(elements: string[], text: string): void {
 	if (element !== '') elements.push(element);
 }
 
-/** Without the spaces and tabs at both ends (OWS, RFC 9110 §5.6.3). `trim` would take U+00A0, which is obs-text. */
+/** Trims spaces and tabs (OWS, RFC 9110 §5.6.3). `String.trim` would also remove U+00A0, which is obs-text. */
 export function trimOWS(text: string): string {
 	let start = 0;
 	let end = text.length;
@@ -57,8 +57,8 @@ function isOWS(code: number): boolean {
 	return code === 0x20 || code === 0x09;
 }
 
-// Not here: Set-Cookie (RFC 6265 §3); Range, whose commas stand inside one value; and WWW-Authenticate and
-// Proxy-Authenticate, where a comma parts challenges and the parameters of one challenge alike (RFC 9110 §11.6.1).
+// Not in the list: Set-Cookie (RFC 6265 §3); Range, whose commas are part of one value; and WWW-Authenticate and
+// Proxy-Authenticate, where commas separate both challenges and the parameters of one challenge (RFC 9110 §11.6.1).
 const LIST_FIELDS: ReadonlyMap<string, ListSyntax> = new Map<string, ListSyntax>([
 	...fields(
 		'plain',

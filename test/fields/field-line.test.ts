@@ -1,10 +1,10 @@
-// Which strings can be names and values; headers.test.ts has what follows for the map.
+// Which strings are valid names and values; header-map.test.ts tests what follows for the map.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkName, checkValue, describe } from '../../src/fields/field-line.ts';
 
-test('every octet is allowed in a name, or not, as the token rule says', () => {
+test('a field name may contain exactly the characters of a token', () => {
 	const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	for (let code = 0; code < 0x180; code++) {
 		const character = String.fromCharCode(code);
@@ -16,7 +16,7 @@ test('every octet is allowed in a name, or not, as the token rule says', () => {
 	assert.throws(() => checkName(':'), { message: '":" is not a field name: it must be a token' });
 });
 
-test('every octet but NUL, CR and LF is allowed in a value, and nothing above', () => {
+test('a field value may contain every byte but NUL, CR and LF, and no character above U+00FF', () => {
 	for (let code = 0; code < 0x180; code++) {
 		const value = String.fromCharCode(code);
 		if (code <= 0xff && !'\0\r\n'.includes(value)) checkValue('a', value);
@@ -25,7 +25,7 @@ test('every octet but NUL, CR and LF is allowed in a value, and nothing above', 
 	assert.throws(() => checkValue('a', '\ud83d\ude00'), /U\+D83D at position 0/);
 });
 
-test('messages name kinds, not contents', () => {
+test('messages name the kind of a wrong value, not its content', () => {
 	assert.equal(describe(null), 'null');
 	assert.equal(describe(['secret']), 'an array of 1');
 	assert.equal(describe('secret'), 'string');

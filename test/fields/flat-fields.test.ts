@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldValues, hasField, withoutField } from '../../src/fields/flat-fields.ts';
 
-test('fields are found in any case, and only as names', () => {
+test('lookups in flat fields ignore case and do not match values', () => {
 	const fields = ['Vary', 'a', 'X', 'vary', 'vary', 'b'];
 	assert.deepEqual(fieldValues(fields, 'vary'), ['a', 'b']);
 	assert.deepEqual(fieldValues(fields, 'a'), []);

@@ -1,4 +1,4 @@
-// HTTPHeaderMap: order, bytes and marks are kept; lookups are canonical.
+// HTTPHeaderMap keeps order, bytes and `neverIndex`; its lookups are canonical.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -19,19 +19,19 @@ describe('construction', () => {
 		['ACCEPT', 'e/f'],
 	];
 
-	test('takes pairs as given, with their marks', () => {
+	test('a header map keeps pairs as given, with neverIndex', () => {
 		const map = new HTTPHeaderMap(pairs);
 		assert.deepEqual(raw(map), pairs);
 		assert.equal(map.size, 3);
 	});
 
-	test('takes any iterable of pairs', () => {
+	test('a header map can be made from any iterable of pairs', () => {
 		assert.deepEqual(raw(new HTTPHeaderMap(new Set(pairs))), pairs);
 		assert.deepEqual(raw(new HTTPHeaderMap(new Map([['a', 'b']]))), [['a', 'b']]);
 		assert.deepEqual(raw(new HTTPHeaderMap([['a', 'b', { neverIndex: false }]])), [['a', 'b']]);
 	});
 
-	test('takes a record, whose values may be arrays', () => {
+	test('a header map can be made from a record, whose values may be arrays', () => {
 		assert.deepEqual(raw(new HTTPHeaderMap({ A: '1', b: ['2', '3'], c: [] })), [
 			['A', '1'],
 			['b', '2'],
@@ -39,7 +39,7 @@ describe('construction', () => {
 		]);
 	});
 
-	test('takes Headers, with each Set-Cookie apart', () => {
+	test('a header map can be made from Headers, with one line per Set-Cookie', () => {
 		const headers = new Headers([
 			['set-cookie', 'a=1'],
 			['x', 'y'],
@@ -52,7 +52,7 @@ describe('construction', () => {
 		]);
 	});
 
-	test('takes a map, raw, and the two are independent', () => {
+	test('a header map copied from another has its raw lines and is independent of it', () => {
 		const first = new HTTPHeaderMap(pairs);
 		const second = new HTTPHeaderMap(first);
 		first.append('only', 'first');
@@ -61,13 +61,13 @@ describe('construction', () => {
 		assert.deepEqual(raw(second), [['cookie', 'k=v', NEVER]]);
 	});
 
-	test('nothing gives an empty map', () => {
+	test('a header map without arguments is empty', () => {
 		assert.equal(new HTTPHeaderMap().size, 0);
 		assert.equal(new HTTPHeaderMap(undefined).size, 0);
 		assert.deepEqual([...new HTTPHeaderMap({})], []);
 	});
 
-	test('everything else is a TypeError', () => {
+	test('a header map from anything else is a TypeError', () => {
 		const wrong: unknown[] = [
 			null,
 			'ab',
@@ -85,7 +85,7 @@ describe('construction', () => {
 });
 
 describe('names and values', () => {
-	test('names must be tokens; a colon may stand in front', () => {
+	test('field names must be tokens, which a colon may precede', () => {
 		const map = new HTTPHeaderMap([[':authority', 'h']]);
 		assert.deepEqual(map.get(':Authority'), ['h']);
 		for (const name of ['', ':', 'a b', 'a:b', '::a', 'a\n', '\u00e9', 'a,b']) {
@@ -95,7 +95,7 @@ describe('names and values', () => {
 		assert.equal(map.size, 1);
 	});
 
-	test('values are octets without NUL, CR and LF, kept as given', () => {
+	test('field values are bytes without NUL, CR and LF, kept as given', () => {
 		const map = new HTTPHeaderMap();
 		map.append('a', ' \t\u0001\u007f\u0080\u00ff ');
 		assert.deepEqual(map.get('a'), [' \t\u0001\u007f\u0080\u00ff ']);
@@ -106,7 +106,7 @@ describe('names and values', () => {
 		assert.equal(map.size, 1);
 	});
 
-	test('a message names the field and the place, never the value', () => {
+	test('the error for a bad value names the field and the position, never the value', () => {
 		assert.throws(
 			() => new HTTPHeaderMap({ authorization: 'secret\n' }),
 			(error: Error) => {
@@ -117,7 +117,7 @@ describe('names and values', () => {
 		);
 	});
 
-	test('__proto__ and its like are ordinary names', () => {
+	test('__proto__ and constructor are ordinary field names', () => {
 		const map = new HTTPHeaderMap(JSON.parse('{ "__proto__": "a", "constructor": "b" }'));
 		assert.deepEqual(map.get('__proto__'), ['a']);
 		assert.deepEqual(map.getRaw('constructor'), ['b']);
@@ -142,7 +142,7 @@ describe('lookup', () => {
 		assert.deepEqual(map.get('none'), []);
 	});
 
-	test('getRaw gives one value for each field line', () => {
+	test('getRaw returns one value per field line', () => {
 		assert.deepEqual(map.getRaw('vary'), ['a,"b,c"', ' e ']);
 		assert.deepEqual(map.getRaw('none'), []);
 	});
@@ -152,7 +152,7 @@ describe('lookup', () => {
 		assert.equal(map.has('var'), false);
 	});
 
-	test('iteration gives canonical pairs in order', () => {
+	test('iteration yields canonical pairs in order', () => {
 		const canonical = [
 			['vary', 'a'],
 			['vary', '"b,c"'],
@@ -174,7 +174,7 @@ describe('lookup', () => {
 	});
 });
 
-describe('change', () => {
+describe('modification', () => {
 	const make = (): HTTPHeaderMap =>
 		new HTTPHeaderMap([
 			['a', '1', NEVER],
@@ -183,7 +183,7 @@ describe('change', () => {
 			['b', '4', NEVER],
 		]);
 
-	test('set puts one line where the first was, with its own mark', () => {
+	test('set replaces the first line and its neverIndex, and drops the others', () => {
 		const map = make();
 		map.set('b', '5');
 		assert.deepEqual(raw(map), [
@@ -201,14 +201,14 @@ describe('change', () => {
 		]);
 	});
 
-	test('replace is set', () => {
+	test('replace does the same as set', () => {
 		const map = make();
 		map.replace('a', '9');
 		assert.deepEqual(raw(map)[0], ['a', '9']);
 		assert.equal(map.size, 4);
 	});
 
-	test('delete drops every line of the name, and the marks of others stay with them', () => {
+	test('delete drops every line of the name, and the others keep their neverIndex', () => {
 		const map = make();
 		assert.equal(map.delete('B'), true);
 		assert.equal(map.delete('b'), false);
@@ -219,7 +219,7 @@ describe('change', () => {
 		assert.deepEqual(map.get('c'), ['3']);
 	});
 
-	test('append is seen by a lookup that was made before', () => {
+	test('a lookup sees lines appended after an earlier lookup', () => {
 		const map = make();
 		assert.equal(map.has('d'), false);
 		map.append('D', '5');
@@ -228,7 +228,7 @@ describe('change', () => {
 		assert.deepEqual(map.get('b'), ['2', '4', '6']);
 	});
 
-	test('merge appends raw lines with their marks', () => {
+	test('merge appends raw lines with their neverIndex', () => {
 		const map = make();
 		map.merge(new HTTPHeaderMap([['X', 'y, z', NEVER]]));
 		map.merge({ A: '5' });
@@ -239,7 +239,7 @@ describe('change', () => {
 		assert.deepEqual(map.getRaw('a'), ['1', '5']);
 	});
 
-	test('merge into itself changes nothing; into a copy doubles it', () => {
+	test('merging a map into itself changes nothing, merging it into a copy doubles the copy', () => {
 		const map = make();
 		map.merge(map);
 		assert.equal(map.size, 4);
@@ -248,7 +248,7 @@ describe('change', () => {
 		assert.deepEqual(raw(copy), [...raw(map), ...raw(map)]);
 	});
 
-	test('merge of invalid fields changes nothing', () => {
+	test('merging invalid fields changes nothing', () => {
 		const map = make();
 		assert.throws(
 			() =>
@@ -261,7 +261,7 @@ describe('change', () => {
 		assert.deepEqual(raw(map), raw(make()));
 	});
 
-	test('an iteration sees the map as it was when it began', () => {
+	test('an iteration sees the map as it was at its first step', () => {
 		const map = make();
 		const seen: string[] = [];
 		for (const [name, value] of map) {
@@ -274,7 +274,7 @@ describe('change', () => {
 	});
 });
 
-test('equals compares raw field lines in order, without their marks', () => {
+test('equals compares raw field lines in order and ignores neverIndex', () => {
 	const map = new HTTPHeaderMap([
 		['a', '1'],
 		['b', '2'],
@@ -324,7 +324,7 @@ describe('flat form', () => {
 	const flat: readonly string[] = Object.freeze([':status', '200', 'a', '1', 'b', '2', 'A', '3']);
 	const neverIndexed: ReadonlySet<number> = new Set([0, 2]);
 
-	test('fromFlat leaves out what is before start', () => {
+	test('fromFlat skips the fields before start', () => {
 		const map = HTTPHeaderMap.fromFlat(flat, neverIndexed, 2);
 		assert.equal(map.size, 3);
 		assert.equal(map.has(':status'), false);
@@ -337,7 +337,7 @@ describe('flat form', () => {
 		assert.deepEqual(map.toFlat(), { fields: flat.slice(2), neverIndexed: new Set([1]) });
 	});
 
-	test('a change leaves the array and the set alone', () => {
+	test('changing a map from fromFlat leaves its array and set unchanged', () => {
 		const map = HTTPHeaderMap.fromFlat(flat, neverIndexed, 2);
 		assert.equal(map.has('b'), true);
 		map.append('c', '4', NEVER);
@@ -351,7 +351,7 @@ describe('flat form', () => {
 		assert.deepEqual([...neverIndexed], [0, 2]);
 	});
 
-	test('a copy of a map with a start has that start', () => {
+	test('a copy of a map from fromFlat keeps its start', () => {
 		const map = HTTPHeaderMap.fromFlat(flat, neverIndexed, 2);
 		const copy = new HTTPHeaderMap(map);
 		copy.append('c', '4');
@@ -368,16 +368,16 @@ describe('flat form', () => {
 		]);
 	});
 
-	test('toFlat gives a copy, with null for no marks', () => {
+	test('toFlat returns a copy, with null if no field is never indexed', () => {
 		const map = HTTPHeaderMap.fromFlat(flat, neverIndexed, 6);
-		const { fields, neverIndexed: marks } = map.toFlat();
+		const { fields, neverIndexed: copied } = map.toFlat();
 		fields.push('x', 'y');
-		assert.equal(marks, null);
+		assert.equal(copied, null);
 		assert.equal(map.size, 1);
 	});
 });
 
-test('console shows every field line as it is', () => {
+test('the console shows every field line as given', () => {
 	const map = new HTTPHeaderMap([
 		['Cookie', 'a=b', NEVER],
 		['X', '\u001b[31m'],
@@ -389,7 +389,7 @@ test('console shows every field line as it is', () => {
 	assert.deepEqual(Object.keys(map), []);
 });
 
-test('any sequence of changes gives what a plain list of lines gives', () => {
+test('any sequence of changes has the same result as on a plain list of lines', () => {
 	const name = fc.constantFrom('a', 'A', 'b', 'vary', 'Vary', '__proto__');
 	const change = fc.record({
 		method: fc.constantFrom('append', 'set', 'delete', 'copy', 'flat'),
@@ -415,8 +415,8 @@ test('any sequence of changes gives what a plain list of lines gives', () => {
 				else if (method === 'copy') map = new HTTPHeaderMap(map);
 				else {
 					const { fields, neverIndexed } = map.toFlat();
-					const marks = neverIndexed && new Set([...neverIndexed].map((pair) => pair + 1));
-					map = HTTPHeaderMap.fromFlat([':status', '200', ...fields], marks, 2);
+					const shifted = neverIndexed && new Set([...neverIndexed].map((pair) => pair + 1));
+					map = HTTPHeaderMap.fromFlat([':status', '200', ...fields], shifted, 2);
 				}
 				assert.deepEqual(raw(map), model);
 				assert.deepEqual(

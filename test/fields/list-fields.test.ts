@@ -1,4 +1,4 @@
-// Which fields are lists, and where their values may be parted.
+// Which fields are lists, and where their values are split.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,26 +16,26 @@ const CASES: [name: string, value: string, elements: string[]][] = [
 	['via', '1.1 a (esc\\), still), 2 b', ['1.1 a (esc\\), still)', '2 b']],
 	['accept', 'text/html;a=(b, c/d', ['text/html;a=(b', 'c/d']],
 	['priority', 'u=1, i', ['u=1', 'i']],
-	// A no-break space is an octet of the value and not white space.
+	// A no-break space is a byte of the value, not white space.
 	['allow', 'GET\u00a0, \u00a0PUT', ['GET\u00a0', '\u00a0PUT']],
 ];
 
 for (const [name, value, elements] of CASES) {
-	test(`${name}: ${value}`, () => assert.deepEqual(splitFieldValue(name, value), elements));
+	test(`list field is split: ${name}: ${value}`, () => assert.deepEqual(splitFieldValue(name, value), elements));
 }
 
-test('blanks at the ends are no part of a value', () => {
+test('trimOWS removes spaces and tabs at both ends, and nothing else', () => {
 	assert.deepEqual([' \ta b\t', '\t ', 'a', ''].map(trimOWS), ['a b', '', 'a', '']);
 	assert.equal(trimOWS('\xa0a\n'), '\xa0a\n');
 });
 
-test('empty elements are passed over, but a value never vanishes', () => {
+test('empty list elements are skipped, but at least one element remains', () => {
 	assert.deepEqual(splitFieldValue('accept', 'a/b,, ,c/d,'), ['a/b', 'c/d']);
 	assert.deepEqual(splitFieldValue('accept', ''), ['']);
 	assert.deepEqual(splitFieldValue('accept', ' , ,'), ['']);
 });
 
-test('fields that are not lists, or not registered, stay whole with their white space', () => {
+test('fields that are not registered as lists are not split or trimmed', () => {
 	for (const name of [
 		'set-cookie',
 		'cookie',
