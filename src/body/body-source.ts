@@ -1,7 +1,7 @@
-// Pulls octets out of what a user may hand over as a body: streams and iterables, and whatever items they give.
-// Leaf; used by body.ts alone. Its duty beside pulling is to let go of the source when the body is given up.
+// Reads bytes from a stream or an iterable that a user passed as a body, and releases it when the body is no longer
+// wanted. Leaf; used by the other files of body/.
 
-/** One reading of a body, from its start to its end or to `return`. */
+/** One reading of a body, from the start to the end or to `return`. */
 export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 	readonly #pull: () => unknown;
 	readonly #release: () => unknown;
@@ -12,7 +12,7 @@ export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 		this.#release = release;
 	}
 
-	/** Takes the lock of the stream. */
+	/** Locks the stream. */
 	static ofStream(stream: ReadableStream<unknown>): BodySource {
 		const reader = stream.getReader();
 		return new BodySource(
@@ -26,7 +26,7 @@ export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 		return new BodySource(
 			() => iterator.next(),
 			async () => {
-				// A Node Readable whose iteration has not begun is not destroyed by `return`.
+				// `return` does not destroy a Node Readable whose iteration has not begun.
 				if (isDestroyable(iterable)) iterable.destroy();
 				await iterator.return?.();
 			},
@@ -44,7 +44,7 @@ export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 		return { done: true, value: undefined };
 	}
 
-	/** Lets go of the source; a `next` that waits for it resolves as done. A generator that is at work is waited for. */
+	/** Releases the source, after a generator has finished its current step. A pending `next` resolves as done. */
 	async return(): Promise<IteratorResult<Uint8Array, undefined>> {
 		if (!this.#ended) {
 			this.#ended = true;
@@ -62,7 +62,7 @@ export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 		try {
 			result = (await this.#pull()) as IteratorResult<unknown>;
 		} catch (error) {
-			// A Readable that `return` destroyed under a waiting `next` rejects with a premature close: our own doing.
+			// If `return` destroys a Readable during `next`, that rejects with a premature close. We caused it, so ignore it.
 			if (this.#ended) return null;
 			this.#ended = true;
 			throw error;
@@ -76,7 +76,7 @@ export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 		try {
 			return toBytes(item);
 		} catch (error) {
-			// The item is the fault to report, whatever the source says while it is closed.
+			// Report the bad item rather than an error of closing the source.
 			await Promise.allSettled([this.return()]);
 			throw error;
 		}
@@ -85,18 +85,18 @@ export class BodySource implements AsyncIterator<Uint8Array, undefined> {
 
 export type AnyIterable = AsyncIterable<unknown> | Iterable<unknown>;
 
-/** The octets of an item, not copied; strings as UTF-8. TypeError for anything else. */
+/** The bytes of an item, without a copy; strings as UTF-8. TypeError for anything else. */
 export function toBytes(item: unknown): Uint8Array {
 	if (item instanceof Uint8Array) return item;
 	if (typeof item === 'string') return encoder.encode(item);
 	if (ArrayBuffer.isView(item)) return new Uint8Array(item.buffer, item.byteOffset, item.byteLength);
 	if (isArrayBuffer(item)) return new Uint8Array(item);
-	throw new TypeError(`Body must give bytes or strings, not ${item === null ? 'null' : typeof item}`);
+	throw new TypeError(`The items of a body must be bytes or strings, not ${item === null ? 'null' : typeof item}`);
 }
 
 const encoder = new TextEncoder();
 
-/** By its tag, because test runners give each test file a realm with an ArrayBuffer of its own. */
+/** Checks the tag, because test runners may give each file a realm with its own ArrayBuffer. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
 	return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

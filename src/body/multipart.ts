@@ -1,9 +1,9 @@
-// Encodes FormData as multipart/form-data: the algorithm of the HTML Standard, "multipart form data", over RFC 7578.
-// Leaf; used by body.ts alone. The platform's own encoder gives a stream of unknown length; here the length is known.
+// Encodes FormData as multipart/form-data (RFC 7578) by the algorithm "multipart form data" of the HTML Standard. Leaf;
+// used by request-body.ts. The platform's own encoder returns a stream of unknown length; here the length is known.
 
-/** The pieces of the body in their order, files as the Blobs that they are. */
+/** The parts of the body in order; files stay Blobs. */
 export function encodeMultipart(form: FormData): { parts: (Uint8Array | Blob)[]; contentType: string } {
-	// Whoever could guess the boundary could add fields to the form from within a value.
+	// Random, because a value that contains the boundary could add fields to the form.
 	const boundary = `hyper-${crypto.randomUUID()}`;
 	const parts: (Uint8Array | Blob)[] = [];
 	let text = '';
@@ -23,7 +23,7 @@ export function encodeMultipart(form: FormData): { parts: (Uint8Array | Blob)[];
 
 const encoder = new TextEncoder();
 
-/** HTML: every lone CR and every lone LF of names and of values that are not files becomes CR LF. */
+/** HTML: each lone CR or LF in names and in values that are not files becomes CR LF. */
 function withCRLF(text: string): string {
 	return text.replace(/\r\n|\r|\n/g, '\r\n');
 }
@@ -33,7 +33,7 @@ function escapeName(name: string): string {
 	return name.replace(/\n/g, '%0A').replace(/\r/g, '%0D').replace(/"/g, '%22');
 }
 
-/** A Blob that is not the platform's own may have any text as its type, line breaks too. */
+/** A Blob from another library may have any text as its type, even line breaks. */
 function mediaType(file: Blob): string {
 	return /^[\x20-\x7e]+$/.test(file.type) ? file.type : 'application/octet-stream';
 }

@@ -1,5 +1,5 @@
-// Turns every kind of request body into bytes that a pump can pull. Leaf: no HTTP; the connections decide on
-// content-length, content-type and sending again. A body is taken without a copy and must not change until it is sent.
+// Turns every kind of request body into chunks of bytes. Knows no HTTP: the connections decide on content-length,
+// content-type and replay. A body is not copied and must not change until it is sent.
 
 import { type AnyIterable, BodySource, isArrayBuffer, toBytes } from './body-source.ts';
 import { encodeMultipart } from './multipart.ts';
@@ -8,7 +8,7 @@ import { StreamedBody } from './streamed-body.ts';
 /** One item of an iterable body; a string is encoded as UTF-8. */
 export type BodyItem = string | ArrayBuffer | ArrayBufferView;
 
-/** A Node `Readable` is the async iterable that it is. An array of items is a body in memory, and can be sent again. */
+/** A Node `Readable` counts as an async iterable. An array of items is a body in memory, which can be sent again. */
 export type RequestBodyInit =
 	| BodyItem
 	| Blob
@@ -19,30 +19,26 @@ export type RequestBodyInit =
 	| Iterable<BodyItem>;
 
 export interface RequestBody {
-	/** In octets; null when only the source knows. */
+	/** In bytes; null if unknown. */
 	readonly length: number | null;
-	/** What the Fetch Standard would send; null for bytes, streams and iterables. */
+	/** The content-type that the Fetch Standard assigns; null for bytes, streams and iterables. */
 	readonly contentType: string | null;
-	/** `source` may be called again at any time. */
+	/** `source` can be called any number of times. */
 	readonly replayable: boolean;
-	/** `source` may be called now: also again, while all that was read of a small source is kept. */
+	/** `source` can be called now. A small source that yields its bytes once is kept, so that it can be read again. */
 	readonly rereadable: boolean;
-	/** The whole body when it is in memory as one piece; null otherwise. */
+	/** The whole body if it is in memory as one array; null otherwise. */
 	readonly bytes: Uint8Array | null;
 	/**
-	 * The octets, in chunks that are never empty. An error of the user's source comes through unchanged; an item that is
-	 * not bytes is a TypeError. A call ends the reading before it, as `return()` does. LocalProtocolError when the body is
-	 * not `rereadable`.
+	 * Starts a reading and ends the previous one. Its chunks are never empty. An error of the user's source is passed on
+	 * unchanged; an item that is not bytes is a TypeError. LocalProtocolError unless the body is `rereadable`.
 	 */
 	source(): AsyncIterator<Uint8Array, undefined>;
-	/**
-	 * The body is not wanted any more, read or not: cancels a stream, destroys a Readable and returns a generator. Its
-	 * faults are nobody's from now on.
-	 */
+	/** Gives up the body, read or not: cancels a stream, destroys a Readable, returns a generator, and ignores errors. */
 	release(): void;
 }
 
-/** Null for no body; TypeError for what cannot be one, and for a stream that somebody else is reading. */
+/** Null for no body. TypeError for a value that is not a body and for a locked stream. */
 export function openBody(body: RequestBodyInit | null | undefined): RequestBody | null {
 	if (body === null || body === undefined) return null;
 	if (typeof body === 'string') return wholeBody(toBytes(body), 'text/plain;charset=UTF-8');
@@ -56,12 +52,12 @@ export function openBody(body: RequestBodyInit | null | undefined): RequestBody 
 		const { parts, contentType } = encodeMultipart(body);
 		return partedBody(parts, contentType);
 	}
-	// Not `.map(toBytes)`: map leaves the holes of a sparse array as they are.
+	// Not `.map(toBytes)`, which would skip the holes of a sparse array.
 	if (Array.isArray(body)) return partedBody(Array.from(body, toBytes), null);
 	return new StreamedBody(opener(body));
 }
 
-/** Of bodies that can be read as often as one likes; each reading lets go of what it holds. */
+/** Shared by the bodies that can be read any number of times; there is nothing to release between readings. */
 const IN_MEMORY = { replayable: true, rereadable: true, release: (): void => undefined };
 
 function wholeBody(bytes: Uint8Array, contentType: string | null): RequestBody {
@@ -83,12 +79,12 @@ async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator
 
 function opener(body: object): () => BodySource {
 	if (isReadableStream(body)) {
-		if (body.locked) throw new TypeError('Cannot send the body: the stream is locked, it must have no reader');
+		if (body.locked) throw new TypeError('Cannot send the body: the stream is locked, must have no reader');
 		return () => BodySource.ofStream(body);
 	}
 	if (!isIterable(body)) throw notBody(tagOf(body));
-	// A Readable that fails before the pump reads it (a missing file, say) would end the process for want of a listener;
-	// it keeps its error, and iteration throws it.
+	// A Readable that fails before it is read, for example because a file is missing, would crash the process without a
+	// listener. It keeps its error, which iteration throws.
 	if (isEmitter(body)) body.on('error', () => {});
 	return () => BodySource.ofIterable(body);
 }
@@ -99,7 +95,7 @@ function notBody(kind: string): TypeError {
 	);
 }
 
-// By shape and tag instead of `instanceof`: implementations from packages and other realms are as good as our own.
+// Checks of shape and tag instead of `instanceof`, so that classes of packages and other realms work too.
 
 function isURLSearchParams(body: object): body is URLSearchParams {
 	return tagOf(body) === 'URLSearchParams';

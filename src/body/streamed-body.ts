@@ -1,11 +1,24 @@
-// A body whose source gives its bytes once. What was read of it is kept for a while, so that a small one can be sent again
-// when the server has not processed the request. Leaf; used by body.ts alone.
+// A body whose source yields its bytes once: a stream or an iterable. Its first 64 KiB are kept, so that a small body can
+// be sent again if the server has not processed the request. Used by request-body.ts alone.
 
 import { LocalProtocolError } from '../base/errors.ts';
 import type { BodySource } from './body-source.ts';
 
-/** Octets that are kept; a copy, for a source may use its memory again. */
+/** Bytes that are kept, as a copy because a source may reuse its memory. */
 const KEPT_BYTES = 65_536;
+
+/**
+ * What became of the bytes read so far, and whether the source has more:
+ *
+ *                   source ends
+ *     keeping -----------------------> complete      everything is kept: the body can be read again
+ *        | too large                      | too large
+ *        v          source ends           v
+ *     streaming ---------------------> over          only the current reading gets the rest
+ *
+ * An error of the source or `release` leads from any state to `over`.
+ */
+type State = 'keeping' | 'complete' | 'streaming' | 'over';
 
 const DONE: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
 
@@ -16,14 +29,13 @@ export class StreamedBody {
 	readonly replayable = false;
 	readonly #open: () => BodySource;
 	#source: BodySource | null = null;
-	/** From the beginning while `rereadable`, else what the reading at work has still to give. */
+	#state: State = 'keeping';
+	/** Every chunk while the body can be read again; else the chunks that the current reading has not got yet. */
 	#kept: Uint8Array[] = [];
-	#keptLength = 0;
-	#rereadable = true;
-	#ended = false;
-	/** An item that is on its way into `#kept`, whichever reading asked for it. */
+	#readLength = 0;
+	/** The read of the source in progress, whichever reading asked for it. */
 	#filling: Promise<void> | null = null;
-	/** The reading at work: those before it are over. */
+	/** Identifies the current reading; earlier ones have ended. */
 	#reading: object | null = null;
 
 	constructor(open: () => BodySource) {
@@ -31,82 +43,87 @@ export class StreamedBody {
 	}
 
 	get rereadable(): boolean {
-		return this.#rereadable;
+		return this.#state === 'keeping' || this.#state === 'complete';
 	}
 
 	source(): AsyncIterator<Uint8Array, undefined> {
-		if (!this.#rereadable) {
-			throw new LocalProtocolError('Cannot read the body again: its source gives its bytes once');
+		if (!this.rereadable) {
+			throw new LocalProtocolError('Cannot read the body again: its source yields its bytes only once');
 		}
 		this.#source ??= this.#open();
 		const reading = {};
 		this.#reading = reading;
-		let given = 0;
+		let next = 0;
 		return {
 			next: async () => {
 				for (;;) {
 					if (this.#reading !== reading) return DONE;
-					if (given < this.#kept.length) {
-						const bytes = this.#kept[given++] as Uint8Array;
-						if (this.#keptLength > KEPT_BYTES) given = this.#forget(given);
-						return { done: false, value: bytes };
+					if (next < this.#kept.length) {
+						const chunk = this.#kept[next++] as Uint8Array;
+						if (this.#readLength > KEPT_BYTES) {
+							this.#stopKeeping();
+							this.#kept.splice(0, next);
+							next = 0;
+						}
+						return { done: false, value: chunk };
 					}
-					if (this.#ended) return DONE;
+					if (this.#hasEnded) return DONE;
 					await this.#fill();
 				}
 			},
 			return: async () => {
 				if (this.#reading === reading) this.#reading = null;
-				if (!this.#rereadable) this.release();
+				if (!this.rereadable) this.release();
 				return DONE;
 			},
 		};
 	}
 
 	release(): void {
-		this.#rereadable = false;
+		const hadEnded = this.#hasEnded;
+		this.#state = 'over';
 		this.#reading = null;
 		this.#kept = [];
-		if (this.#ended) return;
-		this.#ended = true;
+		if (hadEnded) return;
 		try {
-			// Not awaited: a source that is busy must keep nobody, and its faults concern nobody now.
+			// Not awaited: a busy source must not delay the caller, and its errors no longer matter.
 			(this.#source ?? this.#open()).return().catch(() => undefined);
 		} catch {
-			// A stream that somebody else has locked meanwhile is that one's to let go of.
+			// The user has locked the stream in the meantime, and is responsible for it.
 		}
 	}
 
+	get #hasEnded(): boolean {
+		return this.#state === 'complete' || this.#state === 'over';
+	}
+
 	#fill(): Promise<void> {
-		this.#filling ??= this.#readItem().finally(() => {
+		this.#filling ??= this.#readChunk().finally(() => {
 			this.#filling = null;
 		});
 		return this.#filling;
 	}
 
-	async #readItem(): Promise<void> {
+	async #readChunk(): Promise<void> {
 		let item: IteratorResult<Uint8Array, undefined>;
 		try {
 			item = await (this.#source as BodySource).next();
 		} catch (error) {
-			this.#ended = true;
-			this.#rereadable = false;
+			this.#state = 'over';
 			throw error;
 		}
+		// Released in the meantime.
+		if (this.#hasEnded) return;
 		if (item.done) {
-			this.#ended = true;
+			this.#state = this.#state === 'keeping' ? 'complete' : 'over';
 			return;
 		}
-		// Released meanwhile.
-		if (this.#ended) return;
-		this.#kept.push(this.#rereadable ? new Uint8Array(item.value) : item.value);
-		this.#keptLength += item.value.length;
+		this.#kept.push(this.rereadable ? new Uint8Array(item.value) : item.value);
+		this.#readLength += item.value.length;
 	}
 
-	/** It is too large to be kept: what was given is let go of. Returns how much of the rest was given: nothing. */
-	#forget(given: number): number {
-		this.#rereadable = false;
-		this.#kept.splice(0, given);
-		return 0;
+	#stopKeeping(): void {
+		if (this.#state === 'keeping') this.#state = 'streaming';
+		else if (this.#state === 'complete') this.#state = 'over';
 	}
 }

@@ -1,4 +1,4 @@
-// Pulling bodies: items become bytes, errors come through, and every source is let go exactly once.
+// Reading bodies: items become bytes, errors are passed on, and every source is released exactly once.
 
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
@@ -22,18 +22,18 @@ describe('items', () => {
 		assert.equal(toBytes(own), own);
 	});
 
-	test('anything else is a TypeError', () => {
+	test('an item that is not bytes or a string is a TypeError', () => {
 		for (const item of [1, null, undefined, {}, [1], true, Promise.resolve('')]) {
 			assert.throws(() => toBytes(item), TypeError);
 		}
 	});
 
-	test('empty items are passed over', async () => {
+	test('empty items are skipped', async () => {
 		const source = BodySource.ofIterable(['', 'a', new Uint8Array(0), 'b', '']);
 		assert.deepEqual((await collect(source)).map(String), ['a', 'b']);
 	});
 
-	test('an end is final', async () => {
+	test('a source that ended stays ended', async () => {
 		const source = BodySource.ofIterable(['a']);
 		await collect(source);
 		assert.deepEqual(await source.next(), { done: true, value: undefined });
@@ -41,9 +41,9 @@ describe('items', () => {
 });
 
 describe('errors', () => {
-	const fault = new Error('fault of the source');
+	const fault = new Error('source failed');
 
-	test('of a generator come through unchanged, once', async () => {
+	test('an error of a generator is passed on unchanged, once', async () => {
 		const source = BodySource.ofIterable(
 			(function* () {
 				yield 'a';
@@ -55,12 +55,12 @@ describe('errors', () => {
 		assert.equal((await source.next()).done, true);
 	});
 
-	test('of a stream come through unchanged', async () => {
+	test('an error of a stream is passed on unchanged', async () => {
 		const stream = new ReadableStream({ pull: (controller) => controller.error(fault) });
 		await assert.rejects(BodySource.ofStream(stream).next(), (error) => error === fault);
 	});
 
-	test('of a Readable come through unchanged', async () => {
+	test('an error of a Readable is passed on unchanged', async () => {
 		const readable = new Readable({
 			read() {
 				this.destroy(fault);
@@ -69,7 +69,7 @@ describe('errors', () => {
 		await assert.rejects(BodySource.ofIterable(readable).next(), (error) => error === fault);
 	});
 
-	test('an item that is not bytes is a TypeError, and the source is let go', async () => {
+	test('an item that is not bytes is a TypeError and releases the source', async () => {
 		let returned = 0;
 		const source = BodySource.ofIterable(
 			(function* () {
@@ -85,7 +85,7 @@ describe('errors', () => {
 		assert.equal((await source.next()).done, true);
 	});
 
-	test('an item that is not bytes outranks an error of the closing source', async () => {
+	test('the TypeError for a bad item takes precedence over an error of closing the source', async () => {
 		const stream = new ReadableStream<unknown>({
 			start: (controller) => controller.enqueue({}),
 			cancel: () => Promise.reject(fault),
@@ -93,14 +93,14 @@ describe('errors', () => {
 		await assert.rejects(BodySource.ofStream(stream).next(), TypeError);
 	});
 
-	test('of letting go reject return', async () => {
+	test('return rejects if the source fails to close', async () => {
 		const stream = new ReadableStream({ cancel: () => Promise.reject(fault) });
 		await assert.rejects(BodySource.ofStream(stream).return(), (error) => error === fault);
 	});
 });
 
 describe('return', () => {
-	test('cancels a stream, also before the first chunk, and only once', async () => {
+	test('return cancels a stream, even before the first chunk, and only once', async () => {
 		let cancelled = 0;
 		const stream = new ReadableStream({
 			cancel() {
@@ -114,20 +114,20 @@ describe('return', () => {
 		assert.equal((await source.next()).done, true);
 	});
 
-	test('ends a next that waits for a stream', async () => {
+	test('return ends a pending next of a stream', async () => {
 		const source = BodySource.ofStream(new ReadableStream());
 		const waiting = source.next();
 		await source.return();
 		assert.equal((await waiting).done, true);
 	});
 
-	test('destroys a Readable before its first chunk', async () => {
+	test('return destroys a Readable before its first chunk', async () => {
 		const readable = new PassThrough();
 		await BodySource.ofIterable(readable).return();
 		assert.equal(readable.destroyed, true);
 	});
 
-	test('destroys a Readable in the middle', async () => {
+	test('return destroys a partly read Readable', async () => {
 		const readable = Readable.from(['a', 'b']);
 		const source = BodySource.ofIterable(readable);
 		await source.next();
@@ -136,7 +136,7 @@ describe('return', () => {
 		assert.equal(readable.errored, null);
 	});
 
-	test('ends a next that waits for a Readable', async () => {
+	test('return ends a pending next of a Readable', async () => {
 		const readable = new PassThrough();
 		const source = BodySource.ofIterable(readable);
 		const waiting = source.next();
@@ -145,7 +145,7 @@ describe('return', () => {
 		assert.equal(readable.destroyed, true);
 	});
 
-	test('returns a generator', async () => {
+	test('return returns a generator', async () => {
 		let returned = 0;
 		const source = BodySource.ofIterable(
 			(async function* () {
@@ -162,7 +162,7 @@ describe('return', () => {
 		assert.equal(returned, 1);
 	});
 
-	test('leaves a source alone that has ended by itself', async () => {
+	test('return does not cancel a stream that has ended', async () => {
 		let cancelled = 0;
 		const stream = new ReadableStream({
 			pull: (controller) => controller.close(),
@@ -176,7 +176,7 @@ describe('return', () => {
 		assert.equal(cancelled, 0);
 	});
 
-	test('takes iterators without return', async () => {
+	test('return works on iterators without return', async () => {
 		const source = BodySource.ofIterable({ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 'a' }) }) });
 		await source.next();
 		assert.deepEqual(await source.return(), { done: true, value: undefined });

@@ -1,4 +1,4 @@
-// multipart/form-data: what the HTML Standard says octet by octet, and what the platform's own parser makes of it.
+// multipart/form-data byte by byte as the HTML Standard defines it, and as the platform's own parser reads it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ async function textOf(form: FormData): Promise<{ text: string; boundary: string 
 	return { text: await new Blob(parts as BlobPart[]).text(), boundary };
 }
 
-test('names, file names and values are written as the HTML Standard says', async () => {
+test('names, file names and values are encoded as the HTML Standard defines', async () => {
 	const form = new FormData();
 	form.append('plain', 'value');
 	form.append('q"uo\nte', 'one\ntwo\rthree\r\nfour');
@@ -50,16 +50,16 @@ test('names, file names and values are written as the HTML Standard says', async
 	);
 });
 
-test('an empty form is its closing boundary', async () => {
+test('an empty form consists of its closing boundary', async () => {
 	const { text, boundary } = await textOf(new FormData());
 	assert.equal(text, `--${boundary}--\r\n`);
 });
 
-test('no two forms share a boundary', () => {
+test('every form has a new boundary', () => {
 	assert.notEqual(encodeMultipart(new FormData()).contentType, encodeMultipart(new FormData()).contentType);
 });
 
-test('a media type with line breaks, of a foreign Blob, adds no field', async () => {
+test('a media type with line breaks cannot add a field', async () => {
 	const file = Object.assign(new File(['x'], 'f'), {});
 	Object.defineProperty(file, 'type', { value: 'text/plain\r\nX-Evil: 1' });
 	const form = {
@@ -72,19 +72,19 @@ test('a media type with line breaks, of a foreign Blob, adds no field', async ()
 	assert.doesNotMatch(text, /X-Evil/);
 });
 
-test("the platform's parser reads back what was written", async () => {
+test("the platform's parser reads back the form", async () => {
 	const content = Uint8Array.from({ length: 200_000 }, (_, at) => (at * 7) ^ (at >> 8));
 	const form = new FormData();
 	form.append('a', 'b');
 	form.append('a', '');
-	form.append('file', new File([content], 'octets.bin', { type: 'application/x-octets' }));
+	form.append('file', new File([content], 'bytes.bin', { type: 'application/x-bytes' }));
 	const { parts, contentType } = encodeMultipart(form);
 	const parsed = await new Response(new Blob(parts as BlobPart[]), {
 		headers: { 'content-type': contentType },
 	}).formData();
 	assert.deepEqual(parsed.getAll('a'), ['b', '']);
 	const file = parsed.get('file') as File;
-	assert.equal(file.name, 'octets.bin');
-	assert.equal(file.type, 'application/x-octets');
+	assert.equal(file.name, 'bytes.bin');
+	assert.equal(file.type, 'application/x-bytes');
 	assert.deepEqual(new Uint8Array(await file.arrayBuffer()), content);
 });

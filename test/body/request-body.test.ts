@@ -1,4 +1,4 @@
-// Request bodies: every documented type, its length, its media type, and whether it can be sent again.
+// Request bodies: every documented type, with its length, its media type and whether it can be sent again.
 
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
@@ -57,7 +57,7 @@ describe('bodies in memory', () => {
 		],
 	];
 	for (const [kind, body, expected, contentType] of CASES) {
-		test(kind, async () => {
+		test(`a body of ${kind} is in memory and can be read again`, async () => {
 			const opened = open(body);
 			const bytes = Buffer.from(expected as string);
 			assert.equal(opened.length, bytes.length);
@@ -69,14 +69,14 @@ describe('bodies in memory', () => {
 		});
 	}
 
-	test('bytes are taken without a copy', () => {
+	test('a body of bytes is not copied', () => {
 		const bytes = new Uint8Array(3);
 		assert.equal(open(bytes).bytes, bytes);
 	});
 });
 
 describe('bodies in parts', () => {
-	test('Blob, with its type', async () => {
+	test('a Blob has its length and type and can be read again', async () => {
 		const opened = open(new Blob(['ab', new Uint8Array(100_000)], { type: 'text/x' }));
 		assert.equal(opened.length, 100_002);
 		assert.equal(opened.contentType, 'text/x');
@@ -86,14 +86,14 @@ describe('bodies in parts', () => {
 		assert.equal((await read(opened)).subarray(0, 2).toString(), 'ab');
 	});
 
-	test('Blob without a type, and empty', async () => {
+	test('a Blob may be empty and have no type', async () => {
 		const opened = open(new Blob([]));
 		assert.equal(opened.contentType, null);
 		assert.equal(opened.length, 0);
 		assert.equal((await read(opened)).length, 0);
 	});
 
-	test('FormData, with its length known', async () => {
+	test('FormData has a known length and can be read again', async () => {
 		const form = new FormData();
 		form.append('text', '\u20ac');
 		form.append('file', new File([new Uint8Array(70_000)], 'zeros'));
@@ -107,7 +107,7 @@ describe('bodies in parts', () => {
 		assert.equal((parsed.get('file') as File).size, 70_000);
 	});
 
-	test('array of items', async () => {
+	test('an array of items has a known length and can be read again', async () => {
 		const opened = open(['a\u00e9', new Uint8Array([0x62]), '', new Uint8Array([0x63]).buffer]);
 		assert.equal(opened.length, 5);
 		assert.equal(opened.replayable, true);
@@ -116,12 +116,12 @@ describe('bodies in parts', () => {
 		assert.equal((await read(opened)).toString(), 'a\u00e9bc');
 	});
 
-	test('array with an item that is not bytes is a TypeError at once', () => {
+	test('an array with an item that is not bytes is a TypeError at once', () => {
 		assert.throws(() => openBody(['a', 1] as unknown as RequestBodyInit), TypeError);
 		assert.throws(() => openBody(new Array(2) as RequestBodyInit), TypeError);
 	});
 
-	test('a reading that is given up does not spoil the next', async () => {
+	test('a reading can be aborted and the next one is complete', async () => {
 		const opened = open(new Blob([new Uint8Array(500_000)]));
 		const source = opened.source();
 		await source.next();
@@ -141,20 +141,20 @@ describe('bodies that are read once', () => {
 		['Set', () => new Set(['ab', 'c'])],
 	];
 	for (const [kind, make] of CASES) {
-		test(kind, async () => {
+		test(`a small ${kind} can be read again until it is released`, async () => {
 			const opened = open(make());
 			assert.equal(opened.length, null);
 			assert.equal(opened.contentType, null);
 			assert.deepEqual([opened.replayable, opened.rereadable], [false, true]);
 			assert.equal(opened.bytes, null);
 			assert.equal((await read(opened)).toString(), 'abc');
-			assert.equal((await read(opened)).toString(), 'abc', 'what is small is kept');
+			assert.equal((await read(opened)).toString(), 'abc', 'a small body is kept');
 			opened.release();
 			assert.throws(() => opened.source(), { code: 'HYPER_LOCAL_PROTOCOL', message: /again/ });
 		});
 	}
 
-	test('a body that is not wanted any more is let go without reading it', async () => {
+	test('release destroys a Readable that was never read', async () => {
 		const readable = new PassThrough();
 		open(readable).release();
 		assert.equal(readable.destroyed, true);
@@ -174,7 +174,7 @@ describe('bodies that are read once', () => {
 	});
 });
 
-test('what cannot be a body is a TypeError that names it', () => {
+test('a value that is not a body is a TypeError that names its kind', () => {
 	const CASES: [body: unknown, name: RegExp][] = [
 		[5, /not number/],
 		[true, /not boolean/],

@@ -1,4 +1,4 @@
-// Bodies whose source gives its bytes once, read a second time: as another connection does with a refused request.
+// Bodies whose source yields its bytes once, read again as for a replayed request.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { LocalProtocolError } from '../../src/base/errors.ts';
 import { BodySource } from '../../src/body/body-source.ts';
 import { StreamedBody } from '../../src/body/streamed-body.ts';
 
-/** A source whose items come when the test gives them. */
+/** A body whose source yields the items that the test gives it. */
 function createBody() {
 	const waiting: ((result: IteratorResult<unknown, undefined>) => void)[] = [];
 	let returned = 0;
@@ -31,7 +31,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const text = (result: IteratorResult<Uint8Array, undefined>) =>
 	result.done ? null : Buffer.from(result.value).toString('latin1');
 
-test('a second reading begins with what the first was given, and goes on with the source', async () => {
+test('a second reading starts with the chunks of the first and continues with the source', async () => {
 	const { body, give, end } = createBody();
 	const first = body.source();
 	const taken = first.next();
@@ -53,7 +53,7 @@ test('a second reading begins with what the first was given, and goes on with th
 	assert.deepEqual([text(await third.next()), text(await third.next()), text(await third.next())], ['ab', 'c', null]);
 });
 
-test('an item that the first reading waits for is the second reading’s', async () => {
+test('a chunk that the first reading waits for goes to the second reading', async () => {
 	const { body, give, asked } = createBody();
 	const first = body.source();
 	const lost = first.next();
@@ -66,7 +66,7 @@ test('an item that the first reading waits for is the second reading’s', async
 	assert.deepEqual([text(await lost), text(await taken)], [null, 'x']);
 });
 
-test('what is kept is a copy, for a source may use its memory again', async () => {
+test('kept chunks are copies, because a source may reuse its memory', async () => {
 	const { body, give } = createBody();
 	const bytes = Buffer.from('abc');
 	const taken = body.source().next();
@@ -77,7 +77,7 @@ test('what is kept is a copy, for a source may use its memory again', async () =
 	assert.equal(text(await body.source().next()), 'abc');
 });
 
-test('more than 64 KiB are not kept: there is no second reading, and the first goes on', async () => {
+test('a body above 64 KiB cannot be read again, but the first reading continues', async () => {
 	const { body, give } = createBody();
 	const reading = body.source();
 	const pieces = [new Uint8Array(40_000).fill(1), new Uint8Array(40_000).fill(2), new Uint8Array(10).fill(3)];
@@ -91,29 +91,29 @@ test('more than 64 KiB are not kept: there is no second reading, and the first g
 	assert.throws(() => body.source(), LocalProtocolError);
 });
 
-test('a second reading gets all that was kept, also when it then grows too large', async () => {
+test('a second reading gets every kept chunk, even if the body then grows too large', async () => {
 	const { body, give } = createBody();
-	const piece = (octet: number) => new Uint8Array(30_000).fill(octet);
+	const piece = (byte: number) => new Uint8Array(30_000).fill(byte);
 	const first = body.source();
-	for (const octet of [1, 2]) {
+	for (const byte of [1, 2]) {
 		const taken = first.next();
 		await turn();
-		give(piece(octet));
+		give(piece(byte));
 		await taken;
 	}
 	const second = body.source();
 	assert.deepEqual((await second.next()).value, piece(1));
 	assert.deepEqual((await second.next()).value, piece(2));
-	for (const octet of [3, 4]) {
+	for (const byte of [3, 4]) {
 		const taken = second.next();
 		await turn();
-		give(piece(octet));
-		assert.deepEqual((await taken).value, piece(octet));
+		give(piece(byte));
+		assert.deepEqual((await taken).value, piece(byte));
 	}
 	assert.equal(body.rereadable, false);
 });
 
-test('return ends a reading and keeps the source; release lets go of it, once, also unread', async () => {
+test('return ends a reading but not the source; release closes the source once, even if unread', async () => {
 	const { body, returned } = createBody();
 	await body.source().return?.();
 	assert.deepEqual([returned(), body.rereadable], [0, true]);
@@ -127,7 +127,7 @@ test('return ends a reading and keeps the source; release lets go of it, once, a
 	assert.equal(unread.returned(), 1);
 });
 
-test('a reading that waits is over when the body is released', async () => {
+test('release ends a pending read', async () => {
 	const { body, give } = createBody();
 	const taken = body.source().next();
 	await turn();
@@ -136,7 +136,7 @@ test('a reading that waits is over when the body is released', async () => {
 	assert.equal(text(await taken), null);
 });
 
-test('an error of the source is the reading’s, and there is no other', async () => {
+test('an error of the source rejects the reading, and the body cannot be read again', async () => {
 	const fault = new Error('disk');
 	const body = new StreamedBody(() =>
 		BodySource.ofIterable({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(fault) }) }),
