@@ -16,7 +16,7 @@ export const h2load: Rival = {
 	missing: () => (findProgram('h2load') === null ? 'h2load is not installed' : null),
 };
 
-export interface Work {
+interface Work {
 	/** A document of the test servers. */
 	document: string;
 	concurrency: number;

@@ -1,5 +1,5 @@
-// What connections tell of themselves, to loggers, to channels of node:diagnostics_channel and to listeners for frames.
-// They tell as they go; nothing is made or formatted unless somebody listens.
+// Reports what connections do to loggers, to channels of node:diagnostics_channel and to frame listeners. Called by the
+// connections of both versions. Messages are built and formatted only when they have a recipient.
 
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { StreamResetError, TimeoutError } from '../base/errors.ts';
@@ -34,7 +34,7 @@ export type {
 
 export interface DiagnosticsOptions {
 	logger?: Logger;
-	/** Called with every frame that is sent and received; one that throws is not called again. */
+	/** Called with every frame that is sent or received. If it throws, it is not called again. */
 	onFrame?: (event: FrameEvent) => void;
 }
 
@@ -42,17 +42,17 @@ type DiagnosticsRuntime = Pick<Runtime, 'channel' | 'env' | 'log' | 'now' | 'war
 
 type FrameListener = (event: FrameEvent) => void;
 
-/** Of all connections of this process, whoever made them. */
+/** Numbers all connections of the process. */
 let lastConnection = 0;
 
-/** What one object that dials was told to tell, and to whom. */
+/** The recipients of one connection object's reports. */
 export class Diagnostics {
 	readonly #runtime: DiagnosticsRuntime;
 	readonly #log: Log;
 	readonly #channels: Channels;
 	readonly #onFrame: FrameListener | null;
 
-	/** TypeError for options that cannot be. */
+	/** Throws TypeError for invalid options. */
 	constructor({ logger, onFrame }: DiagnosticsOptions, runtime: DiagnosticsRuntime) {
 		if (onFrame !== undefined && typeof onFrame !== 'function') {
 			throw new TypeError(`onFrame must be a function, not ${typeof onFrame}`);
@@ -63,13 +63,13 @@ export class Diagnostics {
 		this.#onFrame = onFrame === undefined ? null : guard(onFrame, 'onFrame', runtime);
 	}
 
-	/** A dial begins. */
+	/** To be called when a dial begins. */
 	opening(host: string, port: number): ConnectionDiagnostics {
 		return new ConnectionDiagnostics(host, port, this.#log, this.#channels, this.#onFrame, this.#runtime);
 	}
 }
 
-/** One connection, from its dial to its end. */
+/** Reports on one connection, from its dial to its end. */
 export class ConnectionDiagnostics {
 	/** Unique in this process. */
 	readonly id: number;
@@ -78,7 +78,7 @@ export class ConnectionDiagnostics {
 	readonly #log: Log;
 	readonly #channels: Channels;
 	readonly #runtime: DiagnosticsRuntime;
-	/** Who wants frames; empty when nobody did when the dial began. */
+	/** The frame listeners that existed when the dial began. */
 	readonly #frameListeners: readonly FrameListener[];
 	readonly #tracesFrames: boolean;
 	#state: ConnectionMessage['state'] = 'opening';
@@ -101,31 +101,23 @@ export class ConnectionDiagnostics {
 		this.#runtime = runtime;
 		this.#frameListeners = onFrame === null ? frameListeners() : [onFrame, ...frameListeners()];
 		this.#tracesFrames = this.#frameListeners.length > 0 || log.debug.length > 0 || channels.frame.hasSubscribers;
-		this.#tell(null);
+		this.#publishState(null);
 	}
 
-	/** Whether `request` has anybody to tell; for callers who would have to make its arguments. So below. */
+	/** Whether `request` has a recipient. Saves building its arguments when it has none. */
 	get wantsRequests(): boolean {
 		return this.#log.info.length > 0 || this.#channels.request.hasSubscribers;
 	}
 
-	get wantsResponses(): boolean {
-		return this.#log.info.length > 0 || this.#channels.response.hasSubscribers;
-	}
-
-	get wantsTrailers(): boolean {
-		return this.#channels.trailers.hasSubscribers;
-	}
-
 	/**
-	 * The pipe is there, and what is spoken on it is known; again after an upgrade to HTTP/2. Returns the transport to be
-	 * used from now on, a promise of it where the tracer of frames is to be loaded first.
+	 * To be called when the transport is open and its version of HTTP is known, and again after an upgrade to HTTP/2. Returns
+	 * the transport to use from then on, or a promise of it if the frame tracer has to be loaded first.
 	 */
 	opened(transport: Transport, version: Version): Transport | Promise<Transport> {
 		this.#state = 'open';
 		this.#version = version;
 		this.#alpn = transport.alpn;
-		this.#tell(null);
+		this.#publishState(null);
 		if (this.#log.info.length > 0) {
 			const alpn = transport.alpn === null ? '' : `, ${transport.alpn} by ALPN`;
 			this.#info(null, `open to ${this.#host}:${this.#port}: ${version}${alpn}`);
@@ -133,17 +125,17 @@ export class ConnectionDiagnostics {
 		return this.#tracesFrames && version === 'HTTP/2' ? this.#trace(transport) : transport;
 	}
 
-	/** The transport is gone, or the dial has failed; null when all was in order. Only the first call counts. */
+	/** To be called when the transport has closed or the dial has failed; null for an orderly close. Later calls do nothing. */
 	closed(failure: unknown): void {
 		if (this.#state === 'closed') return;
 		this.#state = 'closed';
 		const error = failure === null || failure instanceof Error ? failure : new Error(String(failure));
-		this.#tell(error);
+		this.#publishState(error);
 		if (error !== null) this.error(null, error);
 		else if (this.#log.info.length > 0) this.#info(null, 'closed');
 	}
 
-	/** The head of a request was sent: its fields with the pseudo-header fields, also on HTTP/1.1. */
+	/** The head of a request was sent. `section` has pseudo-header fields on HTTP/1.1 too. */
 	request(streamId: number | null, section: FlatSection): void {
 		if (this.#channels.request.hasSubscribers) {
 			this.#channels.request.publish(new RequestMessage(this.id, streamId, section));
@@ -155,7 +147,7 @@ export class ConnectionDiagnostics {
 		this.#info(streamId, `${method} ${scheme === '' ? '' : `${scheme}://`}${authority}${path}`);
 	}
 
-	/** The head of a final response. */
+	/** The head of a final response was received. */
 	response(streamId: number | null, status: number, section: FlatSection): void {
 		if (this.#channels.response.hasSubscribers) {
 			this.#channels.response.publish(new ResponseMessage(this.id, streamId, status, section));
@@ -163,16 +155,16 @@ export class ConnectionDiagnostics {
 		if (this.#log.info.length > 0) this.#info(streamId, String(status));
 	}
 
-	/** The trailer section of a response. */
+	/** The trailer section of a response was received. */
 	trailers(streamId: number | null, section: FlatSection): void {
 		if (this.#channels.trailers.hasSubscribers) {
 			this.#channels.trailers.publish(new TrailersMessage(this.id, streamId, section));
 		}
 	}
 
-	/** A request has failed; without a stream on HTTP/2, the connection. */
+	/** A request has failed, or, on HTTP/2 without a stream id, the connection. */
 	error(streamId: number | null, failure: Error): void {
-		// What the caller gets.
+		// The error that the caller's promise rejects with.
 		const error = failure.cause instanceof TimeoutError ? failure.cause : failure;
 		if (this.#channels.error.hasSubscribers) {
 			this.#channels.error.publish({ connection: this.id, streamId, error });
@@ -184,7 +176,7 @@ export class ConnectionDiagnostics {
 		}
 	}
 
-	/** Something that is no error of ours and that the developer may want to know. */
+	/** Reports what is not an error but may matter to the developer. */
 	warn(streamId: number | null, message: string): void {
 		if (this.#log.warn.length > 0) write(this.#log.warn, this.#line(streamId, message));
 	}
@@ -197,7 +189,7 @@ export class ConnectionDiagnostics {
 		return `#${this.id}${streamId === null ? '' : ` stream ${streamId}`}: ${visible(message)}`;
 	}
 
-	#tell(error: Error | null): void {
+	#publishState(error: Error | null): void {
 		const { connection } = this.#channels;
 		if (!connection.hasSubscribers) return;
 		const message: ConnectionMessage = {
@@ -213,7 +205,7 @@ export class ConnectionDiagnostics {
 	}
 
 	async #trace(transport: Transport): Promise<Transport> {
-		// Most processes never trace, and importing the package must cost little.
+		// Loaded on demand: most processes never trace, and importing the package should be cheap.
 		const [{ traceTransport }, { formatFrame }] = await Promise.all([
 			import('../trace/transport.ts'),
 			import('../trace/format.ts'),
@@ -229,7 +221,7 @@ export class ConnectionDiagnostics {
 	}
 }
 
-/** The caller's own doing. */
+/** Whether the caller itself cancelled the request. */
 function isCancellation(error: Error): boolean {
 	return error instanceof StreamResetError && error.initiator === 'local' && error.errorCode === CANCEL;
 }

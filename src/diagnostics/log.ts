@@ -1,16 +1,16 @@
-// Where messages for the developer go: the caller's logger, and standard error when NODE_DEBUG names us. Nothing is to
-// be formatted for a level that nobody takes.
+// The recipients of log messages: the caller's logger, and standard error when NODE_DEBUG names this package. Check that a
+// level has recipients before formatting a message for it.
 
 import type { Runtime } from '../runtime/runtime.ts';
 import { guard } from '../trace/guard.ts';
 
-/** Where messages go; what is missing is silent. */
+/** Receives log messages. A level without a method is silent. */
 export interface Logger {
-	/** Every frame, over several lines. */
+	/** Every frame, as several lines. */
 	debug?(message: string): void;
-	/** Connections that are opened and closed, requests, and the heads of responses. */
+	/** Opened and closed connections, requests, and heads of responses. */
 	info?(message: string): void;
-	/** What went wrong. */
+	/** Failures. */
 	warn?(message: string): void;
 }
 
@@ -23,7 +23,7 @@ export class Log {
 	readonly info: readonly Sink[];
 	readonly warn: readonly Sink[];
 
-	/** TypeError for what cannot be a logger. */
+	/** Throws TypeError for an invalid logger. */
 	constructor(logger: Logger | undefined, runtime: LogRuntime) {
 		if (logger !== undefined && (typeof logger !== 'object' || logger === null)) {
 			throw new TypeError(`logger must be an object, not ${logger === null ? 'null' : typeof logger}`);
@@ -47,7 +47,7 @@ function sinksOf(logger: Logger | undefined, level: keyof Logger, runtime: LogRu
 	return [guard((message: string) => method.call(logger, message), `logger.${level}`, runtime)];
 }
 
-/** Whether `hyper` is in the list, as `debuglog` of node:util reads it: separated by commas, in any case, `*` for any text. */
+/** Whether NODE_DEBUG names `hyper`. Read as `debuglog` of node:util does: comma-separated, any case, `*` for any text. */
 function isNamed(list: string | undefined): boolean {
 	return (list ?? '').split(',').some((entry) => {
 		const pattern = entry.trim().replace(/[|\\{}()[\]^$+?.]/g, '\\$&');
@@ -55,7 +55,7 @@ function isNamed(list: string | undefined): boolean {
 	});
 }
 
-/** Each line says whose it is. */
+/** Prefixes every line with HYPER. */
 function echo(message: string, runtime: LogRuntime): void {
 	runtime.log(message.replace(/^/gm, 'HYPER '));
 }

@@ -1,12 +1,12 @@
-// What is published on the channels of node:diagnostics_channel. Messages are made when somebody has subscribed; what
-// costs more to make, when it is read.
+// The messages that are published on channels of node:diagnostics_channel. They are created only for channels with
+// subscribers, and members that are costly to compute only when they are read.
 
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { DiagnosticsChannel, Runtime } from '../runtime/runtime.ts';
 
 export type Version = 'HTTP/2' | 'HTTP/1.1';
 
-/** Names and values alternate, pseudo-header fields first; `neverIndexed` has numbers of pairs. */
+/** Names and values alternate, pseudo-header fields first. `neverIndexed` has pair numbers. */
 export interface FlatSection {
 	readonly fields: readonly string[];
 	readonly neverIndexed: ReadonlySet<number> | null;
@@ -14,29 +14,29 @@ export interface FlatSection {
 
 /** `hyper-wasm:connection` */
 export interface ConnectionMessage {
-	/** The number of the connection: unique in this process, and another one each time an object dials. */
+	/** The connection's number, unique in this process. A connection object that dials again gets a new one. */
 	readonly connection: number;
-	/** `opening` and `closed` come once each; `open` in between, unless the dial failed. */
+	/** `opening` and `closed` are published once each, `open` in between unless the dial failed. */
 	readonly state: 'opening' | 'open' | 'closed';
 	readonly host: string;
 	readonly port: number;
-	/** Null before it is open. */
+	/** Null before the connection is open. */
 	readonly version: Version | null;
-	/** What ALPN gave; null without it, and before the connection is open. */
+	/** The protocol that ALPN selected; null without ALPN and before the connection is open. */
 	readonly alpn: string | null;
-	/** Why it was closed, when that was not in order. */
+	/** Why the connection closed; null for an orderly close. */
 	readonly error: Error | null;
 }
 
-/** `hyper-wasm:error`: a request that failed, a connection that broke, or a dial that did. */
+/** `hyper-wasm:error`: a request, a connection or a dial failed. */
 export interface ErrorMessage {
 	readonly connection: number;
-	/** Null for the connection as a whole, and on HTTP/1.1. */
+	/** Null for an error of the whole connection, and on HTTP/1.1. */
 	readonly streamId: number | null;
 	readonly error: Error;
 }
 
-/** `hyper-wasm:request`: its head was given to the connection. One that is sent again is told again. */
+/** `hyper-wasm:request`: the head of a request was passed to the connection. Published again when it is sent again. */
 export class RequestMessage {
 	readonly connection: number;
 	/** Null on HTTP/1.1. */
@@ -53,7 +53,7 @@ export class RequestMessage {
 		return pseudoField(this.#section, ':method');
 	}
 
-	/** Empty for CONNECT, as is the path. */
+	/** Empty for CONNECT, like the path. */
 	get scheme(): string {
 		return pseudoField(this.#section, ':scheme');
 	}
@@ -72,9 +72,10 @@ export class RequestMessage {
 	}
 }
 
-/** `hyper-wasm:response`: the head of the final response; informational ones are not told. */
+/** `hyper-wasm:response`: the head of a final response was received. 1xx responses are not published. */
 export class ResponseMessage {
 	readonly connection: number;
+	/** Null on HTTP/1.1. */
 	readonly streamId: number | null;
 	readonly status: number;
 	readonly #section: FlatSection;
@@ -86,12 +87,13 @@ export class ResponseMessage {
 		this.#section = section;
 	}
 
+	/** As the server sent them, also when the body is decoded. */
 	get headers(): HTTPHeaderMap {
 		return toMap(this.#section);
 	}
 }
 
-/** `hyper-wasm:trailers`: of a response. */
+/** `hyper-wasm:trailers`: the trailer section of a response was received. */
 export class TrailersMessage {
 	readonly connection: number;
 	readonly streamId: number | null;
@@ -112,15 +114,15 @@ const NAMES = ['connection', 'request', 'response', 'trailers', 'error', 'frame'
 
 export type Channels = Readonly<Record<(typeof NAMES)[number], DiagnosticsChannel>>;
 
-/** Kept for good: a platform may forget a channel that nobody holds. */
-const known = new WeakMap<Pick<Runtime, 'channel'>, Channels>();
+/** Holds the channels for the life of the runtime, since a platform may drop a channel without references. */
+const channelsByRuntime = new WeakMap<Pick<Runtime, 'channel'>, Channels>();
 
 export function channelsOf(runtime: Pick<Runtime, 'channel'>): Channels {
-	let channels = known.get(runtime);
+	let channels = channelsByRuntime.get(runtime);
 	if (channels === undefined) {
 		const entries = NAMES.map((name) => [name, runtime.channel(`hyper-wasm:${name}`)]);
 		channels = Object.fromEntries(entries) as Channels;
-		known.set(runtime, channels);
+		channelsByRuntime.set(runtime, channels);
 	}
 	return channels;
 }

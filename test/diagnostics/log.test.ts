@@ -4,7 +4,7 @@ import { Log, write } from '../../src/diagnostics/log.ts';
 import { DiagnosticsRuntime } from '../support/diagnostics-fakes.ts';
 
 describe('a logger', () => {
-	test('gets what it has methods for, as their receiver', () => {
+	test('a logger gets the levels that it has methods for, called on the logger itself', () => {
 		const logger = {
 			lines: [] as string[],
 			info(message: string) {
@@ -18,7 +18,7 @@ describe('a logger', () => {
 		assert.deepEqual(logger.lines, ['one']);
 	});
 
-	test('that throws is told once, and left alone', () => {
+	test('a logger method that throws causes one warning and is not called again', () => {
 		const runtime = new DiagnosticsRuntime();
 		let calls = 0;
 		const warn = (): void => {
@@ -32,7 +32,7 @@ describe('a logger', () => {
 		assert.deepEqual(runtime.warnings, ['logger.warn has thrown and is not called any more: Error: disk full']);
 	});
 
-	test('that cannot be one is refused', () => {
+	test('an invalid logger is a TypeError', () => {
 		for (const logger of [null, 'console', 1]) {
 			assert.throws(() => new Log(logger as never, new DiagnosticsRuntime()), TypeError);
 		}
@@ -57,14 +57,14 @@ describe('NODE_DEBUG', () => {
 		['h(', false],
 	];
 	for (const [list, named] of CASES) {
-		test(`${JSON.stringify(list)} ${named ? 'names' : 'does not name'} us`, () => {
+		test(`NODE_DEBUG=${JSON.stringify(list)} ${named ? 'enables' : 'does not enable'} the log`, () => {
 			const log = new Log(undefined, new DiagnosticsRuntime(list));
 			assert.equal(log.debug.length, named ? 1 : 0);
 			assert.equal(log.warn.length, named ? 1 : 0);
 		});
 	}
 
-	test('each line says whose it is, and a logger goes on beside it', () => {
+	test('lines for NODE_DEBUG begin with HYPER, and the logger still gets its own', () => {
 		const runtime = new DiagnosticsRuntime('hyper');
 		const lines: string[] = [];
 		const log = new Log({ info: (message) => lines.push(message) }, runtime);

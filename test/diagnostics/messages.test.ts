@@ -13,7 +13,7 @@ function section(fields: string[], neverIndexed: number[] = []): FlatSection {
 	return { fields, neverIndexed: new Set(neverIndexed) };
 }
 
-test('a request has its pseudo-header fields by name, and the others as its headers', () => {
+test('a request message has pseudo-header fields by name and the other fields as headers', () => {
 	const fields = [
 		':method',
 		'GET',
@@ -40,13 +40,13 @@ test('a request has its pseudo-header fields by name, and the others as its head
 	);
 });
 
-test('CONNECT has neither scheme nor path', () => {
+test('the message of a CONNECT request has an empty scheme and path', () => {
 	const message = new RequestMessage(1, null, section([':method', 'CONNECT', ':authority', 'a:1']));
 	assert.deepEqual([message.scheme, message.path, message.authority], ['', '', 'a:1']);
 	assert.equal(message.headers.size, 0);
 });
 
-test('changing the headers of a message does not change what is sent', () => {
+test('changing the headers of a request message does not change the request', () => {
 	const fields = [':method', 'GET', 'x-a', '1'];
 	const { headers } = new RequestMessage(1, 1, section(fields));
 	headers.set('x-a', '2');
@@ -54,7 +54,7 @@ test('changing the headers of a message does not change what is sent', () => {
 	assert.deepEqual(fields, [':method', 'GET', 'x-a', '1']);
 });
 
-test('a response has its headers with or without a status among its fields', () => {
+test('a response message has its headers, with or without :status among the fields', () => {
 	for (const fields of [
 		[':status', '200', 'x-a', '1'],
 		['x-a', '1'],
@@ -66,7 +66,7 @@ test('a response has its headers with or without a status among its fields', () 
 	assert.deepEqual([...new TrailersMessage(1, 1, section(['x-t', 'z'])).trailers.raw()], [['x-t', 'z']]);
 });
 
-test('the channels of a runtime are asked for once', () => {
+test('the channels of a runtime are requested once', () => {
 	const runtime = new DiagnosticsRuntime();
 	assert.equal(channelsOf(runtime), channelsOf(runtime));
 	assert.deepEqual(
