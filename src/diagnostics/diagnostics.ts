@@ -4,6 +4,7 @@
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { StreamResetError, TimeoutError } from '../base/errors.ts';
 import { visible } from '../base/escape.ts';
+import type { FlatFields } from '../fields/flat-fields.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { FrameEvent } from '../trace/frame-event.ts';
@@ -14,7 +15,6 @@ import {
 	type Channels,
 	type ConnectionMessage,
 	channelsOf,
-	type FlatSection,
 	pseudoField,
 	RequestMessage,
 	ResponseMessage,
@@ -26,7 +26,6 @@ export type { Logger } from './log.ts';
 export type {
 	ConnectionMessage,
 	ErrorMessage,
-	FlatSection,
 	RequestMessage,
 	ResponseMessage,
 	TrailersMessage,
@@ -136,7 +135,7 @@ export class ConnectionDiagnostics {
 	}
 
 	/** The head of a request was sent. `section` has pseudo-header fields on HTTP/1.1 too. */
-	request(streamId: number | null, section: FlatSection): void {
+	request(streamId: number | null, section: FlatFields): void {
 		if (this.#channels.request.hasSubscribers) {
 			this.#channels.request.publish(new RequestMessage(this.id, streamId, section));
 		}
@@ -148,7 +147,7 @@ export class ConnectionDiagnostics {
 	}
 
 	/** The head of a final response was received. */
-	response(streamId: number | null, status: number, section: FlatSection): void {
+	response(streamId: number | null, status: number, section: FlatFields): void {
 		if (this.#channels.response.hasSubscribers) {
 			this.#channels.response.publish(new ResponseMessage(this.id, streamId, status, section));
 		}
@@ -156,7 +155,7 @@ export class ConnectionDiagnostics {
 	}
 
 	/** The trailer section of a response was received. */
-	trailers(streamId: number | null, section: FlatSection): void {
+	trailers(streamId: number | null, section: FlatFields): void {
 		if (this.#channels.trailers.hasSubscribers) {
 			this.#channels.trailers.publish(new TrailersMessage(this.id, streamId, section));
 		}

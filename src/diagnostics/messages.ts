@@ -1,16 +1,11 @@
 // The messages that are published on channels of node:diagnostics_channel. They are created only for channels with
 // subscribers, and members that are costly to compute only when they are read.
 
+import { type FlatFields, pseudoEnd } from '../fields/flat-fields.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { DiagnosticsChannel, Runtime } from '../runtime/runtime.ts';
 
 export type Version = 'HTTP/2' | 'HTTP/1.1';
-
-/** Names and values alternate, pseudo-header fields first. `neverIndexed` has pair numbers. */
-export interface FlatSection {
-	readonly fields: readonly string[];
-	readonly neverIndexed: ReadonlySet<number> | null;
-}
 
 /** `hyper-wasm:connection` */
 export interface ConnectionMessage {
@@ -41,9 +36,9 @@ export class RequestMessage {
 	readonly connection: number;
 	/** Null on HTTP/1.1. */
 	readonly streamId: number | null;
-	readonly #section: FlatSection;
+	readonly #section: FlatFields;
 
-	constructor(connection: number, streamId: number | null, section: FlatSection) {
+	constructor(connection: number, streamId: number | null, section: FlatFields) {
 		this.connection = connection;
 		this.streamId = streamId;
 		this.#section = section;
@@ -78,9 +73,9 @@ export class ResponseMessage {
 	/** Null on HTTP/1.1. */
 	readonly streamId: number | null;
 	readonly status: number;
-	readonly #section: FlatSection;
+	readonly #section: FlatFields;
 
-	constructor(connection: number, streamId: number | null, status: number, section: FlatSection) {
+	constructor(connection: number, streamId: number | null, status: number, section: FlatFields) {
 		this.connection = connection;
 		this.streamId = streamId;
 		this.status = status;
@@ -97,9 +92,9 @@ export class ResponseMessage {
 export class TrailersMessage {
 	readonly connection: number;
 	readonly streamId: number | null;
-	readonly #section: FlatSection;
+	readonly #section: FlatFields;
 
-	constructor(connection: number, streamId: number | null, section: FlatSection) {
+	constructor(connection: number, streamId: number | null, section: FlatFields) {
 		this.connection = connection;
 		this.streamId = streamId;
 		this.#section = section;
@@ -127,15 +122,13 @@ export function channelsOf(runtime: Pick<Runtime, 'channel'>): Channels {
 	return channels;
 }
 
-export function pseudoField({ fields }: FlatSection, name: string): string {
+export function pseudoField({ fields }: FlatFields, name: string): string {
 	for (let i = 0; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
 		if (fields[i] === name) return fields[i + 1] as string;
 	}
 	return '';
 }
 
-function toMap({ fields, neverIndexed }: FlatSection): HTTPHeaderMap {
-	let start = 0;
-	while (start < fields.length && (fields[start] as string).startsWith(':')) start += 2;
-	return HTTPHeaderMap.fromFlat(fields, neverIndexed, start);
+function toMap({ fields, neverIndexed }: FlatFields): HTTPHeaderMap {
+	return HTTPHeaderMap.fromFlat(fields, neverIndexed, pseudoEnd(fields));
 }

@@ -1,5 +1,7 @@
-// One field line: its parts, and which strings are valid names and values (RFC 9110 §5). Leaf; used by HTTPHeaderMap.
-// The session enforces the stricter rules of HTTP/2 (RFC 9113 §8.2).
+// One field line: its parts, and which strings are valid names and values (RFC 9110 §5). Used by HTTPHeaderMap and by
+// requests. The session enforces the stricter rules of HTTP/2 (RFC 9113 §8.2).
+
+import { isToken } from './grammar.ts';
 
 export interface FieldFlags {
 	/** Neither we nor an intermediary may put the field into an HPACK table (RFC 7541 §7.1.3). */
@@ -8,25 +10,36 @@ export interface FieldFlags {
 
 export type FieldLine = readonly [name: string, value: string, flags?: FieldFlags];
 
-/** token (RFC 9110 §5.6.2); a colon in front lets a caller override a pseudo-header field. */
-const NAME = /^:?[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110 §5.5: "CR, LF, and NUL characters within a field value are invalid and dangerous". */
 const NOT_VALUE = /[\0\r\n\u0100-\uffff]/;
+/** RFC 9110 §5.5: "Field values containing other CTL characters are also invalid"; only recipients may keep them. */
+const NOT_SENT = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
+const COLON = ':';
 
 /** TypeError unless `name` is a token, which a colon may precede. */
 export function checkName(name: unknown): void {
 	if (typeof name !== 'string') throw new TypeError(`A field name must be a string, not ${describe(name)}`);
-	if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a field name: it must be a token`);
+	if (isToken(name.startsWith(COLON) ? name.slice(1) : name)) return;
+	throw new TypeError(`${JSON.stringify(name)} is not a field name: it must be a token`);
 }
 
 /** TypeError unless every character is a byte other than NUL, CR and LF. The message omits the value, which may be secret. */
 export function checkValue(name: string, value: unknown): void {
 	if (typeof value !== 'string') throw new TypeError(`The value of ${name} must be a string, not ${describe(value)}`);
-	const at = value.search(NOT_VALUE);
+	checkBytes(name, value, NOT_VALUE, 'NUL, CR and LF');
+}
+
+/** As `checkValue`, and TypeError for all other control characters but HTAB, which may be received but not sent. */
+export function checkSentValue(name: string, value: string): void {
+	checkBytes(name, value, NOT_SENT, 'control characters');
+}
+
+function checkBytes(name: string, value: string, not: RegExp, what: string): void {
+	const at = value.search(not);
 	if (at < 0) return;
 	const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
 	throw new TypeError(
-		`The value of ${name} has U+${code} at position ${at}: must be characters up to U+00FF, except NUL, CR and LF`,
+		`The value of ${name} has U+${code} at position ${at}: must be characters up to U+00FF, except ${what}`,
 	);
 }
 

@@ -2,13 +2,13 @@
 // negotiation.ts, each time that the connection is opened; the rest is HTTP20Connection's or HTTP11Connection's.
 
 import { LocalProtocolError } from '../base/errors.ts';
-import type { RequestBodyInit } from '../body/request-body.ts';
+import { openBody, type RequestBodyInit } from '../body/request-body.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
 import type { CloseOptions } from '../http20/connection.ts';
 import type { HTTP20Push, PushOptions } from '../http20/push.ts';
-import type { RequestOptions } from '../message/request.ts';
+import { createManualRequest, createRequest, type RequestOptions } from '../message/request.ts';
 import type { HTTPResponse } from '../message/response.ts';
 import type { Settings } from '../session/settings.ts';
 import { Negotiation, type Speaker } from './negotiation.ts';
@@ -69,7 +69,8 @@ export class HTTPConnection extends ConnectionBase {
 	 */
 	async request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<number | null> {
 		if (this.#speaker !== null) return this.#speaker.request(method, path, options);
-		const { speaker, answer } = await this.#negotiation.first(method, path, options);
+		const checked = createRequest(method, path, this.origin, options);
+		const { speaker, answer } = await this.#negotiation.first(checked, method, path, options);
 		if (answer === null) return speaker.request(method, path, options);
 		if (answer.streamId === null) this.#untaken.push(await answer.response());
 		return answer.streamId;
@@ -97,7 +98,10 @@ export class HTTPConnection extends ConnectionBase {
 	): Promise<number | null> {
 		const { method, path, headers } = handle;
 		if (options.final) return this.request(method, path, { headers, body: options.body ?? null });
-		const speaker = this.#speaker ?? (await this.#negotiation.find(path));
+		if (this.#speaker !== null) return this.#speaker.endHeaders(options, handle);
+		const checked = createManualRequest(method, path, this.origin, headers);
+		openBody(options.body);
+		const speaker = await this.#negotiation.find(checked);
 		return speaker.endHeaders(options, handle);
 	}
 
@@ -131,7 +135,8 @@ export class HTTPConnection extends ConnectionBase {
 	}
 
 	async #firstRoundTrip(method: string, path: string, options: RequestOptions): Promise<HTTPResponse> {
-		const { speaker, answer } = await this.#negotiation.first(method, path, options);
+		const checked = createRequest(method, path, this.origin, options);
+		const { speaker, answer } = await this.#negotiation.first(checked, method, path, options);
 		return answer === null ? speaker.roundTrip(method, path, options) : answer.response();
 	}
 }

@@ -13,7 +13,7 @@ import type { Connected } from '../http11/connector.ts';
 import { isUpgraded } from '../http11/upgrade.ts';
 import { type CloseOptions, HTTP20Connection } from '../http20/connection.ts';
 import { speaksH2, upgradeSettings } from '../http20/options.ts';
-import type { RequestOptions } from '../message/request.ts';
+import type { OutgoingRequest, RequestOptions } from '../message/request.ts';
 import type { HTTPResponse } from '../message/response.ts';
 import { Connector } from '../net/connector.ts';
 import type { Origin } from '../net/origin.ts';
@@ -88,8 +88,8 @@ export class Negotiation {
 	}
 
 	/** Who speaks; in plaintext that is asked with a request of our own, which has no content and changes nothing. */
-	async find(path: string): Promise<Speaker> {
-		const { speaker } = await this.#find('OPTIONS', path, {}, true);
+	async find({ path }: OutgoingRequest): Promise<Speaker> {
+		const { speaker } = await this.#find('OPTIONS', path || '*', {}, true);
 		return speaker;
 	}
 
@@ -97,9 +97,10 @@ export class Negotiation {
 	 * Finds out what the server speaks, in plaintext with this request when it can ask, else with one of our own. One asks,
 	 * and the others wait.
 	 */
-	async first(method: string, path: string, options: RequestOptions): Promise<Finding> {
+	async first(request: OutgoingRequest, method: string, path: string, options: RequestOptions): Promise<Finding> {
 		try {
-			return await this.#find(method, path, options, false);
+			const apart = request.method === 'CONNECT' || !canAsk(options);
+			return await this.#find(method, apart ? request.path || '*' : path, options, apart);
 		} catch (error) {
 			openBody(options.body)?.release();
 			throw error;
@@ -116,7 +117,7 @@ export class Negotiation {
 			closing.throwIfAborted();
 			if (this.#speaker !== null) return { speaker: this.#speaker, answer: null };
 			if (this.#asking === null) {
-				if (!this.#origin.secure) return this.#ask(method, path, options, apart || !canAsk(options));
+				if (!this.#origin.secure) return this.#ask(method, path, options, apart);
 				this.#asking = this.#openSecure();
 			}
 			await abortable(this.#patiently(abortable(this.#asking, closing), since), signal);

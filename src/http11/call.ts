@@ -7,6 +7,7 @@ import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import type { Exchange } from './exchange.ts';
 import { checkSection } from './failure.ts';
 import type { ClientRequest, IncomingMessage, RequestArguments } from './platform.ts';
+import type { RequestHead } from './request-head.ts';
 import { Upload, type UploadOwner } from './upload.ts';
 
 /** Octets of content that are held for a reader before the server is made to wait. */
@@ -25,6 +26,7 @@ export interface Wire {
 	readonly target: string;
 	/** Names and values alternate. */
 	readonly fields: readonly string[];
+	readonly head: RequestHead;
 }
 
 export interface CallOwner {
@@ -48,6 +50,7 @@ export interface CallOwner {
 
 export class Call implements UploadOwner {
 	readonly exchange: Exchange;
+	readonly head: RequestHead;
 	readonly upload: Upload;
 	readonly #message: ClientRequest;
 	readonly #limits: Readonly<Limits>;
@@ -65,11 +68,12 @@ export class Call implements UploadOwner {
 	/** Throws what the platform throws for a request that cannot be sent. */
 	constructor(exchange: Exchange, wire: Wire, owner: CallOwner) {
 		this.exchange = exchange;
+		this.head = wire.head;
 		this.#limits = wire.limits;
 		this.#owner = owner;
 		const message = createMessage(exchange.request.method, wire);
 		this.#message = message;
-		this.upload = new Upload(exchange.request, message, this);
+		this.upload = new Upload(exchange, wire.head, message, this);
 		message.on('socket', (socket) => {
 			// Nothing is written to one that has just broken.
 			if (!socket.destroyed) this.#onSocket();

@@ -9,13 +9,13 @@ import { type ConnectionOptions, resolveKeepAlive, resolveTimeouts } from '../co
 import type { RequestHandle } from '../connection/request-handle.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
-import type { RequestOptions } from '../message/request.ts';
+import { createManualRequest, createRequest, type OutgoingRequest, type RequestOptions } from '../message/request.ts';
 import { type ConnectedSource, Dialler } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import { Queue } from './queue.ts';
-import { createManualRequest, createRequest, type OutgoingRequest } from './request.ts';
+import { checkForHTTP11 } from './request-head.ts';
 import type { HTTP11Response } from './response.ts';
-import type { UpgradeOutcome } from './upgrade.ts';
+import type { UpgradeOffer, UpgradeOutcome } from './upgrade.ts';
 
 const NO_OPTIONS: RequestOptions = {};
 
@@ -109,9 +109,10 @@ export class HTTP11Connection extends ConnectionBase {
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
 		const exchange = this.#createExchange(createManualRequest(method, path, this.origin, headers), NO_OPTIONS);
+		const content = openBody(body);
 		await this.#send(exchange);
 		this.#byHand = exchange;
-		if (body !== null) await exchange.send(openBody(body), false);
+		if (content !== null) await exchange.send(content, false);
 		return null;
 	}
 
@@ -154,16 +155,21 @@ export class HTTP11Connection extends ConnectionBase {
 	 * @internal
 	 */
 	async offerUpgrade(method: string, path: string, options: RequestOptions, settings: string): Promise<UpgradeOutcome> {
-		const request = createRequest(method, path, this.origin, options, { settings });
-		const exchange = this.#createExchange(request, options);
+		const request = createRequest(method, path, this.origin, options);
+		const exchange = this.#createExchange(request, options, { settings });
 		const outcome = exchange.outcome();
 		this.#queue.submit(exchange);
 		return outcome;
 	}
 
-	#createExchange(request: OutgoingRequest, { signal, decodeContent = this.#decodeContent }: RequestOptions): Exchange {
+	#createExchange(
+		request: OutgoingRequest,
+		{ signal, decodeContent = this.#decodeContent }: RequestOptions,
+		upgrade: UpgradeOffer | null = null,
+	): Exchange {
+		checkForHTTP11(request);
 		signal?.throwIfAborted();
-		const exchange = new Exchange(request, runtime.now(), decodeContent, this.#decodingLimits);
+		const exchange = new Exchange(request, runtime.now(), decodeContent, this.#decodingLimits, upgrade);
 		if (signal !== undefined) exchange.listen(signal);
 		return exchange;
 	}

@@ -8,10 +8,10 @@ import type { RequestBody } from '../body/request-body.ts';
 import { BodyBuffer, type ContentOwner } from '../content/body-buffer.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
+import type { OutgoingRequest } from '../message/request.ts';
 import type { InformationalResponse, ResponseSource, Timings } from '../message/response.ts';
-import type { OutgoingRequest } from './request.ts';
 import { HTTP11Response, type ResponseHead } from './response.ts';
-import type { Upgraded, UpgradeOutcome } from './upgrade.ts';
+import type { Upgraded, UpgradeOffer, UpgradeOutcome } from './upgrade.ts';
 
 /** What an exchange asks of the connection that carries it. */
 export interface Carrier {
@@ -41,6 +41,8 @@ export class Exchange implements Abortable, ResponseSource, ContentOwner {
 	readonly timings: Timings;
 	readonly decodeContent: boolean;
 	readonly decodingLimits: DecodingLimits;
+	/** What the server may switch to; null when it may not. */
+	readonly upgrade: UpgradeOffer | null;
 	informational: readonly InformationalResponse[] = NONE;
 	/** The connection that carries it, or did last; null before that. */
 	carrier: Carrier | null = null;
@@ -65,10 +67,12 @@ export class Exchange implements Abortable, ResponseSource, ContentOwner {
 		now: number,
 		decodeContent = false,
 		decodingLimits: DecodingLimits = DEFAULT_LIMITS,
+		upgrade: UpgradeOffer | null = null,
 	) {
 		this.request = request;
 		this.decodeContent = decodeContent;
 		this.decodingLimits = decodingLimits;
+		this.upgrade = upgrade;
 		this.since = now;
 		this.timings = { queued: now, dialled: null, secured: null, sent: null, firstByte: null, end: null };
 		this.body = new BodyBuffer(this);

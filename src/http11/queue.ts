@@ -6,12 +6,12 @@ import { ConnectionError, type HyperError, TimeoutError } from '../base/errors.t
 import type { Limits } from '../base/limits.ts';
 import type { TimeoutOptions } from '../connection/options.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import { canBeSentAgain } from '../message/request.ts';
 import { http1Of } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { ConnectedSource } from './connector.ts';
 import type { Exchange } from './exchange.ts';
-import { canBeSentAgain } from './request.ts';
 import { Link } from './wire.ts';
 import type { LinkOwner } from './wire-owner.ts';
 

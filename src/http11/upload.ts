@@ -3,8 +3,10 @@
 
 import { LocalProtocolError } from '../base/errors.ts';
 import type { RequestBody } from '../body/request-body.ts';
+import type { OutgoingRequest } from '../message/request.ts';
+import type { Exchange } from './exchange.ts';
 import type { ClientRequest } from './platform.ts';
-import { type OutgoingRequest, trailerLines } from './request.ts';
+import { type RequestHead, trailerLines } from './request-head.ts';
 
 /** Content goes out in pieces of this size at most, so that it can be seen to go on; what fits in one goes with the head. */
 const PIECE = 65_536;
@@ -20,6 +22,9 @@ export interface UploadOwner {
 
 export class Upload {
 	readonly #request: OutgoingRequest;
+	readonly #isChunked: boolean;
+	/** What waits for an upgrade must be written when it comes. */
+	readonly #isUpgrade: boolean;
 	readonly #message: ClientRequest;
 	readonly #owner: UploadOwner;
 	#state: 'sending' | 'ended' | 'stopped' = 'sending';
@@ -31,8 +36,15 @@ export class Upload {
 	/** Those who wait for room, or for 100 (Continue). */
 	#waits: (() => void)[] = [];
 
-	constructor(request: OutgoingRequest, message: ClientRequest, owner: UploadOwner) {
+	constructor(
+		{ request, upgrade }: Pick<Exchange, 'request' | 'upgrade'>,
+		{ chunked }: RequestHead,
+		message: ClientRequest,
+		owner: UploadOwner,
+	) {
 		this.#request = request;
+		this.#isChunked = chunked;
+		this.#isUpgrade = upgrade !== null;
 		this.#message = message;
 		this.#owner = owner;
 	}
@@ -44,14 +56,13 @@ export class Upload {
 
 	/** What goes wrong is told to the owner. */
 	start(): void {
-		const { body, trailers, manual, chunked, expectsContinue, upgrade } = this.#request;
+		const { body, trailers, manual, expectsContinue } = this.#request;
 		this.#message.on('drain', () => this.#onDrain());
 		if (manual) return this.#message.flushHeaders();
 		if (body === null && trailers === undefined) return this.#end(null);
 		const whole = body?.bytes ?? null;
-		// What waits for an upgrade must be written when it comes.
-		const atOnce = whole !== null && (whole.length <= PIECE || upgrade !== null);
-		if (atOnce && !chunked && !expectsContinue) return this.#end(whole);
+		const atOnce = whole !== null && (whole.length <= PIECE || this.#isUpgrade);
+		if (atOnce && !this.#isChunked && !expectsContinue) return this.#end(whole);
 		this.#message.flushHeaders();
 		this.#sendAll(body).catch((cause: unknown) => this.#fail(cause));
 	}
@@ -129,7 +140,7 @@ export class Upload {
 
 	async #sendItem(bytes: Uint8Array): Promise<void> {
 		this.#sent += bytes.length;
-		const { declared } = this.#request;
+		const { contentLength: declared } = this.#request;
 		if (declared !== null && this.#sent > declared) throw lengthError(declared, `at least ${this.#sent}`);
 		for (let at = 0; at < bytes.length && this.#state === 'sending'; at += PIECE) {
 			if (!this.#message.write(bytes.subarray(at, at + PIECE))) await this.#waitForRoom();
@@ -139,7 +150,7 @@ export class Upload {
 
 	#finish(): void {
 		if (this.#state !== 'sending') return;
-		const { declared } = this.#request;
+		const { contentLength: declared } = this.#request;
 		if (declared !== null && this.#sent !== declared) throw lengthError(declared, `${this.#sent}`);
 		this.#end(null);
 	}

@@ -14,6 +14,7 @@ import type { RequestBody } from '../body/request-body.ts';
 import { HandedOut } from '../connection/unread-responses.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
+import { isIdempotent } from '../message/request.ts';
 import type { Forwarding } from '../net/connector.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -22,8 +23,7 @@ import { Call, type CallOwner } from './call.ts';
 import type { Connected } from './connector.ts';
 import type { Carrier, Exchange } from './exchange.ts';
 import { failureOf } from './failure.ts';
-import { isIdempotent } from './request.ts';
-import { addressed } from './request-fields.ts';
+import { addressed, requestHead } from './request-head.ts';
 import type { HTTP11Response } from './response.ts';
 import { takeOver } from './takeover.ts';
 import { switchesToH2C } from './upgrade.ts';
@@ -119,7 +119,9 @@ export class Link implements Carrier, CallOwner {
 		this.#received = 0;
 		this.#transport.ref();
 		const wire = { platform: this.#platform, duplex: this.#duplex, limits: this.#limits };
-		this.#call = new Call(exchange, { ...wire, ...addressed(request, this.#forward) }, this);
+		const head = requestHead(request);
+		const target = addressed(request, head, exchange.upgrade, this.#forward);
+		this.#call = new Call(exchange, { ...wire, ...target, head }, this);
 		exchange.carrier = this;
 	}
 
@@ -169,12 +171,12 @@ export class Link implements Carrier, CallOwner {
 		this.#runtime.afterTurn(() => this.#handedOut.watch(this.#runtime));
 	}
 
-	onWritten({ exchange }: Call): void {
+	onWritten({ exchange, head }: Call): void {
 		exchange.onWritten(this.now());
-		const { method, scheme, authority, path, fields } = exchange.request;
+		const { method, scheme, authority, path } = exchange.request;
 		if (!this.#diagnostics.wantsRequests) return;
 		const pseudo = [':method', method, ':scheme', scheme, ':authority', authority, ':path', path];
-		this.#diagnostics.request(null, { fields: [...pseudo, ...fields], neverIndexed: null });
+		this.#diagnostics.request(null, { fields: [...pseudo, ...head.fields], neverIndexed: null });
 	}
 
 	onHead(status: number, fields: readonly string[]): void {
@@ -195,11 +197,11 @@ export class Link implements Carrier, CallOwner {
 	}
 
 	onEnded(call: Call): void {
-		const { exchange, sent } = call;
+		const { exchange, head, sent } = call;
 		call.abandon();
 		exchange.close(null);
 		// The server would take what is left of this request for the next one.
-		if (!sent || exchange.request.closes) this.#drop();
+		if (!sent || head.closes) this.#drop();
 	}
 
 	onFailed(call: Call, cause: unknown): void {
@@ -216,7 +218,7 @@ export class Link implements Carrier, CallOwner {
 
 	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void {
 		const { exchange, upload } = call;
-		const wasAsked = exchange.request.upgrade !== null && this.#forward === null;
+		const wasAsked = exchange.upgrade !== null && this.#forward === null;
 		if (!wasAsked || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
 			return call.fail(new InvalidResponseError(`Server switches to ${to}, which was not asked for`));

@@ -8,7 +8,7 @@ import { ConnectionBase } from '../connection/connection-base.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../diagnostics/diagnostics.ts';
-import type { RequestOptions } from '../message/request.ts';
+import { createManualRequest, createRequest, type RequestOptions } from '../message/request.ts';
 import type { InformationalResponse } from '../message/response.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
@@ -17,7 +17,6 @@ import { type HTTP20ConnectionOptions, patience, sessionOptions } from './option
 import { parseOpaque } from './ping.ts';
 import type { HTTP20Push, PushOptions } from './push.ts';
 import { Pushes } from './pushes.ts';
-import { createManualRequest, createRequest } from './request.ts';
 import type { HTTP20Response } from './response.ts';
 import { Dispatcher } from './scheduler.ts';
 import { Stream } from './stream.ts';
@@ -152,12 +151,13 @@ export class HTTP20Connection extends ConnectionBase {
 	): Promise<number> {
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
-		const request = createManualRequest(method, this.origin.scheme, this.origin.authority, path, headers);
+		const request = createManualRequest(method, path, this.origin, headers);
+		const content = openBody(body);
 		const stream = new Stream(request, runtime.now(), this.#decodeContent, this.#decodingLimits);
 		const id = await this.#openStream(stream);
 		this.#byHand.set(id, stream);
 		this.#lastByHand = id;
-		if (body !== null) await sendByHand(stream, openBody(body), false);
+		if (content !== null) await sendByHand(stream, content, false);
 		return id;
 	}
 
@@ -236,8 +236,7 @@ export class HTTP20Connection extends ConnectionBase {
 	#createStream(method: string, path: string, options: RequestOptions): Stream {
 		const { signal } = options;
 		signal?.throwIfAborted();
-		const { scheme, authority } = this.origin;
-		const request = createRequest(method, scheme, authority, path, options);
+		const request = createRequest(method, path, this.origin, options);
 		const decodeContent = options.decodeContent ?? this.#decodeContent;
 		const now = this.#dispatcher.link?.now() ?? runtime.now();
 		const stream = new Stream(request, now, decodeContent, this.#decodingLimits);

@@ -1,7 +1,9 @@
 // HTTP20Push: a request that the server has promised to answer without being asked. RFC 9113 §8.4.
 
 import { LocalProtocolError } from '../base/errors.ts';
+import { pseudoEnd } from '../fields/flat-fields.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
+import type { OutgoingRequest } from '../message/request.ts';
 import { parseHost } from '../net/origin.ts';
 import type { PushEvent } from '../session/events.ts';
 import type { HTTP20Response } from './response.ts';
@@ -81,22 +83,15 @@ export class HTTP20Push {
 	}
 }
 
-/** Pseudo-header fields come first: RFC 9113 §8.3. */
-function pseudoEnd(fields: readonly string[]): number {
-	let at = 0;
-	while (at < fields.length && (fields[at] as string).startsWith(':')) at += 2;
-	return at;
-}
-
 /**
  * "The server MUST include a value in the :authority pseudo-header field for which the server is authoritative": the one
  * that the request with which the promise came was sent to.
  */
-export function isAuthoritative({ scheme, authority }: PushEvent, requestFields: readonly string[]): boolean {
-	const valueOfField = (name: string) => requestFields[requestFields.indexOf(name) + 1] as string;
-	const asked = valueOfField(':scheme');
-	if (scheme.toLowerCase() !== asked) return false;
-	return authority === valueOfField(':authority') || sameAuthority(asked, authority, valueOfField(':authority'));
+export function isAuthoritative({ scheme, authority }: PushEvent, request: OutgoingRequest): boolean {
+	// A tunnel is to no origin.
+	if (request.method === 'CONNECT' && request.protocol === null) return false;
+	if (scheme.toLowerCase() !== request.scheme) return false;
+	return authority === request.authority || sameAuthority(scheme, authority, request.authority);
 }
 
 /** The port of the scheme may be written or not, the name in any case. */

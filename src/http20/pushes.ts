@@ -3,6 +3,7 @@
 
 import { PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
 import type { Limits } from '../base/limits.ts';
+import type { OutgoingRequest } from '../message/request.ts';
 import type { PushEvent } from '../session/events.ts';
 import { HTTP20Push, isAuthoritative } from './push.ts';
 import { type Carrier, Stream } from './stream.ts';
@@ -82,17 +83,20 @@ export class Pushes {
 
 	/** The code to refuse a promise with; null for one that is taken in. */
 	refusalOf(event: PushEvent, parent: Stream): number | null {
-		if (!isAuthoritative(event, parent.request.fields)) return PROTOCOL_ERROR;
+		if (!isAuthoritative(event, parent.request)) return PROTOCOL_ERROR;
 		if (this.#untaken.size >= this.#limits.promisedStreams) this.#dropOldest(parent);
 		return this.#untaken.size >= this.#limits.promisedStreams ? REFUSED_STREAM : null;
 	}
 
 	/** Takes a promise in; the stream that its response will come on. */
 	add(event: PushEvent, parent: Stream, carrier: Carrier, now: number): Stream {
-		const { method, fields, neverIndexed } = event;
-		const request = { ...parent.request, ...{ method, fields, neverIndexed, body: null, trailers: undefined } };
-		const pushed = { ...request, onInformational: undefined, expectsContinue: false };
-		const stream = new Stream(pushed, now, this.#decodeContent, this.#limits);
+		const { method, scheme, authority, path } = event;
+		const request: OutgoingRequest = {
+			...{ method, scheme, authority, path, protocol: null, fields: [], neverIndexed: null },
+			...{ body: null, contentLength: null, trailers: undefined, onInformational: undefined },
+			...{ manual: false, expectsContinue: false },
+		};
+		const stream = new Stream(request, now, this.#decodeContent, this.#limits);
 		stream.carrier = carrier;
 		stream.id = event.promisedStreamId;
 		this.#untaken.add(stream);

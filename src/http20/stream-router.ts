@@ -5,13 +5,14 @@ import { CANCEL, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
 import { errorCodeName, type HyperError, StreamResetError } from '../base/errors.ts';
 import { HandedOut } from '../connection/unread-responses.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import type { FlatFields } from '../fields/flat-fields.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { DataEvent, PushEvent, SessionEvent } from '../session/events.ts';
 import type { Session } from '../session/session.ts';
 import { StreamTable } from '../session/stream-table.ts';
 import type { Uptake } from './replay.ts';
-import type { FlatFields } from './request-fields.ts';
+import { requestFields } from './request-fields.ts';
 import type { Carrier, Stream } from './stream.ts';
 import { endsWithHeaders, startUpload } from './upload.ts';
 import type { LinkOwner } from './wire-owner.ts';
@@ -80,19 +81,19 @@ export class LinkStreams implements Carrier {
 		// Also when it throws: the turn has begun, and its time must not last.
 		this.#link.scheduleFlush();
 		const ends = endsWithHeaders(stream);
-		const { fields, neverIndexed } = stream.request;
-		this.#begin(stream, this.#session.openStream(fields, neverIndexed, ends));
+		const section = requestFields(stream.request);
+		this.#begin(stream, this.#session.openStream(section.fields, section.neverIndexed, ends), section);
 		if (!ends && !stream.request.manual) startUpload(stream, this);
 	}
 
 	/** Takes in a request that was sent before HTTP/2 was spoken. */
 	adopt(stream: Stream): void {
-		this.#begin(stream, UPGRADED_STREAM);
+		this.#begin(stream, UPGRADED_STREAM, requestFields(stream.request));
 	}
 
-	#begin(stream: Stream, id: number): void {
+	#begin(stream: Stream, id: number, section: FlatFields): void {
 		this.#table.set(id, stream);
-		this.#diagnostics.request(id, stream.request);
+		this.#diagnostics.request(id, section);
 		const { timings } = stream;
 		timings.dialled = this.#openedAt?.connected ?? null;
 		timings.secured = this.#openedAt?.secured ?? null;

@@ -7,11 +7,11 @@ import { type HyperError, StreamResetError } from '../base/errors.ts';
 import { DEFAULT_LIMITS } from '../base/limits.ts';
 import { BodyBuffer, type ContentOwner } from '../content/body-buffer.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
+import type { FlatFields } from '../fields/flat-fields.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
+import type { OutgoingRequest } from '../message/request.ts';
 import type { InformationalResponse, ResponseSource, Timings } from '../message/response.ts';
 import type { DataEvent, InformationalEvent, ResponseEvent, TrailersEvent } from '../session/events.ts';
-import type { OutgoingRequest } from './request.ts';
-import type { FlatFields } from './request-fields.ts';
 import { HTTP20Response } from './response.ts';
 
 /** What a stream asks of the connection that carries it. */

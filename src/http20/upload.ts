@@ -55,7 +55,7 @@ async function upload(
 		}
 	}
 	if (body !== null) {
-		const finished = await sendSource(stream, carrier, body.source(), declaredLength(stream), isOver);
+		const finished = await sendSource(stream, carrier, body.source(), stream.request.contentLength, isOver);
 		if (!finished) return;
 	}
 	const { trailers } = stream.request;
@@ -139,14 +139,6 @@ async function waitForContinue(stream: Stream): Promise<void> {
 	const timer = setTimeout(() => stream.wakeUpload?.(), CONTINUE_WAIT);
 	await waitForRoom(stream);
 	clearTimeout(timer);
-}
-
-function declaredLength(stream: Stream): number | null {
-	const { fields } = stream.request;
-	for (let i = 0; i < fields.length; i += 2) {
-		if (fields[i] === 'content-length') return Number(fields[i + 1]);
-	}
-	return null;
 }
 
 function lengthError(declared: number, actual: string): LocalProtocolError {

@@ -11,6 +11,7 @@ import {
 	TLSError,
 } from '../base/errors.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import { isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
 import type { SessionOptions } from '../session/core.ts';
@@ -19,7 +20,6 @@ import { Session } from '../session/session.ts';
 import { parseOpaque } from './ping.ts';
 import { Pings } from './pings.ts';
 import { Uptake } from './replay.ts';
-import { isReplayable } from './request.ts';
 import type { Stream } from './stream.ts';
 import { LinkStreams, type LinkTurn } from './stream-router.ts';
 import type { LinkOwner } from './wire-owner.ts';

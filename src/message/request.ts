@@ -1,8 +1,12 @@
-// What a caller asks for, whichever version of HTTP carries it, and the content that goes with it. RFC 9110 §6.4, §8.6.
+// A request, checked once and before anything is sent, whichever version of HTTP carries it: RFC 9110 §6, §7, §8.6, §9.
+// What could never be sent is a TypeError here. http20/request-fields.ts and http11/request-head.ts make the head of it.
 
-import { LocalProtocolError } from '../base/errors.ts';
 import { openBody, type RequestBody, type RequestBodyInit } from '../body/request-body.ts';
-import type { HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
+import { checkName, checkSentValue, describe } from '../fields/field-line.ts';
+import { type FlatFields, hasField } from '../fields/flat-fields.ts';
+import { isAuthority, isHostAndPort, isPath, isScheme, isToken, readDigits } from '../fields/grammar.ts';
+import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
+import { splitFieldValue, trimOWS } from '../fields/list-fields.ts';
 
 export interface RequestOptions {
 	/** Content-length is set whenever the length is known. */
@@ -27,42 +31,318 @@ export interface Priority {
 	incremental?: boolean;
 }
 
-export interface RequestContent {
+export interface OutgoingRequest {
+	/** In upper case. */
+	readonly method: string;
+	readonly scheme: string;
+	/** Host and port, as `:authority` and Host have them. */
+	readonly authority: string;
+	/** As sent: with its query, percent-encoded and without a fragment; or `*`. Empty for CONNECT without `protocol`. */
+	readonly path: string;
+	/** What an extended CONNECT asks for (RFC 8441); null for every other request. */
+	readonly protocol: string | null;
+	/** Names as the caller wrote them and values, alternating; without pseudo-header fields. */
+	readonly fields: readonly string[];
+	/** Numbers of pairs in `fields`. */
+	readonly neverIndexed: ReadonlySet<number> | null;
 	readonly body: RequestBody | null;
-	/** In octets; null when it is not known, or when there is no content that the request had to speak of. */
-	readonly length: number | null;
+	/** In bytes, as content-length says or is to say; null when it is unknown, and when there is nothing to say. */
+	readonly contentLength: number | null;
+	readonly trailers: RequestOptions['trailers'];
+	readonly onInformational: RequestOptions['onInformational'];
+	/** Content comes by `send`, not from `body`. */
+	readonly manual: boolean;
+	/** The server is asked whether it wants the content, before that is sent: RFC 9110 §10.1.1. */
+	readonly expectsContinue: boolean;
+}
+
+/** Where requests go that do not say so themselves. */
+interface Target {
+	readonly scheme: string;
+	readonly authority: string;
 }
 
 /** Methods whose requests say that they have no content by a content-length of 0: RFC 9110 §8.6. */
 const ANTICIPATES_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
+/** RFC 9110 §9.2.2: doing it twice has "the same intended effect" as doing it once. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** TypeError for a body that cannot be one. */
-export function openContent(method: string, { body: init, trailers }: RequestOptions): RequestContent {
-	const body = openBody(init);
-	if (body !== null) return { body, length: body.length };
-	return { body, length: trailers === undefined && ANTICIPATES_CONTENT.has(method) ? 0 : null };
+/** TypeError for what can be no request, RangeError for numbers out of range. `origin` is asked unless `headers` say otherwise. */
+export function createRequest(method: string, path: string, origin: Target, options: RequestOptions): OutgoingRequest {
+	return validate(method, path, origin, options, false);
 }
 
-/** The content-type that a body needs and nobody else can know: the boundary of a form. Null for others. */
-export function requiredContentType({ body }: RequestContent): string | null {
-	return body?.contentType?.startsWith('multipart/form-data') ? body.contentType : null;
+/** A request whose content is sent by hand; TypeError for what can be no request. */
+export function createManualRequest(
+	method: string,
+	path: string,
+	origin: Target,
+	headers: HeaderFields,
+): OutgoingRequest {
+	return validate(method, path, origin, { headers }, true);
 }
 
-/** The field that says so (RFC 9218 §4), which holds on every version; null for what goes without saying. */
-export function priorityValue({ urgency, incremental }: Priority): string | null {
+/** Whether the request can be sent a second time whatever happens: its content can still be read then. */
+export function isReplayable({ manual, body }: OutgoingRequest): boolean {
+	return !manual && (body === null || body.replayable);
+}
+
+/** Whether it can be sent again now: what was read of its content is still there. */
+export function canBeSentAgain({ manual, body }: OutgoingRequest): boolean {
+	return !manual && (body === null || body.rereadable);
+}
+
+/** Whether a server that got the request twice would do no more than one that got it once. */
+export function isIdempotent({ method }: OutgoingRequest): boolean {
+	return IDEMPOTENT.has(method);
+}
+
+/** What frames or routes a message, or concerns its connection, cannot follow the content: RFC 9110 §6.5.1, §7.6.1. */
+const NOT_TRAILERS = new Set([
+	...['content-length', 'transfer-encoding', 'host', 'trailer', 'te', 'connection', 'keep-alive', 'proxy-connection'],
+	...['upgrade', 'http2-settings'],
+]);
+
+/** The trailer section, names as given; TypeError for fields that cannot follow the content. */
+export function validTrailers(trailers: HeaderFields): FlatFields {
+	const { fields, neverIndexed } = new HTTPHeaderMap(trailers).toFlat();
+	for (let i = 0; i < fields.length; i += 2) {
+		const name = fields[i] as string;
+		const value = fields[i + 1] as string;
+		checkName(name);
+		checkSentValue(name, value);
+		if (name.startsWith(':') || NOT_TRAILERS.has(name.toLowerCase())) {
+			throw new TypeError(`Cannot send ${name} as a trailer`);
+		}
+		fields[i + 1] = trimOWS(value);
+	}
+	return { fields, neverIndexed };
+}
+
+function validate(
+	method: string,
+	path: string,
+	origin: Target,
+	options: RequestOptions,
+	manual: boolean,
+): OutgoingRequest {
+	const { headers, onInformational } = options;
+	const head = headers === undefined ? NO_HEAD : readHead(headers);
+	const verb = validMethod(head.method ?? method);
+	const { protocol } = head;
+	const isTunnel = verb === 'CONNECT' && protocol === null;
+	if (protocol !== null && verb !== 'CONNECT')
+		throw new TypeError(`Cannot send :protocol with ${verb}, must be CONNECT`);
+	const authority = isTunnel ? tunnelAuthority(head, path) : (head.authority ?? origin.authority);
+	const target = isTunnel ? '' : validPath(head.path ?? path);
+	if (target === '*' && verb !== 'OPTIONS') throw new TypeError(`Cannot send ${verb} with the path *, must be OPTIONS`);
+
+	const trailers = options.trailers === undefined ? undefined : checkedTrailers(options.trailers);
+	if (onInformational !== undefined && typeof onInformational !== 'function') {
+		throw new TypeError(`onInformational must be a function, not ${describe(onInformational)}`);
+	}
+	const body = openBody(options.body);
+	let { fields } = head;
+	// Nobody else can know the boundary of a form.
+	if (body?.contentType?.startsWith('multipart/form-data'))
+		fields = withMissing(fields, 'Content-Type', body.contentType);
+	const priority = options.priority === undefined ? null : priorityValue(options.priority);
+	if (priority !== null) fields = withMissing(fields, 'Priority', priority);
+	return {
+		method: verb,
+		scheme: head.scheme ?? origin.scheme,
+		authority,
+		path: target,
+		protocol,
+		fields,
+		neverIndexed: head.neverIndexed,
+		body,
+		contentLength:
+			checkedLength(head, body, manual) ??
+			(body === null && !manual && trailers === undefined && ANTICIPATES_CONTENT.has(verb) ? 0 : null),
+		trailers,
+		onInformational,
+		manual,
+		expectsContinue: body !== null && head.expectsContinue,
+	};
+}
+
+/** What the caller's fields say. */
+interface Head {
+	method: string | null;
+	scheme: string | null;
+	/** Of `:authority`, or else of Host. */
+	authority: string | null;
+	path: string | null;
+	protocol: string | null;
+	/** Without pseudo-header fields. */
+	readonly fields: readonly string[];
+	neverIndexed: ReadonlySet<number> | null;
+	contentLength: number | null;
+	expectsContinue: boolean;
+}
+
+const NO_HEAD: Readonly<Head> = {
+	method: null,
+	scheme: null,
+	authority: null,
+	path: null,
+	protocol: null,
+	fields: [],
+	neverIndexed: null,
+	contentLength: null,
+	expectsContinue: false,
+};
+
+function readHead(headers: HeaderFields): Head {
+	const fields: string[] = [];
+	const neverIndexed = new Set<number>();
+	const head: Head = { ...NO_HEAD, fields };
+	let hostAt = -1;
+	for (const [name, untrimmed, flags] of new HTTPHeaderMap(headers).raw()) {
+		// A map may have been made of fields that nobody has checked.
+		checkName(name);
+		checkSentValue(name, untrimmed);
+		const value = trimOWS(untrimmed);
+		const canonicalName = name.toLowerCase();
+		if (canonicalName.startsWith(':')) {
+			setPseudo(head, canonicalName, value);
+			continue;
+		}
+		if (canonicalName === 'host') {
+			if (hostAt >= 0) throw new TypeError('Cannot send two fields named Host, must be one');
+			hostAt = fields.length;
+		} else if (canonicalName === 'content-length') {
+			head.contentLength = readLength(head.contentLength, value);
+		} else if (canonicalName === 'transfer-encoding') {
+			if (value.toLowerCase() !== 'chunked')
+				throw new TypeError(`Cannot send transfer-encoding: ${value}, must be chunked`);
+		} else if (canonicalName === 'expect') {
+			head.expectsContinue ||= splitFieldValue('expect', value).some((each) => each.toLowerCase() === '100-continue');
+		}
+		if (flags !== undefined) neverIndexed.add(fields.length >> 1);
+		fields.push(name, value);
+	}
+	if (hostAt >= 0) {
+		// RFC 9113 §8.3.1 has no Host that differs from `:authority`.
+		head.authority ??= fields[hostAt + 1] as string;
+		fields[hostAt + 1] = head.authority;
+	}
+	if (head.authority !== null && !isAuthority(head.authority)) {
+		throw new TypeError(`${JSON.stringify(head.authority)} is not a host and port`);
+	}
+	if (neverIndexed.size > 0) head.neverIndexed = neverIndexed;
+	return head;
+}
+
+function setPseudo(head: Head, name: string, value: string): void {
+	const part = name.slice(1);
+	if (part !== 'method' && part !== 'scheme' && part !== 'authority' && part !== 'path' && part !== 'protocol') {
+		throw new TypeError(`Cannot send ${name}: requests have no such pseudo-header field`);
+	}
+	if (head[part] !== null) throw new TypeError(`Cannot send two fields named ${name}, must be one`);
+	if (part === 'scheme' && !isScheme(value)) throw new TypeError(`${JSON.stringify(value)} is not a scheme`);
+	// RFC 8441 §4: a name of the registry of upgrade tokens, which may have a version (RFC 9110 §7.8).
+	if (part === 'protocol' && !value.split('/').every(isToken)) {
+		throw new TypeError(`${JSON.stringify(value)} is not a protocol: it must be a token`);
+	}
+	head[part] = value;
+}
+
+/** The last method and path that passed, and what they became: a connection sends the same ones over and over. */
+let lastMethod = 'GET';
+let lastVerb = 'GET';
+let lastPath = '/';
+let lastTarget = '/';
+
+function validMethod(method: string): string {
+	if (method === lastMethod) return lastVerb;
+	if (typeof method !== 'string') throw new TypeError(`Method must be a string, not ${describe(method)}`);
+	if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is not a method: it must be a token`);
+	lastVerb = method.toUpperCase();
+	lastMethod = method;
+	return lastVerb;
+}
+
+/** The path as it is sent: without a fragment (RFC 9110 §7.1), other than ASCII as UTF-8 (URL Standard §4.4). */
+function validPath(path: string): string {
+	if (path === lastPath) return lastTarget;
+	if (typeof path !== 'string') throw new TypeError(`Path must be a string, not ${describe(path)}`);
+	lastTarget = PLAIN_PATH.test(path) ? path : urlPath(path);
+	lastPath = path;
+	return lastTarget;
+}
+
+/** A path that is sent as it is: visible ASCII without a number sign. */
+const PLAIN_PATH = /^\/[!"$-~]*$/;
+const NOT_ASCII = /[^\0-\x7f]+/g;
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** Percent-encodings that are there, and ASCII, stay as they are. */
+function urlPath(path: string): string {
+	// `https://example.com?a` has the path `/`.
+	const whole = path.startsWith('?') ? `/${path}` : path;
+	if (!isPath(whole)) {
+		throw new TypeError(
+			`${JSON.stringify(path)} is not a path: it must begin with a slash and have no blanks or control characters`,
+		);
+	}
+	const [withoutFragment] = whole.split('#', 1) as [string];
+	return withoutFragment.replace(NOT_ASCII, (text) => encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd')));
+}
+
+/** RFC 9113 §8.5, RFC 9112 §3.2.3: what a tunnel is to reach, from `:authority`, Host or the path. */
+function tunnelAuthority(head: Head, path: string): string {
+	if (head.scheme !== null || head.path !== null) {
+		throw new TypeError(`Cannot send ${head.scheme === null ? ':path' : ':scheme'} with CONNECT`);
+	}
+	const authority = head.authority ?? path;
+	if (isHostAndPort(authority)) return authority;
+	throw new TypeError(`Cannot send CONNECT to ${JSON.stringify(authority)}, must be a host and port`);
+}
+
+function checkedTrailers(trailers: Exclude<RequestOptions['trailers'], undefined>): RequestOptions['trailers'] {
+	if (typeof trailers === 'function') return trailers;
+	if (typeof trailers !== 'object' || trailers === null) {
+		throw new TypeError(`trailers must be fields or a function, not ${describe(trailers)}`);
+	}
+	const { fields, neverIndexed } = validTrailers(trailers);
+	// What the caller changes afterwards was not checked.
+	return HTTPHeaderMap.fromFlat(fields, neverIndexed);
+}
+
+function readLength(before: number | null, value: string): number {
+	if (before !== null) throw new TypeError('Cannot send content-length twice');
+	const length = readDigits(value);
+	if (length < 0) throw new TypeError(`${JSON.stringify(value)} is not a content-length`);
+	return length;
+}
+
+/** The length of the content; null when only the source knows, and without content. RFC 9110 §8.6. */
+function checkedLength({ contentLength }: Readonly<Head>, body: RequestBody | null, manual: boolean): number | null {
+	if (contentLength === null) return body === null ? null : body.length;
+	const actual = manual ? null : body === null ? 0 : body.length;
+	if (actual === null || actual === contentLength) return contentLength;
+	throw new TypeError(`Cannot send ${actual} bytes of body with content-length ${contentLength}`);
+}
+
+/** The field that says so (RFC 9218 §4), which holds on every version; null for the default. */
+export function priorityValue(priority: Priority): string | null {
+	if (typeof priority !== 'object' || priority === null) {
+		throw new TypeError(`priority must be an object, not ${describe(priority)}`);
+	}
+	const { urgency, incremental } = priority;
 	if (urgency !== undefined && !(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
 		throw new RangeError(`priority.urgency is ${urgency}, must be an integer from 0 to 7`);
+	}
+	if (incremental !== undefined && typeof incremental !== 'boolean') {
+		throw new TypeError(`priority.incremental must be a boolean, not ${describe(incremental)}`);
 	}
 	const members = [...(urgency === undefined ? [] : [`u=${urgency}`]), ...(incremental ? ['i'] : [])];
 	return members.length === 0 ? null : members.join(', ');
 }
 
-/** A request whose content-length is not that of its content is malformed. Names in lower case, values in between. */
-export function checkContentLength(fields: readonly string[], { body, length }: RequestContent): void {
-	if (body !== null && length === null) return;
-	const actual = length ?? 0;
-	for (let i = 0; i < fields.length; i += 2) {
-		if (fields[i] !== 'content-length' || Number(fields[i + 1]) === actual) continue;
-		throw new LocalProtocolError(`Cannot send ${actual} octets of body with content-length ${fields[i + 1]}`);
-	}
+/** What the caller has given stays. */
+function withMissing(fields: readonly string[], name: string, value: string): readonly string[] {
+	return hasField(fields, name.toLowerCase()) ? fields : [...fields, name, value];
 }

@@ -2,12 +2,11 @@
 // flat pairs [name, value, ...]. For sections received, octets were checked by the engine (faults of shared/event.ts).
 
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
+import { hasBlankOrControl, isAuthority, isToken, readDigits } from '../fields/grammar.ts';
 
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields." §8.2.2 */
 const CONNECTION_SPECIFIC = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** RFC 9110 §5.6.2 in lower case, with the colon of pseudo-header fields in front. */
-const NAME = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** NUL, CR and LF anywhere, SP and HTAB at an end: §8.2.1. */
 const BAD_VALUE_OUT = /[\0\r\n]|^[ \t]|[ \t]$/;
 
@@ -41,18 +40,6 @@ export function readResponseHead(fields: readonly string[], faults: number): Res
 		}
 	}
 	return { status: code, contentLength };
-}
-
-/** The value of 1 to 15 decimal digits; -1 for any other text. A third of the time that a pattern and Number take. */
-function readDigits(text: string): number {
-	if (text.length === 0 || text.length > 15) return -1;
-	let value = 0;
-	for (let i = 0; i < text.length; i++) {
-		const digit = text.charCodeAt(i) - 0x30;
-		if (digit < 0 || digit > 9) return -1;
-		value = value * 10 + digit;
-	}
-	return value;
 }
 
 /** Null, or what makes trailers malformed. §8.1: "Trailers MUST NOT include pseudo-header fields". */
@@ -158,20 +145,14 @@ function pseudoNames(bits: number): string {
 	return [':method', ':scheme', ':authority', ':path'].filter((name) => bits & requestPseudoBit(name)).join(' and ');
 }
 
-/** Controls and spaces have no place in a method, a scheme, an authority or a path. */
-const BAD_PSEUDO = /[\0-\x20\x7f]/;
-/** RFC 9110 §5.6.2. */
-const BAD_METHOD = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
-/** What could be taken for another part of a URL; §8.3.1: ":authority MUST NOT include the deprecated userinfo". */
-const BAD_AUTHORITY = /[\0-\x20\x7f/?#@\\]/;
 /** By bit of the name, the value that passed last: a connection uses few, over and over. */
 const passed: string[] = new Array(PROTOCOL + 1).fill('');
 
 /** Null, or what is wrong with the value. */
 function checkPseudo(bit: number, value: string): string | null {
 	if (passed[bit] === value) return null;
-	const bad = bit === METHOD ? BAD_METHOD : bit === AUTHORITY ? BAD_AUTHORITY : BAD_PSEUDO;
-	if (bad.test(value)) return 'has a character that it must not have';
+	const isGood = bit === METHOD ? isToken(value) : bit === AUTHORITY ? isAuthority(value) : !hasBlankOrControl(value);
+	if (!isGood) return 'has a character that it must not have';
 	if (bit === PATH && value.charCodeAt(0) !== SLASH && value !== '*') return 'does not begin with a slash';
 	passed[bit] = value;
 	return null;
@@ -204,12 +185,16 @@ function checkFieldsOut(fields: readonly string[], from: number, what: string): 
 	for (let i = from; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		const value = fields[i + 1] as string;
-		if (!NAME.test(name)) return `"${name}" is not a field name in lower case`;
+		if (name.charCodeAt(0) !== COLON && !isLowerCaseName(name)) return `"${name}" is not a field name in lower case`;
 		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a blank at an end`;
 		const fault = checkRegularField(name, value);
 		if (fault !== null) return `${what} ${fault}`;
 	}
 	return null;
+}
+
+function isLowerCaseName(name: string): boolean {
+	return isToken(name) && name === name.toLowerCase();
 }
 
 function checkRegularField(name: string, value: string): string | null {

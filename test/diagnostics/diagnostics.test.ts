@@ -7,11 +7,11 @@ import { ConnectError, ConnectionResetError, StreamResetError, TimeoutError } fr
 import {
 	Diagnostics,
 	type DiagnosticsOptions,
-	type FlatSection,
 	type RequestMessage,
 	type ResponseMessage,
 	type TrailersMessage,
 } from '../../src/diagnostics/diagnostics.ts';
+import type { FlatFields } from '../../src/fields/flat-fields.ts';
 import { FrameType, FrameWriter } from '../../src/frames.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import type { FrameEvent } from '../../src/trace/frame-event.ts';
@@ -21,15 +21,15 @@ import { TransportRecorder } from '../support/transport-recorder.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const PING = new FrameWriter().write({ type: FrameType.PING });
-const REQUEST: FlatSection = {
+const REQUEST: FlatFields = {
 	fields: [':method', 'GET', ':scheme', 'https', ':authority', 'localhost', ':path', '/\x1b', 'x-a', '1'],
 	neverIndexed: null,
 };
-const RESPONSE: FlatSection = { fields: [':status', '200', 'x-b', '2'], neverIndexed: null };
-const TRAILERS: FlatSection = { fields: ['x-t', '3'], neverIndexed: null };
+const RESPONSE: FlatFields = { fields: [':status', '200', 'x-b', '2'], neverIndexed: null };
+const TRAILERS: FlatFields = { fields: ['x-t', '3'], neverIndexed: null };
 
 /** Fails the test when it is read. */
-const UNTOUCHABLE: FlatSection = new Proxy({} as FlatSection, {
+const UNTOUCHABLE: FlatFields = new Proxy({} as FlatFields, {
 	get: () => assert.fail('a section was read'),
 });
 

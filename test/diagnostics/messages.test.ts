@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-	channelsOf,
-	type FlatSection,
-	RequestMessage,
-	ResponseMessage,
-	TrailersMessage,
-} from '../../src/diagnostics/messages.ts';
+import { channelsOf, RequestMessage, ResponseMessage, TrailersMessage } from '../../src/diagnostics/messages.ts';
+import type { FlatFields } from '../../src/fields/flat-fields.ts';
 import { DiagnosticsRuntime } from '../support/diagnostics-fakes.ts';
 
-function section(fields: string[], neverIndexed: number[] = []): FlatSection {
+function section(fields: string[], neverIndexed: number[] = []): FlatFields {
 	return { fields, neverIndexed: new Set(neverIndexed) };
 }
 

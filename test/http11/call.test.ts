@@ -4,8 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { Call, type CallOwner } from '../../src/http11/call.ts';
 import { Exchange } from '../../src/http11/exchange.ts';
-import { createRequest } from '../../src/http11/request.ts';
+import { requestHead } from '../../src/http11/request-head.ts';
 import { InvalidResponseError, type RequestOptions } from '../../src/index.ts';
+import { createRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
@@ -27,13 +28,15 @@ function create(options: RequestOptions = {}) {
 		onSwitched: (_call, fields, following) => told.push(`switched ${fields.join(' ')} ${following.length}`),
 	};
 	const exchange = new Exchange(createRequest('GET', '/', parseHost('http://a'), options), 1);
+	const head = requestHead(exchange.request);
 	const platform = http1Of(runtime);
 	const wire = {
 		platform,
 		duplex: platform.toDuplex(near),
 		limits: DEFAULT_LIMITS,
 		target: '/target',
-		fields: exchange.request.fields,
+		fields: head.fields,
+		head,
 	};
 	const call = new Call(exchange, wire, owner);
 	exchange.carrier = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Exchange } from '../../src/http11/exchange.ts';
-import { createRequest } from '../../src/http11/request.ts';
 import { ConnectionError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
+import { createRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
 
 const reason = new Error('enough');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Exchange } from '../../src/http11/exchange.ts';
-import { createRequest } from '../../src/http11/request.ts';
 import { HTTP11Response } from '../../src/http11/response.ts';
 import { HTTPResponse } from '../../src/index.ts';
+import { createRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
 
 const exchange = new Exchange(createRequest('GET', '/', parseHost('http://a'), {}), 1);

@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openBody } from '../../src/body/request-body.ts';
 import type { ClientRequest } from '../../src/http11/platform.ts';
-import { createManualRequest, createRequest, type OutgoingRequest } from '../../src/http11/request.ts';
+import { requestHead } from '../../src/http11/request-head.ts';
+import type { UpgradeOffer } from '../../src/http11/upgrade.ts';
 import { Upload } from '../../src/http11/upload.ts';
 import { LocalProtocolError, type RequestOptions } from '../../src/index.ts';
+import { createManualRequest, createRequest, type OutgoingRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
 
 const origin = parseHost('http://a');
@@ -34,10 +36,10 @@ class FakeMessage extends EventEmitter {
 	}
 }
 
-function create(request: OutgoingRequest) {
+function create(request: OutgoingRequest, upgrade: UpgradeOffer | null = null) {
 	const message = new FakeMessage();
 	const told: unknown[] = [];
-	const upload = new Upload(request, message as unknown as ClientRequest, {
+	const upload = new Upload({ request, upgrade }, requestHead(request), message as unknown as ClientRequest, {
 		onProgress: () => told.push('progress'),
 		onUploadFailed: (cause) => told.push(cause),
 	});
@@ -70,7 +72,7 @@ test('large content goes in pieces, each when there is room', async () => {
 });
 
 test('for an upgrade, what is in memory goes at once', () => {
-	const { calls } = create(createRequest('POST', '/', origin, { body: new Uint8Array(150_000) }, { settings: '' }));
+	const { calls } = create(createRequest('POST', '/', origin, { body: new Uint8Array(150_000) }), { settings: '' });
 	assert.deepEqual(calls, ['end 150000']);
 });
 

@@ -90,10 +90,7 @@ test('misuse is told by a rejection, or at once where nothing is promised', asyn
 	await assert.rejects(conn.send('x'), LocalProtocolError);
 	await assert.rejects(conn.getResponse(1), LocalProtocolError);
 	await assert.rejects(conn.roundTrip('GET', '/', { headers: { 'a b': 'c' } }), TypeError);
-	await assert.rejects(
-		conn.request('POST', '/', { body: 'x', headers: { 'content-length': '2' } }),
-		LocalProtocolError,
-	);
+	await assert.rejects(conn.request('POST', '/', { body: 'x', headers: { 'content-length': '2' } }), TypeError);
 	await assert.rejects(conn.ping('short'), RangeError);
 	const reason = new Error('early');
 	await assert.rejects(conn.roundTrip('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
@@ -103,8 +100,8 @@ test('misuse is told by a rejection, or at once where nothing is promised', asyn
 
 test('fields that must not be sent reject their request, and harm no other', async () => {
 	const { conn, peer } = await greet();
-	await assert.rejects(conn.roundTrip('GET', '/a b'), LocalProtocolError);
-	await assert.rejects(conn.request('GET', '/', { headers: [[':unknown', 'x']] }), LocalProtocolError);
+	await assert.rejects(conn.roundTrip('GET', '/a b'), TypeError);
+	await assert.rejects(conn.request('GET', '/', { headers: [[':unknown', 'x']] }), TypeError);
 	const asked = conn.roundTrip('GET', '/');
 	await peer.expect('HEADERS', { streamId: 1 });
 	peer.send.headers(1, { ':status': '204' }, { endStream: true });

@@ -5,13 +5,14 @@ import { ConnectionError, LocalProtocolError, StreamResetError } from '../../src
 import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { Pushes } from '../../src/http20/pushes.ts';
 import type { Uptake } from '../../src/http20/replay.ts';
-import type { Stream } from '../../src/http20/stream.ts';
+import { Stream } from '../../src/http20/stream.ts';
 import { LinkStreams } from '../../src/http20/stream-router.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import type { Session } from '../../src/session/session.ts';
 import {
 	dataEvent,
 	makeDiagnostics,
+	makeRequest,
 	makeStream,
 	pushEvent,
 	responseEvent,
@@ -77,8 +78,7 @@ test('a request is opened with the times of its transport, an adopted one withou
 
 test('a request that cannot be sent ends the turn too: its time is not that of later ones', () => {
 	const { streams, flushes } = createStreams();
-	const bad = makeStream();
-	bad.request.fields[1] = 'BAD';
+	const bad = new Stream({ ...makeRequest(), method: 'BAD' }, 1);
 	assert.throws(() => streams.open(bad), LocalProtocolError);
 	assert.deepEqual([flushes(), streams.size], [1, 0]);
 });

@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import { LocalProtocolError, StreamResetError } from '../../src/base/errors.ts';
 import { openBody } from '../../src/body/request-body.ts';
-import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
-import { createManualRequest } from '../../src/http20/request.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { endsWithHeaders, sendByHand, startUpload } from '../../src/http20/upload.ts';
-import type { RequestOptions } from '../../src/message/request.ts';
+import { createManualRequest, type RequestOptions } from '../../src/message/request.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { FakeCarrier, makeStream } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
@@ -22,7 +21,7 @@ function createUpload(options: RequestOptions) {
 
 function createManual() {
 	const carrier = new FakeCarrier();
-	const stream = new Stream(createManualRequest('POST', 'https', 'h', '/', new HTTPHeaderMap()), 1);
+	const stream = new Stream(createManualRequest('POST', '/', parseHost('https://h'), {}), 1);
 	stream.onOpened(carrier, 1, 2);
 	return { carrier, stream };
 }

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { sessionOptions } from '../../src/http20/options.ts';
-import { createRequest } from '../../src/http20/request.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { Link } from '../../src/http20/wire.ts';
 import type { LinkOwner } from '../../src/http20/wire-owner.ts';
@@ -12,7 +11,7 @@ import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
-import { makeDiagnostics } from '../support/http20-fakes.ts';
+import { makeDiagnostics, makeRequest } from '../support/http20-fakes.ts';
 
 function createLink(firstStreamId: number) {
 	const [near, far] = createMemoryTransports();
@@ -28,7 +27,7 @@ function createLink(firstStreamId: number) {
 	};
 	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId }, owner, makeDiagnostics());
 	const open = (): Stream => {
-		const stream = new Stream(createRequest('GET', 'https', 'localhost', '/', {}), runtime.now());
+		const stream = new Stream(makeRequest(), runtime.now());
 		link.streams.open(stream);
 		return stream;
 	};
@@ -80,7 +79,7 @@ test('what one turn sends goes out in one write', async () => {
 	await turn();
 	writes.length = 0;
 	for (let i = 0; i < 20; i++) {
-		link.streams.open(new Stream(createRequest('GET', 'https', 'localhost', `/${i}`, {}), runtime.now()));
+		link.streams.open(new Stream(makeRequest('GET', {}, `/${i}`), runtime.now()));
 	}
 	await turn();
 	await turn();

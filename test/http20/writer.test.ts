@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sessionOptions } from '../../src/http20/options.ts';
+import { requestFields } from '../../src/http20/request-fields.ts';
 import { Outlet } from '../../src/http20/writer.ts';
 import { Session } from '../../src/session/session.ts';
 import { FakeRuntime, FakeTransport, makeRequest } from '../support/http20-fakes.ts';
@@ -13,7 +14,7 @@ function createOutlet() {
 	const outlet = new Outlet(transport, session, runtime, () => counts.flushed++);
 	/** Calls of the transport since the last call of this. */
 	const calls = () => transport.calls.splice(0);
-	const open = () => session.openStream(makeRequest().fields, null, true);
+	const open = () => session.openStream(requestFields(makeRequest()).fields, null, true);
 	return { transport, runtime, session, counts, outlet, calls, open };
 }
 

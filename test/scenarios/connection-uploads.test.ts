@@ -82,10 +82,7 @@ describe('an upload', () => {
 			await peer.expect('RST_STREAM', { errorCode: INTERNAL_ERROR });
 			await assert.rejects(asked, (error: Error) => error.cause instanceof LocalProtocolError);
 		}
-		await assert.rejects(
-			conn.roundTrip('POST', '/', { body: 'abc', headers: { 'content-length': '5' } }),
-			LocalProtocolError,
-		);
+		await assert.rejects(conn.roundTrip('POST', '/', { body: 'abc', headers: { 'content-length': '5' } }), TypeError);
 		await conn.close();
 	});
 
@@ -122,7 +119,7 @@ describe('an upload', () => {
 	test('of nothing has no content-length but 0', async () => {
 		const { conn, peer } = await greet();
 		const headers = { 'content-length': '5' };
-		await assert.rejects(conn.roundTrip('GET', '/', { headers }), LocalProtocolError);
+		await assert.rejects(conn.roundTrip('GET', '/', { headers }), TypeError);
 		const asked = conn.roundTrip('DELETE', '/', { headers: { 'content-length': '0' } });
 		await peer.expect('HEADERS', { streamId: 1, fields: { 'content-length': '0' }, endStream: true });
 		peer.send.headers(1, ok, { endStream: true });

@@ -123,8 +123,7 @@ describe('the head of a request', () => {
 			['GET', '/a\r\nX: y', {}],
 			['GET', '', {}],
 			['GET', 'elsewhere', {}],
-			['GET', '/\u0100', {}],
-			['CONNECT', 'host:1', {}],
+			['GET', '*', {}],
 			['GET', '/', { headers: { ':protocol': 'websocket' } }],
 			['GET', '/', { headers: { ':path': '/ x' } }],
 			['GET', '/', { headers: { ':authority': 'a@b' } }],
@@ -159,10 +158,8 @@ describe('the head of a request', () => {
 		for (const [method, path, options] of bad) {
 			await assert.rejects(conn.roundTrip(method, path, options), TypeError, JSON.stringify([method, path, options]));
 		}
-		await assert.rejects(
-			conn.roundTrip('POST', '/', { headers: { 'content-length': '2' }, body: 'x' }),
-			LocalProtocolError,
-		);
+		await assert.rejects(conn.roundTrip('POST', '/', { headers: { 'content-length': '2' }, body: 'x' }), TypeError);
+		await assert.rejects(conn.roundTrip('CONNECT', 'host:1'), LocalProtocolError);
 		assert.equal(server.connections.length, 0);
 	});
 });

@@ -2,11 +2,11 @@
 
 import type { HyperError } from '../../src/base/errors.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/diagnostics.ts';
-import { createRequest, type OutgoingRequest } from '../../src/http20/request.ts';
-import type { FlatFields } from '../../src/http20/request-fields.ts';
+import type { FlatFields } from '../../src/fields/flat-fields.ts';
 import type { HTTP20Response } from '../../src/http20/response.ts';
 import { type Carrier, Stream } from '../../src/http20/stream.ts';
-import type { RequestOptions } from '../../src/message/request.ts';
+import { createRequest, type OutgoingRequest, type RequestOptions } from '../../src/message/request.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { runtime as nodeRuntime } from '../../src/runtime/node/node.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../../src/runtime/transport.ts';
@@ -123,8 +123,10 @@ export function makeDiagnostics(): ConnectionDiagnostics {
 	return new Diagnostics({}, nodeRuntime).opening('localhost', 443);
 }
 
-export function makeRequest(method = 'GET', options: RequestOptions = {}): OutgoingRequest {
-	return createRequest(method, 'https', 'localhost', '/', options);
+const ORIGIN = parseHost('https://localhost');
+
+export function makeRequest(method = 'GET', options: RequestOptions = {}, path = '/'): OutgoingRequest {
+	return createRequest(method, path, ORIGIN, options);
 }
 
 /** A stream that was made at 1 and, with a carrier, opened at 2 with id 1. */

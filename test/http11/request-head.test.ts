@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { addressed, checkForHTTP11, requestHead, trailerLines } from '../../src/http11/request-head.ts';
+import { type HeaderFields, HTTPHeaderMap, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
+import { createManualRequest, createRequest } from '../../src/message/request.ts';
+import { parseHost } from '../../src/net/origin.ts';
+
+const origin = parseHost('http://example.com');
+
+function create(method: string, options: RequestOptions = {}) {
+	return createRequest(method, '/', origin, options);
+}
+
+function read(headers: HeaderFields = {}, method = 'GET') {
+	return requestHead(create(method, { headers }));
+}
+
+/** How the content is framed, with what stands behind Host. */
+function framing(method: string, options: RequestOptions = {}) {
+	const { fields, chunked } = requestHead(create(method, options));
+	return [fields.slice(2).join(': '), chunked];
+}
+
+describe('the fields of a head', () => {
+	test('are Host alone when none are given', () => {
+		assert.deepEqual(read(), { fields: ['Host', 'example.com'], chunked: false, closes: false });
+	});
+
+	test('that frame the content are in one place, behind the others', () => {
+		const { fields, chunked } = read({ 'Transfer-Encoding': 'CHUNKED', 'X-A': '1', 'Content-Length': ' 0 ' });
+		assert.deepEqual([fields, chunked], [['Host', 'example.com', 'X-A', '1', 'Transfer-Encoding', 'chunked'], true]);
+		assert.deepEqual(read({ 'content-length': '0', 'x-a': '1' }).fields.slice(2), ['x-a', '1', 'Content-Length', '0']);
+	});
+
+	test('say in any case that the connection is to end', () => {
+		assert.equal(read({ Connection: 'TE, Close' }).closes, true);
+		assert.equal(read({ Connection: 'closes' }).closes, false);
+	});
+
+	test('have Host where the caller has put it, with what :authority says', () => {
+		assert.deepEqual(read({ 'x-a': '1', host: 'a' }).fields, ['x-a', '1', 'host', 'a']);
+		assert.deepEqual(read({ host: 'a', ':authority': 'b' }).fields, ['host', 'b']);
+		assert.deepEqual(read({ ':authority': 'b' }).fields, ['Host', 'b']);
+	});
+
+	test('have the crumbs of cookies in one line', () => {
+		const cookies = new HTTPHeaderMap([
+			['Cookie', 'a'],
+			['x-a', '1'],
+			['cookie', 'b'],
+		]);
+		assert.deepEqual(read(cookies).fields.slice(2), ['Cookie', 'a; b', 'x-a', '1']);
+		assert.equal(cookies.size, 3);
+	});
+});
+
+describe('content', () => {
+	const stream = () => ['x'].values();
+	const trailers = { 'x-a': '1' };
+	const cases: [string, string, RequestOptions, unknown[]][] = [
+		['none of GET', 'GET', {}, ['', false]],
+		['none of POST', 'POST', {}, ['Content-Length: 0', false]],
+		['none of a method that may have some', 'REPORT', {}, ['Content-Length: 0', false]],
+		['in memory', 'GET', { body: 'abc' }, ['Content-Length: 3', false]],
+		['that is empty', 'GET', { body: '' }, ['Content-Length: 0', false]],
+		['of unknown length', 'POST', { body: stream() }, ['Transfer-Encoding: chunked', true]],
+		[
+			'of a length that the caller knows',
+			'POST',
+			{ body: stream(), headers: { 'content-length': '1' } },
+			['Content-Length: 1', false],
+		],
+		['with trailers', 'POST', { body: 'abc', trailers }, ['Transfer-Encoding: chunked', true]],
+		['with trailers alone', 'GET', { trailers }, ['Transfer-Encoding: chunked', true]],
+		[
+			'with all of it',
+			'POST',
+			{ body: stream(), trailers, headers: { 'content-length': '1' } },
+			['Transfer-Encoding: chunked', true],
+		],
+	];
+	for (const [what, method, options, expected] of cases) {
+		test(`content ${what}: ${expected[0] || 'nothing'}`, () => assert.deepEqual(framing(method, options), expected));
+	}
+
+	test('content without chunks has no Trailer', () => {
+		assert.deepEqual(framing('GET', { headers: { trailer: 'x-a' } }), ['', false]);
+		assert.match(framing('GET', { headers: { Trailer: 'x-a' }, trailers })[0] as string, /^Trailer: x-a/);
+	});
+
+	test('content by hand goes in chunks, unless its length is given', () => {
+		assert.equal(requestHead(createManualRequest('GET', '/', origin, {})).chunked, true);
+		const known = requestHead(createManualRequest('POST', '/', origin, { 'content-length': '7' }));
+		assert.deepEqual([known.chunked, known.fields.slice(2)], [false, ['Content-Length', '7']]);
+	});
+});
+
+test('a priority is a field, unless the caller has given it', () => {
+	const priority = { urgency: 1, incremental: true };
+	const lines = (options: RequestOptions) => requestHead(create('GET', options)).fields.slice(2);
+	assert.deepEqual(lines({ priority }), ['Priority', 'u=1, i']);
+	assert.deepEqual(lines({ priority, headers: { PRIORITY: 'u=5' } }), ['PRIORITY', 'u=5']);
+});
+
+test('CONNECT is not for a connection that speaks HTTP/1.1', () => {
+	checkForHTTP11(create('GET'));
+	assert.throws(() => checkForHTTP11(createRequest('connect', 'a:1', origin, {})), LocalProtocolError);
+	const extended = create('CONNECT', { headers: { ':protocol': 'websocket' } });
+	assert.throws(() => checkForHTTP11(extended), LocalProtocolError);
+});
+
+test('a proxy that forwards gets a target in absolute form, with the authority that Host has, and its fields', () => {
+	const forward = { headers: [['X-A', '1'] as const, ['X-B', '2'] as const] };
+	const send = (headers: Record<string, string>, to: typeof forward | null, method = 'GET') => {
+		const request = create(method, { headers });
+		return addressed(request, requestHead(request), { settings: 'AAA' }, to);
+	};
+	assert.deepEqual(send({ host: 'other:81', ':path': '/a?b', 'x-a': 'mine' }, forward), {
+		target: 'http://other:81/a?b',
+		fields: ['host', 'other:81', 'x-a', 'mine', 'X-B', '2'],
+	});
+	assert.equal(send({ ':path': '*' }, forward, 'OPTIONS').target, 'http://example.com');
+	assert.deepEqual(send({ ':path': '/a' }, null), {
+		target: '/a',
+		fields: [
+			...['Host', 'example.com', 'Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c'],
+			...['HTTP2-Settings', 'AAA'],
+		],
+	});
+	assert.throws(() => send({ ':path': '.evil.example/' }, forward), TypeError);
+});
+
+test('trailers are lines with names as given and values without blanks around them', () => {
+	assert.deepEqual(
+		trailerLines([
+			['X-A', ' 1 '],
+			['x-a', '2'],
+		]),
+		[
+			['X-A', '1'],
+			['x-a', '2'],
+		],
+	);
+	assert.throws(() => trailerLines([['Content-Length', '1']]), TypeError);
+});
