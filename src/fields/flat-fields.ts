@@ -22,11 +22,6 @@ export function hasField(fields: readonly string[], name: string): boolean {
 	return false;
 }
 
-/** The field lines with another name. */
-export function withoutField(fields: readonly string[], name: string): string[] {
-	return fields.filter((_, i) => !isNamed(fields[i & ~1] as string, name));
-}
-
 /** The index of the first regular field. Pseudo-header fields precede it (RFC 9113 §8.3). */
 export function pseudoEnd(fields: readonly string[]): number {
 	let at = 0;
