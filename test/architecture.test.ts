@@ -51,8 +51,7 @@ const ONE_MEANING: Record<string, string> = {
 
 /** Names that still have several meanings, in files that are being rewritten. */
 const SEVERAL_MEANINGS = new Set([
-	...['BodyItem', 'Carrier', 'Dialler', 'Exchange', 'Link', 'LinkOwner', 'OutgoingRequest'],
-	...['canBeSentAgain', 'createManualRequest', 'createRequest'],
+	...['BodyItem', 'Carrier', 'Dialler', 'Exchange', 'Link', 'LinkOwner'],
 	...['DataFrame', 'GoawayFrame', 'HeadersFrame', 'PingFrame', 'PriorityFrame', 'RstStreamFrame', 'SettingsFrame'],
 	...['WindowUpdateFrame'],
 ]);
