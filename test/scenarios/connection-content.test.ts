@@ -1,4 +1,4 @@
-// Content of responses, read slowly, in part or not at all, aborts on the way, and windows that come back.
+// Response content that is read slowly, in part or not at all; aborts at each stage; and returning the window of discarded content.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -11,17 +11,17 @@ import { greet } from '../support/offline.ts';
 const ok = { ':status': '200' };
 const { CANCEL } = ErrorCode;
 
-/** Octets by which the client has raised the window of the connection since the handshake. */
+/** Bytes by which the client has raised the connection's window since the handshake. */
 function returned(peer: ScriptedPeer): number {
 	let sum = 0;
 	for (const frame of peer.frames) if (frame.type === 'WINDOW_UPDATE' && frame.streamId === 0) sum += frame.increment;
 	return sum;
 }
 
-describe('an abort', () => {
+describe('aborting a request', () => {
 	const reason = new Error('changed my mind');
 
-	test('before the request rejects with the reason itself, and sends nothing', async () => {
+	test('a request whose signal was already aborted rejects with the reason itself, and nothing is sent', async () => {
 		const { conn, peer } = await greet();
 		await assert.rejects(conn.roundTrip('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
 		await assert.rejects(conn.request('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
@@ -33,7 +33,7 @@ describe('an abort', () => {
 		await conn.close();
 	});
 
-	test('of a request that waits for room takes it out of the queue', async () => {
+	test('aborting a queued request removes it from the queue', async () => {
 		const { conn, peer } = await greet({ maxConcurrentStreams: 1 });
 		const canceller = new AbortController();
 		const running = conn.roundTrip('GET', '/1');
@@ -49,7 +49,7 @@ describe('an abort', () => {
 		await conn.close();
 	});
 
-	test('amid an upload resets the stream and lets go of the source', async () => {
+	test("aborting an upload resets the stream and releases the body's source", async () => {
 		const { conn, peer } = await greet();
 		const canceller = new AbortController();
 		let returnedSource = false;
@@ -70,7 +70,7 @@ describe('an abort', () => {
 		await conn.close();
 	});
 
-	test('amid a download rejects what is read, and gives the window of the connection back', async () => {
+	test("aborting a download rejects the pending read and returns the connection's window", async () => {
 		const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
 		for (let round = 0; round < 5; round++) {
 			const canceller = new AbortController();
@@ -91,7 +91,7 @@ describe('an abort', () => {
 		await conn.close();
 	});
 
-	test('without reading gives the window back too', async () => {
+	test("aborting an unread response returns the connection's window", async () => {
 		const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
 		for (let round = 0; round < 3; round++) {
 			const canceller = new AbortController();
@@ -110,7 +110,7 @@ describe('an abort', () => {
 		await conn.close();
 	});
 
-	test('after the end changes nothing', async () => {
+	test('an abort after the response has ended changes nothing', async () => {
 		const { conn, peer } = await greet();
 		const canceller = new AbortController();
 		const asked = conn.roundTrip('GET', '/', { signal: canceller.signal });
@@ -125,8 +125,8 @@ describe('an abort', () => {
 	});
 });
 
-describe('a response', () => {
-	test('that is closed early is reset, and gives the window of the connection back', async () => {
+describe('reading a response', () => {
+	test("closing a response early resets its stream and returns the connection's window", async () => {
 		const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -142,7 +142,7 @@ describe('a response', () => {
 		await conn.close();
 	});
 
-	test('whose iteration is left early is reset', async () => {
+	test('leaving the iteration over a response early resets its stream', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -156,7 +156,7 @@ describe('a response', () => {
 		await conn.close();
 	});
 
-	test('that is not read stops its own stream and no other (connectionBuffer)', async () => {
+	test('an unread response stops its own stream and no other, up to limits.connectionBuffer', async () => {
 		const { conn, peer } = await greet({}, { settings: { initialWindowSize: 70_000 }, connectionWindowSize: 65_535 });
 		const unread = conn.roundTrip('GET', '/unread');
 		const read = conn.roundTrip('GET', '/read');
@@ -167,7 +167,7 @@ describe('a response', () => {
 		await conn.close();
 	});
 
-	test('that failed is readable as far as it came, piece by piece', async () => {
+	test('what arrived of a failed response can still be read', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -181,7 +181,7 @@ describe('a response', () => {
 		await conn.close();
 	});
 
-	test('gives its frames as they were cut, also the empty ones', async () => {
+	test('readChunked yields each DATA frame as it was sent, including empty ones', async () => {
 		const { conn, peer } = await greet({}, {}, { chunkSize: 3 });
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -194,7 +194,7 @@ describe('a response', () => {
 		await conn.close();
 	});
 
-	test('refuses a second reader and loses nothing by it', async () => {
+	test('a second reader of a response is refused, and no content is lost', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -211,7 +211,7 @@ describe('a response', () => {
 		await conn.close();
 	});
 
-	test('of 3 MB with 255 octets of padding to each five does not stall (T4)', async () => {
+	test('a response of 12,000 frames, each with 5 bytes of content and 255 of padding, does not stall', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -227,7 +227,7 @@ describe('a response', () => {
 	});
 });
 
-test('a read of more than the window comes to its end', async () => {
+test('a read of more bytes than the window completes', async () => {
 	const { conn, peer } = await greet({}, { settings: { initialWindowSize: 65_535 } });
 	const asked = conn.roundTrip('GET', '/');
 	peer.respondWith(() => ({ body: new Uint8Array(300_000) }));
@@ -237,7 +237,7 @@ test('a read of more than the window comes to its end', async () => {
 	await conn.close();
 });
 
-test('limits of Infinity are none', async () => {
+test('a limit of Infinity allows any number of fields', async () => {
 	const options = { settings: { maxHeaderListSize: Infinity }, limits: { headerFields: Infinity } };
 	const { conn, peer } = await greet({}, options);
 	const asked = conn.roundTrip('GET', '/');

@@ -1,4 +1,5 @@
-// What goes wrong around a connection: servers that take nothing, no engine, a flow control that throws, closes amid work.
+// Faults around a connection: servers that process nothing, an engine that cannot be created, flow-control managers that
+// throw, and closing while requests are running.
 
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
@@ -24,7 +25,7 @@ async function* once(): AsyncGenerator<string> {
 	yield 'x';
 }
 
-/** A server that says these octets to every connection and ends it, with how often it was dialled. */
+/** Starts a server that sends `greeting` on every connection and then ends it. `dials` counts the connections. */
 async function serve(greeting: Uint8Array): Promise<{ origin: string; dials: () => number }> {
 	let dials = 0;
 	const server: Server = createServer((socket) => {
@@ -41,7 +42,7 @@ async function serve(greeting: Uint8Array): Promise<{ origin: string; dials: () 
 }
 
 describe('a request that waits for SETTINGS', () => {
-	test('rejects with its connection when the server closes without any', async () => {
+	test('a request that waits for SETTINGS rejects when the server closes the connection without sending any', async () => {
 		const { origin, dials } = await serve(new Uint8Array(0));
 		const conn = new HTTP20Connection(origin);
 		await assert.rejects(conn.roundTrip('POST', '/', { body: once() }), ConnectionResetError);
@@ -49,7 +50,7 @@ describe('a request that waits for SETTINGS', () => {
 		await conn.close();
 	});
 
-	test('rejects when the server speaks HTTP/1.1', async () => {
+	test('a request that waits for SETTINGS rejects when the server speaks HTTP/1.1', async () => {
 		const { origin, dials } = await serve(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n'));
 		const conn = new HTTP20Connection(origin);
 		await assert.rejects(conn.roundTrip('POST', '/', { body: once() }), NegotiationError);
@@ -57,7 +58,7 @@ describe('a request that waits for SETTINGS', () => {
 		await conn.close();
 	});
 
-	test('rejects when every connection goes away before it takes a request', async () => {
+	test('a request rejects as retryable when two connections in a row send GOAWAY before processing any request', async () => {
 		const { origin, dials } = await serve(SETTINGS_AND_GOAWAY);
 		const conn = new HTTP20Connection(origin);
 		await assert.rejects(
@@ -69,7 +70,7 @@ describe('a request that waits for SETTINGS', () => {
 	});
 });
 
-test('requests that wait for room are not given up while each connection takes some', async () => {
+test('queued requests keep waiting as long as each connection processes some before its GOAWAY', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const dialled = conn.connect();
@@ -90,7 +91,7 @@ test('requests that wait for room are not given up while each connection takes s
 	await conn.close();
 });
 
-test('without an engine the transport is destroyed, and what waits rejects with EngineError', async () => {
+test('when no engine can be created, the transport is destroyed and waiting requests reject with EngineError', async () => {
 	const { conn, peer } = join();
 	const { Instance } = WebAssembly;
 	const spare = Array.from({ length: 16 }, () => takeEngine(false));
@@ -109,7 +110,7 @@ test('without an engine the transport is destroyed, and what waits rejects with 
 	await conn.close();
 });
 
-describe('a flow control that throws', () => {
+describe('a flow-control manager that returns an invalid increment', () => {
 	class OnArrival extends FlowControlManager {
 		override increaseWindowSize(): number {
 			return -1;
@@ -124,10 +125,10 @@ describe('a flow control that throws', () => {
 		}
 	}
 	for (const [when, flowControl] of [
-		['as DATA comes', OnArrival],
+		['as DATA arrives', OnArrival],
 		['as it is read', OnConsumption],
 	] as const) {
-		test(`${when} ends the connection with INTERNAL_ERROR, and every request with that cause`, async () => {
+		test(`an invalid increment from a flow-control manager ${when} ends the connection with INTERNAL_ERROR and is the cause of every request's error`, async () => {
 			const { conn, peer } = await greet({}, { flowControl });
 			const asked = conn.roundTrip('GET', '/');
 			const other = assert.rejects(conn.roundTrip('GET', '/'), (error: Error) => error.cause instanceof RangeError);
@@ -149,7 +150,7 @@ describe('a flow control that throws', () => {
 });
 
 describe('close with drain', () => {
-	test('lets a request that is sent by hand come to its end', async () => {
+	test('close with drain lets a request sent with putRequest and send finish', async () => {
 		const { conn, peer } = await greet();
 		conn.putRequest('POST', '/');
 		const id = await conn.endHeaders();
@@ -161,7 +162,7 @@ describe('close with drain', () => {
 		await closing;
 	});
 
-	test('sends nothing again that the server then refuses', async () => {
+	test('after close with drain, a request that the server did not process is not sent again', async () => {
 		const server = await ScriptedServer.listen();
 		const conn = new HTTP20Connection(server.origin);
 		const asked = conn.roundTrip('GET', '/');
@@ -177,7 +178,7 @@ describe('close with drain', () => {
 	});
 });
 
-test('closing a response that is complete ends the upload that goes on', async () => {
+test('closing a complete response stops the upload that is still running', async () => {
 	const { conn, peer } = await greet();
 	let returned = false;
 	const body = (async function* () {
@@ -198,7 +199,7 @@ test('closing a response that is complete ends the upload that goes on', async (
 	await conn.close();
 });
 
-test('content of a stream that was given up in the same read gives its window back', async () => {
+test('content for a stream that failed in the same read returns its window', async () => {
 	const { conn, peer } = await greet({}, { connectionWindowSize: 65_535, limits: { connectionBuffer: 0 } });
 	for (let i = 0; i < 8; i++) {
 		const fault = new Error('not wanted');

@@ -1,4 +1,4 @@
-// A connection from its first request to its close, as its caller sees it: every promise settles, once, with the right reason.
+// A connection from its first request to its close, as its caller sees it: every promise settles once, with the right reason.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,14 +16,14 @@ import { greet, join, ScriptedServer, stateOf } from '../support/offline.ts';
 const ok = { ':status': '200' };
 const { CANCEL, NO_ERROR, PROTOCOL_ERROR } = ErrorCode;
 
-test('nothing is sent before the first request', async () => {
+test('a connection sends nothing before its first request', async () => {
 	const { conn, peer } = join();
 	assert.equal(await stateOf(peer.receive()), 'pending');
 	assert.equal(conn.streams, 0);
 	await conn.close();
 });
 
-test('a request and its response, an octet at a time both ways', async () => {
+test('a request and its response succeed when every byte arrives by itself in both directions', async () => {
 	const { conn, peer } = join({}, { chunkSize: 1 });
 	const asked = conn.roundTrip('POST', '/a?b', { body: 'ask', headers: { 'X-Name': ' value ' } });
 	await peer.handshake();
@@ -56,7 +56,7 @@ test('a request and its response, an octet at a time both ways', async () => {
 	await conn.close();
 });
 
-test('getResponse gives the oldest response that was not taken, or that of an id', async () => {
+test('getResponse returns the response of a stream id, or the oldest one that was not yet returned', async () => {
 	const { conn, peer } = await greet();
 	const ids = [await conn.request('GET', '/1'), await conn.request('GET', '/2'), await conn.request('GET', '/3')];
 	assert.deepEqual(ids, [1, 3, 5]);
@@ -69,7 +69,7 @@ test('getResponse gives the oldest response that was not taken, or that of an id
 	await conn.close();
 });
 
-test('PING resolves with the round trip, and only for its own octets', async () => {
+test('ping resolves with the round-trip time, and only when its own 8 bytes are acknowledged', async () => {
 	const { conn, peer } = await greet({}, {}, { autoReply: true });
 	assert.ok((await conn.ping()) >= 0);
 	const pong = conn.ping('12345678');
@@ -81,7 +81,7 @@ test('PING resolves with the round trip, and only for its own octets', async () 
 	await conn.close();
 });
 
-test('PING rejects when the connection ends before its answer', async () => {
+test('ping rejects when the connection ends before the acknowledgement', async () => {
 	const peerSide = join({}, { autoReply: false });
 	const pong = peerSide.conn.ping();
 	peerSide.peer.send.settings();
@@ -90,7 +90,7 @@ test('PING rejects when the connection ends before its answer', async () => {
 	await assert.rejects(pong, ConnectionResetError);
 });
 
-test('close resets what is open, says GOAWAY and settles; all that waits rejects once', async () => {
+test('close resets open streams, sends GOAWAY and rejects every pending request once', async () => {
 	const { conn, peer } = await greet({ maxConcurrentStreams: 2 });
 	const first = conn.roundTrip('GET', '/1');
 	const second = conn.request('GET', '/2');
@@ -116,7 +116,7 @@ test('close resets what is open, says GOAWAY and settles; all that waits rejects
 	assert.equal(conn.streams, 0);
 });
 
-test('a request that was made in the same turn as close rejects, and is not sent again', async () => {
+test('a request made in the same turn as close rejects and is not sent again', async () => {
 	const server = await ScriptedServer.listen();
 	const { HTTP20Connection } = await import('../../src/index.ts');
 	const conn = new HTTP20Connection(server.origin);
@@ -130,7 +130,7 @@ test('a request that was made in the same turn as close rejects, and is not sent
 	assert.equal(server.accepted, 1);
 });
 
-test('close while dialling leaves no connection behind, and the next request dials anew', async () => {
+test('close while dialling leaves no connection behind, and the next request dials again', async () => {
 	const server = await ScriptedServer.listen();
 	const { HTTP20Connection } = await import('../../src/index.ts');
 	const conn = new HTTP20Connection(server.origin);
@@ -148,7 +148,7 @@ test('close while dialling leaves no connection behind, and the next request dia
 	await conn.close();
 });
 
-test('close with drain lets what runs finish, and new requests dial anew', async () => {
+test('close with drain lets running requests finish, and new requests open another connection', async () => {
 	const server = await ScriptedServer.listen();
 	const { HTTP20Connection } = await import('../../src/index.ts');
 	const conn = new HTTP20Connection(server.origin);
@@ -169,7 +169,7 @@ test('close with drain lets what runs finish, and new requests dial anew', async
 	await conn.close();
 });
 
-test('close takes the stream ids back to 1', async () => {
+test('stream ids begin at 1 again after close', async () => {
 	const server = await ScriptedServer.listen();
 	const { HTTP20Connection } = await import('../../src/index.ts');
 	const conn = new HTTP20Connection(server.origin);
@@ -184,7 +184,7 @@ test('close takes the stream ids back to 1', async () => {
 	}
 });
 
-test('a violation by the server rejects every request with the error and tells the server its code (T2, S13)', async () => {
+test('a protocol violation by the server rejects every request with the error and sends its code in GOAWAY', async () => {
 	const { conn, peer } = await greet();
 	const requests = [conn.roundTrip('GET', '/1'), conn.roundTrip('POST', '/2', { body: 'x' }), conn.ping()];
 	const body = conn.roundTrip('GET', '/3').then((response) => response.text());
@@ -202,7 +202,7 @@ test('a violation by the server rejects every request with the error and tells t
 	await Promise.allSettled(requests);
 });
 
-test('a server that ends the connection amid responses rejects them, and its pings', async () => {
+test('requests and partial responses reject when the server ends the connection', async () => {
 	const { conn, peer } = await greet();
 	const head = conn.roundTrip('GET', '/1');
 	const partial = await (async () => {
@@ -220,7 +220,7 @@ test('a server that ends the connection amid responses rejects them, and its pin
 	await conn.close();
 });
 
-test('a server of HTTP/1.1 is named as such, before any timeout (N7)', async () => {
+test('a request to a server that speaks HTTP/1.1 rejects with NegotiationError at once', async () => {
 	const { conn, peer } = join();
 	const asked = conn.roundTrip('GET', '/');
 	peer.write(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n'));
@@ -228,7 +228,7 @@ test('a server of HTTP/1.1 is named as such, before any timeout (N7)', async () 
 	await peer.closed;
 });
 
-test('a server that resets the connection before its SETTINGS rejects what waits (N9)', async () => {
+test('waiting requests reject when the server resets the connection before sending SETTINGS', async () => {
 	const { conn, peer } = join();
 	const asked = conn.roundTrip('POST', '/', {
 		body: (async function* () {
@@ -243,7 +243,7 @@ test('a server that resets the connection before its SETTINGS rejects what waits
 	);
 });
 
-test('onInformational that throws ends its own request, with its error, and no other', async () => {
+test('an error thrown by onInformational rejects its own request with that error and no other request', async () => {
 	const { conn, peer } = await greet();
 	const fault = new Error('callback failed');
 	const bad = conn.roundTrip('GET', '/bad', {
@@ -264,7 +264,7 @@ test('onInformational that throws ends its own request, with its error, and no o
 	await conn.close();
 });
 
-test('MAX_CONCURRENT_STREAMS of 1 lets one request at a time through, in order (S2 of the AWS client)', async () => {
+test('SETTINGS_MAX_CONCURRENT_STREAMS of 1 lets one request at a time through, in order', async () => {
 	const { conn, peer } = await greet({ maxConcurrentStreams: 1 });
 	const answers = Array.from({ length: 5 }, (_, i) => conn.roundTrip('GET', `/${i}`));
 	for (let i = 0; i < 5; i++) {
@@ -277,7 +277,7 @@ test('MAX_CONCURRENT_STREAMS of 1 lets one request at a time through, in order (
 	await conn.close();
 });
 
-test('MAX_CONCURRENT_STREAMS of 0 holds requests until it is raised (U7)', async () => {
+test('SETTINGS_MAX_CONCURRENT_STREAMS of 0 holds requests until it is raised', async () => {
 	const { conn, peer } = await greet({ maxConcurrentStreams: 0 });
 	const answers = Promise.all([conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/2')]);
 	await peer.roundTrip();

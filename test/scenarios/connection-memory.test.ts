@@ -1,4 +1,5 @@
-// What a caller lets go of: responses that nobody reads, and a process with nothing left to do. In processes of their own.
+// What happens to responses that become garbage unread, and to a process that has nothing left to do. Each test runs a
+// process of its own.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -9,7 +10,7 @@ import { promisify } from 'node:util';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-/** Runs a program with the package and its testing library at hand. */
+/** Runs a program that has the package and its testing library imported. */
 function play(program: string): Promise<{ stdout: string; stderr: string }> {
 	const source = `
 		import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +44,7 @@ for (const [how, ask] of [
 		"const id = await conn.request('GET', '/'); await peer.roundTrip(); await peer.roundTrip(); await conn.getResponse(id);",
 	],
 ] as const) {
-	test(`a response of ${how} that becomes garbage is reset, with a warning`, async () => {
+	test(`a response from ${how} that is garbage-collected unread is reset, with a warning`, async () => {
 		const { stdout, stderr } = await play(`
 			const conn = new HTTP20Connection('localhost', { transport: peer.transport });
 			conn.connect();
@@ -63,7 +64,7 @@ for (const [how, ask] of [
 	});
 }
 
-test('unread responses that are complete and garbage give their window back, without a warning', async () => {
+test('complete responses that are garbage-collected unread return their window, without a warning', async () => {
 	const { stdout, stderr } = await play(`
 		const conn = new HTTP20Connection('localhost', {
 			transport: peer.transport, connectionWindowSize: 65535, limits: { connectionBuffer: 0 },
@@ -82,8 +83,7 @@ test('unread responses that are complete and garbage give their window back, wit
 	assert.doesNotMatch(stderr, /neither read/);
 });
 
-// U13, C5
-test('a process with an idle connection ends by itself, one with an open stream does not', async () => {
+test('a process with an idle connection exits by itself, one with an open stream keeps running', async () => {
 	const { stdout } = await play(`
 		import { createServer } from 'node:net';
 		import { Duplex } from 'node:stream';

@@ -1,4 +1,4 @@
-// Requests that a server has not processed: sent again on another stream or connection, once. RFC 9113 §8.7.
+// Requests that a server has not processed are sent again once, on another stream or connection. RFC 9113 §8.7.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -20,7 +20,7 @@ async function heads(peer: ScriptedPeer, count: number): Promise<string[]> {
 }
 
 describe('REFUSED_STREAM', () => {
-	test('sends the request again on a new stream', async () => {
+	test('a request refused with REFUSED_STREAM is sent again on a new stream', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('POST', '/', { body: 'again' });
 		await peer.expect('DATA', { streamId: 1, data: 'again' });
@@ -31,7 +31,7 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
-	test('is not answered a second time: the request rejects, and may be retried by its caller (S23)', async () => {
+	test('a request refused a second time rejects as retryable', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		for (const streamId of [1, 3]) {
@@ -44,7 +44,7 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
-	test('of a request whose body can be read once rejects', async () => {
+	test('a refused request whose body can be read only once rejects', async () => {
 		const { conn, peer } = await greet();
 		let returned = false;
 		const body = (async function* () {
@@ -63,7 +63,7 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
-	test('amid an upload lets go of the first reading of the body', async () => {
+	test('after REFUSED_STREAM during an upload the whole body is sent again on a new stream', async () => {
 		const { conn, peer } = await greet();
 		const parts = Array.from({ length: 10 }, () => new Uint8Array(100_000));
 		const asked = conn.roundTrip('POST', '/', { body: parts });
@@ -85,7 +85,7 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
-	test('puts requests back before those that were made later, in their order', async () => {
+	test('refused requests go back into the queue in order, before later requests', async () => {
 		const { conn, peer } = await greet({ maxConcurrentStreams: 4 });
 		const answers = Array.from({ length: 8 }, (_, i) => conn.roundTrip('GET', `/${i}`));
 		assert.deepEqual(await heads(peer, 4), ['/0', '/1', '/2', '/3']);
@@ -104,7 +104,7 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
-	test('amid an upload lets nothing of the first one fail the second', async () => {
+	test('trailers of the first attempt that fail after REFUSED_STREAM do not fail the second attempt', async () => {
 		const { conn, peer } = await greet();
 		let release: (error: Error) => void = () => undefined;
 		const held = new Promise<never>((_, reject) => (release = reject));
@@ -122,7 +122,7 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
-	test('after the head of a response is an incomplete response', async () => {
+	test('REFUSED_STREAM after the head makes the response incomplete', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -133,7 +133,7 @@ describe('REFUSED_STREAM', () => {
 	});
 });
 
-test('PROTOCOL_ERROR is not retried', async () => {
+test('a request reset with PROTOCOL_ERROR is not sent again', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -145,8 +145,7 @@ test('PROTOCOL_ERROR is not retried', async () => {
 });
 
 describe('GOAWAY', () => {
-	// U2
-	test('with last stream 0 amid 40 requests: all succeed on a new connection, with other ids and in their order', async () => {
+	test('after GOAWAY with last stream 0, all 40 requests succeed on a new connection, in order', async () => {
 		const server = await ScriptedServer.listen();
 		const conn = new HTTP20Connection(server.origin);
 		const answers = Array.from({ length: 40 }, (_, i) => conn.roundTrip('GET', `/${i}`));
@@ -174,8 +173,7 @@ describe('GOAWAY', () => {
 		await conn.close();
 	});
 
-	// N2, B1, C3
-	test('that is graceful lets what it took finish, while new requests go to a new connection', async () => {
+	test('after a graceful GOAWAY running requests finish, and new requests go to a new connection', async () => {
 		const server = await ScriptedServer.listen();
 		const conn = new HTTP20Connection(server.origin);
 		const old = [conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/2')] as const;
@@ -198,8 +196,7 @@ describe('GOAWAY', () => {
 		await conn.close();
 	});
 
-	// U4, S23
-	test('on every connection: the request rejects after two of them', async () => {
+	test('a request rejects after two connections in a row were ended by GOAWAY', async () => {
 		const server = await ScriptedServer.listen();
 		const conn = new HTTP20Connection(server.origin);
 		const asked = conn.roundTrip('GET', '/');
@@ -215,8 +212,7 @@ describe('GOAWAY', () => {
 		await conn.close();
 	});
 
-	// F1
-	test('to an idle connection: the next request dials, also with a body', async () => {
+	test('after GOAWAY on an idle connection the next request opens a new one, also if it has a body', async () => {
 		const server = await ScriptedServer.listen();
 		const conn = new HTTP20Connection(server.origin);
 		for (const body of [null, 'text']) {
@@ -231,7 +227,7 @@ describe('GOAWAY', () => {
 		await conn.close();
 	});
 
-	test('rejects a request whose body can be read once and was too large to keep, as retryable', async () => {
+	test('GOAWAY rejects a request as retryable if its body can be read only once and is too large to keep', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('POST', '/', {
 			body: (async function* () {
@@ -244,7 +240,7 @@ describe('GOAWAY', () => {
 		await conn.close();
 	});
 
-	test('with drained requests closes the connection from our side', async () => {
+	test('after GOAWAY the client closes the connection once its last stream has ended', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -256,7 +252,7 @@ describe('GOAWAY', () => {
 	});
 });
 
-test('when dialling again fails, what waits rejects with that failure', async () => {
+test('waiting requests reject with the error of the next dial if it fails', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const asked = conn.roundTrip('GET', '/');
@@ -269,7 +265,7 @@ test('when dialling again fails, what waits rejects with that failure', async ()
 	await conn.close();
 });
 
-test('a request that was written is not sent again when the connection is cut', async () => {
+test('a request that was written is not sent again when the connection is lost', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const asked = conn.roundTrip('POST', '/', { body: 'x' });

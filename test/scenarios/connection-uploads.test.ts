@@ -1,4 +1,4 @@
-// Requests with content: bodies that are pulled as windows allow, trailers, and requests that are made by hand.
+// Requests with content: bodies that are read as the windows allow, trailers, and requests built with putRequest and send.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -10,8 +10,8 @@ import { greet, join, stateOf } from '../support/offline.ts';
 const ok = { ':status': '200' };
 const { CANCEL, INTERNAL_ERROR } = ErrorCode;
 
-describe('an upload', () => {
-	test('whose body can be read once waits for the SETTINGS of the server', async () => {
+describe('uploads', () => {
+	test("a request whose body can be read only once waits for the server's SETTINGS", async () => {
 		const { conn, peer } = join();
 		const asked = conn.roundTrip('POST', '/once', {
 			body: (async function* () {
@@ -32,7 +32,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('asks its source for more only as the server gives window', async () => {
+	test("an upload reads its source only as the server's window allows", async () => {
 		const { conn, peer } = await greet({ initialWindowSize: 100_000 });
 		let given = 0;
 		const body = (async function* () {
@@ -56,7 +56,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('whose source fails is reset with INTERNAL_ERROR, and its response rejects with that cause', async () => {
+	test('an upload whose source fails is reset with INTERNAL_ERROR, and the response rejects with that cause', async () => {
 		const { conn, peer } = await greet();
 		const fault = new Error('disk on fire');
 		const body = (async function* () {
@@ -69,7 +69,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('that is not as long as content-length is given up', async () => {
+	test('an upload whose length differs from its content-length is reset', async () => {
 		const { conn, peer } = await greet();
 		for (const [declared, chunks] of [
 			['5', ['abc']],
@@ -86,7 +86,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('lets go of a source that has nothing to give when it is aborted', async () => {
+	test('aborting an upload releases a source that has not produced anything', async () => {
 		const { conn, peer } = await greet();
 		const controller = new AbortController();
 		let onCancel: () => void = () => undefined;
@@ -101,7 +101,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('lets go of a source that was never read when it is aborted in the queue', async () => {
+	test('aborting a queued upload releases its unread source', async () => {
 		const { conn, peer } = await greet({ maxConcurrentStreams: 0 });
 		const controller = new AbortController();
 		let onCancel: () => void = () => undefined;
@@ -116,7 +116,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('of nothing has no content-length but 0', async () => {
+	test('a request without a body may declare content-length 0 and no other', async () => {
 		const { conn, peer } = await greet();
 		const headers = { 'content-length': '5' };
 		await assert.rejects(conn.roundTrip('GET', '/', { headers }), TypeError);
@@ -127,7 +127,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('ends with trailers, of a function that is called after the body', async () => {
+	test('an upload ends with trailers, from a function that is called after the body', async () => {
 		const { conn, peer } = await greet();
 		let sent = 0;
 		const body = (async function* () {
@@ -151,7 +151,7 @@ describe('an upload', () => {
 		await conn.close();
 	});
 
-	test('goes on after a complete response, and stops without an error when the server resets with NO_ERROR', async () => {
+	test('an upload continues after a complete response, and stops without an error when the server resets with NO_ERROR', async () => {
 		const { conn, peer } = await greet();
 		let returnedSource = false;
 		const body = (async function* () {
@@ -175,8 +175,8 @@ describe('an upload', () => {
 	});
 });
 
-describe('a request by hand', () => {
-	test('is sent by putRequest, putHeader, endHeaders and send', async () => {
+describe('requests built with putRequest', () => {
+	test('putRequest, putHeader, endHeaders and send make one request', async () => {
 		const { conn, peer } = await greet();
 		conn.putRequest('PUT', '/file');
 		conn.putHeader('X-Part', '1');
@@ -203,7 +203,7 @@ describe('a request by hand', () => {
 		await conn.close();
 	});
 
-	test('may have its content-length in several sends', async () => {
+	test('several sends add up to the content-length of a request', async () => {
 		const { conn, peer } = await greet();
 		const handle = conn.putRequest('PUT', '/');
 		conn.putHeader('content-length', '6', handle);
@@ -227,7 +227,7 @@ describe('a request by hand', () => {
 		await conn.close();
 	});
 
-	test('settles every send, also those that wait together and those that a reset overtakes', async () => {
+	test('every send settles, also if several wait together or a reset arrives first', async () => {
 		const { conn, peer } = await greet({ initialWindowSize: 0 });
 		conn.putRequest('PUT', '/');
 		const id = await conn.endHeaders();

@@ -1,4 +1,4 @@
-// What connections tell of themselves while they work, as subscribers, loggers and listeners hear it.
+// What connections report about themselves to diagnostics channels, loggers and onFrame listeners.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -19,7 +19,7 @@ import { type FrameEvent, formatFrameLine } from '../../src/trace.ts';
 import { freePort } from '../support/loopback.ts';
 import { greet, join } from '../support/offline.ts';
 
-/** What is published from now to the end of the test. */
+/** The messages published on a channel from now to the end of the test. */
 function listen<Message>(t: TestContext, name: string): Message[] {
 	const messages: Message[] = [];
 	const listener = (message: unknown): unknown => messages.push(message as Message);
@@ -28,15 +28,15 @@ function listen<Message>(t: TestContext, name: string): Message[] {
 	return messages;
 }
 
-/** Lines without the number of the connection. */
+/** A logger that keeps its lines, without the number of the connection. */
 function createLog(): { lines: string[]; logger: { info(message: string): void; warn(message: string): void } } {
 	const lines: string[] = [];
 	const note = (message: string): unknown => lines.push(message.replace(/^#\d+/, '#'));
 	return { lines, logger: { info: note, warn: note } };
 }
 
-describe('channels', () => {
-	test('a thousand requests are a thousand messages', async (t) => {
+describe('diagnostics channels', () => {
+	test('a thousand requests publish a thousand request and response messages', async (t) => {
 		const requests = listen<RequestMessage>(t, 'request');
 		const responses = listen(t, 'response');
 		const errors = listen(t, 'error');
@@ -54,7 +54,7 @@ describe('channels', () => {
 		assert.deepEqual([responses.length, errors.length], [1000, 0]);
 	});
 
-	test('trailers, and the life of a connection that ends in order', async (t) => {
+	test('channels report trailers and each state of a connection until its orderly end', async (t) => {
 		const connections = listen<ConnectionMessage>(t, 'connection');
 		const trailers = listen<TrailersMessage>(t, 'trailers');
 		const { conn, peer } = join();
@@ -72,7 +72,7 @@ describe('channels', () => {
 		assert.deepEqual(trailers[0]?.trailers.get('x-sum'), ['1']);
 	});
 
-	test('a dial that fails', async (t) => {
+	test('channels report a failed dial', async (t) => {
 		const connections = listen<ConnectionMessage>(t, 'connection');
 		const errors = listen<ErrorMessage>(t, 'error');
 		const conn = new HTTP20Connection(`http://127.0.0.1:${await freePort()}`);
@@ -85,7 +85,7 @@ describe('channels', () => {
 		assert.deepEqual(errors, [{ connection: connections[0]?.connection, streamId: null, error: connections[1].error }]);
 	});
 
-	test('a request that the server resets, and a connection that is lost', async (t) => {
+	test('channels report a reset request and a lost connection', async (t) => {
 		const errors = listen<ErrorMessage>(t, 'error');
 		const { conn, peer } = await greet();
 		const reset = conn.roundTrip('GET', '/');
@@ -107,7 +107,7 @@ describe('channels', () => {
 		);
 	});
 
-	test('a server that breaks the protocol', async (t) => {
+	test('channels report a server that violates the protocol', async (t) => {
 		const connections = listen<ConnectionMessage>(t, 'connection');
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
@@ -120,7 +120,7 @@ describe('channels', () => {
 		assert.equal(connections.at(-1)?.error?.name, 'ProtocolError');
 	});
 
-	test('a server that hangs up on an idle connection is in order', async (t) => {
+	test('channels report no error when the server closes an idle connection', async (t) => {
 		const connections = listen<ConnectionMessage>(t, 'connection');
 		const { conn, peer } = await greet();
 		peer.close();
@@ -131,8 +131,8 @@ describe('channels', () => {
 	});
 });
 
-describe('a logger', () => {
-	test('has a line for each thing that happens', async () => {
+describe('the logger option', () => {
+	test('a logger gets one line for each event of a connection and its requests', async () => {
 		const { lines, logger } = createLog();
 		const { conn, peer } = await greet({}, { logger });
 		const answered = conn.roundTrip('GET', '/a');
@@ -155,7 +155,7 @@ describe('a logger', () => {
 		]);
 	});
 
-	test('has no warning for a response that is complete, whatever becomes of the request', async () => {
+	test('a logger gets no warning for a complete response whose request is reset afterwards', async () => {
 		const { lines, logger } = createLog();
 		const { conn, peer } = await greet({}, { logger });
 		const asked = conn.roundTrip('POST', '/', { body: 'content', headers: { expect: '100-continue' } });
@@ -167,7 +167,7 @@ describe('a logger', () => {
 		assert.deepEqual(lines.slice(1), ['# stream 1: POST https://localhost/', '# stream 1: 417', '#: closed']);
 	});
 
-	test('has a warning for a push that is refused', async () => {
+	test('a logger gets a warning for a refused push', async () => {
 		const { lines, logger } = createLog();
 		const { conn, peer } = await greet({}, { logger, enablePush: true });
 		const asked = conn.roundTrip('GET', '/');
@@ -187,7 +187,7 @@ describe('a logger', () => {
 		]);
 	});
 
-	test('has a warning for a server that goes away with an error', async () => {
+	test('a logger gets a warning for a GOAWAY with an error code', async () => {
 		const { lines, logger } = createLog();
 		const { conn, peer } = await greet({}, { logger });
 		peer.send.goaway(0, 11);
@@ -200,7 +200,7 @@ describe('a logger', () => {
 	});
 });
 
-test('NODE_DEBUG=hyper writes to standard error, and says whose each line is', async () => {
+test('NODE_DEBUG=hyper writes to standard error, with the connection and stream of each line', async () => {
 	const program = fileURLToPath(new URL('../../examples/testing.ts', import.meta.url));
 	const env = { ...process.env, NODE_DEBUG: 'http2,hyper' };
 	const args = ['--conditions=hyper-wasm-source', '--import', 'tsx', program];
@@ -216,9 +216,9 @@ test('NODE_DEBUG=hyper writes to standard error, and says whose each line is', a
 	assert.ok(lines.some((line) => /^HYPER #2 stream 1: StreamResetError: /.test(line)));
 });
 
-describe('frames', () => {
+describe('onFrame', () => {
 	for (const chunkSize of [1, 65_536]) {
-		test(`are heard in order, with chunks of ${chunkSize}`, async () => {
+		test(`onFrame reports frames in order when the transport reads ${chunkSize} bytes at a time`, async () => {
 			const events: FrameEvent[] = [];
 			const onFrame = (event: FrameEvent): unknown => events.push(event);
 			const { conn, peer } = join({ onFrame }, { chunkSize });
@@ -228,22 +228,22 @@ describe('frames', () => {
 				assert.equal((await response.bytes()).length, 40_000);
 			}
 			await conn.close();
-			const octets = { sent: 0, received: 0 };
+			const bytes = { sent: 0, received: 0 };
 			let sections = 0;
 			for (const event of events) {
 				assert.notEqual(event.type, 'fault');
 				if (event.type !== 'frame') continue;
-				if (event.frame.type === FrameType.DATA) octets[event.direction] += event.frame.length;
+				if (event.frame.type === FrameType.DATA) bytes[event.direction] += event.frame.length;
 				if (event.fields?.some(([name, value]) => name === 'x-n' && value === '1')) sections++;
 			}
-			assert.deepEqual(octets, { sent: 120_000, received: 120_000 });
+			assert.deepEqual(bytes, { sent: 120_000, received: 120_000 });
 			assert.equal(sections, 6);
 			assert.equal(events[0]?.type, 'preface');
 			assert.match(formatFrameLine(events.at(-1) as FrameEvent), / GOAWAY /);
 		});
 	}
 
-	test('of a server that speaks no HTTP/2 end with the reason', async () => {
+	test('onFrame reports a fault when the server does not speak HTTP/2', async () => {
 		const events: FrameEvent[] = [];
 		const peer = new ScriptedPeer();
 		const conn = new HTTP20Connection('localhost', {
@@ -261,7 +261,7 @@ describe('frames', () => {
 		);
 	});
 
-	test('a listener that closes the connection, or throws, harms nothing', async () => {
+	test('an onFrame listener may throw or close the connection without breaking anything', async () => {
 		for (const act of [(conn: HTTP20Connection) => void conn.close(), () => assert.fail('on purpose')]) {
 			let heard = 0;
 			const { conn, peer } = join({

@@ -1,5 +1,5 @@
-// What users of other clients live with, on both versions: many requests, connections that die quietly, content that is
-// not what it says.
+// Problems that users of other clients have reported, on both versions: many requests at once, connections that die unnoticed,
+// content that is not what its fields claim.
 
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
@@ -21,8 +21,7 @@ import { greet, ScriptedServer } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
 
-// U11
-test('a hundred requests that are made at once take one connection', async () => {
+test('a hundred requests made at once share one connection', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const answers = Array.from({ length: 100 }, (_, i) => conn.roundTrip('GET', `/${i}`));
@@ -36,9 +35,8 @@ test('a hundred requests that are made at once take one connection', async () =>
 	await conn.close();
 });
 
-// G5, C4
 for (const version of ['HTTP/2', 'HTTP/1.1'] as const) {
-	test(`a thousand requests leave no listener on their signal, and ask for the name once, ${version}`, async () => {
+	test(`a thousand ${version} requests leave no listener on their signal and look up the host name once`, async () => {
 		const port = version === 'HTTP/2' ? await portOf20() : await portOf11();
 		let lookups = 0;
 		const lookup = (_name: string, { all }: { all?: boolean }, found: (...args: unknown[]) => void) => {
@@ -59,8 +57,7 @@ for (const version of ['HTTP/2', 'HTTP/1.1'] as const) {
 	});
 }
 
-// N5
-test('a request on a connection that has just died settles, and the next one has a new connection', async () => {
+test('a request on a connection that has just died settles, and the next one opens another connection', async () => {
 	for (const error of [undefined, new Error('reset')]) {
 		const server = await ScriptedServer.listen();
 		const conn = new HTTP20Connection(server.origin);
@@ -70,7 +67,7 @@ test('a request on a connection that has just died settles, and the next one has
 		await (await first).bytes();
 		peer.destroy(error);
 		void server.next().then((next) => next.respondWith(() => ({ status: 201 })));
-		// Whether it was written before the end is seen is the platform's to decide.
+		// It depends on the platform whether the request is written before the end of the connection is seen.
 		const status = await conn.roundTrip('GET', '/').then(
 			(response) => response.status,
 			(failure) => failure,
@@ -82,7 +79,7 @@ test('a request on a connection that has just died settles, and the next one has
 	}
 });
 
-test('a PING on an idle connection is answered, and the connection is used again', async () => {
+test('a PING on an idle connection is answered, and the next request uses the same connection', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const first = conn.roundTrip('GET', '/');
@@ -100,8 +97,7 @@ test('a PING on an idle connection is answered, and the connection is used again
 	await conn.close();
 });
 
-// U15, S19
-test('content beyond limits.decodedBody ends its own stream and no other', async () => {
+test('content beyond limits.decodedBody resets its own stream and no other', async () => {
 	const { conn, peer } = await greet({}, { limits: { decodedBody: 1000 } });
 	const [bomb, other] = [conn.roundTrip('GET', '/bomb'), conn.roundTrip('GET', '/other')];
 	for (const streamId of [1, 3]) await peer.expect('HEADERS', { streamId });
@@ -115,12 +111,11 @@ test('content beyond limits.decodedBody ends its own stream and no other', async
 	await conn.close();
 });
 
-// S25
-describe('a content-length of terabytes takes no more than 16 MiB before its octets come', () => {
+describe('a false content-length', () => {
 	const length = '999999999999999';
 	const SOME = 20 * 1024 * 1024;
 
-	test('on HTTP/2', async () => {
+	test('a content-length of terabytes reserves at most 16 MiB before the content arrives over HTTP/2', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -135,7 +130,7 @@ describe('a content-length of terabytes takes no more than 16 MiB before its oct
 		await conn.close();
 	});
 
-	test('on HTTP/1.1, nor does a read of as many', async (t) => {
+	test('reading terabytes from an HTTP/1.1 response reserves at most 16 MiB before the content arrives', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const asked = conn.roundTrip('GET', '/');
 		const peer = await server.accept();
@@ -150,8 +145,7 @@ describe('a content-length of terabytes takes no more than 16 MiB before its oct
 	});
 });
 
-// S27
-test('fields and trailers named as a prototype are fields like any other', async (t) => {
+test('fields and trailers named __proto__ or constructor are ordinary fields', async (t) => {
 	const { conn, server } = await openHTTP11(t);
 	const asked = conn.roundTrip('GET', '/');
 	const peer = await server.accept();
@@ -165,9 +159,8 @@ test('fields and trailers named as a prototype are fields like any other', async
 	assert.equal(({} as { a?: unknown }).a, undefined);
 });
 
-// G3
-test('an unreachable host is given up in time, whichever version it would speak', async () => {
-	// It takes connections, and says nothing.
+test('requests to a host that never answers fail after timeout.connect', async () => {
+	// It accepts connections and sends nothing.
 	const silent = createServer();
 	silent.removeAllListeners('connection');
 	const port = await listen(silent);

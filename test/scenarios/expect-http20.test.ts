@@ -1,4 +1,4 @@
-// Expect: 100-continue over HTTP/2 (RFC 9110 §10.1.1): content waits for the server's word, but not for ever.
+// Expect: 100-continue over HTTP/2 (RFC 9110 §10.1.1): content waits for the server's 100, but not forever.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -11,7 +11,7 @@ import { greet } from '../support/offline.ts';
 const ok = { ':status': '200' };
 const headers = { Expect: '100-Continue' };
 
-/** Pipes in memory do not keep the process running. */
+/** In-memory transports do not keep the process running. */
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
@@ -22,7 +22,7 @@ function sent(peer: ScriptedPeer): string[] {
 	});
 }
 
-/** A body that says whether it was read, and whether it was let go of. */
+/** A body that records whether it was read and whether it was released. */
 function observed() {
 	const seen = { read: false, released: false };
 	const body = new ReadableStream<Uint8Array>(
@@ -42,7 +42,7 @@ function observed() {
 }
 
 for (const kind of ['bytes', 'stream'] as const) {
-	test(`content (${kind}) waits for 100, which other informational responses are not`, async () => {
+	test(`content (${kind}) waits for a 100 response, and is not sent after a 103`, async () => {
 		const { conn, peer } = await greet();
 		const { seen, body } = observed();
 		const asked = conn.roundTrip('PUT', '/', { body: kind === 'bytes' ? 'content' : body, headers });
@@ -62,9 +62,8 @@ for (const kind of ['bytes', 'stream'] as const) {
 	});
 }
 
-// U10
 for (const ends of ['at once', 'later'] as const) {
-	test(`a final 4xx that ends ${ends} is given whole, and the content is not sent`, async () => {
+	test(`a final 4xx response that ends ${ends} is delivered whole, and the waiting content is not sent`, async () => {
 		const { conn, peer } = await greet();
 		const { seen, body } = observed();
 		const asked = conn.roundTrip('PUT', '/', { body, headers });
@@ -85,7 +84,7 @@ for (const ends of ['at once', 'later'] as const) {
 	});
 }
 
-test('a server that answers and stops the request by itself is not reset as well', async () => {
+test('the client sends no RST_STREAM after the server has answered and reset the request itself', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
 	await peer.receive('HEADERS');
@@ -98,7 +97,7 @@ test('a server that answers and stops the request by itself is not reset as well
 	await conn.close();
 });
 
-test('a success before 100 does not refuse the content', async () => {
+test('the content is sent when a 2xx response begins without a 100', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
 	await peer.receive('HEADERS');
@@ -109,7 +108,7 @@ test('a success before 100 does not refuse the content', async () => {
 	await conn.close();
 });
 
-test('a server that says nothing gets the content all the same', async () => {
+test('the content is sent after a second if the server does not answer the expectation', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
 	const before = performance.now();
@@ -120,7 +119,7 @@ test('a server that says nothing gets the content all the same', async () => {
 	await conn.close();
 });
 
-test('a request that ends while its content waits lets go of it', async () => {
+test('a request that is reset or aborted while it waits for 100 releases its body', async () => {
 	const { conn, peer } = await greet();
 	for (const how of ['reset', 'abort'] as const) {
 		const { seen, body } = observed();
@@ -136,7 +135,7 @@ test('a request that ends while its content waits lets go of it', async () => {
 	await conn.close();
 });
 
-test('trailers follow the content that was waited for, and a request without content waits for nothing', async () => {
+test('trailers follow the content after a 100, and a request without content does not wait', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers, trailers: { 'x-sum': '1' } });
 	await peer.receive('HEADERS');

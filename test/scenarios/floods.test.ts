@@ -1,4 +1,4 @@
-// Floods and bombs of a hostile server, and the honest traffic that looks like them. Scenarios S1-S15, T3.
+// Floods and bombs from a hostile server, and honest traffic that looks like them.
 
 import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
@@ -7,7 +7,6 @@ import { scenario } from '../support/session-script.ts';
 
 const { ENHANCE_YOUR_CALM } = ErrorCode;
 
-// S1
 for (const [what, fragment] of [
 	['empty', new Uint8Array(0)],
 	['small', Uint8Array.of(0x88)],
@@ -20,7 +19,7 @@ for (const [what, fragment] of [
 	});
 }
 
-scenario('eight CONTINUATION frames are read', (s) => {
+scenario('a field block in eight CONTINUATION frames is read', (s) => {
 	s.greet();
 	const block = s.peer.block({ ':status': '200', x: 'value' });
 	s.peer.headers(s.get(), block.subarray(0, 1), { endHeaders: false, endStream: true });
@@ -39,8 +38,7 @@ scenario('a field block above 144 KiB ends the connection with ENHANCE_YOUR_CALM
 	s.expectGoaway(ENHANCE_YOUR_CALM);
 });
 
-// S3
-scenario('an HPACK bomb fails one stream, and the table stays usable', (s) => {
+scenario('an HPACK bomb fails one stream, and the dynamic table stays usable', (s) => {
 	s.greet();
 	const bomb = s.get();
 	const other = s.get();
@@ -56,16 +54,14 @@ scenario('an HPACK bomb fails one stream, and the table stays usable', (s) => {
 	assert.equal(s.errorOf(other), null);
 });
 
-// S6
-scenario('a server that allows an HPACK table of 4 GiB does not make ours grow', (s) => {
+scenario('our HPACK table does not grow when the server allows one of 4 GiB', (s) => {
 	s.greet([[Setting.HEADER_TABLE_SIZE, 0xffffffff]]);
 	for (let i = 0; i < 200; i++)
 		s.open([':method', 'GET', ':scheme', 'https', ':path', '/', `x-${i}`, 'y'.repeat(100)], true);
 	assert.equal(s.sentOf('HEADERS').length, 200);
 });
 
-// S7
-scenario('1,001 SETTINGS that are not acknowledged yet end the connection', (s) => {
+scenario('1,001 SETTINGS frames whose acknowledgements are not yet sent end the connection', (s) => {
 	s.greet();
 	for (let i = 0; i < 1000; i++) s.peer.settings();
 	assert.equal(s.session.phase, 'open');
@@ -73,7 +69,7 @@ scenario('1,001 SETTINGS that are not acknowledged yet end the connection', (s) 
 	s.expectGoaway(ENHANCE_YOUR_CALM);
 });
 
-scenario('1,001 PINGs that are not answered yet end the connection', (s) => {
+scenario('1,001 PING frames whose acknowledgements are not yet sent end the connection', (s) => {
 	s.greet();
 	for (let i = 0; i < 1000; i++) s.peer.ping();
 	assert.equal(s.session.phase, 'open');
@@ -82,7 +78,7 @@ scenario('1,001 PINGs that are not answered yet end the connection', (s) => {
 });
 
 scenario(
-	'PINGs that are answered may come for ever at a modest rate, not faster',
+	'PING frames may arrive forever at a modest rate, but not faster',
 	(s) => {
 		s.greet();
 		for (let i = 0; i < 100; i++) {
@@ -96,21 +92,20 @@ scenario(
 	{ limits: { glitches: 10, glitchesPerSecond: 10 } },
 );
 
-scenario('32 settings in a frame are taken', (s) => {
+scenario('a SETTINGS frame with 32 entries is accepted', (s) => {
 	s.greet();
 	s.peer.settings(Array.from({ length: 32 }, (_, i) => [0x1000 + i, i] as const));
 	assert.deepEqual(s.sent(), [{ type: 'SETTINGS', ack: true, entries: [] }]);
 });
 
-// S9
-scenario('a server that makes us write 1,001 RST_STREAM at once ends the connection', (s) => {
+scenario('frames that provoke 1,001 RST_STREAM frames at once end the connection', (s) => {
 	s.greet();
 	s.peer.rstStream(s.get(), ErrorCode.CANCEL);
 	for (let i = 0; i < 1001; i++) s.peer.data(1, '');
 	s.expectGoawayAfterReplies(ENHANCE_YOUR_CALM);
 });
 
-scenario('a stream error that is one too many ends its stream once', (s) => {
+scenario('a stream error that exceeds the flood limit closes its stream once and ends the connection', (s) => {
 	s.greet();
 	s.peer.rstStream(s.get(), ErrorCode.CANCEL);
 	for (let i = 0; i < 1000; i++) s.peer.data(1, '');
@@ -120,7 +115,7 @@ scenario('a stream error that is one too many ends its stream once', (s) => {
 	assert.deepEqual(s.events.slice(-2), [`closed ${last}`, 'failed']);
 });
 
-// U1, R5: what the application cancels is not the server's fault.
+// What the application cancels is not the server's fault.
 scenario(
 	'the application may cancel thousands of streams in one turn',
 	(s) => {
@@ -138,9 +133,9 @@ scenario(
 	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
 );
 
-// R8: gRPC and other servers reset with NO_ERROR after their responses, or still give window.
+// gRPC and other servers send RST_STREAM with NO_ERROR or WINDOW_UPDATE after their responses.
 scenario(
-	'a late WINDOW_UPDATE or RST_STREAM for each of many streams is no flood',
+	'one late WINDOW_UPDATE or RST_STREAM for each of many streams is no flood',
 	(s) => {
 		s.greet();
 		for (let i = 0; i < 200; i++) {
@@ -166,7 +161,6 @@ scenario(
 	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
 );
 
-// S10
 scenario('101 empty DATA frames in a row end the connection', (s) => {
 	s.greet();
 	s.peer.headers(s.get(), { ':status': '200' });
@@ -176,7 +170,7 @@ scenario('101 empty DATA frames in a row end the connection', (s) => {
 	s.expectGoaway(ENHANCE_YOUR_CALM);
 });
 
-scenario('empty DATA frames between others are harmless, and so is one at the end of each response', (s) => {
+scenario('empty DATA frames between others or at the end of a response are harmless', (s) => {
 	s.greet();
 	for (let i = 0; i < 150; i++) {
 		const id = s.get();
@@ -189,7 +183,7 @@ scenario('empty DATA frames between others are harmless, and so is one at the en
 });
 
 scenario(
-	'unknown frames are ignored, and counted',
+	'unknown frames are ignored but counted, and a flood of them ends the connection',
 	(s) => {
 		s.greet();
 		for (let i = 0; i < 50; i++) s.peer.frame(0xb0 + i, 0xff, i, 'anything');
@@ -200,9 +194,8 @@ scenario(
 	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
 );
 
-// S14
 scenario(
-	'promised streams above the limit are refused',
+	'promised streams beyond limits.promisedStreams are refused',
 	(s) => {
 		s.greet();
 		const id = s.get();
@@ -214,8 +207,7 @@ scenario(
 	{ settings: { enablePush: true }, limits: { promisedStreams: 2 } },
 );
 
-// S12
-scenario('a session that has failed is deaf to all that follows', (s) => {
+scenario('a failed session ignores everything it receives afterwards', (s) => {
 	s.greet();
 	s.get();
 	s.peer.windowUpdate(0, 0);
@@ -229,23 +221,21 @@ scenario('a session that has failed is deaf to all that follows', (s) => {
 	assert.throws(() => s.get());
 });
 
-// T3
-scenario('an unsolicited PING ACK, and a second acknowledgement of SETTINGS, do no harm', (s) => {
+scenario('an unsolicited acknowledgement of PING or SETTINGS is ignored', (s) => {
 	s.greet();
 	s.peer.ping(new Uint8Array(8).fill(7), { ack: true });
 	s.peer.settingsAck();
 	s.expectHealthy();
 });
 
-// N7
-scenario('a server that answers in HTTP/1.1 is named as such', (s) => {
+scenario('an answer in HTTP/1.1 fails the session with a NegotiationError that names HTTP/1.1', (s) => {
 	s.get();
 	s.feed(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
 	assert.match(s.last('failed').error ?? '', /NegotiationError: .*HTTP\/1\.1/);
 	s.expectGoaway(ErrorCode.PROTOCOL_ERROR);
 });
 
-scenario('SETTINGS that are one too many to answer give no `settings` event after `failed`', (s) => {
+scenario('a flood of SETTINGS in one read causes no settings event after the failed event', (s) => {
 	s.greet();
 	const frame = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
 	const bytes = new Uint8Array(frame.length * 1100);

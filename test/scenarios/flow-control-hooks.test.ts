@@ -1,4 +1,4 @@
-// What a flow-control manager may learn beside what is consumed: arrivals, for the connection and each stream, and round trips.
+// The optional hooks of flow-control managers, for the connection and for each stream: arrivals and round trips.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ class Observer extends FlowControlManager {
 	}
 }
 
-test('managers of the connection and of the stream are told of arrivals, padding included, and of round trips', async () => {
+test('flow-control managers receive arrivals, padding included, and round-trip times', async () => {
 	const managers: Observer[] = [];
 	const peer = new ScriptedPeer();
 	const connection = new HTTP20Connection('localhost', {
@@ -45,7 +45,7 @@ test('managers of the connection and of the stream are told of arrivals, padding
 	await connection.close();
 });
 
-test("a stream's manager hears of arrivals although the connection's manager has no hooks", async () => {
+test("a stream's flow-control manager receives arrivals although the connection's manager has no hooks", async () => {
 	const streams: Observer[] = [];
 	let made = 0;
 	const peer = new ScriptedPeer();

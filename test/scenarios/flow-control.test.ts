@@ -1,4 +1,4 @@
-// Windows of both directions: RFC 9113 §5.2, §6.9, and settings that change under open streams.
+// Windows in both directions (RFC 9113 §5.2, §6.9), and settings that change while streams are open.
 
 import assert from 'node:assert/strict';
 import * as Setting from '../../assembly/shared/setting.ts';
@@ -8,7 +8,7 @@ import { holds, type SessionScript, scenario } from '../support/session-script.t
 
 const ok = { ':status': '200' };
 
-/** Octets of content by stream, in what the session has sent. */
+/** Bytes of content in the DATA frames that the session has sent on a stream since the last call. */
 function sentContent(s: SessionScript, streamId: number): number {
 	return s
 		.sentOf('DATA')
@@ -22,7 +22,7 @@ const upload = (s: SessionScript, length: number): number => {
 	return id;
 };
 
-scenario('an upload stops at the window of its stream, and goes on with WINDOW_UPDATE', (s) => {
+scenario("an upload stops when its stream's window is used up and continues after a WINDOW_UPDATE", (s) => {
 	s.greet({ initialWindowSize: 1000 });
 	const id = upload(s, 2500);
 	assert.equal(sentContent(s, id), 1000);
@@ -34,7 +34,7 @@ scenario('an upload stops at the window of its stream, and goes on with WINDOW_U
 	assert.equal(s.errorOf(id), null);
 });
 
-scenario('uploads stop at the window of the connection, and share it in turns', (s) => {
+scenario("uploads take turns in the connection's window and stop when it is used up", (s) => {
 	s.greet({ initialWindowSize: 1_000_000 });
 	const ids = [upload(s, 100_000), upload(s, 100_000)] as const;
 	const frames = s.sentOf('DATA');
@@ -50,7 +50,7 @@ scenario('uploads stop at the window of the connection, and share it in turns', 
 	assert.deepEqual(new Set(s.sentOf('DATA').map((frame) => frame.streamId)), new Set(ids));
 });
 
-scenario('no frame is above the SETTINGS_MAX_FRAME_SIZE of the server', (s) => {
+scenario("no DATA frame exceeds the server's SETTINGS_MAX_FRAME_SIZE", (s) => {
 	s.greet();
 	const id = upload(s, 40_000);
 	assert.deepEqual(
@@ -67,14 +67,17 @@ scenario('no frame is above the SETTINGS_MAX_FRAME_SIZE of the server', (s) => {
 	);
 });
 
-scenario('a big head goes out in HEADERS and CONTINUATION of the size that the server takes', (s) => {
-	s.greet();
-	s.open([':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '~'.repeat(60_000)], true);
-	const [head] = s.sentOf('HEADERS');
-	assert.equal(head?.fields.at(-1)?.[1].length, 60_000);
-});
+scenario(
+	"a large field section is sent as HEADERS and CONTINUATION within the server's SETTINGS_MAX_FRAME_SIZE",
+	(s) => {
+		s.greet();
+		s.open([':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '~'.repeat(60_000)], true);
+		const [head] = s.sentOf('HEADERS');
+		assert.equal(head?.fields.at(-1)?.[1].length, 60_000);
+	},
+);
 
-scenario('an empty DATA ends an upload although there is no window', (s) => {
+scenario('an empty DATA frame ends an upload although the window is used up', (s) => {
 	s.greet({ initialWindowSize: 0 });
 	const id = s.post();
 	s.call((session) => session.sendData(id, new Uint8Array(0), true));
@@ -84,7 +87,7 @@ scenario('an empty DATA ends an upload although there is no window', (s) => {
 	);
 });
 
-scenario('trailers wait for the content before them', (s) => {
+scenario('trailers wait for the content before them to be sent', (s) => {
 	s.greet({ initialWindowSize: 10 });
 	const id = s.post();
 	s.call((session) => {
@@ -101,7 +104,7 @@ scenario('trailers wait for the content before them', (s) => {
 	assert.throws(() => s.call((session) => session.sendData(id, new Uint8Array(1), false)), LocalProtocolError);
 });
 
-scenario('SETTINGS_INITIAL_WINDOW_SIZE changes the windows of open streams, below zero too', (s) => {
+scenario('SETTINGS_INITIAL_WINDOW_SIZE changes the windows of open streams, even below zero', (s) => {
 	s.greet({ initialWindowSize: 1000 });
 	const id = upload(s, 5000);
 	assert.equal(sentContent(s, id), 1000);
@@ -114,8 +117,7 @@ scenario('SETTINGS_INITIAL_WINDOW_SIZE changes the windows of open streams, belo
 	assert.equal(sentContent(s, id), 1000);
 });
 
-// h2 93ccead
-scenario('a WINDOW_UPDATE and a lower initial window in one read leave nothing to send', (s) => {
+scenario('a WINDOW_UPDATE and a lower initial window in the same read leave nothing to send', (s) => {
 	s.greet({ initialWindowSize: 100 });
 	const id = upload(s, 500);
 	assert.equal(sentContent(s, id), 100);
@@ -126,8 +128,7 @@ scenario('a WINDOW_UPDATE and a lower initial window in one read leave nothing t
 	assert.equal(sentContent(s, id), 60);
 });
 
-// h2 733bba7
-scenario('content that waits for window does not hold up RST_STREAM', (s) => {
+scenario('content that waits for window does not delay RST_STREAM', (s) => {
 	s.greet({ initialWindowSize: 0 });
 	const id = upload(s, 100);
 	s.cancel(id);
@@ -136,7 +137,7 @@ scenario('content that waits for window does not hold up RST_STREAM', (s) => {
 	assert.deepEqual(s.sent(), []);
 });
 
-scenario('who was told to wait is told when there is room, also when the last frame takes all', (s) => {
+scenario('a sender that was told to wait gets a writable event, even if its last frame fills the outbox', (s) => {
 	s.greet([
 		[Setting.INITIAL_WINDOW_SIZE, 1_000_000],
 		[Setting.MAX_FRAME_SIZE, OUTBOX_BYTES],
@@ -151,7 +152,7 @@ scenario('who was told to wait is told when there is room, also when the last fr
 	assert.equal(s.events.at(-1), `writable ${id}`);
 });
 
-scenario('padding counts against the windows and is given back at once (T4)', (s) => {
+scenario('padding counts against the windows and is returned at once', (s) => {
 	s.greet();
 	const id = s.get();
 	s.peer.headers(id, ok);
@@ -166,7 +167,7 @@ scenario('padding counts against the windows and is given back at once (T4)', (s
 });
 
 scenario(
-	'an unread response does not stop the others, until the bound for unread octets',
+	'an unread response does not stop the others until limits.connectionBuffer is reached',
 	(s) => {
 		s.greet();
 		const [unread, other] = [s.get(), s.get()];
@@ -182,7 +183,7 @@ scenario(
 		for (let i = 0; i < 4; i++) s.peer.data(other, piece);
 		s.sent();
 		s.peer.headers(s.get(), ok);
-		// 160,000 octets lie unread above a bound of 100,000: only reading gives window now.
+		// 160,000 bytes are unread, more than the limit of 100,000: only reading returns window now.
 		s.call((session) => session.consume(unread, 60_000));
 		s.call((session) => session.consume(other, 100_000));
 		const given = s.sentOf('WINDOW_UPDATE').filter(({ streamId }) => streamId === 0);
@@ -191,7 +192,7 @@ scenario(
 	{ settings: { initialWindowSize: 1_000_000, enablePush: false }, limits: { connectionBuffer: 100_000 } },
 );
 
-scenario('the window of a stream is refilled as it is read, not before', (s) => {
+scenario("a stream's window is refilled when its content is read, not before", (s) => {
 	s.greet();
 	const id = s.get();
 	s.peer.headers(id, ok);
@@ -208,7 +209,7 @@ scenario('the window of a stream is refilled as it is read, not before', (s) => 
 });
 
 scenario(
-	'a larger initial window of ours counts for open streams at once',
+	'a larger initial window of ours applies to open streams at once',
 	(s) => {
 		s.greet();
 		const id = s.get();
@@ -223,7 +224,7 @@ scenario(
 	{ connectionWindow: 1_000_000, settings: { enablePush: false } },
 );
 
-scenario('a smaller initial window of ours counts from its acknowledgement', (s) => {
+scenario('a smaller initial window of ours applies from its acknowledgement', (s) => {
 	s.greet();
 	const id = s.get();
 	s.peer.headers(id, ok);
@@ -235,7 +236,7 @@ scenario('a smaller initial window of ours counts from its acknowledgement', (s)
 	s.expectReset(id, 3);
 });
 
-scenario('the table size of HPACK changes both ways on the go', (s) => {
+scenario('HPACK table sizes can change in both directions while streams are open', (s) => {
 	s.greet();
 	const fields = [':method', 'GET', ':scheme', 'https', ':path', '/', 'x-one', 'first', 'x-two', 'second'];
 	for (const size of [4096, 0, 4096, 50, 100_000]) {
@@ -250,16 +251,19 @@ scenario('the table size of HPACK changes both ways on the go', (s) => {
 });
 
 // RFC 7541 §4.2
-scenario('a smaller HPACK table of ours must be confirmed by the next field block', (s) => {
-	s.greet();
-	const id = s.get();
-	s.call((session) => session.updateSettings({ headerTableSize: 100 }));
-	s.peer.settingsAck();
-	s.peer.headers(id, Uint8Array.of(0x88), { endStream: true });
-	s.expectGoaway(9);
-});
+scenario(
+	'a field block that does not confirm our smaller HPACK table ends the connection with COMPRESSION_ERROR',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		s.call((session) => session.updateSettings({ headerTableSize: 100 }));
+		s.peer.settingsAck();
+		s.peer.headers(id, Uint8Array.of(0x88), { endStream: true });
+		s.expectGoaway(9);
+	},
+);
 
-scenario('SETTINGS_MAX_CONCURRENT_STREAMS of 0 opens none, and a raise opens again (U7)', (s) => {
+scenario('SETTINGS_MAX_CONCURRENT_STREAMS of 0 allows no streams, and raising it allows them again', (s) => {
 	s.greet({ maxConcurrentStreams: 0 });
 	assert.equal(s.session.canOpenStream(100), false);
 	assert.throws(() => s.get(), LocalProtocolError);

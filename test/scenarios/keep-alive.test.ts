@@ -1,4 +1,4 @@
-// Probes by PING: a peer that is gone is noticed although nothing says so, and one that is there costs a PING now and then.
+// Keep-alive: PING frames detect a peer that is gone although the transport reports nothing.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -8,10 +8,10 @@ import type { ScriptedPeer } from '../../src/testing.ts';
 import { greet, join, ScriptedServer } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
-/** Never in a test. */
+/** Longer than any test runs. */
 const LONG = 600_000;
 
-/** Pipes in memory do not keep the process running. */
+/** In-memory transports do not keep the process running. */
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
@@ -24,8 +24,7 @@ function pings(peer: ScriptedPeer): number {
 	return peer.frames.filter((frame) => frame.type === 'PING' && !frame.ack).length;
 }
 
-// R2
-test('a peer that answers no PING is given up: all that waits rejects, and the next request connects anew', async () => {
+test('when the peer answers no PING, everything that waits rejects and the next request opens another connection', async () => {
 	const server = await ScriptedServer.listen({ autoReply: false });
 	const conn = new HTTP20Connection(server.origin, { keepAlive: { interval: 30, timeout: 300 } });
 	const asked = conn.roundTrip('GET', '/1');
@@ -47,7 +46,7 @@ test('a peer that answers no PING is given up: all that waits rejects, and the n
 	await conn.close();
 });
 
-test('a peer that answers is asked again after each silence, also while nothing else goes on', async () => {
+test('keepAlive sends a PING after each silent interval, even on an idle connection', async () => {
 	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG } });
 	for (let i = 0; i < 3; i++) await peer.expect('PING', { ack: false });
 	const asked = conn.roundTrip('GET', '/');
@@ -57,7 +56,7 @@ test('a peer that answers is asked again after each silence, also while nothing 
 	await conn.close();
 });
 
-test('any octet is an answer', async () => {
+test('any byte from the peer counts as an answer to a keep-alive PING', async () => {
 	const { conn, peer } = join({ keepAlive: { interval: 20, timeout: 1000 } }, { autoReply: false });
 	const asked = conn.roundTrip('GET', '/');
 	peer.send.settings();
@@ -73,7 +72,7 @@ test('any octet is an answer', async () => {
 	await conn.close();
 });
 
-test('a peer that speaks by itself is not asked', async () => {
+test('keepAlive sends no PING while the peer sends frames by itself', async () => {
 	const { conn, peer } = await greet({}, { keepAlive: { interval: 1000, timeout: LONG } });
 	for (let i = 0; i < 15; i++) {
 		await sleep(100);
@@ -83,7 +82,7 @@ test('a peer that speaks by itself is not asked', async () => {
 	await conn.close();
 });
 
-test('probes do not keep a connection from being idle', async () => {
+test('keep-alive PINGs do not prevent the idle timeout', async () => {
 	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG }, timeout: { idle: 200 } });
 	await peer.receive('GOAWAY');
 	await peer.closed;
@@ -91,8 +90,7 @@ test('probes do not keep a connection from being idle', async () => {
 	await conn.close();
 });
 
-// C1
-test('nothing is thrown, or sent, after close', async () => {
+test('keepAlive sends and throws nothing after close', async () => {
 	const { conn, peer } = await greet({}, { keepAlive: { interval: 10, timeout: LONG } });
 	await conn.close();
 	const before = peer.frames.length;
@@ -100,7 +98,7 @@ test('nothing is thrown, or sent, after close', async () => {
 	assert.equal(peer.frames.length, before);
 });
 
-test('a probe whose answer does not fit is no round trip', async () => {
+test('an acknowledgement that matches no keep-alive PING is ignored', async () => {
 	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG } });
 	await peer.receive('PING');
 	peer.send.ping(new Uint8Array(8).fill(9), { ack: true });

@@ -1,5 +1,5 @@
-// Responses that RFC 9113 §8 calls malformed: their stream is reset, the connection and its HPACK state go on. And those
-// that look odd and are well-formed.
+// Responses that RFC 9113 §8 calls malformed, which reset their stream while the connection and its HPACK state continue;
+// and responses that look odd but are well-formed.
 
 import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
@@ -35,27 +35,25 @@ const malformed: Malformed[] = [
 	{ name: 'has an empty :status', send: (s, id) => s.peer.headers(id, { ':status': '' }) },
 	{ name: 'has a :status of two digits', send: (s, id) => s.peer.headers(id, { ':status': '20' }) },
 	{ name: 'has a :status of four digits', send: (s, id) => s.peer.headers(id, { ':status': '2000' }) },
-	{ name: 'has a :status that is no number', send: (s, id) => s.peer.headers(id, { ':status': '2x0' }) },
+	{ name: 'has a :status that is not a number', send: (s, id) => s.peer.headers(id, { ':status': '2x0' }) },
 	{ name: 'has :status 099', send: (s, id) => s.peer.headers(id, { ':status': '099' }) },
 	{ name: 'has :status 101', send: (s, id) => s.peer.headers(id, { ':status': '101' }) },
 	...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'].map((name): Malformed => ({
 		name: `has the connection-specific field ${name}`, send: (s, id) => s.peer.headers(id, { ':status': '200', [name]: 'x' }),
 	})),
 	{ name: 'has te with another value than trailers', send: (s, id) => s.peer.headers(id, { ':status': '200', te: 'gzip' }) },
-	// S16
 	...['Server', 'a b', 'a\0', 'a\n', 'a:b', '', 'a\x7f', 'a\xe4'].map((name): Malformed => ({
 		name: `has the field name ${JSON.stringify(name)}`, send: (s, id) => s.peer.headers(id, { ':status': '200', [name]: 'x' }),
 	})),
 	...['a\rb', 'a\nb', 'a\0b', ' a', 'a ', '\ta', 'a\t'].map((value): Malformed => ({
 		name: `has the field value ${JSON.stringify(value)}`, send: (s, id) => s.peer.headers(id, { ':status': '200', x: value }),
 	})),
-	// S17
 	{ name: 'has two different values of content-length', send: (s, id) => s.peer.headers(id, [[':status', '200'], ['content-length', '1'], ['content-length', '2']]) },
 	...['-1', '+1', '1.5', '0x1', '1, 2', '', '99999999999999999999'].map((value): Malformed => ({
 		name: `has the content-length ${JSON.stringify(value)}`, send: (s, id) => s.peer.headers(id, withLength(value)),
 	})),
-	{ name: 'has content above its content-length', send: (s, id) => { s.peer.headers(id, withLength('3')); s.peer.data(id, 'four'); } },
-	{ name: 'has content below its content-length', send: (s, id) => { s.peer.headers(id, withLength('5')); s.peer.data(id, 'four', { endStream: true }); } },
+	{ name: 'has more content than its content-length', send: (s, id) => { s.peer.headers(id, withLength('3')); s.peer.data(id, 'four'); } },
+	{ name: 'has less content than its content-length', send: (s, id) => { s.peer.headers(id, withLength('5')); s.peer.data(id, 'four', { endStream: true }); } },
 	{ name: 'ends with its head although it has a content-length', send: (s, id) => s.peer.headers(id, withLength('5'), { endStream: true }) },
 	{ name: 'has trailers before all of its content-length', send: (s, id) => { s.peer.headers(id, withLength('5')); s.peer.data(id, 'four'); s.peer.headers(id, { t: '1' }, { endStream: true }); } },
 	{ name: 'has content although the request was HEAD', method: 'HEAD', send: (s, id) => { s.peer.headers(id, withLength('4')); s.peer.data(id, 'four'); } },
@@ -63,7 +61,6 @@ const malformed: Malformed[] = [
 	{ name: 'has content and status 304', send: (s, id) => { s.peer.headers(id, { ':status': '304', 'content-length': '4' }); s.peer.data(id, 'four'); } },
 	{ name: 'has content before its head', send: (s, id) => s.peer.data(id, 'x') },
 	{ name: 'has content after an informational head only', send: (s, id) => { s.peer.headers(id, { ':status': '103' }); s.peer.data(id, 'x'); } },
-	// S15
 	{ name: 'ends with an informational head', send: (s, id) => s.peer.headers(id, { ':status': '103' }, { endStream: true }) },
 	{ name: 'has a 17th informational head', send: (s, id) => { for (let i = 0; i < 17; i++) s.peer.headers(id, { ':status': '103' }); }, errorCode: ENHANCE_YOUR_CALM },
 	{ name: 'has trailers that do not end the stream', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { t: '1' }); } },
@@ -71,10 +68,9 @@ const malformed: Malformed[] = [
 	{ name: 'has a pseudo-header field in its trailers', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { ':status': '200' }, { endStream: true }); } },
 	{ name: 'has a connection-specific field in its trailers', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { connection: 'close' }, { endStream: true }); } },
 	{ name: 'has LF in its trailers', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { a: 'b\nc' }, { endStream: true }); } },
-	// S2, S4
-	{ name: 'has a section over our limit', send: (s, id) => s.peer.headers(id, { ':status': '200', x: 'v'.repeat(1000) }), errorCode: ENHANCE_YOUR_CALM, options: { limits: { headerListSize: 1000 } } },
+	{ name: 'has a field section over limits.headerListSize', send: (s, id) => s.peer.headers(id, { ':status': '200', x: 'v'.repeat(1000) }), errorCode: ENHANCE_YOUR_CALM, options: { limits: { headerListSize: 1000 } } },
 	{ name: 'has 257 fields', send: (s, id) => s.peer.headers(id, many(256)), errorCode: ENHANCE_YOUR_CALM },
-	{ name: 'has trailers over our limit (R3)', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { x: 'v'.repeat(1000) }, { endStream: true }); }, errorCode: ENHANCE_YOUR_CALM, options: { limits: { headerListSize: 1000 } } },
+	{ name: 'has trailers over limits.headerListSize', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { x: 'v'.repeat(1000) }, { endStream: true }); }, errorCode: ENHANCE_YOUR_CALM, options: { limits: { headerListSize: 1000 } } },
 ];
 
 for (const { name, method, send, errorCode = PROTOCOL_ERROR, options } of malformed) {
@@ -89,7 +85,7 @@ for (const { name, method, send, errorCode = PROTOCOL_ERROR, options } of malfor
 			assert.equal((s.errorOf(id) as StreamResetError).errorCode, errorCode);
 			assert.equal(s.errorOf(id)?.retryable, false);
 			s.sent();
-			// The HPACK table is that of before.
+			// The HPACK table has kept its entries.
 			s.peer.headers(other, { ':status': '200', 'x-state': 'kept' }, { endStream: true });
 			assert.deepEqual(s.last('response').event.fields, [':status', '200', 'x-state', 'kept']);
 			assert.equal(s.errorOf(other), null);
@@ -103,27 +99,27 @@ interface WellFormed {
 	name: string;
 	method?: string;
 	send: (s: SessionScript, id: number) => void;
-	/** Of the stream. */
+	/** The events of the stream. */
 	events: string[];
 }
 
 // biome-ignore format: a table
 const wellFormed: WellFormed[] = [
-	{ name: 'a head alone', send: (s, id) => s.peer.headers(id, { ':status': '204' }, { endStream: true }), events: ['response', 'closed'] },
+	{ name: 'no content', send: (s, id) => s.peer.headers(id, { ':status': '204' }, { endStream: true }), events: ['response', 'closed'] },
 	{ name: 'the status 999', send: (s, id) => s.peer.headers(id, { ':status': '999' }, { endStream: true }), events: ['response', 'closed'] },
-	{ name: 'equal values of content-length', send: (s, id) => { s.peer.headers(id, [[':status', '200'], ['content-length', '2'], ['content-length', '2']]); s.peer.data(id, 'ab', { endStream: true }); }, events: ['response', 'data', 'closed'] },
+	{ name: 'a repeated but equal content-length', send: (s, id) => { s.peer.headers(id, [[':status', '200'], ['content-length', '2'], ['content-length', '2']]); s.peer.data(id, 'ab', { endStream: true }); }, events: ['response', 'data', 'closed'] },
 	{ name: 'a content-length to HEAD', method: 'HEAD', send: (s, id) => s.peer.headers(id, withLength('1000'), { endStream: true }), events: ['response', 'closed'] },
 	{ name: 'a content-length to HEAD and an empty DATA', method: 'HEAD', send: (s, id) => { s.peer.headers(id, withLength('1000')); s.peer.data(id, '', { endStream: true }); }, events: ['response', 'data', 'closed'] },
-	{ name: 'a content-length with status 304', send: (s, id) => s.peer.headers(id, { ':status': '304', 'content-length': '9' }, { endStream: true }), events: ['response', 'closed'] },
+	{ name: 'status 304 and a content-length', send: (s, id) => s.peer.headers(id, { ':status': '304', 'content-length': '9' }, { endStream: true }), events: ['response', 'closed'] },
 	{ name: 'sixteen informational heads', send: (s, id) => { for (let i = 0; i < 16; i++) s.peer.headers(id, { ':status': '103', link: `${i}` }); s.peer.headers(id, ok, { endStream: true }); }, events: [...Array(16).fill('informational'), 'response', 'closed'] },
-	{ name: 'trailers without content (R8)', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { 'grpc-status': '0' }, { endStream: true }); }, events: ['response', 'trailers', 'closed'] },
+	{ name: 'trailers without content', send: (s, id) => { s.peer.headers(id, ok); s.peer.headers(id, { 'grpc-status': '0' }, { endStream: true }); }, events: ['response', 'trailers', 'closed'] },
 	{ name: 'te: trailers', send: (s, id) => s.peer.headers(id, { ':status': '200', te: 'trailers' }, { endStream: true }), events: ['response', 'closed'] },
-	{ name: 'octets above 0x7f in a value', send: (s, id) => s.peer.headers(id, { ':status': '200', x: 'caf\xe9' }, { endStream: true }), events: ['response', 'closed'] },
+	{ name: 'bytes above 0x7f in a value', send: (s, id) => s.peer.headers(id, { ':status': '200', x: 'caf\xe9' }, { endStream: true }), events: ['response', 'closed'] },
 	{ name: 'an empty value', send: (s, id) => s.peer.headers(id, { ':status': '200', x: '' }, { endStream: true }), events: ['response', 'closed'] },
-	{ name: 'a field named __proto__ (S27)', send: (s, id) => s.peer.headers(id, [[':status', '200'], ['__proto__', 'x']], { endStream: true }), events: ['response', 'closed'] },
+	{ name: 'a field named __proto__', send: (s, id) => s.peer.headers(id, [[':status', '200'], ['__proto__', 'x']], { endStream: true }), events: ['response', 'closed'] },
 	{ name: 'priority and padding on its head', send: (s, id) => s.peer.frame(1, 0x2d, id, Uint8Array.of(2, 0, 0, 0, 0, 15, 0x88, 0, 0)), events: ['response', 'closed'] },
-	{ name: 'empty DATA before its end', send: (s, id) => { s.peer.headers(id, ok); s.peer.data(id, ''); s.peer.data(id, 'x'); s.peer.data(id, '', { endStream: true }); }, events: ['response', 'data', 'data', 'data', 'closed'] },
-	{ name: 'a tunnel through CONNECT with content-length', method: 'CONNECT', send: (s, id) => { s.peer.headers(id, withLength('1')); s.peer.data(id, 'more than one', { endStream: true }); }, events: ['response', 'data', 'closed'] },
+	{ name: 'empty DATA frames', send: (s, id) => { s.peer.headers(id, ok); s.peer.data(id, ''); s.peer.data(id, 'x'); s.peer.data(id, '', { endStream: true }); }, events: ['response', 'data', 'data', 'data', 'closed'] },
+	{ name: 'a content-length to CONNECT, which is ignored,', method: 'CONNECT', send: (s, id) => { s.peer.headers(id, withLength('1')); s.peer.data(id, 'more than one', { endStream: true }); }, events: ['response', 'data', 'closed'] },
 ];
 
 for (const { name, method = 'GET', send, events } of wellFormed) {

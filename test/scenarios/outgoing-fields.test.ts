@@ -1,9 +1,9 @@
-// What a session refuses to send: fields that RFC 9113 §8 forbids, and more of them than the server takes.
+// What a session refuses to send: fields that RFC 9113 §8 forbids, and field sections larger than the server allows.
 
 import assert from 'node:assert/strict';
 import { scenario } from '../support/session-script.ts';
 
-scenario('fields above SETTINGS_MAX_HEADER_LIST_SIZE of the server are not sent', (s) => {
+scenario("fields that exceed the server's SETTINGS_MAX_HEADER_LIST_SIZE are not sent", (s) => {
 	s.greet({ maxHeaderListSize: 200 });
 	assert.throws(
 		() => s.open([':method', 'GET', ':scheme', 'https', ':path', `/${'p'.repeat(100)}`], true),
@@ -12,7 +12,6 @@ scenario('fields above SETTINGS_MAX_HEADER_LIST_SIZE of the server are not sent'
 	assert.equal(s.get(), 1);
 });
 
-// S16, on our side
 for (const [what, fields] of [
 	['a path with a space', [':method', 'GET', ':scheme', 'https', ':path', '/a b']],
 	['a path with LF', [':method', 'GET', ':scheme', 'https', ':path', '/a\nb']],
@@ -33,9 +32,9 @@ for (const [what, fields] of [
 	[':status', [':method', 'GET', ':scheme', 'https', ':path', '/', ':status', '200']],
 	['the method CONNECT and :path', [':method', 'CONNECT', ':authority', 'localhost:1', ':path', '/']],
 	['the method CONNECT and :scheme', [':scheme', 'https', ':method', 'CONNECT', ':authority', 'localhost:1']],
-	['a char that is no octet', [':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '\u0100']],
+	['a character above 0xff', [':method', 'GET', ':scheme', 'https', ':path', '/', 'x', '\u0100']],
 ] as const) {
-	scenario(`a request with ${what} is refused, and changes nothing`, (s) => {
+	scenario(`a request with ${what} is refused and changes nothing`, (s) => {
 		s.greet();
 		assert.throws(() => s.session.openStream(fields, null, true), /Cannot/);
 		assert.equal(s.session.openStreams, 0);
@@ -44,7 +43,7 @@ for (const [what, fields] of [
 	});
 }
 
-scenario('CONNECT goes out with :method and :authority', (s) => {
+scenario('a CONNECT request is sent with only :method and :authority', (s) => {
 	s.greet();
 	s.open([':method', 'CONNECT', ':authority', 'localhost:1'], false);
 	assert.deepEqual(s.sentOf('HEADERS')[0]?.fields, [

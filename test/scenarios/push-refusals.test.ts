@@ -1,4 +1,4 @@
-// Promises that are not wanted: from a server that does not speak for them, too many, untaken, or late.
+// Promises that are refused or dropped: for a foreign origin, too many, never taken, or too late.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -12,12 +12,11 @@ import { collect, gather, greetWithPush, promise, resets } from '../support/push
 const ok = { ':status': '200' };
 const { CANCEL, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM } = ErrorCode;
 
-/** Pipes in memory do not keep the process running. */
+/** In-memory transports do not keep the process running. */
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
-// S14
-test('a promise for an origin that the request was not sent to is refused, and what it told HPACK is kept', async () => {
+test("a promise for another origin than the request's is refused, and its HPACK table entries are kept", async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	const foreign = [
@@ -45,7 +44,7 @@ test('a promise for an origin that the request was not sent to is refused, and w
 	await conn.close();
 });
 
-test('a request under another name may be promised that name, and only that', async () => {
+test('a request with a host field may be promised that host and no other', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/', { headers: { host: 'virtual.test' } });
 	peer.send.pushPromise(id, 2, promise('/a', { ':authority': 'virtual.test' }));
@@ -57,10 +56,10 @@ test('a request under another name may be promised that name, and only that', as
 	await conn.close();
 });
 
-test('promises beyond the limit are refused, until some are taken', async () => {
+test('promises beyond limits.promisedStreams are refused until some are taken', async () => {
 	const { conn, peer } = await greetWithPush({ limits: { promisedStreams: 2 } });
 	const id = await conn.request('GET', '/');
-	// Those that are complete count as well, as long as nobody takes them.
+	// Complete ones count as well until getPushes has returned them.
 	for (const promised of [2, 4, 6]) {
 		peer.send.pushPromise(id, promised, promise(`/${promised}`));
 		if (promised < 6) peer.send.headers(promised, ok, { endStream: true });
@@ -74,7 +73,7 @@ test('promises beyond the limit are refused, until some are taken', async () => 
 });
 
 // RFC 9113 §5.1.2
-test('more pushed responses at once than SETTINGS_MAX_CONCURRENT_STREAMS allows are refused, promises are not', async () => {
+test('pushed responses beyond our SETTINGS_MAX_CONCURRENT_STREAMS are refused, promises are not', async () => {
 	const { conn, peer } = await greetWithPush({ settings: { maxConcurrentStreams: 1 } });
 	const id = await conn.request('GET', '/');
 	for (const promised of [2, 4, 6]) peer.send.pushPromise(id, promised, promise(`/${promised}`));
@@ -86,7 +85,7 @@ test('more pushed responses at once than SETTINGS_MAX_CONCURRENT_STREAMS allows 
 	await conn.close();
 });
 
-test('promises of requests that have ended give way to newer ones', async () => {
+test('untaken promises of ended requests are cancelled in favour of newer ones', async () => {
 	const { conn, peer } = await greetWithPush({ limits: { promisedStreams: 2 } });
 	const first = await conn.request('GET', '/1');
 	for (const promised of [2, 4]) {
@@ -103,7 +102,7 @@ test('promises of requests that have ended give way to newer ones', async () => 
 	await conn.close();
 });
 
-test('content that nobody takes is held back by its window, and given up when there is too much of it', async () => {
+test('untaken pushed content is held back by its window and cancelled beyond limits.connectionBuffer', async () => {
 	const { conn, peer } = await greetWithPush({
 		settings: { initialWindowSize: 40_000 },
 		limits: { connectionBuffer: 100_000 },
@@ -133,8 +132,7 @@ test('content that nobody takes is held back by its window, and given up when th
 	await conn.close();
 });
 
-// B4
-test('a promise after our GOAWAY is decoded and refused', async () => {
+test('a promise that arrives after our GOAWAY is decoded and refused', async () => {
 	const { conn, peer } = await greetWithPush();
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -148,7 +146,7 @@ test('a promise after our GOAWAY is decoded and refused', async () => {
 	await closing;
 });
 
-test('a drain does not wait for promises that nobody has taken, but for those that are read', async () => {
+test('a drain waits for pushes that are being read and cancels untaken promises', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	for (const promised of [2, 4]) {
@@ -172,7 +170,7 @@ test('a drain does not wait for promises that nobody has taken, but for those th
 	);
 });
 
-test('close ends pushes too, and ids begin anew after it', async () => {
+test('close rejects pushed responses and clears the promises of the old connection', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin, { enablePush: true });
 	const authority = server.origin.slice('http://'.length);
@@ -198,7 +196,7 @@ test('close ends pushes too, and ids begin anew after it', async () => {
 	await conn.close();
 });
 
-test('a request that is given up in the turn in which a promise comes with it refuses that', async () => {
+test('a promise in the same read as the abort of its request is cancelled', async () => {
 	const { conn, peer } = await greetWithPush();
 	const controller = new AbortController();
 	const asked = conn.roundTrip('GET', '/', {
@@ -219,7 +217,7 @@ test('a request that is given up in the turn in which a promise comes with it re
 	await conn.close();
 });
 
-test('promises that nobody takes do not keep the connection from being idle', async () => {
+test('untaken promises do not prevent the idle timeout', async () => {
 	const { conn, peer } = await greetWithPush({ timeout: { idle: 20 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');

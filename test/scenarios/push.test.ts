@@ -1,4 +1,4 @@
-// Server push as its caller sees it: which promises come, in which order, and with what.
+// Server push as its caller sees it: which promises getPushes yields, in which order, and what they contain.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -10,11 +10,11 @@ import { collect, gather, greetWithPush, promise, resets } from '../support/push
 const ok = { ':status': '200' };
 const { CANCEL, REFUSED_STREAM } = ErrorCode;
 
-/** Pipes in memory do not keep the process running. */
+/** In-memory transports do not keep the process running. */
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
-test('push is off unless it is asked for', async () => {
+test('push is off unless the option enablePush is true', async () => {
 	const { conn, peer } = await greet();
 	assert.equal(peer.remoteSettings.enablePush, false);
 	const id = await conn.request('GET', '/');
@@ -26,7 +26,7 @@ test('push is off unless it is asked for', async () => {
 	await pushing.conn.close();
 });
 
-test('a promise has its request, and a response with timings, trailers and content like any other', async () => {
+test('a push has the promised request and a response with content, trailers and timings', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	peer.send.pushPromise(id, 2, promise('/style.css', { accept: 'text/css' }));
@@ -59,7 +59,7 @@ test('a promise has its request, and a response with timings, trailers and conte
 	await conn.close();
 });
 
-test('promises come before the head, after it, in the middle of content and after the end, each once', async () => {
+test('getPushes yields each promise once, whether it arrives before the head, amid the content or near the end', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	peer.send.pushPromise(id, 2, promise('/before'));
@@ -82,7 +82,7 @@ test('promises come before the head, after it, in the middle of content and afte
 	await conn.close();
 });
 
-test('captureAll goes on until the response has ended, also when it was made before the promises', async () => {
+test('captureAll yields promises until the response has ended, even if iteration began before the first one', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	const all = collect(conn.getPushes(id, { captureAll: true }));
@@ -97,7 +97,7 @@ test('captureAll goes on until the response has ended, also when it was made bef
 	await conn.close();
 });
 
-test('captureAll ends with a request that is reset, given up or lost', async () => {
+test('captureAll ends when its request is reset, aborted, closed or lost', async () => {
 	for (const end of ['reset', 'aborted', 'closed', 'lost'] as const) {
 		const { conn, peer } = await greetWithPush();
 		const controller = new AbortController();
@@ -113,7 +113,7 @@ test('captureAll ends with a request that is reset, given up or lost', async () 
 	}
 });
 
-test('without an id it is the oldest request whose response was not taken, then the one taken last', async () => {
+test('getPushes without a stream id uses the oldest request without a taken response, then the one taken last', async () => {
 	const { conn, peer } = await greetWithPush();
 	assert.throws(() => conn.getPushes(), LocalProtocolError);
 	const ids = [await conn.request('GET', '/1'), await conn.request('GET', '/2')];
@@ -138,7 +138,7 @@ test('without an id it is the oldest request whose response was not taken, then 
 	await conn.close();
 });
 
-test('captureAll keeps the content that is read after it, as far as that is not too much', async () => {
+test("captureAll buffers the response's content up to 16 MiB and rejects beyond", async () => {
 	const { conn, peer } = await greetWithPush({ settings: { initialWindowSize: 100_000 } });
 	const [id, large] = [await conn.request('GET', '/1'), await conn.request('GET', '/2')];
 	const all = collect(conn.getPushes(id, { captureAll: true }));
@@ -162,7 +162,7 @@ test('captureAll keeps the content that is read after it, as far as that is not 
 	await conn.close();
 });
 
-test('cancel resets the promised stream with CANCEL, before its response and after', async () => {
+test('cancel resets a promised stream with CANCEL, before and after its response begins', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	for (const promised of [2, 4]) peer.send.pushPromise(id, promised, promise(`/${promised}`));
@@ -183,7 +183,7 @@ test('cancel resets the promised stream with CANCEL, before its response and aft
 	await conn.close();
 });
 
-test('a promise that the server resets rejects, and is not asked for again', async () => {
+test('a pushed response that the server resets rejects, and is not requested again', async () => {
 	const { conn, peer } = await greetWithPush();
 	const id = await conn.request('GET', '/');
 	peer.send.pushPromise(id, 2, promise('/'));

@@ -1,5 +1,5 @@
-// Random lives: a session, and a connection over the in-memory pipe, under random calls of the application and random
-// frames of the server. Every stream ends once, every promise settles once, and the windows come back whole.
+// A session, and a connection over in-memory transports, under random calls by the application and random frames from the
+// server. Every stream ends once, every promise settles once, and the windows are returned whole.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,22 +14,22 @@ const LIVES = 150;
 const STEPS = 120;
 const ok = { ':status': '200' };
 
-test(`${LIVES} random lives of a session`, () => {
+test(`${LIVES} sessions with random calls and frames end every stream once and return the connection's window`, () => {
 	for (let life = 0; life < LIVES; life++) {
 		const random = new Random(life);
 		const s = new SessionScript(
 			{ connectionWindow: DEFAULT_WINDOW_SIZE, limits: { connectionBuffer: 20_000 } },
-			(bytes) => (random.chance(1, 10) ? Array.from(bytes, (octet) => Uint8Array.of(octet)) : [bytes]),
+			(bytes) => (random.chance(1, 10) ? Array.from(bytes, (byte) => Uint8Array.of(byte)) : [bytes]),
 		);
 		liveSession(s, random);
 		assert.deepEqual(s.finish(), [], `life ${life}, HYPER_SEED=${seed}`);
 	}
 });
 
-/** A server that keeps to the rules, and an application that reads late. */
+/** A server that follows the rules, and an application that reads late. */
 function liveSession(s: SessionScript, random: Random): void {
 	s.greet();
-	/** Of streams that are open: how far the response has come, and octets not read. */
+	/** Of each open stream: how far its response has come, and its bytes that were not read. */
 	const open = new Map<number, { begun: boolean; ended: boolean; unread: number; sending: boolean }>();
 	let window = DEFAULT_WINDOW_SIZE;
 	let received = 0;
@@ -99,17 +99,17 @@ function liveSession(s: SessionScript, random: Random): void {
 		}
 		forget();
 	}
-	// What is left unread is read now: the window of the connection is whole, but for what is too little to be told.
+	// Read what is left unread: the connection's window is then whole, except for an increment too small to be sent.
 	for (const [id, stream] of open) s.call((session) => session.consume(id, stream.unread));
 	s.call((session) => session.consume(0x7ffffffd, closedUnread));
 	for (const frame of s.sent()) {
 		if (frame.type === 'WINDOW_UPDATE' && frame.streamId === 0) window += frame.increment;
 	}
-	assert.ok(window >= DEFAULT_WINDOW_SIZE / 4, `window ${window} of ${received} octets, HYPER_SEED=${seed}`);
+	assert.ok(window >= DEFAULT_WINDOW_SIZE / 4, `window ${window} of ${received} bytes, HYPER_SEED=${seed}`);
 	assert.ok(window <= DEFAULT_WINDOW_SIZE);
 }
 
-test('40 random lives of a connection', async () => {
+test('40 connections with random requests settle every promise and leave no stream open', async () => {
 	for (let life = 0; life < 40; life++) await liveConnection(new Random(10_000 + life));
 });
 
@@ -118,7 +118,7 @@ async function liveConnection(random: Random): Promise<void> {
 	const conn = new HTTP20Connection('localhost', { transport: peer.transport, connectionWindowSize: 65_535 });
 	let settled = 0;
 	let made = 0;
-	/** Counts each promise once; a second settlement cannot be seen, but a missing one can. */
+	/** Counts each promise once. A second settlement would not be seen, a missing one is. */
 	const watch = (promise: Promise<unknown>): void => {
 		made++;
 		promise.then(

@@ -1,4 +1,4 @@
-// Streams from their first frame to their last, as a session tells of them: ends, resets, GOAWAY, late frames, ids.
+// Streams from their first frame to their last, in the events of a session: ends, resets, GOAWAY, late frames, stream ids.
 
 import assert from 'node:assert/strict';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
@@ -8,7 +8,7 @@ import { holds, scenario } from '../support/session-script.ts';
 const ok = { ':status': '200' };
 const { NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, CANCEL, REFUSED_STREAM, ENHANCE_YOUR_CALM } = ErrorCode;
 
-scenario('a request and its response end their stream well', (s) => {
+scenario('a complete request and response close their stream without an error', (s) => {
 	s.greet();
 	const id = s.get();
 	assert.deepEqual(
@@ -23,7 +23,7 @@ scenario('a request and its response end their stream well', (s) => {
 	assert.equal(s.session.openStreams, 0);
 });
 
-scenario('a response that ends before the request leaves the stream open until we have sent all', (s) => {
+scenario('a response that ends before its request leaves the stream open until the request is sent', (s) => {
 	s.greet();
 	const id = s.post();
 	s.peer.headers(id, ok, { endStream: true });
@@ -33,8 +33,8 @@ scenario('a response that ends before the request leaves the stream open until w
 	assert.equal(s.errorOf(id), null);
 });
 
-// U10, R8, RFC 9113 §8.1
-scenario('RST_STREAM with NO_ERROR after a complete response is a good end, also amid an upload', (s) => {
+// RFC 9113 §8.1
+scenario('RST_STREAM with NO_ERROR after a complete response is no error, even during an upload', (s) => {
 	s.greet();
 	const id = s.post();
 	s.call((session) => session.sendData(id, new Uint8Array(100_000), false));
@@ -46,7 +46,6 @@ scenario('RST_STREAM with NO_ERROR after a complete response is a good end, also
 	assert.deepEqual(s.sent(), []);
 });
 
-// T1
 for (const [where, send] of [
 	['before the head', () => undefined],
 	['after the head', (s) => s.peer.headers(1, ok)],
@@ -65,7 +64,7 @@ for (const [where, send] of [
 		},
 	],
 ] as const satisfies readonly (readonly [string, (s: Parameters<Parameters<typeof scenario>[1]>[0]) => void])[]) {
-	scenario(`RST_STREAM with NO_ERROR ${where} is an incomplete response`, (s) => {
+	scenario(`RST_STREAM with NO_ERROR ${where} makes the response incomplete`, (s) => {
 		s.greet();
 		const id = s.get();
 		send(s);
@@ -77,9 +76,8 @@ for (const [where, send] of [
 	});
 }
 
-// U5
 for (const errorCode of [CANCEL, PROTOCOL_ERROR, INTERNAL_ERROR, 0xdeadbeef]) {
-	scenario(`RST_STREAM with code ${errorCode} tells the code and is not retryable`, (s) => {
+	scenario(`RST_STREAM with error code ${errorCode} closes the stream with that code and is not retryable`, (s) => {
 		s.greet();
 		const id = s.get();
 		s.peer.rstStream(id, errorCode);
@@ -88,7 +86,7 @@ for (const errorCode of [CANCEL, PROTOCOL_ERROR, INTERNAL_ERROR, 0xdeadbeef]) {
 	});
 }
 
-scenario('REFUSED_STREAM is retryable before the head, and not after it', (s) => {
+scenario("REFUSED_STREAM is retryable before the response's head, and not after it", (s) => {
 	s.greet();
 	const [first, second] = [s.get(), s.get()];
 	s.peer.rstStream(first, REFUSED_STREAM);
@@ -98,7 +96,6 @@ scenario('REFUSED_STREAM is retryable before the head, and not after it', (s) =>
 	assert.equal(s.errorOf(second)?.retryable, false);
 });
 
-// U8
 scenario('streams may end in any order', (s) => {
 	s.greet();
 	const ids = [s.get(), s.get(), s.get(), s.get()];
@@ -109,8 +106,7 @@ scenario('streams may end in any order', (s) => {
 	);
 });
 
-// U9
-scenario('what comes for a stream that we have cancelled is ignored, and its window given back', (s) => {
+scenario('frames for a cancelled stream are ignored, and their window is returned', (s) => {
 	s.greet();
 	const id = s.get();
 	s.cancel(id);
@@ -126,8 +122,7 @@ scenario('what comes for a stream that we have cancelled is ignored, and its win
 	assert.deepEqual(s.events.slice(-1), [`closed ${id}`]);
 });
 
-// B5
-scenario('abandoning a stream sends RST_STREAM, once', (s) => {
+scenario('cancelling a stream sends one RST_STREAM', (s) => {
 	s.greet();
 	const id = s.get();
 	s.peer.headers(id, ok);
@@ -136,8 +131,7 @@ scenario('abandoning a stream sends RST_STREAM, once', (s) => {
 	s.expectReset(id, CANCEL);
 });
 
-// N2
-scenario('after a graceful GOAWAY streams run on, and the second one ends those above its last stream', (s) => {
+scenario('streams continue after a graceful GOAWAY, and a second GOAWAY closes those above its last stream', (s) => {
 	s.greet();
 	const ids = [s.get(), s.get(), s.get()] as const;
 	s.peer.goaway(0x7fffffff, NO_ERROR);
@@ -154,8 +148,7 @@ scenario('after a graceful GOAWAY streams run on, and the second one ends those 
 	s.expectHealthy();
 });
 
-// U2, G1, R3
-scenario('GOAWAY with last stream 0 closes all as retryable, in their order, with its code and words', (s) => {
+scenario('GOAWAY with last stream 0 closes all streams as retryable, in order, with its code and debug data', (s) => {
 	s.greet();
 	const ids = Array.from({ length: 40 }, () => s.get());
 	s.peer.goaway(0, ENHANCE_YOUR_CALM, 'too_many_pings');
@@ -165,7 +158,7 @@ scenario('GOAWAY with last stream 0 closes all as retryable, in their order, wit
 	assert.match(error.message, /ENHANCE_YOUR_CALM.*too_many_pings/);
 });
 
-scenario('frames for streams above the last stream of GOAWAY do no harm to the others', (s) => {
+scenario('frames for streams above the last stream of a GOAWAY do not affect the other streams', (s) => {
 	s.greet();
 	const [first, second] = [s.get(), s.get()];
 	s.peer.goaway(first);
@@ -176,7 +169,7 @@ scenario('frames for streams above the last stream of GOAWAY do no harm to the o
 	assert.notEqual(s.session.phase, 'dead');
 });
 
-scenario('a drain of ours lets streams run, opens none and says GOAWAY', (s) => {
+scenario('drain sends GOAWAY, lets open streams finish and opens no others', (s) => {
 	s.greet();
 	const id = s.get();
 	s.call((session) => session.drain());
@@ -189,8 +182,7 @@ scenario('a drain of ours lets streams run, opens none and says GOAWAY', (s) => 
 	assert.equal(s.errorOf(id), null);
 });
 
-// N3, N9
-scenario('the end of the transport ends every stream with its reason, once', (s) => {
+scenario('the end of the transport closes every stream once, with its reason', (s) => {
 	s.greet();
 	const ids = [s.get(), s.post(), s.get()];
 	s.peer.headers(1, ok);
@@ -209,7 +201,7 @@ scenario('the end of the transport ends every stream with its reason, once', (s)
 });
 
 scenario(
-	'stream ids are odd, rise by two, and end at 2^31-1',
+	'stream ids are odd, increase by two and end at 2^31-1',
 	(s) => {
 		s.greet();
 		assert.deepEqual([s.get(), s.get()], [0x7ffffffd, 0x7fffffff]);
@@ -244,9 +236,8 @@ scenario(
 	{ settings: { enablePush: true } },
 );
 
-// B4
 scenario(
-	'a promise on a stream that we have cancelled is decoded and refused',
+	'a promise on a cancelled stream is decoded and refused',
 	(s) => {
 		s.greet();
 		const [id, other] = [s.get(), s.get()];
@@ -263,7 +254,7 @@ scenario(
 );
 
 scenario(
-	'our GOAWAY names the last promised stream',
+	'our GOAWAY has the id of the last promised stream',
 	(s) => {
 		s.greet();
 		const id = s.get();
@@ -274,7 +265,7 @@ scenario(
 	{ settings: { enablePush: true } },
 );
 
-scenario('PRIORITY is legal everywhere and without effect', (s) => {
+scenario('PRIORITY frames are legal on every stream and have no effect', (s) => {
 	s.greet();
 	const id = s.get();
 	for (const on of [id, 99, 2]) s.peer.priority(on);

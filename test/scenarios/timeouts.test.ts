@@ -1,5 +1,5 @@
-// What takes too long: the head of a response, its content, an idle connection. Times are short where they are to end, and
-// long where they are not; nothing here asserts how fast anything is.
+// Timeouts for the head of a response, its content and an idle connection. They are short where they must expire and long
+// where they must not; nothing here asserts how fast anything is.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -10,10 +10,10 @@ import type { ScriptedPeer } from '../../src/testing.ts';
 import { greet, join, ScriptedServer, stateOf } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
-/** Never in a test. */
+/** Longer than any test runs. */
 const LONG = 600_000;
 
-/** Pipes in memory do not keep the process running. */
+/** In-memory transports do not keep the process running. */
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
@@ -25,8 +25,7 @@ function resets(peer: ScriptedPeer): string[] {
 	return peer.frames.flatMap((frame) => (frame.type === 'RST_STREAM' ? [`${frame.streamId} ${frame.errorCode}`] : []));
 }
 
-// U6
-test('a silent server fails the request with the phase headers, and is told CANCEL', async () => {
+test('a request without an answer fails with the phase headers and is reset with CANCEL', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: 30, body: LONG } });
 	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
 	await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
@@ -34,7 +33,7 @@ test('a silent server fails the request with the phase headers, and is told CANC
 	await conn.close();
 });
 
-test('a response that stops fails with the phase body, and what came before is given', async () => {
+test('a response that stops amid its content fails with the phase body after what arrived was delivered', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: LONG, body: 30 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -48,7 +47,7 @@ test('a response that stops fails with the phase body, and what came before is g
 	await conn.close();
 });
 
-test('content that is read on has no end by itself, while octets come', async () => {
+test('reading does not time out as long as content keeps arriving', async () => {
 	const { conn, peer } = await greet({}, { timeout: { body: 1000 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -63,7 +62,7 @@ test('content that is read on has no end by itself, while octets come', async ()
 	await conn.close();
 });
 
-test('a reader that stops is not timed out, and gets its time when it goes on', async () => {
+test('timeout.body does not run while the caller does not read, and starts again when it reads', async () => {
 	const { conn, peer } = await greet({}, { timeout: { body: 30 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -78,7 +77,7 @@ test('a reader that stops is not timed out, and gets its time when it goes on', 
 	await conn.close();
 });
 
-test('a reader that stops is not timed out by content that has come whole', async () => {
+test('a complete response can be read after its timeouts', async () => {
 	const { conn, peer } = await greet({}, { timeout: { body: 20, headers: 20 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -90,7 +89,7 @@ test('a reader that stops is not timed out by content that has come whole', asyn
 	await conn.close();
 });
 
-test('a server that waits for content of ours owes none', async () => {
+test("timeout.body does not run while the server waits for the request's content", async () => {
 	const { conn, peer } = await greet({}, { timeout: { body: 30 } });
 	let release: () => void = () => undefined;
 	const held = new Promise<void>((resolve) => (release = resolve));
@@ -112,7 +111,7 @@ test('a server that waits for content of ours owes none', async () => {
 	await conn.close();
 });
 
-test('the time for the head begins again as content is sent', async () => {
+test('timeout.headers starts again whenever content is sent', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: 1000 } });
 	async function* body(): AsyncGenerator<string> {
 		for (let i = 0; i < 10; i++) {
@@ -127,15 +126,14 @@ test('the time for the head begins again as content is sent', async () => {
 	await conn.close();
 });
 
-test('content that the server does not take is no progress', async () => {
+test("content that waits for the server's window does not restart timeout.headers", async () => {
 	const { conn, peer } = await greet({ initialWindowSize: 10 }, { timeout: { headers: 50 } });
 	await assert.rejects(conn.roundTrip('POST', '/', { body: 'x'.repeat(100) }), isTimeout('headers'));
 	await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
 	await conn.close();
 });
 
-// U7
-test('with MAX_CONCURRENT_STREAMS of 0 requests wait as long as they may, and go on when it is raised', async () => {
+test('with SETTINGS_MAX_CONCURRENT_STREAMS of 0 requests wait until timeout.headers, and are sent when it is raised', async () => {
 	const { conn, peer } = await greet({ maxConcurrentStreams: 0 }, { timeout: { headers: 500 } });
 	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
 	const asked = conn.roundTrip('GET', '/');
@@ -147,7 +145,7 @@ test('with MAX_CONCURRENT_STREAMS of 0 requests wait as long as they may, and go
 	await conn.close();
 });
 
-test('the time for the head includes dialling', async () => {
+test('timeout.headers includes the time of dialling', async () => {
 	const source = { dial: (signal: AbortSignal) => new Promise<never>((_, reject) => onAbort(signal, reject)) };
 	const conn = new HTTP20Connection('localhost', { timeout: { headers: 30 } }, source);
 	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
@@ -155,8 +153,7 @@ test('the time for the head includes dialling', async () => {
 	await conn.close();
 });
 
-// G2
-test('a peer that has sent nothing since takes no further requests: the next call connects anew', async () => {
+test('after a timeout on a silent connection the next request opens another one', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin, { timeout: { headers: 700 } });
 	const first = conn.roundTrip('GET', '/1');
@@ -175,7 +172,7 @@ test('a peer that has sent nothing since takes no further requests: the next cal
 	await conn.close();
 });
 
-test('a peer that is only slow with one response keeps the connection', async () => {
+test('after a timeout of one slow response the connection is used again if the peer sent other frames', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: 500 } });
 	const slow = conn.roundTrip('GET', '/slow');
 	await peer.receive('HEADERS');
@@ -188,8 +185,7 @@ test('a peer that is only slow with one response keeps the connection', async ()
 	await conn.close();
 });
 
-// U13
-test('an idle connection says GOAWAY and is closed; the next request connects anew', async () => {
+test('an idle connection sends GOAWAY and is closed, and the next request opens another one', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin, { timeout: { idle: 60 } });
 	for (let i = 0; i < 2; i++) {
@@ -206,7 +202,7 @@ test('an idle connection says GOAWAY and is closed; the next request connects an
 	await conn.close();
 });
 
-test('a connection is not idle while a response or a PING is waited for', async () => {
+test('a connection is not idle while a response or an acknowledgement of PING is pending', async () => {
 	const { conn, peer } = join({ timeout: { idle: 30 } }, { autoReply: false });
 	const asked = conn.roundTrip('GET', '/');
 	peer.send.settings();
@@ -219,13 +215,13 @@ test('a connection is not idle while a response or a PING is waited for', async 
 	await sleep(150);
 	assert.equal(peer.frames.filter(({ type }) => type === 'GOAWAY').length, 0);
 	peer.send.ping(opaque, { ack: true });
-	// A timer may be a little early by another clock.
+	// A timer may fire a little early by another clock.
 	assert.ok((await pong) >= 140);
 	await peer.expect('GOAWAY', { errorCode: NO_ERROR });
 	await conn.close();
 });
 
-test('a PING that is not acknowledged fails after the time for an answer, and the connection goes on', async () => {
+test('a PING without acknowledgement fails after timeout.headers, and the connection stays usable', async () => {
 	const { conn, peer } = join({ timeout: { headers: 40, body: LONG, idle: 0 } }, { autoReply: false });
 	const pong = conn.ping();
 	peer.send.settings();
@@ -237,7 +233,7 @@ test('a PING that is not acknowledged fails after the time for an answer, and th
 	await conn.close();
 });
 
-test('0 turns a timeout off', async () => {
+test('a timeout of 0 is off', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: 0, body: 0, idle: 0 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -252,7 +248,7 @@ test('0 turns a timeout off', async () => {
 	await conn.close();
 });
 
-test('pushed responses have their times as well', async () => {
+test('timeout.headers and timeout.body also apply to pushed responses', async () => {
 	const { conn, peer } = await greet({}, { enablePush: true, timeout: { headers: 400, body: 400 } });
 	const asked = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -270,8 +266,7 @@ test('pushed responses have their times as well', async () => {
 	await conn.close();
 });
 
-// S23
-test('a server that asks for calm is dialled again after a while', async () => {
+test('after GOAWAY with ENHANCE_YOUR_CALM the client waits before it dials again', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const asked = conn.roundTrip('GET', '/');

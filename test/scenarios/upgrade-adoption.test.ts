@@ -1,5 +1,5 @@
-// HTTP/2 on a connection that began as HTTP/1.1 (RFC 7540 §3.2): the request that asked for it is stream 1, and all of it
-// has been sent. How the asking goes is not told here.
+// HTTP/2 on a connection that began as HTTP/1.1 (RFC 7540 §3.2): the request that asked for the upgrade is stream 1 and has
+// been sent whole. The upgrade itself is tested in http11-upgrade.test.ts.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -18,7 +18,7 @@ import { ScriptedPeer } from '../../src/testing.ts';
 
 const ok = { ':status': '200' };
 
-/** Pipes in memory do not keep the process running. */
+/** In-memory transports do not keep the process running. */
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
@@ -27,7 +27,7 @@ function createPipe(): { transport: Transport; peer: ScriptedPeer } {
 	return { transport, peer: new ScriptedPeer({ streams: toByteStreams(far) }) };
 }
 
-/** A connection that is given its transports, and the peers of those that it dials for itself. */
+/** A connection over in-memory transports, and the peers of those that it dials itself. */
 function createConnection(options: HTTP20ConnectionOptions = {}) {
 	const peers: ScriptedPeer[] = [];
 	const source = {
@@ -41,7 +41,7 @@ function createConnection(options: HTTP20ConnectionOptions = {}) {
 	return { conn, peers };
 }
 
-test('the answer comes on stream 1, our preface and SETTINGS go all the same, and the next id is 3', async () => {
+test('after an upgrade the response arrives on stream 1, our preface and SETTINGS are sent, and the next stream id is 3', async () => {
 	const { conn, peers } = createConnection();
 	const { transport, peer } = createPipe();
 	assert.equal(await conn.adopt({ transport, informational: [] }, 'GET', '/'), 1);
@@ -60,7 +60,7 @@ test('the answer comes on stream 1, our preface and SETTINGS go all the same, an
 	await conn.close();
 });
 
-test('an answer that is there at once is not lost, and waits for whoever asks for it', async () => {
+test('a response that has arrived before the upgraded transport is adopted is kept for getResponse', async () => {
 	const { conn } = createConnection();
 	const { transport, peer } = createPipe();
 	peer.send.settings();
@@ -74,7 +74,7 @@ test('an answer that is there at once is not lost, and waits for whoever asks fo
 	await conn.close();
 });
 
-test('the method of the request says what its response may have', async () => {
+test('the method of the upgraded request determines whether its response has content', async () => {
 	const { conn } = createConnection();
 	const { transport, peer } = createPipe();
 	await conn.adopt({ transport, informational: [] }, 'HEAD', '/');
@@ -85,7 +85,7 @@ test('the method of the request says what its response may have', async () => {
 	await conn.close();
 });
 
-test('pushes come with stream 1 as with any other', async () => {
+test('stream 1 of an upgraded connection can have pushes', async () => {
 	const { conn } = createConnection({ enablePush: true });
 	const { transport, peer } = createPipe();
 	await conn.adopt({ transport, informational: [] }, 'GET', '/');
@@ -98,7 +98,7 @@ test('pushes come with stream 1 as with any other', async () => {
 	await conn.close();
 });
 
-test('content cannot be sent on stream 1, and DATA from us never is', async () => {
+test('send rejects on stream 1 of an upgraded connection, and no DATA is sent on it', async () => {
 	const { conn } = createConnection();
 	const { transport, peer } = createPipe();
 	await conn.adopt({ transport, informational: [] }, 'POST', '/', { body: 'sent already' });
@@ -111,7 +111,7 @@ test('content cannot be sent on stream 1, and DATA from us never is', async () =
 });
 
 for (const refusal of ['REFUSED_STREAM', 'GOAWAY'] as const) {
-	test(`a request that is not taken (${refusal}) is sent again, with its content`, async () => {
+	test(`an upgraded request refused by ${refusal} is sent again with its content`, async () => {
 		const { conn, peers } = createConnection();
 		const { transport, peer } = createPipe();
 		await conn.adopt({ transport, informational: [] }, 'POST', '/', { body: 'again' });
@@ -131,7 +131,7 @@ for (const refusal of ['REFUSED_STREAM', 'GOAWAY'] as const) {
 	});
 }
 
-test('a request whose content is gone rejects when it is not taken', async () => {
+test('an upgraded request whose content cannot be read again rejects when it is refused', async () => {
 	const { conn } = createConnection();
 	const { transport, peer } = createPipe();
 	async function* once(): AsyncGenerator<string> {
@@ -145,7 +145,7 @@ test('a request whose content is gone rejects when it is not taken', async () =>
 	await conn.close();
 });
 
-test('a signal ends stream 1, also one that was aborted before', async () => {
+test('a signal aborts stream 1 of an upgraded connection, even if it was aborted before', async () => {
 	for (const early of [true, false]) {
 		const { conn } = createConnection();
 		const { transport, peer } = createPipe();
@@ -161,7 +161,7 @@ test('a signal ends stream 1, also one that was aborted before', async () => {
 	}
 });
 
-test('requests that were waiting go on over the adopted connection', async () => {
+test('waiting requests are sent on the upgraded connection', async () => {
 	const { conn } = createConnection();
 	const { transport, peer } = createPipe();
 	await conn.adopt({ transport, informational: [] }, 'GET', '/1');
@@ -172,7 +172,7 @@ test('requests that were waiting go on over the adopted connection', async () =>
 	await conn.close();
 });
 
-test('a server that talks of a stream beyond 1 breaks the connection', async () => {
+test('a frame for a stream beyond 1 breaks an upgraded connection that has opened no other', async () => {
 	const { conn } = createConnection();
 	const { transport, peer } = createPipe();
 	await conn.adopt({ transport, informational: [] }, 'GET', '/');
