@@ -1,4 +1,4 @@
-// The arguments of the command line as one value. Pure: no files, no output, no exit.
+// Parses the arguments of the command line into one value. Pure: no files, no output, no exit.
 
 import { parseArgs } from 'node:util';
 import type { HTTPHeaderMap } from '../index.ts';
@@ -10,27 +10,27 @@ import { appendQuery, type Credentials, parseTarget } from './target.ts';
 export interface RequestCommand {
 	kind: 'request';
 	method: string;
-	/** Scheme, host and port, as a connection takes them. */
+	/** Scheme, host and port. */
 	origin: string;
 	/** Path and query. */
 	path: string;
-	/** With Authorization, when there are credentials. */
+	/** Includes Authorization if there are credentials. */
 	headers: HTTPHeaderMap;
-	/** Names, in lower case, of fields that are not to be sent by default either. */
+	/** Lower-case names of default fields that are not sent. */
 	withheld: ReadonlySet<string>;
 	content: ContentArguments;
-	/** null: the best that the server speaks. */
+	/** null: the best version that the server supports. */
 	protocol: 'h2' | 'http/1.1' | null;
 	tls: TLSArguments;
-	/** null: the one that the environment names, if any. */
+	/** null: the proxy of the environment, if any. */
 	proxy: string | null;
-	/** Milliseconds, 0 for none; null for the defaults. */
+	/** In milliseconds; 0: no limit, null: the defaults. */
 	timeout: number | null;
 	follow: boolean;
 	checkStatus: boolean;
 	/** null: standard output. */
 	outputFile: string | null;
-	/** Get the rest of what the output file begins with. */
+	/** Request only what follows the bytes already in the output file. */
 	resume: boolean;
 	show: Show;
 }
@@ -48,7 +48,7 @@ export interface TLSArguments {
 	passphrase: string | null;
 }
 
-/** What goes to standard error. */
+/** What to write to standard error. */
 export interface Show {
 	requestHeads: boolean;
 	responseHeads: boolean;
@@ -58,7 +58,7 @@ export interface Show {
 
 export type Command = { kind: 'help' } | { kind: 'version' } | RequestCommand;
 
-/** `args` without the program itself. Throws UsageError. */
+/** `args` excludes the program. Throws UsageError. */
 export function parseArguments(args: readonly string[]): Command {
 	const { values, positionals } = parseOptions(args);
 	if (values.help) return { kind: 'help' };
@@ -98,7 +98,7 @@ export function parseArguments(args: readonly string[]): Command {
 			frames: values.trace ?? false,
 		},
 	};
-	checkTogether(command);
+	checkCombinations(command);
 	return command;
 }
 
@@ -107,11 +107,11 @@ function parseOptions(args: readonly string[]) {
 		return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
 	} catch (error) {
 		if (!(error instanceof TypeError)) throw error;
-		// Of the sentences of the platform the first says what is wrong; the last has how to write a value like `-1`.
+		// The first sentence of Node's message says what is wrong, the last one how to write a value such as `-1`.
 		const [what, ...advice] = error.message.split(/\.\s/);
 		const form = /use ('.*')\.$/.exec(advice.at(-1) ?? '')?.[1];
 		const isValue = what?.endsWith('is ambiguous') && form !== undefined;
-		throw new UsageError(isValue ? `${what}: a value that begins with a hyphen is written ${form}` : what);
+		throw new UsageError(isValue ? `${what}: write a value that begins with a hyphen as ${form}` : what);
 	}
 }
 
@@ -119,25 +119,26 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 function sortPositionals(positionals: readonly string[]): { method: string | null; url: string; rest: string[] } {
 	const [first, second, ...rest] = positionals;
-	if (first === undefined) throw new UsageError('there is no URL');
+	if (first === undefined) throw new UsageError('no URL given');
 	const method = readMethod(first);
 	if (second !== undefined && method !== null) return { method, url: second, rest };
-	if (METHODS.has(method ?? '')) throw new UsageError(`there is no URL after ${first}`);
+	if (METHODS.has(method ?? '')) throw new UsageError(`no URL given after ${first}`);
 	return { method: null, url: first, rest: positionals.slice(1) };
 }
 
-/** What is known as a method in any case, or is written in capitals; null for what must be a URL. */
+/** Known methods in any case, other methods in capitals only; null if the text must be a URL. */
 function readMethod(text: string): string | null {
 	const upper = text.toUpperCase();
-	if (upper === 'CONNECT') throw new UsageError('CONNECT opens a tunnel, which is not a request with a response');
+	if (upper === 'CONNECT')
+		throw new UsageError('CONNECT is not supported: it opens a tunnel instead of requesting a resource');
 	if (METHODS.has(upper)) return upper;
 	return /^[A-Z][A-Z0-9_-]*$/.test(text) ? text : null;
 }
 
-/** --auth wins over a field that was typed, and that over the URL. */
+/** --auth takes precedence over an Authorization item, which takes precedence over the URL. */
 function authorize(headers: HTTPHeaderMap, auth: string | null, fromURL: Credentials): void {
 	if (auth !== null && !auth.includes(':')) {
-		throw new UsageError('--auth takes USER:PASSWORD; "USER:" has an empty password');
+		throw new UsageError('--auth takes USER:PASSWORD; use "USER:" for an empty password');
 	}
 	const credentials = auth ?? (headers.has('authorization') ? null : fromURL);
 	if (credentials === null) return;
@@ -151,48 +152,48 @@ function contentOf({ data, body, headers, withheld }: Items, form: boolean): Con
 	const upload = data.find((datum) => 'upload' in datum);
 	if (upload !== undefined) {
 		if (!form) {
-			throw new UsageError(`${upload.name}@file needs --form; @file alone sends the file as the whole body`);
+			throw new UsageError(`${upload.name}@file needs --form; @file sends the file as the whole body`);
 		}
 		if (headers.has('content-type') || withheld.has('content-type')) {
-			throw new UsageError('a form with files has a content-type of its own: give none');
+			throw new UsageError('a form with files sets its own content-type: remove the content-type item');
 		}
 	}
 	return { kind: form ? 'form' : 'json', data };
 }
 
 function protocolOf(values: { h2?: boolean | undefined; 'http1.1'?: boolean | undefined }): 'h2' | 'http/1.1' | null {
-	if (values.h2 && values['http1.1']) throw new UsageError('--h2 and --http1.1 exclude each other');
+	if (values.h2 && values['http1.1']) throw new UsageError('--h2 and --http1.1 cannot be combined');
 	if (values.h2) return 'h2';
 	return values['http1.1'] ? 'http/1.1' : null;
 }
 
-/** http:// without a scheme. */
+/** The scheme defaults to http. */
 function parseProxy(text: string): string {
 	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
 	if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-		throw new UsageError(`--proxy: the scheme must be http or https, not ${scheme}`);
+		throw new UsageError(`--proxy takes an http or https URL, not ${scheme}`);
 	}
 	try {
 		return new URL(scheme === undefined ? `http://${text}` : text).href;
 	} catch {
-		// Not the text: it may have a password.
-		throw new UsageError('--proxy takes http(s)://[USER:PASSWORD@]HOST[:PORT], and has something else');
+		// Does not quote the text, which may contain a password.
+		throw new UsageError('--proxy takes http(s)://[USER:PASSWORD@]HOST[:PORT]; the given URL is invalid');
 	}
 }
 
 function parseTimeout(text: string): number {
 	const seconds = /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-	if (!(seconds <= MOST_SECONDS)) throw new UsageError(`--timeout takes seconds, up to ${MOST_SECONDS}, not ${text}`);
+	if (!(seconds <= MAX_SECONDS)) throw new UsageError(`--timeout takes at most ${MAX_SECONDS} seconds, not ${text}`);
 	return Math.ceil(seconds * 1000);
 }
 
-/** 23 days: more milliseconds than 2^31 - 1 overflow the timers of the platform. */
-const MOST_SECONDS = 2_000_000;
+/** 23 days: the platform's timers overflow above 2^31 - 1 milliseconds. */
+const MAX_SECONDS = 2_000_000;
 
-function checkTogether({ outputFile, resume, tls, method, content }: RequestCommand): void {
+function checkCombinations({ outputFile, resume, tls, method, content }: RequestCommand): void {
 	if (resume && outputFile === null) throw new UsageError('--continue needs --output FILE');
 	if (resume && (method !== 'GET' || content.kind !== 'none'))
-		throw new UsageError('--continue is for GET without data');
+		throw new UsageError('--continue needs a GET request without data');
 	if (tls.keyFile !== null && tls.certFile === null) throw new UsageError('--key needs --cert');
 	if (tls.passphrase !== null && tls.certFile === null) throw new UsageError('--pass needs --cert');
 }

@@ -1,4 +1,4 @@
-// The body of a request, from the items of the command line and the files that they name.
+// Builds the body of a request from the items of the command line and the files that they name.
 
 import { openAsBlob } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -11,18 +11,18 @@ import { FileError } from './errors.ts';
 import type { Datum, FileReference, FileUpload } from './items.ts';
 
 export interface CommandBody {
-	/** null: there is none. */
+	/** null: no body. */
 	body: RequestBodyInit | null;
-	/** null: none, or one that goes with the body by itself. */
+	/** null: no content-type, or the body brings its own. */
 	type: string | null;
-	/** The body can be read once only. */
+	/** The body can be read only once, so it cannot be sent again. */
 	once: boolean;
 }
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
 
-/** Throws FileError for a file that cannot be read, or is not what its item says. */
+/** Throws FileError for a file that cannot be read or does not hold what its item needs. */
 export async function openCommandBody(
 	content: ContentArguments,
 	stdin: Readable = process.stdin,
@@ -39,7 +39,7 @@ export async function openCommandBody(
 	}
 }
 
-/** Of members with the same name the last one counts. */
+/** The last of several members with the same name wins. */
 async function jsonObject(data: readonly Datum[], stdin: Readable): Promise<string> {
 	const members = new Map<string, string>();
 	for (const datum of data) {
@@ -68,7 +68,7 @@ async function openForm(data: readonly Datum[], stdin: Readable): Promise<Comman
 	return { body: form, type: null, once: false };
 }
 
-/** A string of JSON is its characters, every other value its JSON. */
+/** A JSON string becomes its text, any other value its JSON. */
 async function formValue(datum: Exclude<Datum, { upload: FileUpload }>, stdin: Readable): Promise<string> {
 	if ('text' in datum) return readText(datum.text, stdin);
 	const json = await readJSON(datum.json, stdin);
@@ -81,7 +81,7 @@ async function openUpload({ file, type }: FileUpload, stdin: Readable): Promise<
 	return new File([blob], file === '-' ? 'stdin' : basename(file), { type: known });
 }
 
-/** A whole body; what is no regular file is read as it comes. */
+/** Opens a file as the whole body; standard input is streamed. */
 async function openFile({ file, type }: FileUpload, form: boolean, stdin: Readable): Promise<CommandBody> {
 	const fallback = form ? FORM_TYPE : file === '-' ? JSON_TYPE : 'application/octet-stream';
 	const known = type ?? (form ? null : await typeByName(file)) ?? fallback;
@@ -114,12 +114,12 @@ async function readText(text: string | FileReference, stdin: Readable): Promise<
 		throw new FileError(
 			'read',
 			text.file,
-			new Error('it is not UTF-8; name@FILE with --form, or @FILE, sends any octets'),
+			new Error('it is not UTF-8; use name@FILE with --form or @FILE to send other bytes'),
 		);
 	}
 }
 
-/** All octets of a file; `-` is standard input. Throws FileError. */
+/** Reads a file, or standard input for `-`. Throws FileError. */
 export async function readInput(file: string, stdin: Readable = process.stdin): Promise<Uint8Array<ArrayBuffer>> {
 	try {
 		return file === '-' ? Buffer.concat(await stdin.toArray()) : await readFile(expandHome(file));
@@ -128,7 +128,7 @@ export async function readInput(file: string, stdin: Readable = process.stdin): 
 	}
 }
 
-/** A regular file is read as it is sent; of a pipe, say, the length must be known before. */
+/** A regular file is read while it is sent. Others, such as pipes, are read first, because a Blob needs a length. */
 async function openBlob(file: string): Promise<Blob> {
 	const path = expandHome(file);
 	try {
@@ -139,7 +139,7 @@ async function openBlob(file: string): Promise<Blob> {
 	return new Blob([await readInput(file)]);
 }
 
-/** Behind a separator the shell leaves the tilde as it is. */
+/** The shell does not expand a tilde that follows a separator. */
 function expandHome(file: string): string {
 	return file.startsWith('~/') ? join(homedir(), file.slice(2)) : file;
 }

@@ -1,11 +1,11 @@
-// What the command line itself finds wrong; the rest comes from the package, or is a mistake of ours.
+// Errors that the command line itself throws. All others come from the package, or are bugs.
 
-/** Arguments that cannot be understood; the message is for the person who typed them. */
+/** Invalid arguments. The message is shown to the user. */
 export class UsageError extends Error {
 	override readonly name = 'UsageError';
 }
 
-/** A file or stream of the command line could not be read or written; the message names it. */
+/** A file or a standard stream could not be read or written. The message names it. */
 export class FileError extends Error {
 	override readonly name = 'FileError';
 
@@ -14,7 +14,7 @@ export class FileError extends Error {
 	}
 }
 
-/** A response that does not fit what was asked for: a redirect to nowhere, or a range that is another one. */
+/** A response that does not fit the request: an invalid redirect, or a different range. */
 export class ResponseError extends Error {
 	override readonly name = 'ResponseError';
 }

@@ -1,10 +1,10 @@
-// One command's exchange with servers: connections, requests, and redirects from one to the next.
+// Sends one command's requests: the first one and those that redirects lead to, over one connection per origin.
 
 import { readFile } from 'node:fs/promises';
 import { type ConnectionOptions, HTTPConnection, type HTTPResponse, type TLSOptions } from '../index.ts';
 import type { RequestCommand, TLSArguments } from './arguments.ts';
 import { FileError, ResponseError } from './errors.ts';
-import { followRedirect, MOST_REDIRECTS } from './follow.ts';
+import { followRedirect, MAX_REDIRECTS } from './follow.ts';
 import type { Report } from './report.ts';
 import type { PreparedRequest } from './request.ts';
 
@@ -13,7 +13,7 @@ export class Exchange {
 	readonly #report: Report;
 	readonly #signal: AbortSignal;
 	#conn: HTTPConnection | null = null;
-	/** Origin and trust of the request that the connection was made for. */
+	/** The origin and the trust that `#conn` was created for. */
 	#madeFor = '';
 
 	constructor(command: RequestCommand, report: Report, signal: AbortSignal) {
@@ -22,7 +22,7 @@ export class Exchange {
 		this.#signal = signal;
 	}
 
-	/** The response to the request, or to the last one of those that redirects lead to; its body is still to be read. */
+	/** Resolves with the final response, after redirects if the command follows them. Its body is unread. */
 	async run(first: PreparedRequest): Promise<HTTPResponse> {
 		let request = first;
 		for (let redirects = 0; ; redirects++) {
@@ -31,7 +31,7 @@ export class Exchange {
 			const next = this.#command.follow ? followRedirect(request, status, headers) : null;
 			if (next === null) return response;
 			await response.close();
-			if (redirects === MOST_REDIRECTS) throw new ResponseError(`more than ${MOST_REDIRECTS} redirects`);
+			if (redirects === MAX_REDIRECTS) throw new ResponseError(`more than ${MAX_REDIRECTS} redirects`);
 			request = next;
 		}
 	}
@@ -90,7 +90,7 @@ export class Exchange {
 	}
 }
 
-/** `trusted`: the server may see the client certificate. Throws FileError. */
+/** `trusted`: the server may get the client certificate. Throws FileError. */
 export async function connectionOptions(
 	{ tls, protocol, proxy, timeout }: Pick<RequestCommand, 'tls' | 'protocol' | 'proxy' | 'timeout'>,
 	{ logger, onFrame }: Pick<Report, 'logger' | 'onFrame'>,
@@ -115,17 +115,21 @@ async function tlsOptions(
 	if (caFile !== null) options.ca = await readPEM(caFile, 'certificate');
 	if (certFile === null || !trusted) return options;
 	options.cert = await readPEM(certFile, 'certificate');
-	options.key = await readPEM(keyFile ?? certFile, 'private key', keyFile === null ? '; --key FILE names another' : '');
+	options.key = await readPEM(
+		keyFile ?? certFile,
+		'private key',
+		keyFile === null ? '; use --key FILE to name another file' : '',
+	);
 	if (passphrase !== null) options.passphrase = passphrase;
 	return options;
 }
 
-/** A file without any certificate would pass for an empty list of those to trust. */
+/** Checks that the file has what it is given for: without a certificate it would count as an empty list of trusted CAs. */
 async function readPEM(file: string, what: 'certificate' | 'private key', advice = ''): Promise<string> {
 	try {
 		const text = await readFile(file, 'latin1');
 		if (new RegExp(`^-----BEGIN (?:[A-Z0-9]+ )*${what.toUpperCase()}-----`, 'm').test(text)) return text;
-		throw new Error(`there is no ${what} in PEM in it${advice}`);
+		throw new Error(`it has no ${what} in PEM format${advice}`);
 	} catch (error) {
 		throw new FileError('read', file, error as Error);
 	}

@@ -1,4 +1,4 @@
-// What a person at the command line reads when a request fails: one line, with the options that may help.
+// Describes a failed request to the user: one line, with command-line options that may help.
 
 import {
 	ContentDecodingError,
@@ -12,7 +12,7 @@ import {
 import type { RequestCommand } from './arguments.ts';
 import { escapeControls } from './terminal.ts';
 
-/** Errors advise on options of the API after a semicolon and a backtick: no use here. */
+/** Error messages end with advice on API options, after a semicolon and a backtick. The command line replaces it. */
 const API_ADVICE = /; `.*$/s;
 
 export function describeFailure(error: unknown, command: RequestCommand): string {
@@ -24,46 +24,47 @@ export function describeFailure(error: unknown, command: RequestCommand): string
 
 function adviseOn(error: HyperError, { protocol, outputFile, proxy }: RequestCommand): string | null {
 	if (error instanceof NegotiationError) {
-		return protocol === 'h2' ? 'without --h2 the server decides' : '--h2 speaks HTTP/2 without asking';
+		return protocol === 'h2' ? 'omit --h2 to negotiate the version' : 'use --h2 for HTTP/2 without negotiation';
 	}
 	if (error instanceof TLSError) return adviseOnTLS(error);
 	if (error instanceof ProxyError) return adviseOnProxy(error, proxy === null);
 	if (error instanceof TimeoutError) return adviseOnTimeout(error, outputFile);
-	if (error instanceof InvalidResponseError) return protocol === null ? '--h2 speaks HTTP/2 without asking' : null;
-	if (error instanceof ContentDecodingError) return 'Accept-Encoding:identity asks for no coding';
+	if (error instanceof InvalidResponseError)
+		return protocol === null ? 'use --h2 for HTTP/2 without negotiation' : null;
+	if (error instanceof ContentDecodingError) return 'add Accept-Encoding:identity to get an unencoded body';
 	return null;
 }
 
 function adviseOnTLS({ message }: TLSError): string | null {
-	for (const [begun, advice] of TLS_ADVICE) if (message.includes(begun)) return advice;
+	for (const [part, advice] of TLS_ADVICE) if (message.includes(part)) return advice;
 	return null;
 }
 
-/** By what is in the message, advice on options of the API among it. */
+/** Found by a part of the message, such as its advice on API options. */
 const TLS_ADVICE: readonly (readonly [part: string, advice: string])[] = [
-	['; `tls: { ca }`', '--cacert FILE trusts another CA, --insecure accepts any certificate'],
-	['Cannot verify the certificate', '--insecure accepts any certificate'],
-	['Cannot start TLS', 'http:// connects without TLS'],
-	['; `tls: { cert, key }`', '--cert FILE and --key FILE give one'],
-	['; `tls: { passphrase }`', '--pass PHRASE is wrong or missing'],
+	['; `tls: { ca }`', 'use --cacert FILE to trust another CA, or --insecure to accept any certificate'],
+	['Cannot verify the certificate', 'use --insecure to accept any certificate'],
+	['Cannot start TLS', 'use http:// to connect without TLS'],
+	['; `tls: { cert, key }`', 'provide one with --cert FILE and --key FILE'],
+	['; `tls: { passphrase }`', 'check --pass PHRASE'],
 ];
 
-function adviseOnProxy({ cause, response }: ProxyError, isOfEnvironment: boolean): string | null {
-	if (response?.status === 407) return '--proxy http://USER:PASSWORD@HOST:PORT gives credentials';
+function adviseOnProxy({ cause, response }: ProxyError, isFromEnvironment: boolean): string | null {
+	if (response?.status === 407) return 'use --proxy http://USER:PASSWORD@HOST:PORT to give credentials';
 	if (cause instanceof TLSError && cause.message.includes('; `tls: { ca }`')) {
-		return 'NODE_EXTRA_CA_CERTS=FILE in the environment trusts another CA for a proxy';
+		return 'set NODE_EXTRA_CA_CERTS=FILE in the environment to trust another CA for the proxy';
 	}
-	return isOfEnvironment
-		? "the environment names this proxy: NO_PROXY='*' goes without, --proxy URL names another"
+	return isFromEnvironment
+		? "the proxy is set in the environment; use NO_PROXY='*' to connect directly or --proxy URL to use another"
 		: null;
 }
 
 function adviseOnTimeout({ phase }: TimeoutError, outputFile: string | null): string {
-	const wait = '--timeout SECONDS sets how long to wait';
-	return phase === 'body' && outputFile !== null ? `${wait}, --continue gets the rest` : wait;
+	const wait = 'use --timeout SECONDS to wait longer';
+	return phase === 'body' && outputFile !== null ? `${wait} or --continue to resume` : wait;
 }
 
-/** Servers have a say in some messages: they must not write to the terminal. */
+/** Some messages quote the server, so control characters are escaped. */
 function oneLine(text: string): string {
 	return escapeControls(
 		text

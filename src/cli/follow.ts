@@ -1,18 +1,18 @@
-// Redirects: RFC 9110 §15.4, as the Fetch Standard has it. Pure.
+// Redirects: RFC 9110 §15.4, with the rules of the Fetch Standard. Pure.
 
 import { HTTPHeaderMap } from '../index.ts';
 import { ResponseError } from './errors.ts';
 import type { PreparedRequest } from './request.ts';
 import { type Target, targetOf } from './target.ts';
-import { decodeOctets } from './terminal.ts';
+import { decodeBytes } from './terminal.ts';
 
-/** As many as browsers follow. */
-export const MOST_REDIRECTS = 20;
+/** The limit of browsers. */
+export const MAX_REDIRECTS = 20;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Fields that speak of the content, which a request that became GET has no more. */
-const OF_CONTENT = [
+/** Fields that describe the content, to be dropped when a request becomes GET. */
+const CONTENT_FIELDS = [
 	'content-encoding',
 	'content-language',
 	'content-length',
@@ -22,10 +22,10 @@ const OF_CONTENT = [
 	'transfer-encoding',
 ];
 
-/** Fields for the eyes of one origin, and those that name it. */
-const OF_ORIGIN = ['authorization', 'cookie', 'proxy-authorization', 'host', ':authority'];
+/** Credentials for one origin, and fields that name it. */
+const ORIGIN_FIELDS = ['authorization', 'cookie', 'proxy-authorization', 'host', ':authority'];
 
-/** Null when the response is not one to follow. Throws ResponseError for one that leads nowhere. */
+/** Returns the next request, or null if the response is not a redirect. Throws ResponseError for an invalid redirect. */
 export function followRedirect(
 	request: PreparedRequest,
 	status: number,
@@ -39,13 +39,16 @@ export function followRedirect(
 	const next: PreparedRequest = { ...request, ...target, headers };
 	if (becomesGet(request.method, status)) {
 		Object.assign(next, { method: 'GET', body: null, once: false });
-		for (const name of OF_CONTENT) headers.delete(name);
+		for (const name of CONTENT_FIELDS) headers.delete(name);
 	}
 	if (target.origin !== request.origin) {
 		next.trusted = false;
-		for (const name of OF_ORIGIN) headers.delete(name);
+		for (const name of ORIGIN_FIELDS) headers.delete(name);
 	}
-	if (next.once) throw new ResponseError(`cannot send standard input again to ${target.origin}${target.path}`);
+	if (next.once)
+		throw new ResponseError(
+			`cannot follow the redirect to ${target.origin}${target.path}: standard input cannot be sent again`,
+		);
 	return next;
 }
 
@@ -57,10 +60,10 @@ function becomesGet(method: string, status: number): boolean {
 function resolve({ origin, path }: Target, location: string): Target {
 	let url: URL;
 	try {
-		url = new URL(decodeOctets(location), `${origin}${path}`);
+		url = new URL(decodeBytes(location), `${origin}${path}`);
 	} catch {
-		throw new ResponseError(`cannot follow the redirect to ${JSON.stringify(location)}: it is not a URL`);
+		throw new ResponseError(`cannot follow the redirect to ${JSON.stringify(location)}: not a URL`);
 	}
 	if (url.protocol === 'http:' || url.protocol === 'https:') return targetOf(url);
-	throw new ResponseError(`cannot follow the redirect to ${url.href}: it is neither http nor https`);
+	throw new ResponseError(`cannot follow the redirect to ${url.href}: not an http or https URL`);
 }

@@ -1,14 +1,14 @@
-// Heads of requests and responses, and trailers, as a person reads them: one field a line, an empty line at the end.
-// Octets are written as they are, unless it is to a terminal.
+// Formats heads and trailers for the user: one field per line, then an empty line. Bytes are written unchanged, except to a
+// terminal.
 
 import picocolors from 'picocolors';
 import type { HTTPHeaderMap } from '../index.ts';
-import { decodeOctets, escapeControls, type Style } from './terminal.ts';
+import { decodeBytes, escapeControls, type Style } from './terminal.ts';
 
 interface RequestHeadParts {
 	method: string;
 	path: string;
-	/** Empty while it is not known. */
+	/** Empty while unknown. */
 	version: string;
 	authority: string;
 	headers: HTTPHeaderMap;
@@ -50,8 +50,8 @@ function fieldLine(name: string, value: string, style: Style): string {
 	return `${picocolors.createColors(style.color).cyan(name)}: ${show(value, style)}`.trimEnd();
 }
 
-function show(octets: string, { terminal }: Style): string {
-	return terminal ? escapeControls(decodeOctets(octets)) : octets;
+function show(bytes: string, { terminal }: Style): string {
+	return terminal ? escapeControls(decodeBytes(bytes)) : bytes;
 }
 
 function toLines(lines: readonly string[], { terminal }: Style): Uint8Array {

@@ -1,4 +1,4 @@
-// The text of `hyper --help`, 80 columns wide, with every option of the table.
+// Formats the text of `hyper --help`, 80 columns wide, with every option of the table.
 
 import { OPTIONS, type OptionDescription } from './options.ts';
 
@@ -11,46 +11,44 @@ export function formatHelp(): string {
 
 const INTRODUCTION = `Usage: hyper [OPTION ...] [METHOD] URL [ITEM ...]
 
-Sends one request, over HTTP/2 where the server speaks it and over HTTP/1.1
-where it does not, and writes the body of the response to standard output,
-octet for octet, with content codings undone. Everything else goes to standard
-error.
+Sends one request, over HTTP/2 if the server supports it, otherwise over
+HTTP/1.1. Writes the decoded body of the response to standard output and
+everything else to standard error.
 
-METHOD  GET when it is left out, or POST when there is data
-URL     https:// when it has no scheme; ":8080/path" is on localhost
+METHOD  defaults to GET, or to POST if there is data
+URL     defaults to https://; ":8080/path" is on localhost
 
-Items, of which any number may follow the URL:
+ITEM    any number of these:
   Name:value       header field; ":authority:value" replaces a pseudo-header
                    field
-  Name:            no such field, not even the one that is sent by default
-  Name;            header field without a value
-  name==value      field of the query, behind that of the URL
-  name=value       string, a member of the JSON object that is the body
-  name:=json       number, boolean, array or any other JSON
-  name=@FILE       string that is the text of a file
-  name:=@FILE      JSON that is in a file
-  name@FILE        file of a form (--form); "name@FILE;type=text/csv" says what
-                   it is
-  @FILE            the whole body; "@-" is standard input
-The first separator counts: "url=http://a" is data. A backslash before a
-character of a separator takes its meaning away: "a\\:b=c". Items that begin with
-a hyphen come after "--".`;
+  Name:            removes a header field, also one that is sent by default
+  Name;            header field with an empty value
+  name==value      query parameter, appended to the query of the URL
+  name=value       string member of the JSON object that is sent as the body
+  name:=json       number, boolean, array or any other JSON value
+  name=@FILE       string member with the text of a file
+  name:=@FILE      JSON member from a file
+  name@FILE        file of a form (--form); "name@FILE;type=text/csv" sets its
+                   type
+  @FILE            file that is sent as the whole body; "@-" is standard input
+The first separator decides: "url=http://a" is data. A backslash escapes a
+separator: "a\\:b=c". Write items that begin with a hyphen after "--".`;
 
 const CONCLUSION = `Exit status:
-  0    there was a response, whatever its status
-  1    there was none, or it broke off, or could not be written
-  2    the arguments cannot be understood
-  4    with --check-status: the status was from 400 to 499
-  5    with --check-status: the status was 500 or more
-  130  interrupted by Ctrl-C; a file that was begun stays for --continue
+  0    a complete response was received, whatever its status
+  1    no response, an incomplete one, or one that could not be written
+  2    invalid arguments
+  4    with --check-status: the status was 400 to 499
+  5    with --check-status: the status was 500 or above
+  130  interrupted by Ctrl-C; a partial file is kept for --continue
 
 Environment:
   HTTP_PROXY, HTTPS_PROXY, ALL_PROXY
-                  the proxy to go through, unless --proxy names one
-  NO_PROXY        hosts that are reached without a proxy
+                  proxy to use, unless --proxy is given
+  NO_PROXY        hosts to reach without a proxy
   SSLKEYLOGFILE   file to append the keys of TLS connections to
-  NODE_DEBUG      with "hyper" in it: the log, frames too, on standard error
-  NO_COLOR        no colours; FORCE_COLOR: colours also where no terminal is
+  NODE_DEBUG      if it contains "hyper", logs to standard error, with frames
+  NO_COLOR        disables colours; FORCE_COLOR enables them without a terminal
 
 Examples:
   hyper nghttp2.org/httpbin/get

@@ -1,20 +1,20 @@
-// Request items: what follows the URL, in the syntax of HTTPie. A separator says what an item is: the first one in the
-// text, and the longest of those that begin there. Pure; files are named here and read in content.ts.
+// Parses request items, the arguments after the URL, in the syntax of HTTPie. The first separator in an item decides its
+// kind; if several begin at the same place, the longest. Pure: content.ts reads the files that items name.
 
 import { HTTPHeaderMap } from '../index.ts';
 import { UsageError } from './errors.ts';
 
-/** A file by its path as typed; `-` is standard input. */
+/** A file's path as typed; `-` is standard input. */
 export interface FileReference {
 	file: string;
 }
 
 export interface FileUpload extends FileReference {
-	/** As typed behind `;type=`; null: what the file's name says. */
+	/** As typed after `;type=`; null: derived from the file's name. */
 	type: string | null;
 }
 
-/** A member of the JSON object, or a field of the form. `json` is a JSON text, with its numbers as typed. */
+/** A member of the JSON object, or a field of the form. `json` is JSON text, so numbers keep their digits. */
 export type Datum =
 	| { name: string; text: string | FileReference }
 	| { name: string; json: string | FileReference }
@@ -22,12 +22,12 @@ export type Datum =
 
 export interface Items {
 	headers: HTTPHeaderMap;
-	/** Names, in lower case, of fields that are not to be sent by default either. */
+	/** Lower-case names of default fields that are not sent. */
 	withheld: Set<string>;
-	/** Behind the query of the URL, form-urlencoded; empty without query items. */
+	/** To be appended to the query of the URL, form-urlencoded; empty without query items. */
 	query: string;
 	data: Datum[];
-	/** A file that is the whole body. */
+	/** A file to send as the whole body. */
 	body: FileUpload | null;
 }
 
@@ -38,13 +38,13 @@ export function parseItems(items: readonly string[]): Items {
 	for (const item of items) addItem(parsed, query, item);
 	parsed.query = query.toString();
 	if (parsed.body !== null && parsed.data.length > 0) {
-		throw new UsageError(`@${parsed.body.file} is the whole body: there can be no other data`);
+		throw new UsageError(`@${parsed.body.file} is the whole body and cannot be combined with other data`);
 	}
 	checkStandardInput(parsed);
 	return parsed;
 }
 
-/** Longer ones before those that they begin with. */
+/** A separator stands before its own prefixes. */
 const SEPARATORS = [':=@', ':=', '==', '=@', ':', '=', '@', ';'] as const;
 
 type Separator = (typeof SEPARATORS)[number];
@@ -58,7 +58,7 @@ function addItem(parsed: Items, query: URLSearchParams, item: string): void {
 			return value === '' ? withhold(parsed, name) : addField(parsed, name, value);
 		case ';':
 			if (value === '') return addField(parsed, name, '');
-			throw new UsageError(`${quote(item)} has text behind its semicolon: "Name;" is a header field without a value`);
+			throw new UsageError(`${quote(item)} has text after the semicolon; "Name;" sends an empty header field`);
 		case '==':
 			return query.append(name, value);
 		case '=':
@@ -74,7 +74,7 @@ function addItem(parsed: Items, query: URLSearchParams, item: string): void {
 	}
 }
 
-/** A backslash takes its meaning from a character of a separator; every other backslash is one. */
+/** A backslash escapes a character of a separator. Before any other character it is literal. */
 function splitItem(item: string): { name: string; separator: Separator; value: string } {
 	for (let at = 0; at < item.length; at++) {
 		if (isEscape(item, at)) {
@@ -86,7 +86,7 @@ function splitItem(item: string): { name: string; separator: Separator; value: s
 		return { name: dropEscapes(item.slice(0, at)), separator, value: dropEscapes(item.slice(at + separator.length)) };
 	}
 	throw new UsageError(
-		`${quote(item)} is not an item: Name:value, name==value, name=value, name:=json, name=@file, name:=@file or name@file`,
+		`${quote(item)} is not a request item: Name:value, name==value, name=value, name:=json, name=@file, name:=@file or name@file`,
 	);
 }
 
@@ -100,7 +100,7 @@ function dropEscapes(text: string): string {
 
 function addField({ headers, withheld }: Items, name: string, value: string): void {
 	try {
-		headers.append(name, octets(value.trim()));
+		headers.append(name, byteString(value.trim()));
 	} catch (error) {
 		if (error instanceof TypeError) throw new UsageError(error.message);
 		throw error;
@@ -109,16 +109,16 @@ function addField({ headers, withheld }: Items, name: string, value: string): vo
 }
 
 function withhold({ headers, withheld }: Items, name: string): void {
-	if (name === '') throw new UsageError('":" is a header field without a name');
+	if (name === '') throw new UsageError('":" needs the name of a header field');
 	headers.delete(name);
 	withheld.add(name.toLowerCase());
 }
 
 function addUpload(parsed: Items, name: string, upload: FileUpload): void {
-	if (upload.file === '') throw new UsageError(`${quote(`${name}@`)} names no file`);
+	if (upload.file === '') throw new UsageError(`${quote(`${name}@`)} needs the name of a file`);
 	if (name !== '') return void parsed.data.push({ name, upload });
 	if (parsed.body !== null)
-		throw new UsageError(`@${parsed.body.file} is the whole body: @${upload.file} cannot be too`);
+		throw new UsageError(`@${parsed.body.file} is the whole body and cannot be combined with @${upload.file}`);
 	parsed.body = upload;
 }
 
@@ -131,12 +131,12 @@ function checkJSON(item: string, value: string): string {
 	try {
 		JSON.parse(value);
 	} catch {
-		throw new UsageError(`${quote(item)}: what follows := is not JSON`);
+		throw new UsageError(`${quote(item)}: the value after := is not JSON`);
 	}
 	return value.trim();
 }
 
-/** It can be read once. */
+/** Standard input can be read only once. */
 function checkStandardInput({ data, body }: Items): void {
 	const files = data.map((datum) => {
 		if ('upload' in datum) return datum.upload.file;
@@ -145,11 +145,11 @@ function checkStandardInput({ data, body }: Items): void {
 	});
 	if (body !== null) files.push(body.file);
 	if (files.filter((file) => file === '-').length > 1)
-		throw new UsageError('standard input (@-) can be read once only');
+		throw new UsageError('standard input (@-) can be used only once');
 }
 
-/** A field value is octets, one char each: those that were typed, which are UTF-8. */
-function octets(text: string): string {
+/** Field values are strings with one character per byte; typed text becomes its UTF-8 bytes. */
+function byteString(text: string): string {
 	return Buffer.from(text, 'utf8').toString('latin1');
 }
 

@@ -1,5 +1,5 @@
-// The program `hyper`: arguments in, one request, the body out. The exit status is set, and the process ends by itself
-// when all is written.
+// The program `hyper`: parses the arguments, performs the request and sets the exit status. The process ends by itself when
+// everything is written.
 
 import { version } from '../index.ts';
 import { type Command, parseArguments, type RequestCommand } from './arguments.ts';
@@ -14,14 +14,14 @@ const INTERRUPTED = 130;
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(args: readonly string[]): Promise<number> {
-	// Nobody may be listening any more, which is no failure of its own.
+	// A closed standard error must not end the process.
 	process.stderr.on('error', () => {});
 	let command: Command;
 	try {
 		command = parseArguments(args);
 	} catch (error) {
 		if (!(error instanceof UsageError)) throw error;
-		return fail(`${error.message} (hyper --help tells more)`, 2);
+		return fail(`${error.message} (see hyper --help)`, 2);
 	}
 	if (command.kind === 'request') return request(command);
 	await writeToStream(lines(command.kind === 'help' ? formatHelp() : `hyper ${version}`), process.stdout);
@@ -30,16 +30,16 @@ async function run(args: readonly string[]): Promise<number> {
 
 async function request(command: RequestCommand): Promise<number> {
 	const interruption = new AbortController();
-	// A second Ctrl-C finds no listener, and ends the process at once.
+	// Only once: a second Ctrl-C ends the process at once.
 	process.once('SIGINT', () => {
 		interruption.abort(new Error('interrupted'));
-		// Whoever reads our output, or writes our input, may never come back.
+		// Writes to standard output or reads from standard input may be blocked for good.
 		setTimeout(() => process.exit(INTERRUPTED), 1000).unref();
 	});
 	try {
 		const status = await performRequest(command, interruption.signal);
 		if (!command.checkStatus || status < 400) return 0;
-		return await fail(`the server answered ${status}`, status < 500 ? 4 : 5);
+		return await fail(`the server responded with status ${status}`, status < 500 ? 4 : 5);
 	} catch (error) {
 		if (interruption.signal.aborted) return INTERRUPTED;
 		return fail(describeFailure(error, command), 1);

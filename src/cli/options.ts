@@ -1,10 +1,10 @@
-// Every option of the command line in one table, which the arguments are parsed by and the help is written from.
+// The options of the command line in one table, from which arguments are parsed and the help is formatted.
 
 export interface OptionDescription {
 	type: 'boolean' | 'string';
 	short?: string;
-	group: 'Protocol' | 'Request' | 'Response' | 'Diagnosis' | 'TLS and proxies' | 'Other';
-	/** What the help calls the value of a `string`. */
+	group: 'Protocol' | 'Request' | 'Response' | 'Debugging' | 'TLS and proxies' | 'Other';
+	/** The name of a `string` option's value in the help. */
 	value?: string;
 	help: string;
 }
@@ -13,82 +13,82 @@ export const OPTIONS = {
 	h2: {
 		type: 'boolean',
 		group: 'Protocol',
-		help: 'speak HTTP/2 without asking: over http:// with prior knowledge, over https:// whatever ALPN says',
+		help: 'use HTTP/2 without negotiation: prior knowledge over http://, whatever ALPN selects over https://',
 	},
 	'http1.1': {
 		type: 'boolean',
 		group: 'Protocol',
-		help: 'speak HTTP/1.1, and ask for nothing else',
+		help: 'use HTTP/1.1 only',
 	},
 	form: {
 		type: 'boolean',
 		short: 'f',
 		group: 'Request',
-		help: 'send the data items as a form: urlencoded, or multipart as soon as there is a file among them',
+		help: 'send data items as a form: urlencoded, or multipart if one of them is a file',
 	},
 	auth: {
 		type: 'string',
 		short: 'a',
 		group: 'Request',
 		value: 'USER:PASSWORD',
-		help: 'Basic credentials; "USER:" has an empty password',
+		help: 'send Basic credentials; "USER:" has an empty password',
 	},
 	follow: {
 		type: 'boolean',
 		short: 'F',
 		group: 'Request',
-		help: 'follow redirects, 20 at the most; credentials and the client certificate stay with their origin',
+		help: 'follow up to 20 redirects; credentials and the client certificate are only sent to their own origin',
 	},
 	timeout: {
 		type: 'string',
 		group: 'Request',
 		value: 'SECONDS',
-		help: 'how long to wait for a connection, for an answer, and for more of a body; 0 waits for ever',
+		help: 'limit for connecting, for the response and for each pause in its body; 0 means no limit',
 	},
 	output: {
 		type: 'string',
 		short: 'o',
 		group: 'Response',
 		value: 'FILE',
-		help: 'write the body to FILE, with a progress bar on a terminal; "-" is standard output',
+		help: 'write the body to FILE, with a progress bar on a terminal; "-" means standard output',
 	},
 	continue: {
 		type: 'boolean',
 		short: 'c',
 		group: 'Response',
-		help: 'get the rest of what FILE of --output begins with',
+		help: 'resume a download: request what is missing from FILE of --output',
 	},
 	headers: {
 		type: 'boolean',
 		group: 'Response',
-		help: 'write the heads of responses to standard error, and trailers',
+		help: 'write response heads and trailers to standard error',
 	},
 	verbose: {
 		type: 'boolean',
 		short: 'v',
 		group: 'Response',
-		help: 'write the heads of requests and responses to standard error, and trailers',
+		help: 'write request heads, response heads and trailers to standard error',
 	},
 	'check-status': {
 		type: 'boolean',
 		group: 'Response',
-		help: 'exit with 4 after a status of 400 to 499, and with 5 after one from 500',
+		help: 'exit with 4 if the status is 400 to 499, with 5 if it is 500 or above',
 	},
 	debug: {
 		type: 'boolean',
-		group: 'Diagnosis',
-		help: 'write to standard error what happens to connections and requests',
+		group: 'Debugging',
+		help: 'log connections and requests to standard error',
 	},
 	trace: {
 		type: 'boolean',
-		group: 'Diagnosis',
-		help: 'write every frame of HTTP/2 to standard error, a line each; HTTP/1.1 has none',
+		group: 'Debugging',
+		help: 'write every HTTP/2 frame to standard error, one per line',
 	},
 	cacert: {
 		type: 'string',
 		group: 'TLS and proxies',
 		value: 'FILE',
-		help: 'trust the CA certificates of this PEM file, and no others',
+		help: 'trust only the CA certificates in this PEM file',
 	},
 	insecure: {
 		type: 'boolean',
@@ -99,13 +99,13 @@ export const OPTIONS = {
 		type: 'string',
 		group: 'TLS and proxies',
 		value: 'FILE',
-		help: 'client certificate, in PEM; may contain the key',
+		help: 'PEM file with the client certificate, and possibly its key',
 	},
 	key: {
 		type: 'string',
 		group: 'TLS and proxies',
 		value: 'FILE',
-		help: 'key of the client certificate, in PEM',
+		help: 'PEM file with the key of the client certificate',
 	},
 	pass: {
 		type: 'string',
@@ -117,7 +117,7 @@ export const OPTIONS = {
 		type: 'string',
 		group: 'TLS and proxies',
 		value: 'URL',
-		help: 'go through this proxy: http(s)://[USER:PASSWORD@]HOST[:PORT]',
+		help: 'use this proxy: http(s)://[USER:PASSWORD@]HOST[:PORT]',
 	},
 	help: {
 		type: 'boolean',

@@ -1,17 +1,17 @@
-// Where the body of a response goes, octet for octet, at the pace of whoever takes it.
+// Writes the body of a response to a file or a stream, unchanged, and reads it no faster than it is written.
 
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { FileError } from './errors.ts';
 
 interface FileOptions {
-	/** Behind what the file has; else it is made or emptied. */
+	/** Appends to the file. Otherwise the file is created or truncated. */
 	append?: boolean;
-	/** Called with the length of each piece that is written. */
-	onWritten?: (octets: number) => void;
+	/** Called with the length of each chunk once it is written. */
+	onWritten?: (bytes: number) => void;
 }
 
-/** Writes the body to a file. Throws FileError; what was written stays. */
+/** Writes the body to a file. Throws FileError; what was written before it stays in the file. */
 export async function writeToFile(
 	body: AsyncIterable<Uint8Array>,
 	path: string,
@@ -28,8 +28,8 @@ export async function writeToFile(
 }
 
 /**
- * Writes the body to a stream that stays open. Whoever reads it may leave early, as `head` does: that is no failure.
- * Resolves with whether the whole body was taken.
+ * Writes the body to a stream, which stays open. A reader that closes its end early, as `head` does, is not an error.
+ * Resolves with whether the whole body was written.
  */
 export async function writeToStream(
 	body: AsyncIterable<Uint8Array>,
@@ -45,14 +45,14 @@ export async function writeToStream(
 	}
 }
 
-/** One chunk at a time: the body is read no faster than it is taken. Leaving the loop closes the body. */
+/** Reads the next chunk when the last one is written. Leaving the loop closes the body. */
 async function writeTo(
 	body: AsyncIterable<Uint8Array>,
 	destination: Writable,
 	name: string,
-	onWritten?: (octets: number) => void,
+	onWritten?: (bytes: number) => void,
 ): Promise<void> {
-	// Stays: an error that the callback of a write has told is emitted after that.
+	// Never removed: the stream emits an error after it has passed it to the callback of a write.
 	destination.on('error', () => {});
 	for await (const chunk of body) {
 		await settle(name, (done) => destination.write(chunk, done));
@@ -60,7 +60,7 @@ async function writeTo(
 	}
 }
 
-/** Rejects with FileError when the step, or what was written before it, fails. */
+/** Rejects with FileError if the step, or an earlier write, fails. */
 function settle(name: string, step: (done: (error?: Error | null) => void) => void): Promise<void> {
 	return new Promise((resolve, reject) => {
 		step((error) => {

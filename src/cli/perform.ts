@@ -1,4 +1,4 @@
-// From a command to the octets of its response where they were asked for.
+// Performs a request command: sends the request and writes the response where the command says.
 
 import type { HTTPResponse } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
@@ -8,13 +8,13 @@ import { Exchange } from './exchange.ts';
 import { writeToFile, writeToStream } from './output.ts';
 import { Report } from './report.ts';
 import { buildRequest } from './request.ts';
-import { judgeResumption, lengthOfBeginning } from './resume.ts';
+import { judgeResumption, lengthOfPartialFile } from './resume.ts';
 
-/** Resolves with the status to judge the command by. Rejects with `signal.reason` when it is aborted. */
+/** Resolves with the status that decides the exit status. Rejects with `signal.reason` when the signal is aborted. */
 export async function performRequest(command: RequestCommand, signal: AbortSignal): Promise<number> {
 	const { outputFile, resume } = command;
 	const report = new Report(process.stderr, command.show, process.env);
-	const resumeAt = resume && outputFile !== null ? await lengthOfBeginning(outputFile) : null;
+	const resumeAt = resume && outputFile !== null ? await lengthOfPartialFile(outputFile) : null;
 	await using exchange = new Exchange(command, report, signal);
 	const request = buildRequest(command, await openCommandBody(command.content), resumeAt);
 	const response = await exchange.run(request);
@@ -26,32 +26,32 @@ export async function performRequest(command: RequestCommand, signal: AbortSigna
 	return response.status;
 }
 
-/** False when whoever reads standard output went away before the end. */
+/** Resolves with false if the reader of standard output closed it early. */
 async function write(response: HTTPResponse, file: string | null, report: Report): Promise<boolean> {
 	if (file === null) return writeToStream(response, process.stdout);
 	await download(response, file, { from: 0, total: lengthOf(response) }, report);
 	return true;
 }
 
-/** A file that is complete already is as good as a response with the rest. */
+/** Appends to the file, or starts over if the server sends all of it. A file that is complete already counts as status 200. */
 async function writeRest(response: HTTPResponse, file: string, from: number, report: Report): Promise<number> {
 	const resumption = judgeResumption(response.status, response.rawHeaders, from);
 	if (resumption.kind === 'complete') {
-		report.note(`${file} is complete already`);
+		report.note(`${file} is already complete`);
 		return 200;
 	}
 	if (resumption.kind === 'start over') {
-		report.note(`the server sends the whole, not the rest: ${file} starts over`);
+		report.note(`the server ignored the range: downloading ${file} from the start`);
 		await download(response, file, { from: 0, total: lengthOf(response) }, report);
 		return response.status;
 	}
 	const { total } = resumption;
 	const length = from + (await download(response, file, { from, total }, report));
 	if (total === null || length === total) return response.status;
-	throw new ResponseError(`${file} has ${length} of ${total} octets now: --continue again gets more`);
+	throw new ResponseError(`${file} has ${length} of ${total} bytes; use --continue again to get more`);
 }
 
-/** Gives the number of octets that were written. */
+/** Resolves with the number of bytes written. */
 async function download(
 	response: HTTPResponse,
 	file: string,
@@ -60,9 +60,9 @@ async function download(
 ): Promise<number> {
 	let written = 0;
 	const progress = await report.progress(extent);
-	const onWritten = (octets: number) => {
-		written += octets;
-		progress?.add(octets);
+	const onWritten = (bytes: number) => {
+		written += bytes;
+		progress?.add(bytes);
 	};
 	try {
 		await writeToFile(response, file, { append: extent.from > 0, onWritten });
@@ -72,7 +72,7 @@ async function download(
 	return written;
 }
 
-/** The length of the body as it is written; null when the server does not say, and when content codings are undone. */
+/** The length of the body to write; null if the server does not say or the body is decoded. */
 function lengthOf({ headers }: HTTPResponse): number | null {
 	const [length] = headers.getRaw('content-length');
 	return length === undefined ? null : Number(length);

@@ -1,28 +1,28 @@
-// How far a download is: a bar on a terminal with rate and time left. cli-progress draws it; what it says is made here.
+// The progress of a download on a terminal: a bar, the rate and the time left. cli-progress draws the line formatted here.
 
 import type { Options, Params } from 'cli-progress';
 import type { Terminal } from './terminal.ts';
 
 export interface Progress {
-	add(octets: number): void;
-	/** Leaves the last line standing. */
+	add(bytes: number): void;
+	/** Keeps the last line on the terminal. */
 	stop(): void;
 }
 
 export interface Extent {
-	/** Octets that were there before. */
+	/** Bytes that the file had before. */
 	from: number;
-	/** Octets when all is there; null when nobody knows. */
+	/** Bytes of the complete file; null if unknown. */
 	total: number | null;
 }
 
 /** Octets that came, and in how many milliseconds. */
 interface Pace {
-	octets: number;
+	bytes: number;
 	elapsed: number;
 }
 
-/** The rate is that of the last seconds. */
+/** The rate is measured over the last 3 seconds. */
 const WINDOW = 3000;
 
 export async function startProgress(stream: Terminal, { from, total }: Extent): Promise<Progress> {
@@ -33,19 +33,19 @@ export async function startProgress(stream: Terminal, { from, total }: Extent): 
 	const begun = performance.now();
 	const bar = new progress.SingleBar({
 		stream: stream as NodeJS.WritableStream,
-		// The line fits: wrapping need not be turned off, and is not left so by a signal.
+		// The line always fits, so cli-progress need not turn wrapping off, which a signal would leave off.
 		linewrap: true,
 		format: (_options: Options, params: Params & { maxWidth?: number }) => {
 			const now = performance.now();
 			const columns = params.maxWidth ?? 80;
-			if (stopped) return formatEnd(value, total, { octets: value - from, elapsed: now - begun }, columns);
+			if (stopped) return formatEnd(value, total, { bytes: value - from, elapsed: now - begun }, columns);
 			return formatProgress(value, total, meter.measure(value, now), columns);
 		},
 	});
 	bar.start(total ?? 0, from);
 	return {
-		add(octets) {
-			value += octets;
+		add(bytes) {
+			value += bytes;
 			bar.update(value);
 		},
 		stop() {
@@ -55,31 +55,31 @@ export async function startProgress(stream: Terminal, { from, total }: Extent): 
 	};
 }
 
-/** What came lately. */
+/** Measures the rate of the last seconds. */
 export class Meter {
 	readonly #samples: { value: number; time: number }[] = [];
 
-	/** Times in milliseconds, never falling; null until there are two. */
+	/** `time` is in milliseconds and never decreases. Null until the second call. */
 	measure(value: number, time: number): Pace | null {
 		const samples = this.#samples;
 		samples.push({ value, time });
-		// One sample stays that is older than the window.
+		// Keeps one sample from before the window.
 		while (samples.length > 2 && (samples[1] as { time: number }).time <= time - WINDOW) samples.shift();
 		const first = samples[0] as { value: number; time: number };
-		return time === first.time ? null : { octets: value - first.value, elapsed: time - first.time };
+		return time === first.time ? null : { bytes: value - first.value, elapsed: time - first.time };
 	}
 }
 
-/** ` 42% [====------]  4.2 MiB of 10.0 MiB  1.3 MiB/s  0:04 left`, or without a total what there is of it. */
+/** ` 42% [====------]  4.2 MiB of 10.0 MiB  1.3 MiB/s  0:04 left`; without a total, size and rate only. */
 export function formatProgress(value: number, total: number | null, pace: Pace | null, columns: number): string {
 	const rate = pace === null ? '' : formatRate(pace);
 	if (total === null) return fit(`${formatSize(value)}  ${rate}`.trimEnd(), columns);
-	const left = pace === null || pace.octets === 0 ? '' : formatTime(((total - value) / pace.octets) * pace.elapsed);
+	const left = pace === null || pace.bytes === 0 ? '' : formatTime(((total - value) / pace.bytes) * pace.elapsed);
 	const facts = [`${formatSize(value)} of ${formatSize(total)}`, rate, left === '' ? '' : `${left} left`];
 	return withBar(value, total, facts.filter((fact) => fact !== '').join('  '), columns);
 }
 
-/** The last line: the pace of the whole. */
+/** The last line, with the average rate. */
 export function formatEnd(value: number, total: number | null, pace: Pace, columns: number): string {
 	const facts = `${formatSize(value)}  ${formatRate(pace)}  in ${formatTime(pace.elapsed)}`;
 	return total === null ? fit(facts, columns) : withBar(value, total, facts, columns);
@@ -90,7 +90,7 @@ const WIDEST_BAR = 40;
 function withBar(value: number, total: number, facts: string, columns: number): string {
 	const share = total === 0 ? 1 : Math.min(value / total, 1);
 	const percentage = `${String(Math.floor(share * 100)).padStart(3)}%`;
-	// Brackets, blanks, and the last column, behind which a terminal wraps.
+	// Minus brackets, spaces and the last column, where a terminal would wrap.
 	const width = Math.min(WIDEST_BAR, columns - percentage.length - facts.length - 6);
 	if (width < 5) return fit(`${percentage}  ${facts}`, columns);
 	const done = Math.floor(share * width);
@@ -103,9 +103,9 @@ function fit(line: string, columns: number): string {
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
-function formatSize(octets: number): string {
-	if (octets < 1024) return `${Math.round(octets)} B`;
-	let size = octets / 1024;
+function formatSize(bytes: number): string {
+	if (bytes < 1024) return `${Math.round(bytes)} B`;
+	let size = bytes / 1024;
 	let unit = 0;
 	while (size >= 1023.95 && unit < UNITS.length - 1) {
 		size /= 1024;
@@ -114,8 +114,8 @@ function formatSize(octets: number): string {
 	return `${size.toFixed(1)} ${UNITS[unit]}`;
 }
 
-function formatRate({ octets, elapsed }: Pace): string {
-	return `${formatSize((octets / Math.max(elapsed, 1)) * 1000)}/s`;
+function formatRate({ bytes, elapsed }: Pace): string {
+	return `${formatSize((bytes / Math.max(elapsed, 1)) * 1000)}/s`;
 }
 
 /** `0:04`, `12:34`, `1:02:03`. */

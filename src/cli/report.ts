@@ -1,4 +1,4 @@
-// What goes to standard error besides the message of a failure: heads, log lines, frames, and how far a download is.
+// Writes to standard error what the user asked for: heads, log lines, frames, and the progress of a download.
 
 import type { HTTPHeaderMap, Logger } from '../index.ts';
 import { type FrameEvent, formatFrameLine } from '../trace.ts';
@@ -31,7 +31,7 @@ export class Report {
 		return this.#show.requestHeads;
 	}
 
-	/** `version` is empty while it is not known. */
+	/** `version` is empty while unknown. */
 	requestHead({ method, path, origin, headers }: PreparedRequest, version: string): void {
 		if (!this.#show.requestHeads) return;
 		const authority = new URL(origin).host;
@@ -46,13 +46,13 @@ export class Report {
 		if (this.#show.responseHeads && trailers.size > 0) this.#stream.write(formatTrailers(trailers, this.#style));
 	}
 
-	/** Undefined when nobody asked for it, so that connections make no lines. */
+	/** Undefined without --debug, so that connections format nothing. */
 	get logger(): Logger | undefined {
 		if (!this.#show.log) return undefined;
 		return { info: (message) => this.#line(message), warn: (message) => this.#line(message) };
 	}
 
-	/** Undefined when nobody asked for frames. */
+	/** Undefined without --trace. */
 	get onFrame(): ((event: FrameEvent) => void) | undefined {
 		if (!this.#show.frames) return undefined;
 		return (event) => this.#stream.write(`${formatFrameLine(event, { color: this.#style.color })}\n`);
@@ -62,7 +62,7 @@ export class Report {
 		this.#line(`hyper: ${text}`);
 	}
 
-	/** Null where no bar can be drawn, or lines of a log would run through it. */
+	/** Null if a bar cannot be redrawn, or if log lines would interrupt it. */
 	async progress(extent: Extent): Promise<Progress | null> {
 		if (!canRedraw(this.#stream, this.#env) || this.#show.log || this.#show.frames) return null;
 		return startProgress(this.#stream, extent);

@@ -1,4 +1,4 @@
-// The first request of a command: what was typed, and what is sent with it by default. Pure.
+// Builds the first request of a command from its arguments and default fields. Pure.
 
 import { HTTPHeaderMap, type RequestBodyInit, version } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
@@ -9,15 +9,15 @@ export interface PreparedRequest extends Target {
 	method: string;
 	headers: HTTPHeaderMap;
 	body: RequestBodyInit | null;
-	/** The body can be read once only. */
+	/** The body can be read only once, so it cannot be sent again. */
 	once: boolean;
-	/** The origin is the one that was typed, which may see the client certificate. */
+	/** The origin is the one that was typed, so it may get the client certificate. */
 	trusted: boolean;
 }
 
 const CODINGS = 'gzip, deflate, br, zstd';
 
-/** `resumeAt`: the octets of the resource that are there already; null for a request of the whole, in any coding. */
+/** `resumeAt`: how many bytes of the resource the output file has; null: request all of it, in any content coding. */
 export function buildRequest(
 	{ method, origin, path, headers: typed, withheld }: RequestCommand,
 	{ body, type, once }: CommandBody,
@@ -32,7 +32,7 @@ export function buildRequest(
 	if (length !== null) addDefault('content-length', String(length));
 	addDefault('accept', type === 'application/json' ? 'application/json, */*;q=0.5' : '*/*');
 	if (resumeAt === null) addDefault('accept-encoding', CODINGS);
-	// Of a coded body, the rest is no rest of the file.
+	// A range of an encoded body could not be appended to the decoded file.
 	else headers.set('accept-encoding', 'identity');
 	addDefault('user-agent', `hyper/${version}`);
 	if (resumeAt !== null && resumeAt > 0) headers.set('range', `bytes=${resumeAt}-`);

@@ -1,22 +1,22 @@
-// The URL of the command line and of redirects, as a connection and its requests take it. Pure.
+// Splits URLs, typed or of redirects, into what connections and requests take. Pure.
 
 import { UsageError } from './errors.ts';
 
 export interface Target {
-	/** Scheme, host and port, as a connection takes them. */
+	/** Scheme, host and port. */
 	origin: string;
 	/** Path and query. */
 	path: string;
 }
 
-/** `user:password` from the URL, percent-decoded; null when it has none. */
+/** `user:password` from the URL, percent-decoded; null if it has none. */
 export type Credentials = string | null;
 
-/** https:// without a scheme; `:8080/path` and `:/path` are on localhost. Throws UsageError. */
+/** The scheme defaults to https; `:8080/path` and `:/path` are on localhost. Throws UsageError. */
 export function parseTarget(text: string): Target & { credentials: Credentials } {
 	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
 	if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-		throw new UsageError(`${text}: the scheme must be http or https, not ${scheme}`);
+		throw new UsageError(`${text} is not an http or https URL`);
 	}
 	let url: URL;
 	try {
@@ -24,16 +24,16 @@ export function parseTarget(text: string): Target & { credentials: Credentials }
 	} catch {
 		throw new UsageError(`${text} is not a URL`);
 	}
-	if (url.port === '0') throw new UsageError(`${text}: port 0 is not one to connect to`);
+	if (url.port === '0') throw new UsageError(`${text}: cannot connect to port 0`);
 	return { ...targetOf(url), credentials: credentialsOf(url) };
 }
 
-/** Without fragment and credentials. */
+/** Drops the fragment and credentials. */
 export function targetOf({ origin, pathname, search }: URL): Target {
 	return { origin, path: `${pathname}${search}` };
 }
 
-/** Behind the query that is there. */
+/** Appends to the query that the path may already have. */
 export function appendQuery(path: string, query: string): string {
 	if (query === '') return path;
 	if (!path.includes('?')) return `${path}?${query}`;

@@ -1,27 +1,27 @@
-// What a terminal can do, and text that does nothing to it.
+// What a terminal supports, and escaping for text that is written to it.
 
 export interface Terminal {
 	isTTY?: boolean;
 }
 
 export interface Style {
-	/** Control characters are escaped. */
+	/** Control characters must be escaped. */
 	terminal: boolean;
 	color: boolean;
 }
 
-/** NO_COLOR wins over FORCE_COLOR, and both over what the stream is. */
+/** NO_COLOR takes precedence over FORCE_COLOR, and both over what the stream is. */
 export function styleOf(stream: Terminal, env: Readonly<Record<string, string | undefined>>): Style {
 	const terminal = stream.isTTY === true;
 	return { terminal, color: !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || (terminal && env.TERM !== 'dumb')) };
 }
 
-/** Whether a line can be drawn again and again. */
+/** Whether a line can be redrawn. */
 export function canRedraw(stream: Terminal, env: Readonly<Record<string, string | undefined>>): boolean {
 	return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Control characters, and those that change the direction of text, as escapes. */
+/** Escapes control characters and those that change the direction of text. */
 export function escapeControls(text: string): string {
 	return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (char) => {
 		const code = char.charCodeAt(0);
@@ -29,11 +29,11 @@ export function escapeControls(text: string): string {
 	});
 }
 
-/** Octets as text, one char each, are UTF-8 if they can be; else they stay. */
-export function decodeOctets(octets: string): string {
+/** Decodes a string with one character per byte as UTF-8. Returns it unchanged if it is not valid UTF-8. */
+export function decodeBytes(bytes: string): string {
 	try {
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(octets, 'latin1'));
+		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(bytes, 'latin1'));
 	} catch {
-		return octets;
+		return bytes;
 	}
 }

@@ -1,4 +1,4 @@
-// The arguments of the command line: every form that is documented, and a clear message for every other.
+// Parsing the arguments of the command line: every documented form, and a clear message for invalid ones.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -107,35 +107,35 @@ const FORMS: [args: string, expected: Expected][] = [
 ];
 
 const FAULTS: [args: string, message: RegExp][] = [
-	['', /^there is no URL$/],
-	['--h2', /^there is no URL$/],
-	['GET', /^there is no URL after GET$/],
-	['delete', /^there is no URL after delete$/],
-	['connect a.example', /^CONNECT opens a tunnel/],
-	['ftp://a.example/', /the scheme must be http or https, not ftp$/],
-	['a.example what', /^"what" is not an item/],
-	['a.example f@g', /^f@file needs --form; @file alone/],
-	['-f a.example f@g content-type:a/b', /has a content-type of its own: give none$/],
-	['-f a.example f@g content-type:', /has a content-type of its own: give none$/],
+	['', /^no URL given$/],
+	['--h2', /^no URL given$/],
+	['GET', /^no URL given after GET$/],
+	['delete', /^no URL given after delete$/],
+	['connect a.example', /^CONNECT is not supported/],
+	['ftp://a.example/', /^ftp:\/\/a\.example\/ is not an http or https URL$/],
+	['a.example what', /^"what" is not a request item/],
+	['a.example f@g', /^f@file needs --form; @file sends/],
+	['-f a.example f@g content-type:a/b', /^a form with files sets its own content-type/],
+	['-f a.example f@g content-type:', /^a form with files sets its own content-type/],
 	['-a user a.example', /^--auth takes USER:PASSWORD/],
-	['--h2 --http1.1 a.example', /^--h2 and --http1\.1 exclude each other$/],
-	['--proxy socks5://p a.example', /^--proxy: the scheme must be http or https, not socks5$/],
+	['--h2 --http1.1 a.example', /^--h2 and --http1\.1 cannot be combined$/],
+	['--proxy socks5://p a.example', /^--proxy takes an http or https URL, not socks5$/],
 	['--proxy http://u:secret@[ a.example', /^--proxy takes http\(s\):/],
-	['--timeout soon a.example', /^--timeout takes seconds, up to 2000000, not soon$/],
-	['--timeout=-1 a.example', /^--timeout takes seconds/],
-	['--timeout 1e3 a.example', /^--timeout takes seconds/],
-	['--timeout 2000001 a.example', /^--timeout takes seconds/],
+	['--timeout soon a.example', /^--timeout takes at most 2000000 seconds, not soon$/],
+	['--timeout=-1 a.example', /^--timeout takes at most/],
+	['--timeout 1e3 a.example', /^--timeout takes at most/],
+	['--timeout 2000001 a.example', /^--timeout takes at most/],
 	['-c a.example', /^--continue needs --output FILE$/],
 	['-c -o - a.example', /^--continue needs --output FILE$/],
-	['-c -o f POST a.example', /^--continue is for GET without data$/],
-	['-c -o f GET a.example a=b', /^--continue is for GET without data$/],
+	['-c -o f POST a.example', /^--continue needs a GET request without data$/],
+	['-c -o f GET a.example a=b', /^--continue needs a GET request without data$/],
 	['--key k a.example', /^--key needs --cert$/],
 	['--pass p a.example', /^--pass needs --cert$/],
 	['--wrong a.example', /^Unknown option '--wrong'$/],
 	['--cacert', /^Option '--cacert <value>' argument missing$/],
 	[
 		'--timeout -1 a.example',
-		/^Option '--timeout' argument is ambiguous: a value that begins with a hyphen is written '--timeout=-XYZ'$/,
+		/^Option '--timeout' argument is ambiguous: write a value that begins with a hyphen as '--timeout=-XYZ'$/,
 	],
 	['--h2=yes a.example', /^Option '--h2' does not take an argument$/],
 ];
@@ -146,7 +146,7 @@ function split(args: string): string[] {
 
 describe('arguments', () => {
 	for (const [args, expected] of FORMS) {
-		test(args, () => {
+		test(`hyper ${args} is parsed`, () => {
 			const { headers, withheld, ...command } = parseArguments(split(args)) as RequestCommand;
 			const fields = Array.from(headers.raw(), ([name, value]) => [name, value]);
 			assert.deepEqual(
@@ -157,7 +157,7 @@ describe('arguments', () => {
 	}
 
 	for (const [args, message] of FAULTS) {
-		test(`not understood: ${args || 'nothing'}`, () => {
+		test(`hyper ${args} is a usage error`, () => {
 			assert.throws(
 				() => parseArguments(split(args)),
 				(error: unknown) => error instanceof UsageError && message.test(error.message),
@@ -165,7 +165,7 @@ describe('arguments', () => {
 		});
 	}
 
-	test('credentials are never indexed, and a proxy that cannot be read is not repeated', () => {
+	test('credentials are never indexed, and an invalid --proxy is not quoted in the error', () => {
 		const { headers } = parseArguments(['-a', 'user:pass', 'a.example']) as RequestCommand;
 		assert.deepEqual([...headers.raw()][0]?.[2], { neverIndex: true });
 		assert.throws(
@@ -174,7 +174,7 @@ describe('arguments', () => {
 		);
 	});
 
-	test('--help and --version win over what else is there', () => {
+	test('--help and --version take precedence over all other arguments', () => {
 		assert.deepEqual(parseArguments(['--help', 'a.example', 'a=b']), { kind: 'help' });
 		assert.deepEqual(parseArguments(['-h']), { kind: 'help' });
 		assert.deepEqual(parseArguments(['--version', 'ftp://a.example']), { kind: 'version' });

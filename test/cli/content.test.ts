@@ -1,4 +1,4 @@
-// Bodies from items and files: JSON, forms with and without files, whole files and standard input.
+// Bodies built from items and files: JSON, forms with and without files, whole files and standard input.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -74,18 +74,18 @@ const FORM_BODIES: [data: Datum[], body: string][] = [
 ];
 
 describe('content', () => {
-	test('of nothing is nothing', async () => {
+	test('a command without data has no body', async () => {
 		assert.deepEqual(await openCommandBody({ kind: 'none' }), { body: null, type: null, once: false });
 	});
 
 	for (const [data, body] of JSON_BODIES) {
-		test(`JSON: ${body}`, async () => {
+		test(`items become the JSON body ${body}`, async () => {
 			assert.deepEqual(await open('json', ...data), { body, type: 'application/json', once: false });
 		});
 	}
 
 	for (const [data, body] of FORM_BODIES) {
-		test(`form: ${body}`, async () => {
+		test(`items become the form ${body}`, async () => {
 			const type = 'application/x-www-form-urlencoded; charset=utf-8';
 			assert.deepEqual(await open('form', ...data), { body, type, once: false });
 		});
@@ -135,21 +135,21 @@ describe('content', () => {
 		});
 	}
 
-	test('standard input as a whole body is read as it comes, once', async () => {
+	test('standard input as the whole body is streamed, and can be read only once', async () => {
 		const stdin = Readable.from(['[1, 2]']);
 		const opened = await openCommandBody({ kind: 'file', upload: { file: '-', type: null }, form: false }, stdin);
 		assert.deepEqual(opened, { body: stdin, type: 'application/json', once: true });
 	});
 
-	test('a tilde is the home folder', async () => {
+	test('a leading tilde stands for the home folder', async () => {
 		const path = `~/${relative(homedir(), text)}`;
 		assert.equal(Buffer.from(await readInput(path)).toString(), 'gr\u00fc\u00df\n');
 	});
 
 	const FAULTS: [what: string, content: ContentArguments, message: RegExp][] = [
-		['a file that is not there', { kind: 'json', data: [{ name: 'a', text: { file: unknown } }] }, /none: ENOENT/],
+		['a missing file', { kind: 'json', data: [{ name: 'a', text: { file: unknown } }] }, /none: ENOENT/],
 		[
-			'a whole file that is not there',
+			'a missing file as the whole body',
 			{ kind: 'file', upload: { file: unknown, type: null }, form: false },
 			/none: ENOENT/,
 		],
@@ -160,14 +160,14 @@ describe('content', () => {
 			/binary: it is not UTF-8/,
 		],
 		[
-			'JSON that is none',
+			'invalid JSON',
 			{ kind: 'json', data: [{ name: 'a', json: { file: text } }] },
 			/^cannot read .*text\.txt: it is not JSON: /,
 		],
 	];
 
 	for (const [what, content, message] of FAULTS) {
-		test(`${what} is an error that names it`, async () => {
+		test(`${what} is a FileError that names it`, async () => {
 			await assert.rejects(
 				openCommandBody(content),
 				(error: unknown) => error instanceof FileError && message.test(error.message),

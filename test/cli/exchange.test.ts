@@ -1,4 +1,4 @@
-// Redirects from server to server, and the options that connections get.
+// Redirects from server to server, and the options that connections are created with.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,11 +18,11 @@ interface Seen {
 	path: string;
 	headers: IncomingHttpHeaders;
 	body: string;
-	/** Connections of the server when the request came. */
+	/** How many connections the server had accepted by then. */
 	connections: number;
 }
 
-/** `/to?status=302&location=...` redirects, all else answers with the method and the path. */
+/** `/to?status=302&location=...` redirects; every other path responds with the method and the path. */
 function redirecting(seen: Seen[]): Http2Server {
 	const server = createServer();
 	let connections = 0;
@@ -50,12 +50,12 @@ describe('exchange', { concurrency: false }, () => {
 		return `/to?status=${status}&location=${encodeURIComponent(location)}`;
 	}
 
-	test('redirects are not followed unless it is asked for', async () => {
+	test('redirects are not followed without --follow', async () => {
 		const { status, stdout } = await runHyper(['--h2', `${url}${to('/end')}`]);
 		assert.deepEqual([status, stdout.toString()], [0, 'elsewhere']);
 	});
 
-	test('a chain of redirects within one origin takes one connection', async () => {
+	test('a chain of redirects within one origin uses one connection', async () => {
 		seen.length = 0;
 		const path = to(to(to('/end')));
 		const { status, stdout, stderr } = await runHyper(['--h2', '-F', '--headers', `${url}${path}`]);
@@ -64,20 +64,20 @@ describe('exchange', { concurrency: false }, () => {
 		assert.equal(new Set(seen.map(({ connections }) => connections)).size, 1);
 	});
 
-	test('the body goes along after 307, and stays behind after 303', async () => {
+	test('the body is sent again after 307 and dropped after 303', async () => {
 		const again = await runHyper(['--h2', '-F', `${url}${to('/end', 307)}`, 'a=b']);
 		assert.equal(again.stdout.toString(), 'POST /end {"a":"b"}');
 		const without = await runHyper(['--h2', '-F', `${url}${to('/end', 303)}`, 'a=b']);
 		assert.equal(without.stdout.toString(), 'GET /end ');
 	});
 
-	test('standard input cannot go along', async () => {
+	test('a redirect that would send standard input again is an error', async () => {
 		const { status, stderr } = await runHyper(['--h2', '-F', `${url}${to('/end', 308)}`, '@-'], { stdin: 'x' });
 		assert.equal(status, 1);
-		assert.match(stderr, /^hyper: cannot send standard input again to http:.*\/end\n$/);
+		assert.match(stderr, /^hyper: cannot follow the redirect to http:.*\/end: standard input cannot be sent again\n$/);
 	});
 
-	test('credentials stay with their origin', async () => {
+	test('credentials are not sent to another origin', async () => {
 		seen.length = otherSeen.length = 0;
 		const fields = ['X-Key:k', 'Cookie:c=d', '-a', 'u:p'];
 		await runHyper(['--h2', '-F', `${url}${to(`${other}${to(`${url}/end`)}`)}`, ...fields]);
@@ -90,7 +90,7 @@ describe('exchange', { concurrency: false }, () => {
 		assert.deepEqual(shown(otherSeen), [['k', undefined, undefined]]);
 	});
 
-	test('a client certificate is shown to its origin, and to no other', async (t) => {
+	test('the client certificate is presented only to the origin that was typed', async (t) => {
 		const folder = mkdtempSync(join(tmpdir(), 'hyper-certificate-'));
 		t.after(() => rmSync(folder, { recursive: true }));
 		const { ca, cert, key, clientCert, encryptedClientKey } = await testCertificates();
@@ -116,7 +116,7 @@ describe('exchange', { concurrency: false }, () => {
 		assert.match(wrong.stderr, /^hyper: .+\n$/);
 	});
 
-	test('a circle ends', async () => {
+	test('a redirect loop ends with an error after 20 redirects', async () => {
 		let requests = 0;
 		const circle = createServer((_request, response) => {
 			requests++;
@@ -148,11 +148,11 @@ describe('exchange', { concurrency: false }, () => {
 			return connectionOptions(parseArguments([...args, 'a.example']) as RequestCommand, silent, trusted);
 		}
 
-		test('are few by default', async () => {
+		test('a connection has no options but the proxy of the environment by default', async () => {
 			assert.deepEqual(await optionsOf([]), { tls: {}, proxy: 'env' });
 		});
 
-		test('follow the arguments', async () => {
+		test('arguments become options of the connection', async () => {
 			const options = await optionsOf(['--h2', '--insecure', '--proxy', 'p.example', '--timeout', '1.5']);
 			assert.deepEqual(options, {
 				tls: { rejectUnauthorized: false },
@@ -163,7 +163,7 @@ describe('exchange', { concurrency: false }, () => {
 			assert.equal((await optionsOf(['--http1.1'])).forceProtocol, 'http/1.1');
 		});
 
-		test('show the client certificate to its origin only', async () => {
+		test('the client certificate is left out of the options for an untrusted origin', async () => {
 			const args = ['--cacert', caFile, '--cert', certFile, '--key', keyFile, '--pass', 'p'];
 			assert.deepEqual((await optionsOf(args)).tls, { ca: certificate, cert: certificate, key, passphrase: 'p' });
 			assert.deepEqual((await optionsOf(args, false)).tls, { ca: certificate });
@@ -171,23 +171,23 @@ describe('exchange', { concurrency: false }, () => {
 			assert.deepEqual(tls, { cert: certificate + key, key: certificate + key });
 		});
 
-		test('pass on who listens', async () => {
+		test('logger and onFrame are passed to the connection', async () => {
 			const listening = { logger: { info() {} }, onFrame() {} };
 			const { logger, onFrame } = await connectionOptions(parseArguments(['a']) as RequestCommand, listening, true);
 			assert.deepEqual([logger, onFrame], [listening.logger, listening.onFrame]);
 		});
 
-		test('need files that can be read', async () => {
+		test('an unreadable certificate file is a FileError', async () => {
 			await assert.rejects(optionsOf(['--cert', join(folder, 'none')]), /^FileError: cannot read .*none: ENOENT/);
 		});
 
-		test('need files that hold what they are given for', async () => {
+		test('a file without the certificate or key it should have is a FileError', async () => {
 			const NONE: [args: string[], message: RegExp][] = [
-				[['--cacert', noFile], /^FileError: cannot read .*4: there is no certificate in PEM in it$/],
-				[['--cacert', keyFile], /: there is no certificate in PEM/],
-				[['--cert', noFile], /: there is no certificate in PEM/],
-				[['--cert', certFile], /: there is no private key in PEM in it; --key FILE names another$/],
-				[['--cert', certFile, '--key', noFile], /4: there is no private key in PEM in it$/],
+				[['--cacert', noFile], /^FileError: cannot read .*4: it has no certificate in PEM format$/],
+				[['--cacert', keyFile], /: it has no certificate in PEM format/],
+				[['--cert', noFile], /: it has no certificate in PEM format/],
+				[['--cert', certFile], /: it has no private key in PEM format; use --key FILE to name another file$/],
+				[['--cert', certFile, '--key', noFile], /4: it has no private key in PEM format$/],
 			];
 			for (const [args, message] of NONE) await assert.rejects(optionsOf(args), message);
 		});

@@ -1,4 +1,4 @@
-// The line that a person reads: what failed, and only advice that the command line can follow.
+// The line that describes a failure to the user, with advice on command-line options instead of API options.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -18,62 +18,66 @@ import {
 const required = { status: 407, reason: 'Proxy Authentication Required', headers: [] };
 
 const LINES: [error: unknown, args: string, line: string][] = [
-	[new NegotiationError('a spoke x', 'x'), '--h2', 'a spoke x; without --h2 the server decides'],
-	[new NegotiationError('a spoke x; `forceProtocol` helps', 'x'), '', 'a spoke x; --h2 speaks HTTP/2 without asking'],
+	[new NegotiationError('a spoke x', 'x'), '--h2', 'a spoke x; omit --h2 to negotiate the version'],
+	[
+		new NegotiationError('a spoke x; `forceProtocol` helps', 'x'),
+		'',
+		'a spoke x; use --h2 for HTTP/2 without negotiation',
+	],
 	[
 		new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` trusts another CA'),
 		'',
-		'Cannot verify the certificate of a:1: why; --cacert FILE trusts another CA, --insecure accepts any certificate',
+		'Cannot verify the certificate of a:1: why; use --cacert FILE to trust another CA, or --insecure to accept any certificate',
 	],
 	[
 		new TLSError('Cannot verify the certificate of a:1: expired'),
 		'',
-		'Cannot verify the certificate of a:1: expired; --insecure accepts any certificate',
+		'Cannot verify the certificate of a:1: expired; use --insecure to accept any certificate',
 	],
 	[
 		new TLSError('The peer wants a client certificate; `tls: { cert, key }` gives one'),
 		'',
-		'The peer wants a client certificate; --cert FILE and --key FILE give one',
+		'The peer wants a client certificate; provide one with --cert FILE and --key FILE',
 	],
 	[
 		new TLSError('The key cannot be decrypted; `tls: { passphrase }` is wrong or missing'),
 		'--cert c',
-		'The key cannot be decrypted; --pass PHRASE is wrong or missing',
+		'The key cannot be decrypted; check --pass PHRASE',
 	],
 	[
 		new TLSError('Cannot start TLS with a:1: the port seems to speak plaintext; `secure: false` connects'),
 		'',
-		'Cannot start TLS with a:1: the port seems to speak plaintext; http:// connects without TLS',
+		'Cannot start TLS with a:1: the port seems to speak plaintext; use http:// to connect without TLS',
 	],
 	[new TLSError('Cannot read the key'), '', 'Cannot read the key'],
 	[
 		new ProxyError('Cannot open a tunnel', required),
 		'',
-		'Cannot open a tunnel; --proxy http://USER:PASSWORD@HOST:PORT gives credentials',
+		'Cannot open a tunnel; use --proxy http://USER:PASSWORD@HOST:PORT to give credentials',
 	],
 	[new ProxyError('Cannot open a tunnel', { ...required, status: 403 }), '--proxy p', 'Cannot open a tunnel'],
 	[new ProxyError('Cannot open a tunnel', null), '--proxy p', 'Cannot open a tunnel'],
 	[
 		new ProxyError('Cannot reach p', null),
 		'',
-		"Cannot reach p; the environment names this proxy: NO_PROXY='*' goes without, --proxy URL names another",
+		"Cannot reach p; the proxy is set in the environment; use NO_PROXY='*' to connect directly or --proxy URL to use another",
 	],
 	[
 		new ProxyError('Cannot trust p', null, { cause: new TLSError('unknown CA; `tls: { ca }` trusts another CA') }),
 		'--proxy https://p',
-		'Cannot trust p; NODE_EXTRA_CA_CERTS=FILE in the environment trusts another CA for a proxy',
+		'Cannot trust p; set NODE_EXTRA_CA_CERTS=FILE in the environment to trust another CA for the proxy',
 	],
-	[new TimeoutError('connect', 'Too slow'), '', 'Too slow; --timeout SECONDS sets how long to wait'],
-	[new TimeoutError('headers', 'Too slow'), '-o f', 'Too slow; --timeout SECONDS sets how long to wait'],
+	[new TimeoutError('connect', 'Too slow'), '', 'Too slow; use --timeout SECONDS to wait longer'],
+	[new TimeoutError('headers', 'Too slow'), '-o f', 'Too slow; use --timeout SECONDS to wait longer'],
 	[
 		new TimeoutError('body', 'Too slow'),
 		'-o f',
-		'Too slow; --timeout SECONDS sets how long to wait, --continue gets the rest',
+		'Too slow; use --timeout SECONDS to wait longer or --continue to resume',
 	],
-	[new TimeoutError('body', 'Too slow'), '', 'Too slow; --timeout SECONDS sets how long to wait'],
-	[new InvalidResponseError('No status line'), '', 'No status line; --h2 speaks HTTP/2 without asking'],
+	[new TimeoutError('body', 'Too slow'), '', 'Too slow; use --timeout SECONDS to wait longer'],
+	[new InvalidResponseError('No status line'), '', 'No status line; use --h2 for HTTP/2 without negotiation'],
 	[new InvalidResponseError('No status line'), '--http1.1', 'No status line'],
-	[new ContentDecodingError('Bad gzip'), '', 'Bad gzip; Accept-Encoding:identity asks for no coding'],
+	[new ContentDecodingError('Bad gzip'), '', 'Bad gzip; add Accept-Encoding:identity to get an unencoded body'],
 	[new ConnectError('Cannot connect\n  to a'), '', 'Cannot connect to a'],
 	[new FileError('read', 'a', new Error('ENOENT')), '', 'cannot read a: ENOENT'],
 	[new RangeError('no'), '', 'no'],
@@ -83,7 +87,7 @@ const LINES: [error: unknown, args: string, line: string][] = [
 
 describe('failure', () => {
 	for (const [error, args, line] of LINES) {
-		test(line, () => {
+		test(`a failure with arguments "${args}" is described as: ${line}`, () => {
 			const command = parseArguments(['a.example', ...args.split(' ').filter(Boolean)]) as RequestCommand;
 			assert.equal(describeFailure(error, command), line);
 		});

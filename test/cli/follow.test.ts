@@ -1,4 +1,4 @@
-// Redirects: which are followed, with which method, and what stays behind at the border of an origin.
+// Redirects: which are followed, with which method, and which fields are not sent to another origin.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -60,7 +60,7 @@ const LOCATIONS: [location: string, origin: string, path: string][] = [
 
 describe('follow', () => {
 	for (const [method, status, expected] of METHODS) {
-		test(`${method} after ${status} is ${expected}`, () => {
+		test(`${method} becomes ${expected} after a redirect with ${status}`, () => {
 			const next = follow(method, status, '/x');
 			const keeps = method === expected;
 			assert.equal(next?.method, expected);
@@ -73,7 +73,7 @@ describe('follow', () => {
 	}
 
 	for (const [location, origin, path] of LOCATIONS) {
-		test(`to ${JSON.stringify(location)}`, () => {
+		test(`a redirect to ${JSON.stringify(location)} leads to ${origin}${path}`, () => {
 			const next = follow('GET', 302, location);
 			assert.deepEqual([next?.origin, next?.path], [origin, path]);
 			const same = origin === 'https://a.example';
@@ -85,7 +85,7 @@ describe('follow', () => {
 		});
 	}
 
-	test('trust does not come back with the origin', () => {
+	test('a redirect back to the first origin does not restore its credentials', () => {
 		const away = follow('GET', 302, 'https://b.example/') as PreparedRequest;
 		const back = followRedirect(away, 302, new HTTPHeaderMap([['location', 'https://a.example/']]));
 		assert.deepEqual([back?.origin, back?.trusted], ['https://a.example', false]);
@@ -93,22 +93,23 @@ describe('follow', () => {
 	});
 
 	for (const status of [200, 201, 300, 304, 305, 306, 400]) {
-		test(`${status} is not followed`, () => assert.equal(follow('GET', status, '/x'), null));
+		test(`a response with status ${status} and a location is not followed`, () =>
+			assert.equal(follow('GET', status, '/x'), null));
 	}
 
-	test('a redirect that names no place is a response like any other', () => {
+	test('a redirect without a location is not followed', () => {
 		assert.equal(followRedirect(request('GET'), 302, new HTTPHeaderMap()), null);
 	});
 
 	const FAULTS: [location: string, message: RegExp][] = [
-		['ftp://a.example/', /^cannot follow the redirect to ftp:\/\/a\.example\/: it is neither/],
-		['file:///etc/passwd', /neither http nor https$/],
-		['javascript:alert(1)', /neither http nor https$/],
-		['https://[', /^cannot follow the redirect to "https:\/\/\[": it is not a URL$/],
+		['ftp://a.example/', /^cannot follow the redirect to ftp:\/\/a\.example\/: not an http or https URL$/],
+		['file:///etc/passwd', /not an http or https URL$/],
+		['javascript:alert(1)', /not an http or https URL$/],
+		['https://[', /^cannot follow the redirect to "https:\/\/\[": not a URL$/],
 	];
 
 	for (const [location, message] of FAULTS) {
-		test(`${location} is refused`, () => {
+		test(`a redirect to ${location} is an error`, () => {
 			assert.throws(
 				() => follow('GET', 302, location),
 				(error: unknown) => error instanceof ResponseError && message.test(error.message),
@@ -116,14 +117,17 @@ describe('follow', () => {
 		});
 	}
 
-	test('a body that is used up cannot be sent again, and need not be when it becomes GET', () => {
+	test('a redirect that would send a one-time body again is an error, unless the request becomes GET', () => {
 		const used = { ...request('POST'), body: Readable.from([]), once: true };
 		const location = new HTTPHeaderMap([['location', '/x']]);
-		assert.throws(() => followRedirect(used, 307, location), /^ResponseError: cannot send standard input again to/);
+		assert.throws(
+			() => followRedirect(used, 307, location),
+			/^ResponseError: cannot follow the redirect to .*: standard input cannot be sent again$/,
+		);
 		assert.equal(followRedirect(used, 303, location)?.once, false);
 	});
 
-	test('the request that was redirected stays as it was', () => {
+	test('following a redirect does not change the request it redirects', () => {
 		const first = request('POST');
 		followRedirect(first, 303, new HTTPHeaderMap([['location', 'https://b.example/']]));
 		assert.deepEqual(first, request('POST'));

@@ -1,4 +1,4 @@
-// Heads as they are read: plain octets in a file, colours and escapes on a terminal.
+// Formatting heads: unchanged bytes for a file, colours and escapes for a terminal.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -16,7 +16,7 @@ function text(bytes: Uint8Array): string {
 }
 
 describe('heads', () => {
-	test('a request has its line, its authority and its fields', () => {
+	test('a request head has its method and path, its authority and its fields', () => {
 		const headers = new HTTPHeaderMap([
 			['Accept', '*/*'],
 			['empty', ''],
@@ -27,7 +27,7 @@ describe('heads', () => {
 		);
 	});
 
-	test('an authority that was typed is the one that is shown', () => {
+	test('a typed :authority or host field replaces the host line', () => {
 		const headers = new HTTPHeaderMap([[':authority', 'b.example']]);
 		assert.equal(text(formatRequestHead({ ...request, headers }, FILE)), 'GET /a?b HTTP/2\n:authority: b.example\n\n');
 		const host = new HTTPHeaderMap([['Host', 'c.example']]);
@@ -35,7 +35,7 @@ describe('heads', () => {
 		assert.equal(shown, 'GET /a?b\nHost: c.example\n\n');
 	});
 
-	test('a response has its line and its fields', () => {
+	test('a response head has its status line and its fields', () => {
 		const headers = new HTTPHeaderMap([['content-type', 'text/plain']]);
 		const head = { status: 404, reason: 'Not Found', version: 'HTTP/1.1', headers };
 		assert.equal(text(formatResponseHead(head, FILE)), 'HTTP/1.1 404 Not Found\ncontent-type: text/plain\n\n');
@@ -50,7 +50,7 @@ describe('heads', () => {
 		[404, 33],
 		[500, 31],
 	] as const) {
-		test(`${status} has its colour`, () => {
+		test(`the status ${status} is coloured on a terminal`, () => {
 			const head = { status, reason: '', version: 'HTTP/2', headers: new HTTPHeaderMap([['a', 'b']]) };
 			const shown = text(formatResponseHead(head, TERMINAL));
 			assert.ok(shown.includes(`\x1b[${color}m${status}\x1b[`), JSON.stringify(shown));
@@ -59,13 +59,13 @@ describe('heads', () => {
 		});
 	}
 
-	test('a status of no class is shown all the same', () => {
+	test('a status outside the known classes is shown without a colour', () => {
 		const head = { status: 999, reason: '', version: 'HTTP/1.1', headers: new HTTPHeaderMap() };
 		assert.equal(text(formatResponseHead(head, FILE)), 'HTTP/1.1 999\n\n');
 		assert.ok(text(formatResponseHead(head, TERMINAL)).includes('999'));
 	});
 
-	test('a server cannot write to the terminal', () => {
+	test('control characters from a server are escaped on a terminal', () => {
 		const headers = new HTTPHeaderMap([['a', '\x1b[2J\xc2\x9b1m\xc3\xbc\xff']]);
 		const head = { status: 200, reason: '\x1b]0;x\x07', version: 'HTTP/1.1', headers };
 		const shown = text(formatResponseHead(head, BLEAK));
@@ -73,7 +73,7 @@ describe('heads', () => {
 		assert.match(shown, /^HTTP\/1\.1 200 \\x1b\]0;x\\x07\na: \\x1b\[2J/);
 	});
 
-	test('in a file the octets are those that came', () => {
+	test('bytes are written to a file unchanged', () => {
 		const bytes = formatTrailers(new HTTPHeaderMap([['a', '\x01\xc3\xbc\xff']]), FILE);
 		assert.equal(Buffer.from(bytes).toString('latin1'), 'a: \x01\xc3\xbc\xff\n\n');
 	});

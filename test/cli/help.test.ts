@@ -1,4 +1,4 @@
-// The help fits a terminal, and speaks of all that there is.
+// The help fits a terminal and is complete.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,12 +8,12 @@ import { formatHelp } from '../../src/cli/help.ts';
 const help = formatHelp();
 
 describe('help', () => {
-	test('is at most 80 columns wide, without blanks at the end of a line', () => {
+	test('the help is at most 80 columns wide and has no trailing spaces', () => {
 		const bad = help.split('\n').filter((line) => line.length > 80 || line.endsWith(' '));
 		assert.deepEqual(bad, []);
 	});
 
-	test('has every kind of item, exit status and variable', () => {
+	test('the help has every kind of item, exit status and environment variable', () => {
 		const items = ['Name:value', 'Name:', 'Name;', 'name==value', 'name=value', 'name:=json', 'name=@FILE'];
 		const files = ['name:=@FILE', 'name@FILE', '@FILE', '@-', ':authority:value'];
 		const statuses = ['  0 ', '  1 ', '  2 ', '  4 ', '  5 ', '  130 '];
@@ -23,7 +23,7 @@ describe('help', () => {
 		}
 	});
 
-	test('gives examples that are understood', () => {
+	test('the examples in the help are valid commands', () => {
 		const examples = help.split('Examples:\n')[1]?.split('\n') ?? [];
 		assert.ok(examples.length >= 5);
 		for (const example of examples) {

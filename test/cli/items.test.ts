@@ -1,4 +1,4 @@
-// Request items: every separator, which one counts, and what a backslash does.
+// Parsing request items: every separator, which one decides, and escaping with a backslash.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -91,28 +91,28 @@ const FORMS: [items: string[], expected: Expected][] = [
 ];
 
 const FAULTS: [items: string[], message: RegExp][] = [
-	[['nothing'], /^"nothing" is not an item: Name:value, name==value/],
-	[[''], /^"" is not an item/],
-	[['a\\=b'], /is not an item/],
-	[['n:=1 2'], /^"n:=1 2": what follows := is not JSON$/],
+	[['nothing'], /^"nothing" is not a request item: Name:value, name==value/],
+	[[''], /^"" is not a request item/],
+	[['a\\=b'], /is not a request item/],
+	[['n:=1 2'], /^"n:=1 2": the value after := is not JSON$/],
 	[['n:='], /is not JSON$/],
-	[['Name;value'], /^"Name;value" has text behind its semicolon/],
+	[['Name;value'], /^"Name;value" has text after the semicolon/],
 	[[';'], /name/i],
-	[[':'], /without a name$/],
+	[[':'], /^":" needs the name of a header field$/],
 	[[':value'], /name/i],
 	[['b\u00fc:1'], /name/i],
 	[['a b:1'], /name/i],
 	[['a:b\r\nc:d'], /value/i],
-	[['f@'], /^"f@" names no file$/],
-	[['@'], /names no file$/],
-	[['@a', '@b'], /^@a is the whole body: @b cannot be too$/],
-	[['@a', 'b=c'], /^@a is the whole body: there can be no other data$/],
-	[['a=@-', 'b:=@-'], /read once only$/],
+	[['f@'], /^"f@" needs the name of a file$/],
+	[['@'], /needs the name of a file$/],
+	[['@a', '@b'], /^@a is the whole body and cannot be combined with @b$/],
+	[['@a', 'b=c'], /^@a is the whole body and cannot be combined with other data$/],
+	[['a=@-', 'b:=@-'], /can be used only once$/],
 ];
 
 describe('items', () => {
 	for (const [items, expected] of FORMS) {
-		test(items.join(' ') || 'none', () => {
+		test(`the items ${JSON.stringify(items)} are parsed`, () => {
 			const { headers, withheld, ...rest } = parseItems(items);
 			const found = {
 				...rest,
@@ -124,7 +124,7 @@ describe('items', () => {
 	}
 
 	for (const [items, message] of FAULTS) {
-		test(`not understood: ${JSON.stringify(items)}`, () => {
+		test(`the items ${JSON.stringify(items)} are a usage error`, () => {
 			assert.throws(
 				() => parseItems(items),
 				(error: unknown) => error instanceof UsageError && message.test(error.message),

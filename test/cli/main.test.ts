@@ -1,4 +1,4 @@
-// The program from its sources, run as a child process against a real server: bytes, streams and exit statuses.
+// The program, run from its sources as a child process against real servers: streams and exit statuses.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -36,20 +36,20 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	test('writes the body to standard output, octet for octet', async () => {
+	test('the body is written to standard output unchanged', async () => {
 		const { status, stdout, stderr } = await runHyper(['--cacert', caFile, `${secure}/1m?a=b#c`]);
 		assert.equal(stderr, '');
 		assert.equal(status, 0);
 		assert.ok(stdout.equals(documentBytes('1m')));
 	});
 
-	test('speaks HTTP/2 with prior knowledge in plaintext', async () => {
+	test('--h2 uses prior knowledge over http://', async () => {
 		const { status, stdout } = await runHyper(['--h2', 'GET', `${clear}/64k`]);
 		assert.equal(status, 0);
 		assert.ok(stdout.equals(documentBytes('64k')));
 	});
 
-	test('writes to a file with -o', async () => {
+	test('-o writes the body to a file', async () => {
 		const file = join(folder, 'out');
 		const { status, stdout } = await runHyper(['--insecure', '-o', file, `${secure}/64k`]);
 		assert.equal(status, 0);
@@ -57,12 +57,12 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		assert.ok(readFileSync(file).equals(documentBytes('64k')));
 	});
 
-	test('ends with 0 after any response', async () => {
+	test('the exit status is 0 after a response with any status', async () => {
 		const { status, stdout, stderr } = await runHyper(['--cacert', caFile, 'HEAD', `${secure}/nothing-there`]);
 		assert.deepEqual([status, stdout.length, stderr], [0, 0, '']);
 	});
 
-	test('says nothing when the reader leaves early', async () => {
+	test('a reader that closes standard output early causes no message and exit status 0', async () => {
 		for (const options of [[], ['--headers']]) {
 			const child = startHyper(['--cacert', caFile, ...options, `${secure}/1m`]);
 			const [first] = (await once(child.stdout, 'data')) as [Buffer];
@@ -75,7 +75,7 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		}
 	});
 
-	test('--version and --help go to standard output', async () => {
+	test('--version and --help are written to standard output', async () => {
 		const version = await runHyper(['--version']);
 		assert.match(version.stdout.toString(), /^hyper \d+\.\d+\.\d+\n$/);
 		const help = await runHyper(['--help']);
@@ -83,13 +83,13 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		assert.deepEqual([version.status, help.status, version.stderr, help.stderr], [0, 0, '', '']);
 	});
 
-	test('bad arguments: one line, exit status 2', async () => {
-		await assertFails([], 2, /^hyper: there is no URL \(hyper --help tells more\)\n$/);
-		await assertFails(['ftp://localhost/'], 2, /^hyper: ftp:.* the scheme must be http or https, not ftp.*\n$/);
-		await assertFails(['localhost', 'what'], 2, /^hyper: "what" is not an item.*\n$/);
+	test('invalid arguments cause one line and exit status 2', async () => {
+		await assertFails([], 2, /^hyper: no URL given \(see hyper --help\)\n$/);
+		await assertFails(['ftp://localhost/'], 2, /^hyper: ftp:.* is not an http or https URL.*\n$/);
+		await assertFails(['localhost', 'what'], 2, /^hyper: "what" is not a request item.*\n$/);
 	});
 
-	test('a failure: one line, exit status 1', async () => {
+	test('a failure causes one line and exit status 1', async () => {
 		const port = await freePort();
 		await assertFails([`localhost:${port}`], 1, /^hyper: Cannot connect to localhost:\d+: connection refused\n$/);
 		await assertFails([`${secure}/128`], 1, /^hyper: Cannot verify the certificate of .*--cacert FILE.*\n$/);
@@ -98,20 +98,24 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		assert.equal(existsSync(join(folder, 'none')), false);
 	});
 
-	test('a port that does not speak as was asked: one line that says what may help, exit status 1', async () => {
+	test('a server with another protocol causes one line with advice and exit status 1', async () => {
 		const { cert, key } = await testCertificates();
 		const secured = await listen(https.createServer({ cert, key }));
 		const plain = await listen(http.createServer((_request, response) => response.end()));
 		await assertFails(
 			['--h2', '--insecure', `localhost:${secured}`],
 			1,
-			/^hyper: .*; without --h2 the server decides\n$/,
+			/^hyper: .*; omit --h2 to negotiate the version\n$/,
 		);
-		await assertFails(['--h2', `http://127.0.0.1:${plain}`], 1, /^hyper: .*; without --h2 the server decides\n$/);
-		await assertFails([`localhost:${plain}`], 1, /^hyper: Cannot start TLS with .*; http:\/\/ connects without TLS\n$/);
+		await assertFails(['--h2', `http://127.0.0.1:${plain}`], 1, /^hyper: .*; omit --h2 to negotiate the version\n$/);
+		await assertFails(
+			[`localhost:${plain}`],
+			1,
+			/^hyper: Cannot start TLS with .*; use http:\/\/ to connect without TLS\n$/,
+		);
 	});
 
-	test('a server of HTTP/1.1 is as good as any', async () => {
+	test('an HTTP/1.1 server is used over TLS and in plaintext', async () => {
 		const { cert, key } = await testCertificates();
 		const listener: http.RequestListener = (request, response) => response.end(`${request.method} ${request.url}`);
 		const secured = await listen(https.createServer({ cert, key }, listener));
@@ -125,7 +129,7 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		}
 	});
 
-	test('--check-status: 4 and 5 after failures, with the body and a line', async () => {
+	test('--check-status exits with 4 or 5, after the body and one line', async () => {
 		const { createServer } = await import('node:http2');
 		const answering = createServer((request, response) => {
 			response.statusCode = Number(request.url.slice(1));
@@ -140,14 +144,14 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		] as const) {
 			const url = `http://127.0.0.1:${port}/${status}`;
 			const checked = await runHyper(['--h2', '--check-status', url]);
-			const line = exit === 0 ? '' : `hyper: the server answered ${status}\n`;
+			const line = exit === 0 ? '' : `hyper: the server responded with status ${status}\n`;
 			assert.deepEqual([checked.status, checked.stderr], [exit, line]);
 			assert.equal(checked.stdout.toString(), status === 304 ? '' : 'body');
 			assert.equal((await runHyper(['--h2', url])).status, 0);
 		}
 	});
 
-	test('Ctrl-C: 130 at once, and what came of a file stays', async () => {
+	test('Ctrl-C exits with 130 at once and keeps the partial file', async () => {
 		const { createServer } = await import('node:http2');
 		const stalling = createServer();
 		stalling.on('stream', (stream) => {
@@ -164,19 +168,19 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		assert.equal(readFileSync(file, 'utf8'), 'part');
 	});
 
-	test('a server that is silent: one line that says how to wait longer, exit status 1', async () => {
+	test('a silent server causes one line with advice on --timeout and exit status 1', async () => {
 		const silent = await listen(net.createServer(() => {}));
 		await assertFails(
 			['--timeout', '0.2', `localhost:${silent}`],
 			1,
-			/^hyper: .*; --timeout SECONDS sets how long.*\n$/,
+			/^hyper: .*; use --timeout SECONDS to wait longer\n$/,
 		);
 		const unanswering = await listen((await import('node:http2')).createServer(() => {}));
 		const url = `http://127.0.0.1:${unanswering}`;
-		await assertFails(['--h2', '--timeout', '0.2', url], 1, /^hyper: .*; --timeout SECONDS sets how long.*\n$/);
+		await assertFails(['--h2', '--timeout', '0.2', url], 1, /^hyper: .*; use --timeout SECONDS to wait longer\n$/);
 	});
 
-	test('Ctrl-C while connecting, and while standard input is waited for', async () => {
+	test('Ctrl-C exits while connecting and while waiting for standard input', async () => {
 		const silent = net.createServer(() => {});
 		const port = await listen(silent);
 		for (const args of [[`https://127.0.0.1:${port}`], ['--h2', `http://127.0.0.1:${port}`, '@-']]) {
@@ -188,7 +192,7 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		}
 	});
 
-	test('a body that breaks off: what came, one line, exit status 1', async () => {
+	test('an incomplete body is written as far as received, with one line and exit status 1', async () => {
 		const { createServer } = await import('node:http2');
 		const breaking = createServer();
 		breaking.on('stream', (stream) => {

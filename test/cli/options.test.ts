@@ -1,4 +1,4 @@
-// The table of options, and that both texts about them have them all.
+// The table of options: consistent, and documented in the help and docs/cli.md.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,18 +9,18 @@ import { OPTIONS, type OptionDescription } from '../../src/cli/options.ts';
 const options = Object.entries<OptionDescription>(OPTIONS);
 
 describe('options', () => {
-	test('no letter stands for two options', () => {
+	test('every short option has one meaning', () => {
 		const letters = options.map(([, { short }]) => short).filter((short) => short !== undefined);
 		assert.equal(new Set(letters).size, letters.length);
 	});
 
-	test('those with a value name it, and no others', () => {
+	test('exactly the options that take a value name it', () => {
 		for (const [name, { type, value }] of options) assert.equal(value !== undefined, type === 'string', name);
 	});
 
 	const documentation = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 	for (const [name, { short, value }] of options) {
-		test(`--${name} is in the help and in docs/cli.md`, () => {
+		test(`the help and docs/cli.md have --${name}`, () => {
 			const long = `--${name}${value === undefined ? '' : ` ${value}`}`;
 			const names = short === undefined ? long : `-${short}, ${long}`;
 			assert.match(formatHelp(), new RegExp(`^  .*${literally(names)}( |$)`, 'm'));
@@ -28,7 +28,7 @@ describe('options', () => {
 		});
 	}
 
-	test('docs/cli.md names no option that is not there', () => {
+	test('docs/cli.md names no unknown option', () => {
 		const known = new Set(options.map(([name]) => `--${name}`));
 		const named = new Set(documentation.match(/(?<![\w-])--[a-z][\w.-]*\w/g));
 		assert.deepEqual(

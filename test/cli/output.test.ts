@@ -1,4 +1,4 @@
-// Bodies written to files and streams: all octets, no faster than they are taken, and clear errors.
+// Writing bodies to files and streams: unchanged, with back-pressure, and with clear errors.
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { writeToFile, writeToStream } from '../../src/cli/output.ts';
 const folder = mkdtempSync(join(tmpdir(), 'hyper-output-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** A body that knows how far it was read, and whether it was closed early. */
+/** A body that records how far it was read and whether it was closed. */
 function source(chunks: readonly string[]) {
 	const state = { read: 0, closed: false };
 	async function* body(): AsyncGenerator<Uint8Array> {
@@ -29,21 +29,21 @@ function source(chunks: readonly string[]) {
 }
 
 describe('output', () => {
-	test('a file gets every octet, and nothing of what it held before stays', async () => {
+	test('writeToFile replaces the content of a file with every byte of the body', async () => {
 		const path = join(folder, 'whole');
 		writeFileSync(path, 'something longer than what follows');
 		await writeToFile(source(['\x00\xff\r\n', '', 'end']).body, path);
 		assert.deepEqual(readFileSync(path, 'latin1'), '\x00\xff\r\nend');
 	});
 
-	test('a file that is continued keeps what it has, and each piece is told once it is written', async () => {
+	test('writeToFile appends with append, and calls onWritten after each chunk', async () => {
 		const path = join(folder, 'continued');
 		writeFileSync(path, 'begin ');
 		const lengths: number[] = [];
 		await writeToFile(source(['and', ' end']).body, path, {
 			append: true,
-			onWritten: (octets) => {
-				lengths.push(octets);
+			onWritten: (bytes) => {
+				lengths.push(bytes);
 				assert.equal(readFileSync(path).length, 6 + lengths.reduce((sum, length) => sum + length));
 			},
 		});
@@ -51,21 +51,21 @@ describe('output', () => {
 		assert.deepEqual(lengths, [3, 4]);
 	});
 
-	test('a full disk is one error, that of the write', async (t) => {
-		if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+	test('a full disk rejects with the error of the write', async (t) => {
+		if (!existsSync('/dev/full')) return t.skip('no /dev/full on this system');
 		const { state, body } = source(['a', 'b']);
 		await assert.rejects(writeToFile(body, '/dev/full'), /^FileError: cannot write to \/dev\/full: ENOSPC/);
 		assert.deepEqual(state, { read: 1, closed: true });
 	});
 
-	test('an empty body makes an empty file', async () => {
+	test('an empty body creates an empty file', async () => {
 		const path = join(folder, 'empty');
 		await writeToFile(source([]).body, path);
 		assert.equal(readFileSync(path).length, 0);
 	});
 
 	for (const chunks of [[], ['a', 'b']]) {
-		test(`a file that cannot be made is an error that names it (${chunks.length} chunks)`, async () => {
+		test(`a file that cannot be created is a FileError that names it, with ${chunks.length} chunks`, async () => {
 			const path = join(folder, 'missing', 'file');
 			const { state, body } = source(chunks);
 			await assert.rejects(
@@ -77,7 +77,7 @@ describe('output', () => {
 		});
 	}
 
-	test('the next chunk is read when the last one is taken', async () => {
+	test('writeToStream reads the next chunk when the last one is written', async () => {
 		const taken: (() => void)[] = [];
 		const slow = new Writable({
 			highWaterMark: 1_000_000,
@@ -97,13 +97,13 @@ describe('output', () => {
 		assert.equal(slow.writableEnded, false);
 	});
 
-	test('a reader that has left ends the body quietly', async () => {
+	test('writeToStream resolves with false when the reader has closed the stream', async () => {
 		const { state, body } = source(['a', 'b', 'c']);
 		assert.equal(await writeToStream(body, failing('EPIPE')), false);
 		assert.deepEqual(state, { read: 1, closed: true });
 	});
 
-	test('any other failure of the stream is an error', async () => {
+	test('any other error of the stream is a FileError', async () => {
 		const { state, body } = source(['a', 'b', 'c']);
 		await assert.rejects(
 			writeToStream(body, failing('ENOSPC')),
@@ -112,7 +112,7 @@ describe('output', () => {
 		assert.equal(state.closed, true);
 	});
 
-	test('a failure of the body comes through unchanged', async () => {
+	test('an error of the body rejects unchanged and leaves what was written', async () => {
 		const fault = new Error('the body failed');
 		async function* body(): AsyncGenerator<Uint8Array> {
 			yield Buffer.from('a');

@@ -1,5 +1,5 @@
-// Requests as the program sends them, and responses where they go: bodies from items, files that are continued, heads,
-// and what a terminal shows.
+// The requests that the program sends and where it writes responses: bodies from items, resumed downloads, heads, and the
+// output on a terminal.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,7 +14,7 @@ import { hyperCommand, type Result, runHyper } from './support.ts';
 
 const WHOLE = Buffer.from(Array.from({ length: 100_000 }, (_, index) => (index * 7) % 251));
 
-/** By path; every other path echoes the request as JSON. */
+/** Responses by path. Every other path echoes the request as JSON. */
 const ANSWERS: Record<string, (request: Http2ServerRequest, response: Http2ServerResponse) => void> = {
 	'/range': (request, response) => {
 		const first = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? -1);
@@ -64,7 +64,7 @@ describe('requests and responses', { concurrency: false }, () => {
 		return JSON.parse(stdout.toString());
 	}
 
-	test('method, query and fields are those that were typed', async () => {
+	test('method, query and fields are sent as typed', async () => {
 		const found = await echoed(['delete', `${url}/x?y`, 'X-A:1', 'q==a b', 'accept:', 'user-agent:me', '-a', 'u:p']);
 		const { method, path, headers } = found as unknown as { method: string; path: string; headers: object };
 		assert.deepEqual([method, path], ['DELETE', '/x?y&q=a+b']);
@@ -72,7 +72,7 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.deepEqual([a, accept, agent, authorization], ['1', undefined, 'me', 'Basic dTpw']);
 	});
 
-	test('data is JSON, or a form', async () => {
+	test('data items are sent as JSON, or as a form with -f', async () => {
 		const json = await echoed([url, 'a=b', 'n:=1.0']);
 		assert.deepEqual([json.method, json.body, json.type], ['POST', '{"a":"b","n":1.0}', 'application/json']);
 		const form = await echoed(['-f', url, 'a=b c', 'a=d']);
@@ -80,7 +80,7 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.equal(form.type, 'application/x-www-form-urlencoded; charset=utf-8');
 	});
 
-	test('files go into a form, or are the body', async () => {
+	test('file items are sent in a form, or as the whole body', async () => {
 		const file = join(folder, 'data.csv');
 		writeFileSync(file, 'a,b\n');
 		const form = await echoed(['-f', url, 'x=y', `f@${file}`]);
@@ -90,31 +90,31 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.deepEqual([whole.method, whole.body, whole.type], ['PUT', 'a,b\n', 'text/csv']);
 	});
 
-	test('standard input is read when an item asks for it, and only then', async () => {
+	test('standard input is read only if an item names it', async () => {
 		const whole = await echoed([url, '@-'], '[1, 2]');
 		assert.deepEqual([whole.method, whole.body, whole.type], ['POST', '[1, 2]', 'application/json']);
 		assert.equal((await echoed([url, 'a=@-'], 'b')).body, '{"a":"b"}');
 		assert.deepEqual((await echoed([url], 'ignored')).body, '');
 	});
 
-	test('a file that cannot be read is one line, and nothing is sent', async () => {
+	test('an unreadable file causes one line, and nothing is sent', async () => {
 		const { status, stderr } = await run([url, `a=@${join(folder, 'none')}`]);
 		assert.equal(status, 1);
 		assert.match(stderr, /^hyper: cannot read .*none: ENOENT.*\n$/);
 	});
 
-	test('content codings are undone', async () => {
+	test('an encoded body is written decoded', async () => {
 		const { status, stdout, stderr } = await run([`${url}/gzip`]);
 		assert.deepEqual([status, stderr, stdout.equals(WHOLE)], [0, '', true]);
 	});
 
-	test('the head of a decoded response is shown as it was sent', async () => {
+	test('the head of a decoded response is shown as the server sent it', async () => {
 		const { stdout, stderr } = await run(['--headers', `${url}/gzip`]);
 		assert.ok(stdout.equals(WHOLE));
 		assert.match(stderr, /^HTTP\/2 200\ncontent-encoding: gzip\ncontent-length: \d+\n/);
 	});
 
-	test('heads go to standard error, and the body to standard output all the same', async () => {
+	test('--headers and -v write heads to standard error', async () => {
 		const quiet = await run([`${url}/hints`]);
 		assert.deepEqual([quiet.stdout.toString(), quiet.stderr], ['body', '']);
 		const responses = await run(['--headers', `${url}/hints`]);
@@ -125,7 +125,7 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.ok(!both.stderr.includes('\x1b['));
 	});
 
-	test('frames and the log go to standard error, each when it is asked for', async () => {
+	test('--trace and --debug write frames and the log to standard error', async () => {
 		const traced = await run(['--trace', `${url}/hints`, 'authorization:secret']);
 		assert.equal(traced.stdout.toString(), 'body');
 		const lines = traced.stderr.trimEnd().split('\n');
@@ -150,10 +150,10 @@ describe('requests and responses', { concurrency: false }, () => {
 	for (const [path, length, status, line] of [
 		['/range', 60_000, 0, ''],
 		['/range', 0, 0, ''],
-		['/range', WHOLE.length, 0, 'hyper: FILE is complete already\n'],
-		['/whole', 60_000, 0, 'hyper: the server sends the whole, not the rest: FILE starts over\n'],
+		['/range', WHOLE.length, 0, 'hyper: FILE is already complete\n'],
+		['/whole', 60_000, 0, 'hyper: the server ignored the range: downloading FILE from the start\n'],
 	] as const) {
-		test(`-c gets the rest of ${length} octets from ${path}`, async () => {
+		test(`-c completes a file of ${length} bytes from ${path}`, async () => {
 			const file = join(folder, 'continued');
 			writeFileSync(file, WHOLE.subarray(0, length));
 			const found = await run(['-c', '-o', file, `${url}${path}`]);
@@ -162,13 +162,13 @@ describe('requests and responses', { concurrency: false }, () => {
 		});
 	}
 
-	test('-c makes a file that is not there', async () => {
+	test('-c creates a missing file', async () => {
 		const file = join(folder, 'new');
 		assert.deepEqual((await run(['-c', '-o', file, `${url}/range`])).status, 0);
 		assert.ok(readFileSync(file).equals(WHOLE));
 	});
 
-	test('-c never harms a file', async () => {
+	test('-c leaves the file unchanged after an unusable response', async () => {
 		const file = join(folder, 'part');
 		writeFileSync(file, WHOLE.subarray(0, 11));
 		for (const path of ['/gone', '/short', '/gzip-rest']) {
@@ -179,24 +179,24 @@ describe('requests and responses', { concurrency: false }, () => {
 		}
 	});
 
-	test('-c says so when the rest is not all of the rest', async () => {
+	test('-c reports a file that is still incomplete', async () => {
 		const file = join(folder, 'short');
 		writeFileSync(file, WHOLE.subarray(0, 10));
 		const { status, stderr } = await run(['-c', '-o', file, `${url}/short`]);
 		assert.equal(status, 1);
-		assert.match(stderr, /^hyper: .* has 20 of 100000 octets now: --continue again gets more\n$/);
+		assert.match(stderr, /^hyper: .* has 20 of 100000 bytes; use --continue again to get more\n$/);
 		assert.ok(readFileSync(file).equals(WHOLE.subarray(0, 20)));
 	});
 
-	test('a full disk is one line', async (t) => {
-		if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+	test('a full disk causes one line', async (t) => {
+		if (!existsSync('/dev/full')) return t.skip('no /dev/full on this system');
 		const { status, stderr } = await run(['-o', '/dev/full', `${url}/whole`]);
 		assert.equal(status, 1);
 		assert.match(stderr, /^hyper: cannot write to \/dev\/full: ENOSPC.*\n$/);
 	});
 
-	test('on a terminal there are a bar and colours, and nothing of them with NO_COLOR but the bar', async (t) => {
-		if (!existsSync('/usr/bin/script')) return t.skip('there is no script(1) to make a terminal with');
+	test('a terminal gets a bar and colours, with NO_COLOR only the bar', async (t) => {
+		if (!existsSync('/usr/bin/script')) return t.skip('no script(1) on this system');
 		const file = join(folder, 'shown');
 		const shown = await onTerminal(['--h2', '--headers', '-o', file, `${url}/range`], {});
 		assert.match(shown, /\x1b\[32m200\x1b\[39m/);
@@ -207,8 +207,8 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.match(plain, /100% \[=+\]/);
 	});
 
-	test('the length of coded content is not that of the file: on a terminal there is no share of it', async (t) => {
-		if (!existsSync('/usr/bin/script')) return t.skip('there is no script(1) to make a terminal with');
+	test('the progress of a decoded body has no percentage', async (t) => {
+		if (!existsSync('/usr/bin/script')) return t.skip('no script(1) on this system');
 		const shown = await onTerminal(['--h2', '-o', join(folder, 'decoded'), `${url}/gzip`], {});
 		assert.match(shown, /97\.7 KiB {2}\S+ \S+\/s {2}in 0:01/);
 		assert.doesNotMatch(shown, /%|\[=/);
@@ -225,7 +225,7 @@ function echo(request: Http2ServerRequest, response: Http2ServerResponse): void 
 	});
 }
 
-/** What the program writes when all its streams are one terminal. */
+/** The output of the program when all its streams are one terminal. */
 async function onTerminal(args: string[], env: Record<string, string>): Promise<string> {
 	const [program, first] = hyperCommand();
 	const command = [program, ...first, ...args].map((word) => `'${word}'`).join(' ');

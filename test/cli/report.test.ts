@@ -1,4 +1,4 @@
-// What is written to standard error: only what was asked for.
+// Writing to standard error only what the user asked for.
 
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
@@ -35,26 +35,26 @@ function reportAll(report: Report): void {
 }
 
 describe('report', () => {
-	test('is silent by default', () => {
+	test('a report is silent by default', () => {
 		const { report, text } = makeReport({});
 		reportAll(report);
 		assert.equal(text(), '');
 		assert.deepEqual([report.logger, report.onFrame], [undefined, undefined]);
 	});
 
-	test('has heads and trailers', () => {
+	test('a report of requests and responses has heads and trailers', () => {
 		const { report, text } = makeReport({ requestHeads: true, responseHeads: true });
 		reportAll(report);
 		assert.equal(text(), 'GET /x HTTP/2\nhost: [::1]:8443\na: b\n\nHTTP/2 200\na: b\n\na: b\n\n');
 	});
 
-	test('has heads of responses alone', () => {
+	test('a report of responses has no request heads', () => {
 		const { report, text } = makeReport({ responseHeads: true });
 		reportAll(report);
 		assert.equal(text(), 'HTTP/2 200\na: b\n\na: b\n\n');
 	});
 
-	test('has the log, without its frames', () => {
+	test('a report of the log has info and warn, escaped, and no frames', () => {
 		const { report, text } = makeReport({ log: true });
 		assert.deepEqual(Object.keys(report.logger ?? {}), ['info', 'warn']);
 		report.logger?.info?.('one');
@@ -62,14 +62,14 @@ describe('report', () => {
 		assert.equal(text(), 'one\ntwo\\x1b[2J\n');
 	});
 
-	test('has frames, a line each', () => {
+	test('a report of frames has one line per frame', () => {
 		const { report, text } = makeReport({ frames: true });
 		report.onFrame?.({ type: 'preface', connection: 1, direction: 'sent', time: 12 });
 		assert.equal(text().split('\n').length, 2);
 		assert.notEqual(text(), '\n');
 	});
 
-	test('draws a bar on a terminal that nothing else is written to', async () => {
+	test('a report draws a bar only on a terminal without log or frames', async () => {
 		assert.equal(await makeReport({}).report.progress({ from: 0, total: 1 }), null);
 		assert.equal(await makeReport({ log: true }, true).report.progress({ from: 0, total: 1 }), null);
 		assert.equal(await makeReport({ frames: true }, true).report.progress({ from: 0, total: 1 }), null);

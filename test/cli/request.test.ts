@@ -1,4 +1,4 @@
-// What is sent by default, and what keeps it from being sent.
+// The fields that are sent by default, and how to replace or remove them.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -19,11 +19,11 @@ function build(args: string[], content: CommandBody = NOTHING, resumeAt: number 
 }
 
 describe('request', () => {
-	test('says what it accepts and who sends it', () => {
+	test('a request has accept, accept-encoding and user-agent by default', () => {
 		assert.deepEqual(build([]), [['accept', '*/*'], CODINGS, AGENT]);
 	});
 
-	test('fields that were typed come first and stay as they are', () => {
+	test('typed fields come first, unchanged, and replace defaults', () => {
 		const fields = build(['X-A:1', 'User-Agent:me', 'accept:text/plain', 'Accept-Encoding;']);
 		assert.deepEqual(fields, [
 			['X-A', '1'],
@@ -33,14 +33,14 @@ describe('request', () => {
 		]);
 	});
 
-	test('fields that are withheld are not sent', () => {
+	test('removed default fields are not sent', () => {
 		assert.deepEqual(build(['Accept:', 'accept-encoding:', 'USER-AGENT:']), []);
 		const content = { body: '{}', type: 'application/json', once: false };
 		const fields = build(['content-type:', 'accept:', 'accept-encoding:', 'user-agent:'], content);
 		assert.deepEqual(fields, [['content-length', '2']]);
 	});
 
-	test('JSON asks for JSON', () => {
+	test('a request with a JSON body prefers JSON', () => {
 		assert.deepEqual(build([], { body: '"\u00fc"', type: 'application/json', once: false }), [
 			['content-type', 'application/json'],
 			['content-length', '4'],
@@ -50,14 +50,14 @@ describe('request', () => {
 		]);
 	});
 
-	test('the length is said when it is known', () => {
+	test('content-length is sent when it is known', () => {
 		const length = (body: CommandBody['body']) => build(['content-type:'], { body, type: 'a/b', once: false })[0];
 		assert.deepEqual(length(new Blob(['abc'])), ['content-length', '3']);
 		assert.deepEqual(length(Readable.from([])), ['accept', '*/*']);
 		assert.deepEqual(length(new FormData()), ['accept', '*/*']);
 	});
 
-	test('the rest of a file is asked for as it is', () => {
+	test('a range is requested without content codings', () => {
 		const fields = build(['Accept-Encoding:br', 'user-agent:', 'accept:'], NOTHING, 100);
 		assert.deepEqual(fields, [
 			['accept-encoding', 'identity'],
@@ -66,7 +66,7 @@ describe('request', () => {
 		assert.deepEqual(build(['user-agent:', 'accept:'], NOTHING, 0), [['accept-encoding', 'identity']]);
 	});
 
-	test('what was typed is not changed', () => {
+	test('building a request does not change the command', () => {
 		const command = parseArguments(['a.example', 'X-A:1']) as RequestCommand;
 		const request = buildRequest(command, NOTHING, null);
 		assert.equal(command.headers.size, 1);

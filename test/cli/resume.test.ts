@@ -1,4 +1,4 @@
-// What a server's answer to a range means for the file of which the beginning is there.
+// What the response to a range request means for a partial file.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { FileError, ResponseError } from '../../src/cli/errors.ts';
-import { judgeResumption, lengthOfBeginning, type Resumption } from '../../src/cli/resume.ts';
+import { judgeResumption, lengthOfPartialFile, type Resumption } from '../../src/cli/resume.ts';
 import { HTTPHeaderMap } from '../../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hyper-resume-'));
@@ -29,29 +29,31 @@ const ANSWERS: [status: number, range: string | undefined, expected: Resumption]
 ];
 
 const REFUSALS: [status: number, range: string | undefined, message: RegExp][] = [
-	[206, undefined, /^cannot continue at octet 100: the server sends "nothing"$/],
-	[206, 'bytes 0-199/200', /^cannot continue at octet 100: the server sends "bytes 0-199\/200"$/],
-	[206, 'bytes 101-199/200', /the server sends/],
-	[206, 'bytes 100-99/200', /the server sends/],
-	[206, 'bytes */200', /the server sends/],
-	[206, 'lines 100-199/200', /the server sends/],
-	[206, 'bytes 100-199', /the server sends/],
-	[416, 'bytes */200', /^cannot continue at octet 100: the server has 200 octets in all$/],
-	[416, 'bytes */99', /the server has 99 octets in all$/],
-	[416, 'bytes */*', /the server has nothing there$/],
-	[416, undefined, /the server has nothing there$/],
-	[304, undefined, /^cannot continue: the server answered 304$/],
-	[404, undefined, /^cannot continue: the server answered 404$/],
-	[500, undefined, /^cannot continue: the server answered 500$/],
+	[206, undefined, /^cannot continue at byte 100: the server sent no content-range$/],
+	[206, 'bytes 0-199/200', /^cannot continue at byte 100: the server sent content-range "bytes 0-199\/200"$/],
+	[206, 'bytes 101-199/200', /the server sent content-range/],
+	[206, 'bytes 100-99/200', /the server sent content-range/],
+	[206, 'bytes */200', /the server sent content-range/],
+	[206, 'lines 100-199/200', /the server sent content-range/],
+	[206, 'bytes 100-199', /the server sent content-range/],
+	[416, 'bytes */200', /^cannot continue at byte 100: the server has 200 bytes in total$/],
+	[416, 'bytes */99', /the server has 99 bytes in total$/],
+	[416, 'bytes */*', /the server has no bytes there$/],
+	[416, undefined, /the server has no bytes there$/],
+	[304, undefined, /^cannot continue: the server responded with status 304$/],
+	[404, undefined, /^cannot continue: the server responded with status 404$/],
+	[500, undefined, /^cannot continue: the server responded with status 500$/],
 ];
 
 describe('resume', () => {
 	for (const [status, range, expected] of ANSWERS) {
-		test(`${status} ${range ?? ''} is to ${expected.kind}`, () => assert.deepEqual(judge(status, range), expected));
+		test(`a response ${status} with content-range ${range} means to ${expected.kind}`, () => {
+			assert.deepEqual(judge(status, range), expected);
+		});
 	}
 
 	for (const [status, range, message] of REFUSALS) {
-		test(`${status} ${range ?? ''} leaves the file as it is`, () => {
+		test(`a response ${status} with content-range ${range} is an error`, () => {
 			assert.throws(
 				() => judge(status, range),
 				(error: unknown) => error instanceof ResponseError && message.test(error.message),
@@ -59,19 +61,22 @@ describe('resume', () => {
 		});
 	}
 
-	test('a rest with a content coding is no rest', () => {
-		assert.throws(() => judge(206, 'bytes 100-199/200', 'gzip'), /^ResponseError: .* sends the rest as "gzip"$/);
+	test('a range with a content coding is an error', () => {
+		assert.throws(
+			() => judge(206, 'bytes 100-199/200', 'gzip'),
+			/^ResponseError: .* sent the range with content-encoding "gzip"$/,
+		);
 		assert.deepEqual(judge(206, 'bytes 100-199/200', 'Identity'), { kind: 'append', total: 200 });
 	});
 
-	test('what is there counts, nothing is nothing, and a folder is no file', async () => {
+	test('a partial file has its length, a missing one 0, and a folder is an error', async () => {
 		const file = join(folder, 'part');
 		writeFileSync(file, 'abc');
-		assert.equal(await lengthOfBeginning(file), 3);
-		assert.equal(await lengthOfBeginning(join(folder, 'none')), 0);
+		assert.equal(await lengthOfPartialFile(file), 3);
+		assert.equal(await lengthOfPartialFile(join(folder, 'none')), 0);
 		await assert.rejects(
-			lengthOfBeginning(folder),
-			(error: unknown) => error instanceof FileError && /not a regular file/.test(error.message),
+			lengthOfPartialFile(folder),
+			(error: unknown) => error instanceof FileError && /needs a regular file/.test(error.message),
 		);
 	});
 });

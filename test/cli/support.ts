@@ -1,4 +1,4 @@
-// Runs the program: from its sources, or as it is built.
+// Runs the program from its sources, or as built.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ export interface Result {
 	stderr: string;
 }
 
-/** No proxy of the machine that the tests run on is between them and their servers. */
+/** Without the proxy that the environment of the tests may set. */
 const ENVIRONMENT = { ...process.env, NO_PROXY: '*', no_proxy: '*' };
 
 export function hyperCommand({ built = false }: StartOptions = {}): [program: string, args: string[]] {

@@ -1,4 +1,4 @@
-// URLs of the command line: what is filled in, what is kept, and what is refused.
+// Parsing URLs of the command line: defaults, what is kept, and what is an error.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -32,23 +32,25 @@ const FORMS: [text: string, origin: string, path: string, credentials?: string][
 ];
 
 const FAULTS: [text: string, message: RegExp][] = [
-	['ftp://a.example/', /^ftp:\/\/a\.example\/: the scheme must be http or https, not ftp$/],
+	['ftp://a.example/', /^ftp:\/\/a\.example\/ is not an http or https URL$/],
 	['https://', /^https:\/\/ is not a URL$/],
 	['https://[::1/', /^https:\/\/\[::1\/ is not a URL$/],
 	['::1', /^::1 is not a URL$/],
 	[':port/', /^:port\/ is not a URL$/],
 	['a.example:99999', /^a\.example:99999 is not a URL$/],
-	['a.example:0', /^a\.example:0: port 0/],
+	['a.example:0', /^a\.example:0: cannot connect to port 0$/],
 	['%ff:x@a.example', /^the user information before a\.example is not/],
 ];
 
 describe('target', () => {
 	for (const [text, origin, path, credentials = null] of FORMS) {
-		test(text, () => assert.deepEqual(parseTarget(text), { origin, path, credentials }));
+		test(`the URL ${text} is parsed`, () => {
+			assert.deepEqual(parseTarget(text), { origin, path, credentials });
+		});
 	}
 
 	for (const [text, message] of FAULTS) {
-		test(`not understood: ${text}`, () => {
+		test(`the URL ${text} is a usage error`, () => {
 			assert.throws(
 				() => parseTarget(text),
 				(error: unknown) => error instanceof UsageError && message.test(error.message),
@@ -56,12 +58,12 @@ describe('target', () => {
 		});
 	}
 
-	test('a URL loses its fragment and its credentials', () => {
+	test('targetOf drops the fragment and credentials of a URL', () => {
 		const target = targetOf(new URL('http://a:b@c.example:80/d?e#f'));
 		assert.deepEqual(target, { origin: 'http://c.example', path: '/d?e' });
 	});
 
-	test('a query goes behind the one that is there', () => {
+	test('a query is appended to the query that a path already has', () => {
 		assert.equal(appendQuery('/a', ''), '/a');
 		assert.equal(appendQuery('/a?b', ''), '/a?b');
 		assert.equal(appendQuery('/a', 'c=d'), '/a?c=d');

@@ -1,8 +1,8 @@
-// Colours where they are wanted, and text that does nothing to a terminal.
+// When to use colours, and escaping text for a terminal.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { canRedraw, decodeOctets, escapeControls, styleOf } from '../../src/cli/terminal.ts';
+import { canRedraw, decodeBytes, escapeControls, styleOf } from '../../src/cli/terminal.ts';
 
 const COLORS: [isTTY: boolean, env: Record<string, string>, color: boolean][] = [
 	[true, {}, true],
@@ -18,29 +18,29 @@ const COLORS: [isTTY: boolean, env: Record<string, string>, color: boolean][] = 
 
 describe('terminal', () => {
 	for (const [isTTY, env, color] of COLORS) {
-		test(`${isTTY ? 'a terminal' : 'a file'} with ${JSON.stringify(env)} has ${color ? '' : 'no '}colours`, () => {
+		test(`${isTTY ? 'a terminal' : 'a file'} with the environment ${JSON.stringify(env)} gets ${color ? '' : 'no '}colours`, () => {
 			assert.deepEqual(styleOf({ isTTY }, env), { terminal: isTTY, color });
 		});
 	}
 
-	test('a stream that does not know is no terminal', () => {
+	test('a stream without isTTY is not a terminal', () => {
 		assert.deepEqual(styleOf({}, {}), { terminal: false, color: false });
 	});
 
-	test('only a terminal that can move its cursor redraws', () => {
+	test('only a terminal that can move its cursor can redraw a line', () => {
 		assert.equal(canRedraw({ isTTY: true }, {}), true);
 		assert.equal(canRedraw({ isTTY: true }, { TERM: 'dumb' }), false);
 		assert.equal(canRedraw({}, {}), false);
 	});
 
-	test('control characters become escapes, and nothing else does', () => {
+	test('only control and bidirectional characters are escaped', () => {
 		assert.equal(escapeControls('a\x1b[31mb\r\n\x7f\x00\x9b'), 'a\\x1b[31mb\\x0d\\x0a\\x7f\\x00\\x9b');
 		assert.equal(escapeControls('left\u202eright\u2066'), 'left\\u202eright\\u2066');
 		assert.equal(escapeControls('gr\u00fc\u00df \\x \ud83d\ude00'), 'gr\u00fc\u00df \\x \ud83d\ude00');
 	});
 
-	test('octets are UTF-8 if they can be', () => {
-		assert.equal(decodeOctets('gr\xc3\xbc\xc3\x9f'), 'gr\u00fc\u00df');
-		assert.equal(decodeOctets('gr\xfc\xdf'), 'gr\xfc\xdf');
+	test('bytes are decoded as UTF-8 if they are valid', () => {
+		assert.equal(decodeBytes('gr\xc3\xbc\xc3\x9f'), 'gr\u00fc\u00df');
+		assert.equal(decodeBytes('gr\xfc\xdf'), 'gr\xfc\xdf');
 	});
 });
