@@ -1,39 +1,51 @@
-// The receiving half of every transport: passes bytes, end and close to the receiver in their order, and keeps what
-// comes before `start` and during a pause. Transports feed it; it never calls them back but for `wanted`.
+// The receiving half of every transport: delivers bytes, end and close to the receiver in order, and holds back whatever
+// comes before `start` or during a pause. Each transport feeds one.
 
 import type { TransportReceiver } from './transport.ts';
 
-/** What waits for the receiver, in the order of arrival. */
+/** What the receiver has not got yet, in order of arrival. */
 type Held = Uint8Array | 'drain' | 'end' | Close;
 
 type Close = { error: Error | null };
 
-/** `idle` before `start`, `dropped` after `drop` until the close is told. */
+/**
+ *            start            pause, resume
+ *     idle --------> flowing <-------------> paused
+ *       |               |                      |
+ *       +---------------+----------------------+
+ *             | drop                     | close
+ *             v                          v
+ *          dropped ------ close ----> closed
+ *
+ * `dropped`: only the close is still delivered. `closed`: it has been delivered.
+ */
 type State = 'idle' | 'flowing' | 'paused' | 'dropped' | 'closed';
 
 export class Delivery {
 	#state: State = 'idle';
+	/** Null until `start`. */
 	#receiver: TransportReceiver | null = null;
 	#held: Held[] = [];
+	/** The error of the close in the state `dropped`. */
 	#dropReason: Error | null = null;
-	#flushing = false;
-	readonly #wanted: () => void;
+	#isFlushScheduled = false;
+	readonly #resumeReading: () => void;
 
-	/** @param wanted called in a turn of its own whenever the receiver takes bytes again: read on. */
-	constructor(wanted: () => void) {
-		this.#wanted = wanted;
+	/** @param resumeReading called from a microtask whenever the receiver accepts bytes again. */
+	constructor(resumeReading: () => void) {
+		this.#resumeReading = resumeReading;
 	}
 
-	/** Bytes given now go straight to the receiver. */
+	/** Bytes would go straight to the receiver. */
 	get flowing(): boolean {
 		return this.#state === 'flowing' && this.#held.length === 0;
 	}
 
 	start(receiver: TransportReceiver): void {
-		if (this.#receiver !== null) throw new TypeError('Cannot start the transport: it has a receiver already');
+		if (this.#receiver !== null) throw new TypeError('Cannot start the transport: it already has a receiver');
 		this.#receiver = receiver;
 		if (this.#state === 'idle') this.#state = 'flowing';
-		this.#flushSoon();
+		this.#scheduleFlush();
 	}
 
 	pause(): void {
@@ -43,52 +55,56 @@ export class Delivery {
 	resume(): void {
 		if (this.#state !== 'paused') return;
 		this.#state = 'flowing';
-		this.#flushSoon();
+		this.#scheduleFlush();
 	}
 
-	/** Takes lent bytes, copying only what must wait. False: stop reading until `wanted`. */
+	/** Delivers lent bytes, or holds a copy of them. Returns false if the transport should stop reading until called back. */
 	bytes(lent: Uint8Array): boolean {
 		if (this.flowing) (this.#receiver as TransportReceiver).onBytes(lent);
-		else if (this.#state !== 'dropped' && this.#state !== 'closed') this.#held.push(new Uint8Array(lent));
+		else if (!this.#isOver) this.#held.push(new Uint8Array(lent));
 		return this.flowing;
 	}
 
 	end(): void {
 		if (this.flowing) (this.#receiver as TransportReceiver).onEnd();
-		else if (this.#state !== 'dropped' && this.#state !== 'closed') this.#held.push('end');
+		else if (!this.#isOver) this.#held.push('end');
 	}
 
-	/** Not held back by a pause, which concerns the other direction. */
+	/** Ignores a pause, which concerns the other direction. */
 	drain(): void {
-		if (this.#state === 'dropped' || this.#state === 'closed') return;
+		if (this.#isOver) return;
 		if (this.#receiver === null) this.#held.push('drain');
 		else this.#receiver.onDrain();
 	}
 
-	/** From now on only the close is told, with this reason and no other. What was held is forgotten. */
+	/** Discards what is held; from now on only the close is delivered, with `reason` as its error. */
 	drop(reason: Error | null): void {
-		if (this.#state === 'dropped' || this.#state === 'closed') return;
-		const closed = this.#held.some(isClose);
+		if (this.#isOver) return;
+		const hasClosed = this.#held.some(isClose);
 		this.#state = 'dropped';
 		this.#dropReason = reason;
-		this.#held = closed ? [{ error: reason }] : [];
-		if (closed) this.#flushSoon();
+		this.#held = hasClosed ? [{ error: reason }] : [];
+		if (hasClosed) this.#scheduleFlush();
 	}
 
-	/** An orderly close waits for what is held; an error does not wait for a paused receiver. */
+	/** An orderly close is delivered after what is held; an error goes first if the receiver is paused. */
 	close(error: Error | null): void {
 		if (this.#state === 'closed') return;
-		const told = this.#state === 'dropped' ? this.#dropReason : error;
-		const overtakes = this.#held.length === 0 || (told !== null && this.#state === 'paused');
-		if (this.#receiver !== null && overtakes) this.#tellClose(told);
-		else this.#held.push({ error: told });
+		const reason = this.#state === 'dropped' ? this.#dropReason : error;
+		const goesFirst = this.#held.length === 0 || (reason !== null && this.#state === 'paused');
+		if (this.#receiver !== null && goesFirst) this.#deliverClose(reason);
+		else this.#held.push({ error: reason });
 	}
 
-	#flushSoon(): void {
-		if (this.#flushing) return;
-		this.#flushing = true;
+	get #isOver(): boolean {
+		return this.#state === 'dropped' || this.#state === 'closed';
+	}
+
+	#scheduleFlush(): void {
+		if (this.#isFlushScheduled) return;
+		this.#isFlushScheduled = true;
 		queueMicrotask(() => {
-			this.#flushing = false;
+			this.#isFlushScheduled = false;
 			this.#flush();
 		});
 	}
@@ -101,13 +117,13 @@ export class Delivery {
 			if (held === undefined) break;
 			if (held === 'end') receiver.onEnd();
 			else if (held === 'drain') receiver.onDrain();
-			else if (isClose(held)) this.#tellClose(held.error);
+			else if (isClose(held)) this.#deliverClose(held.error);
 			else receiver.onBytes(held);
 		}
-		if (this.flowing) this.#wanted();
+		if (this.flowing) this.#resumeReading();
 	}
 
-	#tellClose(error: Error | null): void {
+	#deliverClose(error: Error | null): void {
 		this.#state = 'closed';
 		this.#held = [];
 		(this.#receiver as TransportReceiver).onClose(error);

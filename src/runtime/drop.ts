@@ -1,8 +1,8 @@
-// What becomes of a pipe that nobody wants: it needs a receiver all the same, since a transport tells no end before `start`.
+// Discards a transport that was dialled but is not wanted. Called by whoever dials and then refuses the result.
 
 import type { Transport } from './transport.ts';
 
-/** Drops a pipe that was not started; what has come on it is thrown away. */
+/** Destroys a transport that was not started. It gets a receiver, because without one it reports no close. */
 export function dropTransport(transport: Transport): void {
 	transport.start({ onBytes: ignore, onDrain: ignore, onEnd: ignore, onClose: ignore });
 	transport.destroy();

@@ -1,4 +1,4 @@
-// How messages name the other end of a dial.
+// Formats the target of a dial for messages. Leaf.
 
 /** `localhost:8443`, `[::1]:443` or the path of a Unix socket. */
 export function describeEndpoint(target: { host: string; port: number; socketPath?: string }): string {

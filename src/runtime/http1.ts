@@ -1,23 +1,22 @@
-// The platform's HTTP/1.1, which is node:http wherever there is one. Apart from runtime.ts, so that the types of the package
-// need none of Node's.
-
+// The platform's HTTP/1.1 client: node:http, where it exists. Separate from runtime.ts so that the public types do not
+// depend on Node's.
 import type { Duplex } from 'node:stream';
 import type { Runtime } from './runtime.ts';
 import type { Transport } from './transport.ts';
 
-/** The platform's client for HTTP/1.1, over pipes that we have opened. */
+/** The platform's HTTP/1.1 client, and what it needs to run over a Transport. */
 export interface HTTP1Platform {
 	readonly http: typeof import('node:http');
-	/** A stream over the pipe, which nobody else may start. `release` gives it back, with what was read and not taken. */
+	/** Makes a stream of a transport that is not started. `release` returns the transport, with bytes that were not read. */
 	toDuplex(transport: Transport): TransportDuplex;
 }
 
 export interface TransportDuplex extends Duplex {
-	/** Ends this stream without closing the pipe, once all that was written to it has been passed on. */
+	/** Flushes what was written, then ends this stream without closing the transport. */
 	release(): Promise<Transport>;
 }
 
-/** LocalProtocolError where the platform has none. */
+/** LocalProtocolError if the platform has no HTTP/1.1 client. */
 export function http1Of(runtime: Pick<Runtime, 'http1'>): HTTP1Platform {
 	return runtime.http1() as HTTP1Platform;
 }

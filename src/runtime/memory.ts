@@ -1,24 +1,24 @@
-// Two transports joined in memory, for tests: asynchronous like sockets, and stricter, since every lent buffer is
-// spoilt when the callback has returned.
+// Two transports joined in memory, for tests. They are asynchronous like sockets, and stricter: a lent buffer is
+// overwritten as soon as the callback returns.
 
 import { Delivery } from './delivery.ts';
 import type { Transport, TransportReceiver } from './transport.ts';
 
 export interface TransportPairOptions {
-	/** Bytes per `onBytes` at most; 1 gives one byte at a time. Default: as written, up to 64 KiB. */
+	/** The most bytes per `onBytes`. Default: as written, up to 64 KiB. */
 	chunkSize?: number;
 	/** Undelivered bytes above which `write` returns false. Default: 65,536. */
 	highWaterMark?: number;
-	/** What both ends report as agreed. Default: null, or `h2` for the pair of `hyper-wasm/testing`. */
+	/** The ALPN protocol that both ends report. Default: null, or `h2` for the pair of `hyper-wasm/testing`. */
 	alpn?: string | null;
 }
 
 const LENT_BYTES = 65_536;
 
-/** Who keeps lent bytes past the callback reads this. */
-const SPOILT = 0xdd;
+/** What a receiver sees that keeps lent bytes beyond the callback. */
+const OVERWRITTEN = 0xdd;
 
-/** What is written to one end arrives at the other, in a later microtask. */
+/** What is written to one end arrives at the other in a later microtask. */
 export function createMemoryTransports(options: TransportPairOptions = {}): [Transport, Transport] {
 	const { chunkSize = LENT_BYTES, highWaterMark = 65_536, alpn = null } = options;
 	if (!(chunkSize >= 1)) throw new RangeError(`chunkSize is ${chunkSize}, must be at least 1`);
@@ -35,16 +35,16 @@ class MemoryTransport implements Transport {
 	readonly #delivery: Delivery;
 	readonly #lent: Uint8Array;
 	readonly #highWaterMark: number;
-	/** Written by the peer, not yet delivered here; `null` is its end. */
+	/** Written by the peer and not delivered yet; null is the end. */
 	#incoming: (Uint8Array | null)[] = [];
 	#incomingBytes = 0;
-	#pulling = false;
+	#isPullScheduled = false;
 	#input: 'open' | 'ended' = 'open';
 	#output: 'open' | 'full' | 'ended' = 'open';
 
 	constructor(alpn: string | null, chunkSize: number, highWaterMark: number) {
 		this.alpn = alpn;
-		this.#lent = new Uint8Array(chunkSize).fill(SPOILT);
+		this.#lent = new Uint8Array(chunkSize).fill(OVERWRITTEN);
 		this.#highWaterMark = highWaterMark;
 		this.#delivery = new Delivery(() => this.#pull());
 	}
@@ -57,7 +57,7 @@ class MemoryTransport implements Transport {
 		if (this.#output === 'ended') return false;
 		const { peer } = this;
 		if (peer === null) {
-			this.#lose(reset('EPIPE', 'write to a peer that is gone'));
+			this.#close(systemError('EPIPE', 'the peer has closed the connection'));
 			return false;
 		}
 		for (const chunk of chunks) peer.#arrive(chunk);
@@ -80,16 +80,16 @@ class MemoryTransport implements Transport {
 		this.#closeWhenBothEnded();
 	}
 
-	/** Without an error the peer gets what was written and then the end, as from a socket; with one, a reset. */
+	/** Like a socket: without an error the peer gets what was written and then the end; with an error, a reset. */
 	destroy(error?: Error): void {
 		const { peer } = this;
 		this.#delivery.drop(error ?? null);
 		if (peer !== null) {
 			peer.peer = null;
-			if (error !== undefined) peer.#lose(reset('ECONNRESET', 'connection reset by the peer', error));
+			if (error !== undefined) peer.#close(systemError('ECONNRESET', 'the peer reset the connection', error));
 			else if (this.#output !== 'ended') peer.#arrive(null);
 		}
-		this.#lose(error ?? null);
+		this.#close(error ?? null);
 	}
 
 	ref(): void {}
@@ -99,14 +99,14 @@ class MemoryTransport implements Transport {
 	#arrive(chunk: Uint8Array | null): void {
 		this.#incoming.push(chunk);
 		this.#incomingBytes += chunk?.length ?? 0;
-		this.#pullSoon();
+		this.#schedulePull();
 	}
 
-	#pullSoon(): void {
-		if (this.#pulling) return;
-		this.#pulling = true;
+	#schedulePull(): void {
+		if (this.#isPullScheduled) return;
+		this.#isPullScheduled = true;
 		queueMicrotask(() => {
-			this.#pulling = false;
+			this.#isPullScheduled = false;
 			this.#pull();
 		});
 	}
@@ -118,9 +118,10 @@ class MemoryTransport implements Transport {
 				this.#incoming = [];
 				this.#input = 'ended';
 				this.#delivery.end();
-				// Nobody is left to take what fills the pipe.
-				if (this.peer === null && this.#output === 'full') this.#lose(reset('EPIPE', 'write to a peer that is gone'));
-				else this.#closeWhenBothEnded();
+				// The pipe would never drain.
+				if (this.peer === null && this.#output === 'full') {
+					this.#close(systemError('EPIPE', 'the peer has closed the connection'));
+				} else this.#closeWhenBothEnded();
 				return;
 			}
 			const part = chunk.subarray(0, this.#lent.length);
@@ -138,7 +139,7 @@ class MemoryTransport implements Transport {
 		try {
 			this.#delivery.bytes(lent);
 		} finally {
-			lent.fill(SPOILT);
+			lent.fill(OVERWRITTEN);
 		}
 	}
 
@@ -149,10 +150,10 @@ class MemoryTransport implements Transport {
 	}
 
 	#closeWhenBothEnded(): void {
-		if (this.#input === 'ended' && this.#output === 'ended') this.#lose(null);
+		if (this.#input === 'ended' && this.#output === 'ended') this.#close(null);
 	}
 
-	#lose(error: Error | null): void {
+	#close(error: Error | null): void {
 		this.#input = 'ended';
 		this.#output = 'ended';
 		this.#incoming = [];
@@ -161,6 +162,6 @@ class MemoryTransport implements Transport {
 	}
 }
 
-function reset(code: string, message: string, cause?: Error): Error {
+function systemError(code: string, message: string, cause?: Error): Error {
 	return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
 }

@@ -1,12 +1,12 @@
-// What a platform gives us, behind the import condition `#runtime`: byte pipes, the end of the turn, and libraries of its
-// own that we do not write again. Interfaces only. No HTTP knowledge here or in any file of this folder.
+// The interface of a platform, chosen by the import condition `#runtime`: transports, scheduling, and the platform's own
+// libraries. One folder implements it for each platform. No HTTP here or in any file of this folder.
 
 import type { DialOptions, Transport } from './transport.ts';
 
-/** A coding that content can have (RFC 9110 §8.4.1, RFC 7932, RFC 8878); `deflate-raw` lacks the zlib format around it. */
+/** RFC 9110 §8.4.1, RFC 7932, RFC 8878; `deflate-raw` is deflate without the zlib format around it. */
 export type Compression = 'gzip' | 'deflate' | 'deflate-raw' | 'br' | 'zstd';
 
-/** A named channel, as node:diagnostics_channel has it. */
+/** A named channel of node:diagnostics_channel. */
 export interface DiagnosticsChannel {
 	readonly hasSubscribers: boolean;
 	publish(message: unknown): void;
@@ -15,35 +15,33 @@ export interface DiagnosticsChannel {
 export interface Runtime {
 	/** For messages and feature tables: `node`, `workerd`, ... */
 	readonly name: string;
-	/** Rejects with ConnectError or TLSError, each with the platform's error as its cause. */
+	/** Opens a transport. Rejects with ConnectError or TLSError, with the platform's error as the cause. */
 	dial(options: DialOptions): Promise<Transport>;
-	/** TLS over a pipe that is open, for a tunnel through a proxy; the pipe is this one's from now on. Rejects as `dial`. */
+	/** Starts TLS on an open transport, such as a tunnel, and takes it over. Rejects like `dial`. */
 	secure(transport: Transport, options: DialOptions): Promise<Transport>;
-	/** What http1.ts describes. LocalProtocolError where the platform has no HTTP/1.1 over pipes of ours. */
+	/** Returns an HTTP1Platform (http1.ts). LocalProtocolError if the platform has no HTTP/1.1 client for our transports. */
 	http1(): unknown;
 	/**
-	 * Undoes a compression, octets as they come, no faster than they are taken. The iterator throws what the platform
-	 * throws for data that is corrupt or ends early; its `return` lets go of the source. Rejects with LocalProtocolError
-	 * where there is no decoder.
+	 * Decompresses bytes as they arrive, and no faster than the result is read. The iterator throws the platform's error for
+	 * data that is corrupt or ends early; its `return` releases the source. Rejects with LocalProtocolError if there is no
+	 * decoder.
 	 */
 	decompress(compression: Compression, source: AsyncIterator<Uint8Array>): Promise<AsyncIterator<Uint8Array>>;
 	channel(name: string): DiagnosticsChannel;
-	/** A variable of the environment; undefined where there is none. */
+	/** An environment variable; undefined if not set or on a platform without an environment. */
 	env(name: string): string | undefined;
-	/** The proxy that the environment names for a URL; empty for none. */
+	/** The proxy that the environment names for a URL; empty if there is none. */
 	proxyFor(url: string): Promise<string>;
-	/** Appends a line to a file, a key log for example. */
+	/** Appends a line to a file, such as a key log. */
 	appendLine(file: string, line: Uint8Array): void;
-	/** A line for the developer, who asked for it. */
+	/** Prints a line that the developer asked for. */
 	log(line: string): void;
-	/** Calls back once, after the promise jobs that are queued now and those they queue, before new I/O. */
+	/** Calls back once, after all queued promise jobs and those that they queue, and before new I/O. */
 	afterTurn(callback: () => void): void;
 	/** Milliseconds on a monotonic clock, with fractions. */
 	now(): number;
-	/**
-	 * Memory of any content that several arrays will share: where the platform can transfer memory away, this cannot be.
-	 */
+	/** Uninitialised memory that several arrays will share; it cannot be transferred to another thread. */
 	allocateShared(length: number): Uint8Array<ArrayBuffer>;
-	/** Tells the developer of something that is probably a mistake. */
+	/** Warns the developer of a probable mistake. */
 	warn(message: string): void;
 }

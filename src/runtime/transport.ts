@@ -1,54 +1,54 @@
-// A byte pipe, and what is asked for when one is to be opened. Interfaces only; no HTTP knowledge here or in any file of
-// this folder.
+// The interfaces of a byte pipe, and the options for opening one. No HTTP.
 
-/** What a transport tells its owner. Nothing is called before `start`, nothing after `onClose`. */
+/** The callbacks of a transport. None is called before `start` or after `onClose`. */
 export interface TransportReceiver {
-	/** The bytes are lent: they are valid until this returns. */
+	/** The bytes are lent: valid until the callback returns. */
 	onBytes(bytes: Uint8Array): void;
-	/** A write returned false, and the transport takes bytes again. */
+	/** After a write returned false: the transport accepts bytes again. */
 	onDrain(): void;
-	/** The peer will send nothing more; our direction stays open. */
+	/** The peer has ended its direction; ours stays open. */
 	onEnd(): void;
-	/** Exactly once, last. `null` after an orderly end. */
+	/** Called exactly once and last. Null after an orderly end. */
 	onClose(error: Error | null): void;
 }
 
 /** A connected byte pipe. */
 export interface Transport {
-	/** RFC 7301; null when no protocol was agreed. */
+	/** The negotiated protocol (RFC 7301); null if there is none. */
 	readonly alpn: string | null;
-	/** When the connection and its TLS handshake were done, as `runtime.now()` gives; for timings. */
+	/** The times, by `runtime.now()`, at which the connection and the TLS handshake were complete. */
 	readonly openedAt?: { connected: number; secured: number | null };
 	start(receiver: TransportReceiver): void;
-	/** The chunks are the transport's from now on. False: wait for `onDrain` before writing more than control frames. */
+	/** Takes ownership of the chunks. False: wait for `onDrain` before writing more than control frames. */
 	write(chunks: readonly Uint8Array[]): boolean;
 	pause(): void;
 	resume(): void;
 	/** Flushes what was written, then ends our direction. */
 	end(): void;
-	/** Drops the pipe at once; `onClose` follows, with the error if one is given. */
+	/** Closes the pipe at once and discards unsent bytes; `onClose` follows, with `error` or null. */
 	destroy(error?: Error): void;
-	/** Keeps the process alive, or lets it exit, while this pipe is open. */
+	/** Lets the open pipe keep the process running, as it does initially. */
 	ref(): void;
+	/** Lets the process exit although the pipe is open. */
 	unref(): void;
 }
 
-/** TLS as `tls.connect` takes it on Node; other platforms use what they can and reject what they cannot. */
+/** The TLS options of `tls.connect` on Node. Other platforms reject the options that they do not support. */
 export interface TLSOptions {
 	ca?: string | Uint8Array | (string | Uint8Array)[];
 	cert?: string | Uint8Array | (string | Uint8Array)[];
 	key?: string | Uint8Array | (string | Uint8Array)[];
 	passphrase?: string;
 	servername?: string;
-	/** `all`: the CAs of the platform's file beside those that Node brings along. */
+	/** `all`: the CAs of the system in addition to those bundled with Node. */
 	roots?: 'default' | 'all';
 	rejectUnauthorized?: boolean;
 	minVersion?: 'TLSv1.2' | 'TLSv1.3';
-	/** Called with each line of a key log, in the format of NSS, with its line end. */
+	/** Called with each line of a key log in NSS format, including the line break. */
 	keylog?: (line: Uint8Array) => void;
-	/** A ready `tls.SecureContext`. */
+	/** A `tls.SecureContext`. */
 	secureContext?: unknown;
-	/** Offered instead of what the connection would. */
+	/** Overrides what the connection offers by ALPN. */
 	alpnProtocols?: readonly string[];
 	[option: string]: unknown;
 }
@@ -56,20 +56,20 @@ export interface TLSOptions {
 export interface DialOptions {
 	host: string;
 	port: number;
-	/** null: no TLS. */
+	/** null: plaintext. */
 	tls: TLSOptions | null;
 	alpnProtocols: readonly string[];
 	socketPath?: string;
 	localAddress?: string;
 	lookup?: unknown;
 	family?: 0 | 4 | 6;
-	/** Sessions to resume (RFC 8446 §2.2), and where new ones go. */
+	/** Where to get and keep the TLS session to resume (RFC 8446 §2.2). */
 	sessions?: TLSSessions;
-	/** Rejects with `signal.reason` and drops the socket. */
+	/** Abort destroys the socket and rejects with the signal's reason. */
 	signal?: AbortSignal;
 }
 
-/** What a server of a TLS session gave us to come back with, by name of the endpoint; the owner of the dials keeps it. */
+/** Keeps the latest TLS session of one endpoint between dials. */
 export interface TLSSessions {
 	get(): Uint8Array | undefined;
 	set(session: Uint8Array): void;

@@ -25,7 +25,7 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		'a spoke x; use --h2 for HTTP/2 without negotiation',
 	],
 	[
-		new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` trusts another CA'),
+		new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` adds a trusted CA'),
 		'',
 		'Cannot verify the certificate of a:1: why; use --cacert FILE to trust another CA, or --insecure to accept any certificate',
 	],
@@ -45,9 +45,9 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		'The key cannot be decrypted; check --pass PHRASE',
 	],
 	[
-		new TLSError('Cannot start TLS with a:1: the port seems to speak plaintext; `secure: false` connects'),
+		new TLSError('Cannot start TLS with a:1: the server seems to speak plaintext; `secure: false` connects'),
 		'',
-		'Cannot start TLS with a:1: the port seems to speak plaintext; use http:// to connect without TLS',
+		'Cannot start TLS with a:1: the server seems to speak plaintext; use http:// to connect without TLS',
 	],
 	[new TLSError('Cannot read the key'), '', 'Cannot read the key'],
 	[
@@ -63,7 +63,7 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		"Cannot reach p; the proxy is set in the environment; use NO_PROXY='*' to connect directly or --proxy URL to use another",
 	],
 	[
-		new ProxyError('Cannot trust p', null, { cause: new TLSError('unknown CA; `tls: { ca }` trusts another CA') }),
+		new ProxyError('Cannot trust p', null, { cause: new TLSError('unknown CA; `tls: { ca }` adds a trusted CA') }),
 		'--proxy https://p',
 		'Cannot trust p; set NODE_EXTRA_CA_CERTS=FILE in the environment to trust another CA for the proxy',
 	],

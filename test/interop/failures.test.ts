@@ -33,13 +33,13 @@ for (const name of serverNames) {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = new HTTP20Connection(`https://localhost:${server.clear.port}`);
-		await rejects(connection, TLSError, /port seems to speak plaintext; `secure: false`|peer closed the connection/);
+		await rejects(connection, TLSError, /server seems to speak plaintext; `secure: false`|peer closed the connection/);
 	});
 }
 
 test('without the CA the certificate of a server is not trusted', async (t) => {
 	const { origin } = await serveHTTP2(t, (stream) => stream.respond({}, { endStream: true }));
-	await rejects(new HTTP20Connection(origin), TLSError, /`tls: \{ ca \}` trusts another CA/);
+	await rejects(new HTTP20Connection(origin), TLSError, /`tls: \{ ca \}` adds a trusted CA/);
 });
 
 for (const minVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
@@ -65,7 +65,7 @@ test('a server without HTTP/2 in its ALPN is a NegotiationError that names HTTP/
 		createSecureServer({ cert, key }, (_request, response) => response.end()),
 	);
 	const connection = new HTTP20Connection(`https://localhost:${port}`, { tls: { ca } });
-	await rejects(connection, NegotiationError, /speaks none of h2|chose http\/1\.1/);
+	await rejects(connection, NegotiationError, /accepts none of h2|chose http\/1\.1/);
 	// One that is offered HTTP/1.1 too takes it.
 	const both = new HTTP20Connection(`https://localhost:${port}`, { tls: { ca }, alpnProtocols: ['h2', 'http/1.1'] });
 	await rejects(both, NegotiationError, /chose http\/1\.1 by ALPN; use a client for HTTP\/1\.1/);

@@ -125,7 +125,7 @@ test('minVersion', async (t) => {
 	assert.match(await seen(connect(t, both, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })), /TLSv1\.2$/);
 	await assert.rejects(connect(t, old, { minVersion: 'TLSv1.3' }).connect(), (error: TLSError) => {
 		assert.ok(error instanceof TLSError);
-		return error.message.endsWith('the peer speaks no TLS version that we allow');
+		return error.message.endsWith('the peer supports no TLS version that we allow');
 	});
 });
 

@@ -1,4 +1,4 @@
-// Decompression by node:zlib, and of zstd by our own decoder where Node has none (before 22.15).
+// Decompression with node:zlib, and with our own decoder for zstd where Node has none (before 22.15).
 
 import type { Transform } from 'node:stream';
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
@@ -7,8 +7,8 @@ import { decodeZstd } from '../../zstd/zstd.ts';
 import type { Compression } from '../runtime.ts';
 
 /**
- * As `Runtime.decompress`. What follows the end of the data is Node's choice: after gzip another member is decoded too,
- * zeros are ignored and all else is an error; after zstd another frame may come; after the others anything is ignored.
+ * Implements `Runtime.decompress`. Node decides what may follow the end of the data. After gzip: another member is
+ * decoded, zeros are ignored, anything else is an error. After zstd: another frame. After the others anything is ignored.
  */
 export async function decompress(
 	compression: Compression,
@@ -18,10 +18,10 @@ export async function decompress(
 	return decodedFrom(input, decode(input, compression));
 }
 
-/** `bytesWritten` counts what has been decoded. */
+/** `bytesWritten` counts the input bytes that have been decoded. */
 type Zlib = Transform & { readonly bytesWritten: number };
 
-/** Not in the types of the oldest Node that we run on. */
+/** Missing in the types of the oldest supported Node. */
 interface ZstdLibrary {
 	createZstdDecompress?(options: { params: Record<number, number> }): Zlib;
 	constants: { ZSTD_d_windowLogMax: number };
@@ -45,10 +45,10 @@ async function* decode(input: ByteInput, compression: Compression): AsyncGenerat
 	if (stream === undefined) return yield* decodeZstd(input);
 	const decoder = new Decoder(stream);
 	try {
-		for (let octets = await input.next(); octets.done !== true; octets = await input.next()) {
-			decoder.write(octets.value);
+		for (let chunk = await input.next(); chunk.done !== true; chunk = await input.next()) {
+			decoder.write(chunk.value);
 			yield* decoder.output();
-			// Node gives one frame alone of a chunk that has the end of it.
+			// Of a chunk that contains the end of a frame, Node decodes only that frame.
 			if (compression === 'zstd' && decoder.rest.length > 0) return yield* decodeZstd(input, decoder.rest);
 		}
 		decoder.end();
@@ -58,70 +58,73 @@ async function* decode(input: ByteInput, compression: Compression): AsyncGenerat
 	}
 }
 
-/** A stream of zlib whose output is taken before there is more input. */
+/**
+ *     idle <------> decoding --> ended      write and end start decoding; idle: all output of the input has been read
+ *                      |
+ *                      '-------> Error
+ */
+type DecoderState = 'idle' | 'decoding' | 'ended' | Error;
+
+/** A zlib stream whose output is read before it gets more input. */
 class Decoder {
 	readonly #stream: Zlib;
 	#written = 0;
 	#last: Uint8Array = new Uint8Array(0);
-	/** There is input that has not given all of its output. */
-	#busy = false;
-	#ended = false;
-	#error: Error | null = null;
+	#state: DecoderState = 'idle';
 	#wake: () => void = () => {};
 
 	constructor(stream: Zlib) {
 		this.#stream = stream;
 		stream.on('readable', () => this.#wake());
-		stream.on('end', () => {
-			this.#ended = true;
-			this.#wake();
-		});
-		// Stays for what the stream says after it is closed.
-		stream.on('error', (error) => {
-			this.#error ??= error;
-			this.#wake();
-		});
+		stream.on('end', () => this.#enter('ended'));
+		// Not removed by close: the stream may report an error even after that.
+		stream.on('error', (error) => this.#enter(error));
 	}
 
-	/** What the last input had behind the end of the data, once its output has been taken. */
+	/** The bytes after the end of the data in the last input, once its output has been read. */
 	get rest(): Uint8Array {
 		return this.#last.subarray(this.#last.length - (this.#written - this.#stream.bytesWritten));
 	}
 
-	/** Ignored behind the end of the data. */
-	write(octets: Uint8Array): void {
-		if (this.#ended || this.rest.length > 0) return;
-		this.#busy = true;
-		this.#written += octets.length;
-		this.#last = octets;
-		this.#stream.write(octets, () => {
-			this.#busy = false;
-			this.#wake();
+	/** Does nothing after the end of the data. */
+	write(bytes: Uint8Array): void {
+		if (this.#state === 'ended' || this.rest.length > 0) return;
+		this.#enter('decoding');
+		this.#written += bytes.length;
+		this.#last = bytes;
+		this.#stream.write(bytes, () => {
+			if (this.#state === 'decoding') this.#enter('idle');
 		});
 	}
 
 	end(): void {
-		this.#busy = true;
+		if (this.#state !== 'ended') this.#enter('decoding');
 		this.#stream.end();
 	}
 
-	/** All that the input has given; ends when the stream wants more of it. */
+	/** All output of the input so far; ends when the stream needs more input. */
 	async *output(): AsyncGenerator<Uint8Array, void, undefined> {
 		for (;;) {
 			const woken = new Promise<void>((resolve) => {
 				this.#wake = resolve;
 			});
-			const busy = this.#busy;
-			const octets: Buffer | null = this.#stream.read();
-			if (this.#error !== null) throw this.#error;
-			// Plain, because `slice` of a Buffer is no copy.
-			if (octets !== null) yield new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
-			else if (this.#ended || !busy) return;
+			const before = this.#state;
+			const chunk: Buffer | null = this.#stream.read();
+			if (this.#state instanceof Error) throw this.#state;
+			// Not a Buffer, whose `slice` does not copy.
+			if (chunk !== null) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+			else if (this.#state === 'ended' || before !== 'decoding') return;
 			else await woken;
 		}
 	}
 
 	close(): void {
 		this.#stream.destroy();
+	}
+
+	#enter(state: DecoderState): void {
+		// The first error stays.
+		if (!(this.#state instanceof Error)) this.#state = state;
+		this.#wake();
 	}
 }

@@ -1,5 +1,5 @@
-// A Node stream over a transport, for what knows sockets only: node:http, and TLS over a tunnel. The pipe can be taken
-// back from it in mid-stream, for a protocol that follows HTTP/1.1 on the same connection.
+// A Node stream over a transport, for code that works on sockets only: node:http, and TLS over a tunnel. The transport can
+// be taken back mid-stream, for a protocol that follows HTTP/1.1 on the same connection.
 
 import type { Duplex } from 'node:stream';
 import { Delivery } from '../delivery.ts';
@@ -7,32 +7,41 @@ import type { TransportDuplex } from '../http1.ts';
 import type { Transport, TransportReceiver } from '../transport.ts';
 import { HIGH_WATER_MARK } from './socket-transport.ts';
 
-/** Starts the transport. The stream closes when the pipe has closed, and an error nobody listens for is no exception. */
+/** Starts the transport. The stream closes once the transport has closed; its errors need no listener. */
 export function toDuplex(transport: Transport): TransportDuplex {
-	return new Pipe(transport).duplex;
+	return new TransportStream(transport).duplex;
 }
 
 type WriteCallback = (error?: Error | null) => void;
 
-class Pipe implements TransportReceiver {
+/**
+ * What the transport has reported:
+ *
+ *     open --- onEnd ---> ended --- onClose ---> closed
+ *       '----- onClose ---> broken
+ */
+type TransportState = 'open' | 'ended' | 'closed' | 'broken';
+
+class TransportStream implements TransportReceiver {
 	readonly duplex: TransportDuplex;
 	readonly #transport: Transport;
-	#heir: Heir | null = null;
-	/** The write that waits for `onDrain`. */
-	#waiting: WriteCallback | null = null;
-	#input: 'open' | 'ended' = 'open';
-	#closed = false;
+	#state: TransportState = 'open';
+	/** Takes over all callbacks after `release`. */
+	#released: ReleasedTransport | null = null;
+	/** The callback of the write that waits for `onDrain`. */
+	#pendingWrite: WriteCallback | null = null;
 
 	constructor(transport: Transport) {
 		this.#transport = transport;
 		const { Duplex } = process.getBuiltinModule('node:stream');
 		const duplex = new Duplex({
 			allowHalfOpen: true,
-			// It would drop the pipe before the last octets have left: the transport closes when both directions are done.
+			// Otherwise the stream would destroy the transport before the last bytes are sent. The transport closes itself when
+			// both directions have ended.
 			autoDestroy: false,
 			highWaterMark: HIGH_WATER_MARK,
 			read: () => {
-				if (this.#heir === null) transport.resume();
+				if (this.#released === null) transport.resume();
 			},
 			write: (chunk: Uint8Array, _encoding, callback) => this.#write([chunk], callback),
 			writev: (chunks, callback) =>
@@ -45,58 +54,62 @@ class Pipe implements TransportReceiver {
 				callback();
 			},
 			destroy: (error, callback) => {
-				if (this.#heir === null && !this.#closed) transport.destroy(error ?? undefined);
+				if (this.#released === null && !this.#isClosed) transport.destroy(error ?? undefined);
 				this.#settleWrite(error ?? new Error('The stream was destroyed'));
 				callback(error);
 			},
 		});
-		// A pipe may break between two requests, when no one listens.
+		// The transport may fail between two requests, when there is no other listener.
 		duplex.on('error', () => {});
 		this.duplex = Object.assign(duplex, socketMethods(duplex, transport), { release: () => this.#release() });
 		transport.start(this);
 	}
 
 	onBytes(bytes: Uint8Array): void {
-		if (this.#heir !== null) this.#heir.onBytes(bytes);
+		if (this.#released !== null) this.#released.onBytes(bytes);
 		else if (!this.duplex.push(Buffer.from(bytes))) this.#transport.pause();
 	}
 
 	onDrain(): void {
-		if (this.#heir !== null) this.#heir.onDrain();
+		if (this.#released !== null) this.#released.onDrain();
 		else this.#settleWrite(null);
 	}
 
 	onEnd(): void {
-		this.#input = 'ended';
-		if (this.#heir !== null) this.#heir.onEnd();
+		this.#state = 'ended';
+		if (this.#released !== null) this.#released.onEnd();
 		else this.duplex.push(null);
 	}
 
 	onClose(error: Error | null): void {
-		this.#closed = true;
-		if (this.#heir !== null) {
-			this.#heir.onClose(error);
+		this.#state = this.#state === 'ended' ? 'closed' : 'broken';
+		if (this.#released !== null) {
+			this.#released.onClose(error);
 			return;
 		}
 		const { duplex } = this;
 		const destroy = (): unknown => duplex.destroy(error ?? undefined);
-		if (this.#input === 'open' || duplex.readableEnded) {
+		if (this.#state === 'broken' || duplex.readableEnded) {
 			destroy();
 			return;
 		}
-		// All that the peer had to say was read, and is not lost with the pipe; what is written now goes nowhere.
+		// The peer's last bytes can still be read; writes are discarded from now on.
 		duplex.once('end', destroy);
 		this.#settleWrite(null);
 	}
 
+	get #isClosed(): boolean {
+		return this.#state === 'closed' || this.#state === 'broken';
+	}
+
 	#write(chunks: readonly Uint8Array[], callback: WriteCallback): void {
-		if (this.#transport.write(chunks) || this.#closed) callback();
-		else this.#waiting = callback;
+		if (this.#transport.write(chunks) || this.#isClosed) callback();
+		else this.#pendingWrite = callback;
 	}
 
 	#settleWrite(error: Error | null): void {
-		const callback = this.#waiting;
-		this.#waiting = null;
+		const callback = this.#pendingWrite;
+		this.#pendingWrite = null;
 		callback?.(error);
 	}
 
@@ -105,30 +118,30 @@ class Pipe implements TransportReceiver {
 		duplex.pause();
 		await flushed(duplex);
 		for (const event of ['data', 'readable', 'end']) duplex.removeAllListeners(event);
-		const heir = new Heir(this.#transport);
-		this.#heir = heir;
+		const released = new ReleasedTransport(this.#transport);
+		this.#released = released;
 		this.#transport.pause();
 		const unread: Uint8Array | null = duplex.read();
-		if (unread !== null) heir.onBytes(unread);
-		if (this.#input === 'ended') heir.onEnd();
-		if (this.#closed) heir.onClose(null);
+		if (unread !== null) released.onBytes(unread);
+		if (this.#state === 'ended' || this.#state === 'closed') released.onEnd();
+		if (this.#isClosed) released.onClose(null);
 		duplex.destroy();
-		return heir;
+		return released;
 	}
 }
 
-/** Resolves when the transport has taken all that was written to the stream. */
+/** Resolves once the transport has accepted everything that was written to the stream. */
 function flushed(duplex: Duplex): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const settle = (error?: Error | null): void => (error ? reject(error) : resolve());
-		if (duplex.destroyed) reject(duplex.errored ?? new Error('Cannot release the pipe: its stream was destroyed'));
+		if (duplex.destroyed) reject(duplex.errored ?? new Error('Cannot release the transport: its stream was destroyed'));
 		else if (!duplex.writableEnded) duplex.write(new Uint8Array(0), settle);
 		else if (duplex.writableFinished) resolve();
 		else duplex.once('finish', resolve).once('close', () => reject(new Error('The stream was destroyed')));
 	});
 }
 
-/** What node:http calls on a socket beyond a stream. Timeouts are no matter of the pipe, nor is tuning it. */
+/** The methods of a socket that node:http calls. Timeouts and socket options do not apply to a transport. */
 function socketMethods(duplex: Duplex, transport: Transport): object {
 	const ignore = (): Duplex => duplex;
 	return {
@@ -151,8 +164,8 @@ function socketMethods(duplex: Duplex, transport: Transport): object {
 	};
 }
 
-/** The pipe after a stream: what the stream has read and not given away comes first. */
-class Heir implements Transport, TransportReceiver {
+/** The transport after `release`: first delivers the bytes that were left in the stream. */
+class ReleasedTransport implements Transport, TransportReceiver {
 	readonly alpn: string | null;
 	readonly openedAt?: { connected: number; secured: number | null };
 	readonly #transport: Transport;
@@ -194,7 +207,7 @@ class Heir implements Transport, TransportReceiver {
 		this.#transport.pause();
 	}
 
-	/** Reading goes on when the Delivery has handed over what it held. */
+	/** The Delivery resumes the transport once it has delivered what it holds. */
 	resume(): void {
 		this.#delivery.resume();
 	}

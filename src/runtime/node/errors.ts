@@ -1,4 +1,4 @@
-// Errors of node:net and node:tls in our classes, with messages that say what failed and what to do about it.
+// Turns errors of node:net and node:tls into our classes, with messages that say what failed and what to do.
 
 import { ConnectError, HyperError, NegotiationError, TLSError } from '../../base/errors.ts';
 import { describeEndpoint } from '../endpoint.ts';
@@ -8,7 +8,7 @@ type SystemError = Error & { code?: string };
 
 const CONNECT_REASONS: Readonly<Record<string, string>> = {
 	EACCES: 'permission denied',
-	EADDRNOTAVAIL: 'the local address is not one of this machine',
+	EADDRNOTAVAIL: 'this machine does not have the local address',
 	EAI_AGAIN: 'the name server does not answer',
 	ECONNREFUSED: 'connection refused',
 	ECONNRESET: 'connection reset by the peer',
@@ -20,13 +20,13 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
 	ETIMEDOUT: 'no answer',
 };
 
-/** Before the connection stood. */
+/** For an error before the connection is open. */
 export function connectFailure(error: Error, options: DialOptions): ConnectError {
 	return new ConnectError(`Cannot connect to ${describeEndpoint(options)}: ${connectReason(error)}`, { cause: error });
 }
 
 function connectReason(error: SystemError): string {
-	// Several addresses were tried: one AggregateError without a message of its own.
+	// After trying several addresses Node throws an AggregateError without a message.
 	if (error instanceof AggregateError) {
 		const reasons = new Set(error.errors.map((each: SystemError) => connectReason(each)));
 		if (reasons.size > 0) return [...reasons].join(', ');
@@ -34,7 +34,7 @@ function connectReason(error: SystemError): string {
 	return CONNECT_REASONS[error.code ?? ''] ?? error.message;
 }
 
-/** What OpenSSL says when the answer to a ClientHello is no TLS record. */
+/** OpenSSL's codes for an answer to ClientHello that is not a TLS record. */
 const NOT_TLS: readonly string[] = [
 	'ERR_SSL_WRONG_VERSION_NUMBER',
 	'ERR_SSL_PACKET_LENGTH_TOO_LONG',
@@ -44,7 +44,7 @@ const NOT_TLS: readonly string[] = [
 	'ERR_SSL_HTTP_REQUEST',
 ];
 
-/** OpenSSL's names for a certificate that no trusted CA vouches for. */
+/** OpenSSL's codes for a certificate that no trusted CA signed. */
 const UNTRUSTED: readonly string[] = [
 	'DEPTH_ZERO_SELF_SIGNED_CERT',
 	'SELF_SIGNED_CERT_IN_CHAIN',
@@ -67,13 +67,13 @@ const UNVERIFIED: readonly string[] = [
 	'INVALID_PURPOSE',
 ];
 
-/** Between the connection and the end of the TLS handshake. */
+/** For an error during the TLS handshake. */
 export function handshakeFailure(error: SystemError, options: DialOptions): TLSError | NegotiationError {
 	const endpoint = describeEndpoint(options);
 	const code = error.code ?? '';
 	if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') {
 		const offered = options.alpnProtocols.join(', ');
-		return new NegotiationError(`Cannot agree on a protocol with ${endpoint}: it speaks none of ${offered}`, null, {
+		return new NegotiationError(`Cannot negotiate a protocol with ${endpoint}: it accepts none of ${offered}`, null, {
 			cause: error,
 		});
 	}
@@ -82,15 +82,15 @@ export function handshakeFailure(error: SystemError, options: DialOptions): TLSE
 
 function handshakeMessage(error: SystemError, code: string, endpoint: string, options: DialOptions): string {
 	if (NOT_TLS.includes(code)) {
-		return `Cannot start TLS with ${endpoint}: the port seems to speak plaintext; \`secure: false\` connects without TLS`;
+		return `Cannot start TLS with ${endpoint}: the server seems to speak plaintext; \`secure: false\` connects without TLS`;
 	}
 	if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
 		const name = options.tls?.servername ?? options.host;
 		const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? 'no name';
-		return `Cannot verify the certificate of ${endpoint}: it is for ${names}, not for ${name}; \`tls: { servername }\` expects another name`;
+		return `Cannot verify the certificate of ${endpoint}: it is for ${names}, not for ${name}; \`tls: { servername }\` sets the expected name`;
 	}
 	if (UNVERIFIED.includes(code)) {
-		const advice = UNTRUSTED.includes(code) ? '; `tls: { ca }` trusts another CA' : '';
+		const advice = UNTRUSTED.includes(code) ? '; `tls: { ca }` adds a trusted CA' : '';
 		return `Cannot verify the certificate of ${endpoint}: ${error.message}${advice}`;
 	}
 	return `Cannot complete the TLS handshake with ${endpoint}: ${handshakeReason(error, code)}`;
@@ -99,28 +99,28 @@ function handshakeMessage(error: SystemError, code: string, endpoint: string, op
 function handshakeReason(error: SystemError, code: string): string {
 	if (code === 'ECONNRESET') return 'the peer closed the connection';
 	if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') {
-		return 'the peer wants a client certificate; `tls: { cert, key }` gives one';
+		return 'the peer requires a client certificate; `tls: { cert, key }` provides one';
 	}
 	if (code.endsWith('_ALERT_UNKNOWN_CA')) return 'the peer does not trust the CA of our certificate';
-	if (code.endsWith('_ALERT_PROTOCOL_VERSION')) return 'the peer speaks no TLS version that we allow';
+	if (code.endsWith('_ALERT_PROTOCOL_VERSION')) return 'the peer supports no TLS version that we allow';
 	return openSSLReason(error);
 }
 
-/** `error:0A000126:SSL routines::unexpected eof while reading:...` holds its reason in the fourth part. */
+/** Without `reason`, the message has the form `error:0A000126:SSL routines::unexpected eof while reading:...`. */
 function openSSLReason(error: Error): string {
 	return (error as { reason?: string }).reason ?? error.message;
 }
 
 const OPTION_REASONS: Readonly<Record<string, string>> = {
-	ERR_MISSING_PASSPHRASE: 'the key is encrypted; `tls: { passphrase }` opens it',
+	ERR_MISSING_PASSPHRASE: 'the key is encrypted; `tls: { passphrase }` decrypts it',
 	ERR_OSSL_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
 	ERR_OSSL_EVP_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
-	ERR_OSSL_PEM_NO_START_LINE: 'the certificate is not in PEM',
-	ERR_OSSL_UNSUPPORTED: 'the key is not in PEM, or in a form that is not known here',
-	ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is not that of the certificate',
+	ERR_OSSL_PEM_NO_START_LINE: 'the certificate is not in PEM format',
+	ERR_OSSL_UNSUPPORTED: 'the key is not in PEM format, or of an unsupported kind',
+	ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key does not belong to the certificate',
 };
 
-/** `tls.connect` threw: a certificate, key or passphrase that OpenSSL cannot use. Misuse of types stays a TypeError. */
+/** For an error thrown by `tls.connect`: OpenSSL cannot use a certificate, key or passphrase. A TypeError is returned as is. */
 export function optionsFailure(error: unknown, options: DialOptions): unknown {
 	if (!(error instanceof Error)) return error;
 	const known = OPTION_REASONS[(error as SystemError).code ?? ''];
@@ -130,7 +130,7 @@ export function optionsFailure(error: unknown, options: DialOptions): unknown {
 	});
 }
 
-/** On an open connection. With TLS 1.3 the peer refuses our certificate only after our side of the handshake. */
+/** For an error of an open connection. In TLS 1.3 the peer may refuse our certificate after we complete the handshake. */
 export function sessionFailure(error: SystemError, options: DialOptions): Error {
 	if (error instanceof HyperError || !(error.code ?? '').startsWith('ERR_SSL_')) return error;
 	return handshakeFailure(error, options);

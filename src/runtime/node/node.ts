@@ -1,6 +1,6 @@
 /// <reference path="./proxy-from-env.d.ts" />
-// Node, and Deno and Bun, which have the same modules. What costs time to load is loaded when it is first needed:
-// importing this file must cost nothing. Chosen by the import condition `#runtime`.
+// The Runtime of Node, and of Deno and Bun, which have the same modules. Chosen by the import condition `#runtime`.
+// Importing this file must cost nothing, so modules that are slow to load are loaded at first use.
 
 import type { Runtime } from '../runtime.ts';
 import { dial, secure } from './dial.ts';
@@ -15,10 +15,10 @@ export const runtime: Runtime = {
 	channel: (name) => process.getBuiltinModule('node:diagnostics_channel').channel(name),
 	env: (name) => process.env[name],
 	proxyFor: async (url) => (await import('proxy-from-env')).getProxyForUrl(url),
-	// Key logs are secrets.
+	// 0o600, because key logs are secret.
 	appendLine: (file, line) => process.getBuiltinModule('node:fs').appendFileSync(file, line, { mode: 0o600 }),
 	log: (line) => console.error('%s', line),
-	// process.nextTick alone would run before the promise jobs when the caller is an I/O callback.
+	// In an I/O callback, process.nextTick alone would run before the promise jobs.
 	afterTurn: (callback) => queueMicrotask(() => process.nextTick(callback)),
 	now: () => performance.now(),
 	allocateShared,
@@ -26,7 +26,7 @@ export const runtime: Runtime = {
 };
 
 function allocateShared(length: number): Uint8Array<ArrayBuffer> {
-	// Zeros would cost as much as the copy that overwrites them.
+	// Uninitialised: zeroing would cost as much as the copy that follows.
 	const { buffer } = Buffer.allocUnsafeSlow(length);
 	process.getBuiltinModule('node:worker_threads').markAsUntransferable(buffer);
 	return new Uint8Array(buffer);

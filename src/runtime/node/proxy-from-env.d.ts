@@ -1,6 +1,6 @@
-// The part of proxy-from-env, which has no types of its own, that node.ts uses.
+// Types for the part of proxy-from-env that node.ts uses; the package has none.
 
 declare module 'proxy-from-env' {
-	/** Empty when the environment names no proxy for the URL. */
+	/** Empty if the environment names no proxy for the URL. */
 	export function getProxyForUrl(url: string): string;
 }

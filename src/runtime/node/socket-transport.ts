@@ -1,17 +1,17 @@
-// A connected net.Socket or TLSSocket as a Transport. node.ts dials and feeds the Delivery; this is the writing half
-// and the life cycle.
+// A connected net.Socket or TLSSocket as a Transport: the writing half and the life cycle. dial.ts opens the socket and
+// feeds the Delivery.
 
 import type { Socket } from 'node:net';
 import type { Delivery } from '../delivery.ts';
 import type { Transport, TransportReceiver } from '../transport.ts';
 
-/** Bytes of written output above which the peer is too slow; four full DATA frames of the default size. */
+/** Unsent bytes above which `write` returns false: four full DATA frames of the default size. */
 export const HIGH_WATER_MARK = 65_536;
 
-/** What keeps the process alive. */
+/** The object that keeps the process running. */
 type Holder = { ref(): unknown; unref(): unknown };
 
-/** Writes after `end` or `destroy` are dropped: the owner cannot always know of a close in time. */
+/** Ignores writes after `end` or `destroy`, because the owner may not know of a close yet. */
 export class SocketTransport implements Transport {
 	readonly alpn: string | null;
 	readonly openedAt: { connected: number; secured: number | null };
@@ -20,7 +20,7 @@ export class SocketTransport implements Transport {
 	readonly #holder: Holder;
 	#output: 'open' | 'full' | 'ended' = 'open';
 
-	/** @param holder the pipe below, where the socket is TLS over one and does not hold the process itself. */
+	/** @param holder the transport below a TLS socket, which does not keep the process running itself. */
 	constructor(
 		socket: Socket,
 		delivery: Delivery,
@@ -50,7 +50,7 @@ export class SocketTransport implements Transport {
 			for (const chunk of chunks) socket.write(chunk);
 			socket.uncork();
 		}
-		// The result of socket.write is no guide: it is false for one large chunk even when the kernel took it whole.
+		// Not the result of socket.write: that is false for a large chunk even if the kernel took all of it.
 		if (socket.writableLength >= HIGH_WATER_MARK) this.#output = 'full';
 		return this.#output === 'open';
 	}
@@ -60,7 +60,7 @@ export class SocketTransport implements Transport {
 		this.#socket.pause();
 	}
 
-	/** Reading goes on when the Delivery has handed over what it held. */
+	/** The Delivery resumes the socket once it has delivered what it holds. */
 	resume(): void {
 		this.#delivery.resume();
 	}

@@ -1,12 +1,12 @@
-// What TLS of Node is asked for: certificates and roots, versions, names, ALPN, sessions to resume. node-dial.ts watches
-// the socket.
+// Starts TLS with node:tls: certificates, roots, versions, server name, ALPN and session resumption. Called by dial.ts,
+// which watches the socket.
 
 import type * as TLS from 'node:tls';
 import type { DialOptions, TLSOptions } from '../transport.ts';
 import { optionsFailure } from './errors.ts';
 import { contextWithAllRoots } from './roots.ts';
 
-/** Begins the handshake. `target` says where, or over which stream. TypeError or TLSError for options that cannot be. */
+/** Starts the handshake with `target`, an address or a stream. TypeError or TLSError for invalid options. */
 export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions): TLS.TLSSocket {
 	const { keylog, servername, roots = 'default', ...rest } = options.tls ?? {};
 	rejectObsolete(rest.minVersion);
@@ -15,7 +15,7 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 	}
 	const { sessions, alpnProtocols } = options;
 	const session = sessions?.get();
-	// Node refuses minVersion beside secureProtocol; isObsolete looks at the outcome.
+	// Node does not allow minVersion together with secureProtocol; isObsolete checks the outcome.
 	const context: TLSOptions = {
 		...(rest.secureProtocol === undefined ? { minVersion: 'TLSv1.2' } : {}),
 		...given(rest),
@@ -40,7 +40,7 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 	}
 }
 
-/** A ready secureContext may allow what `minVersion` cannot forbid. */
+/** Checked after the handshake, because minVersion does not apply to a given secureContext. */
 export function isObsolete(socket: TLS.TLSSocket): boolean {
 	const protocol = socket.getProtocol();
 	return protocol === 'TLSv1.1' || protocol === 'TLSv1' || protocol === 'SSLv3';
@@ -52,12 +52,12 @@ function rejectObsolete(minVersion: TLSOptions['minVersion']): void {
 	throw new TypeError(`Cannot use tls.minVersion ${JSON.stringify(minVersion)}: must be 'TLSv1.2' or 'TLSv1.3'`);
 }
 
-/** RFC 6066 §3: neither an IP literal nor a trailing dot belongs in SNI. */
+/** RFC 6066 §3: SNI must not have an IP address or a trailing dot. */
 function nameOf(host: string): string | undefined {
 	return process.getBuiltinModule('node:net').isIP(host) === 0 ? host.replace(/\.$/, '') : undefined;
 }
 
-/** What is undefined was not given: it must not hide a default. */
+/** Removes undefined options, which would override a default. */
 function given(options: TLSOptions): TLSOptions {
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,14 +1,14 @@
-// Decompression by the platform's DecompressionStream, where node:zlib is missing; of zstd by our own decoder.
+// Decompression with the platform's DecompressionStream, for platforms without node:zlib; our own decoder for zstd.
 
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
 import { LocalProtocolError } from '../../base/errors.ts';
 import { decompressZstd } from '../../zstd/zstd.ts';
 import type { Compression } from '../runtime.ts';
 
-/** What is given at a time is decoded at once, whatever it makes: deflate makes 1,032 octets of one at the most. */
+/** The platform decodes each write completely; a byte of deflate decodes to at most 1,032, so writes are kept small. */
 const SLICE = 4096;
 
-/** As `Runtime.decompress`. Octets behind the end of the data are an error where the platform keeps to its standard. */
+/** Implements `Runtime.decompress`. Bytes after the end of the data are an error where the platform follows the standard. */
 export async function decompress(
 	compression: Compression,
 	source: AsyncIterator<Uint8Array>,
@@ -31,15 +31,15 @@ async function* decode(input: ByteInput, decoder: DecompressionStream): AsyncGen
 	const demand = new Demand();
 	const writer = decoder.writable.getWriter();
 	const reader = decoder.readable.getReader();
-	// What the decoder finds wrong, its readable side says too.
+	// Errors of the decoder also reach its readable side.
 	void feed(input, writer, demand).catch((error) => writer.abort(error).catch(() => {}));
 	try {
 		for (;;) {
 			demand.begin();
-			const octets = await reader.read();
+			const chunk = await reader.read();
 			demand.end();
-			if (octets.done) return;
-			yield octets.value;
+			if (chunk.done) return;
+			yield chunk.value;
 		}
 	} catch (error) {
 		throw input.state === 'failed' ? input.error : error;
@@ -53,28 +53,29 @@ async function feed(
 	writer: WritableStreamDefaultWriter<BufferSource>,
 	demand: Demand,
 ): Promise<void> {
-	for (let octets = await input.next(); octets.done !== true; octets = await input.next()) {
-		for (let at = 0; at < octets.value.length; at += SLICE) {
-			await demand.there;
-			await writer.write(octets.value.slice(at, at + SLICE));
+	for (let chunk = await input.next(); chunk.done !== true; chunk = await input.next()) {
+		for (let at = 0; at < chunk.value.length; at += SLICE) {
+			await demand.begun;
+			await writer.write(chunk.value.slice(at, at + SLICE));
 		}
-		await demand.there;
+		await demand.begun;
 	}
 	await writer.close();
 }
 
-/** Whether output is waited for: without this, input would run ahead as far as the queues of the platform go. */
+/** Holds back input while no output is being read; otherwise input would run ahead until the platform's queues are full. */
 class Demand {
-	there: Promise<void> = Promise.resolve();
-	#arrive: () => void = () => {};
+	/** Resolves once output is being read. */
+	begun: Promise<void> = Promise.resolve();
+	#resolve: () => void = () => {};
 
 	begin(): void {
-		this.#arrive();
+		this.#resolve();
 	}
 
 	end(): void {
-		this.there = new Promise((resolve) => {
-			this.#arrive = resolve;
+		this.begun = new Promise((resolve) => {
+			this.#resolve = resolve;
 		});
 	}
 }

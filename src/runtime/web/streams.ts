@@ -1,11 +1,10 @@
-// Any pair of WHATWG streams as a Transport: sockets of workerd, tunnels, and what users pass as `transport`.
-// A Node Duplex comes here through `Duplex.toWeb`.
-
+// A pair of WHATWG streams as a Transport: the sockets of workerd, and the option `transport` of users. A Node Duplex
+// becomes such a pair with `Duplex.toWeb`.
 import { joinBytes } from '../../base/bytes.ts';
 import { Delivery } from '../delivery.ts';
 import type { Transport, TransportReceiver } from '../transport.ts';
 
-/** A connected byte pipe made of WHATWG streams. `alpn` is what TLS below it agreed on. */
+/** A connected byte pipe made of WHATWG streams. `alpn` is the protocol that TLS below it negotiated. */
 export interface ByteStreams {
 	readable: ReadableStream<Uint8Array>;
 	writable: WritableStream<Uint8Array>;
@@ -15,17 +14,17 @@ export interface ByteStreams {
 const READ_BUFFER_BYTES = 65_536;
 
 /**
- * Bytes accepted and not yet taken by the sink, above which `write` returns false. Counted here, because
- * `desiredSize` counts chunks unless the stream was made with a byte strategy: `Duplex.toWeb` allows 16,384 of them.
+ * Unwritten bytes above which `write` returns false. Counted here, because `desiredSize` counts chunks unless the stream
+ * was created with a byte strategy: `Duplex.toWeb` allows 16,384 chunks.
  */
 const HIGH_WATER_MARK = 65_536;
 
-/** Locks both streams at once; reading begins with `start`. The process is not kept alive by what this adds. */
+/** Locks both streams at once; reading begins with `start`. */
 export function transportFromStreams(pair: ByteStreams, openedAt?: Transport['openedAt']): Transport {
 	return new StreamsTransport(pair, openedAt);
 }
 
-/** What a read gives is valid until the next read. */
+/** The bytes of a read are valid until the next read. */
 interface ByteReader {
 	read(): Promise<{ done: boolean; value?: Uint8Array }>;
 	cancel(reason?: unknown): Promise<void>;
@@ -47,9 +46,9 @@ class StreamsTransport implements Transport {
 		if (openedAt !== undefined) this.openedAt = openedAt;
 		this.#reader = openReader(pair.readable);
 		this.#writer = pair.writable.getWriter();
-		// Failures of the writer are told by its writes, and by the reader.
+		// Errors of the writer are reported by its writes and by the reader.
 		this.#writer.closed.catch(() => {});
-		this.#delivery = new Delivery(() => this.#readOn());
+		this.#delivery = new Delivery(() => this.#continueReading());
 	}
 
 	start(receiver: TransportReceiver): void {
@@ -59,7 +58,7 @@ class StreamsTransport implements Transport {
 	write(chunks: readonly Uint8Array[]): boolean {
 		if (this.#output === 'ending' || this.#output === 'ended') return false;
 		if (chunks.length === 0) return this.#output === 'open';
-		// A write to a stream costs several promises, so one copy is cheaper than two writes.
+		// A write to a stream costs several promises, so a copy is cheaper than a second write.
 		const bytes = joinBytes(chunks);
 		this.#queuedBytes += bytes.length;
 		if (this.#queuedBytes >= HIGH_WATER_MARK) this.#output = 'full';
@@ -96,12 +95,12 @@ class StreamsTransport implements Transport {
 		queueMicrotask(() => this.#delivery.close(error ?? null));
 	}
 
-	/** Streams do not hold a process. */
+	/** Streams cannot keep a process running. */
 	ref(): void {}
 
 	unref(): void {}
 
-	#readOn(): void {
+	#continueReading(): void {
 		if (this.#input === 'unread') {
 			this.#input = 'open';
 			void this.#pump();
@@ -142,7 +141,7 @@ class StreamsTransport implements Transport {
 		if (this.#input === 'ended' && this.#output === 'ended') this.#delivery.close(null);
 	}
 
-	/** A direction failed: the pipe is of no more use. */
+	/** An error of one direction closes the whole pipe. */
 	#fail(reason: unknown): void {
 		const error =
 			reason instanceof Error ? reason : new Error(`The stream failed: ${String(reason)}`, { cause: reason });
@@ -150,7 +149,7 @@ class StreamsTransport implements Transport {
 		this.#delivery.close(error);
 	}
 
-	/** Both promises reject when the stream has failed already, which the close has told or will tell. */
+	/** Both promises reject if the stream has already failed, which `close` reports. */
 	#release(reason: unknown): void {
 		this.#input = 'ended';
 		this.#output = 'ended';
@@ -161,7 +160,7 @@ class StreamsTransport implements Transport {
 	}
 }
 
-/** Reads into one buffer where the stream allows it: each BYOB read takes the buffer and hands it back. */
+/** Reads into one reused buffer if the stream supports BYOB reads. */
 function openReader(readable: ReadableStream<Uint8Array>): ByteReader {
 	let reader: ReadableStreamBYOBReader;
 	try {

@@ -1,10 +1,10 @@
-// The part of workerd's socket module that workerd.ts uses.
+// Types for the part of workerd's socket module that workerd.ts uses.
 
 declare module 'cloudflare:sockets' {
 	export interface Socket {
 		readonly readable: ReadableStream<Uint8Array>;
 		readonly writable: WritableStream<Uint8Array>;
-		/** Settles when the connection, and with `secureTransport: 'on'` its TLS handshake, is done or has failed. */
+		/** Settles when the connection, including TLS with `secureTransport: 'on'`, is open or has failed. */
 		readonly opened: Promise<unknown>;
 		readonly closed: Promise<void>;
 		close(): Promise<void>;

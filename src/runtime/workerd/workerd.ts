@@ -1,8 +1,9 @@
 /// <reference path="./cloudflare-sockets.d.ts" />
-// Sockets of workerd. The platform offers no ALPN, no certificates or CAs per connection and no Unix sockets: options
-// that ask for those are refused, and `alpn` is null. No Node module may be reached from here.
+// The Runtime of workerd. Its sockets have no ALPN, no certificates or CAs per connection and no Unix sockets: options for
+// those are rejected, and `alpn` is null. This file must not reach a Node module.
 
 import { connect, type Socket } from 'cloudflare:sockets';
+import { abortable } from '../../base/abort.ts';
 import { ConnectError, LocalProtocolError, TLSError } from '../../base/errors.ts';
 import { describeEndpoint } from '../endpoint.ts';
 import type { DiagnosticsChannel, Runtime } from '../runtime.ts';
@@ -16,13 +17,13 @@ export const runtime: Runtime = {
 	async secure(transport) {
 		transport.destroy();
 		throw new LocalProtocolError(
-			'Cannot start TLS inside a tunnel: workerd secures only sockets of its own; connect without a proxy',
+			'Cannot start TLS inside a tunnel: workerd supports TLS only on its own sockets; connect without a proxy',
 		);
 	},
 	http1() {
 		throw new LocalProtocolError(
-			'Cannot speak HTTP/1.1: workerd has no client for it over our sockets; ' +
-				"use forceProtocol: 'h2' for a server that speaks HTTP/2, or fetch of the platform",
+			'Cannot speak HTTP/1.1: workerd has no HTTP/1.1 client for sockets; ' +
+				"set forceProtocol: 'h2' for a server that speaks HTTP/2, or use the platform's fetch",
 		);
 	},
 	decompress,
@@ -33,17 +34,17 @@ export const runtime: Runtime = {
 		throw new LocalProtocolError(`Cannot write to ${file}: workerd has no files`);
 	},
 	log: (line) => console.debug(line),
-	// Promise jobs may queue any number of others, so a fixed count of microtasks would come too early.
+	// Not a fixed number of microtasks, because promise jobs may queue any number of others.
 	afterTurn: (callback) => {
 		setTimeout(callback, 0);
 	},
 	now: () => performance.now(),
-	// Nothing here takes memory by transfer from another's hands: there are no workers to send it to.
+	// Cannot be transferred anyway: there are no workers.
 	allocateShared: (length) => new Uint8Array(length),
 	warn: (message) => console.warn(message),
 };
 
-/** Nothing can subscribe here. */
+/** workerd has no diagnostics_channel to subscribe to. */
 const SILENT: DiagnosticsChannel = { hasSubscribers: false, publish: () => {} };
 
 async function dial(options: DialOptions): Promise<Transport> {
@@ -51,23 +52,16 @@ async function dial(options: DialOptions): Promise<Transport> {
 	const { signal } = options;
 	signal?.throwIfAborted();
 	const socket = open(options);
-	// The failure of an open socket reaches the owner through its streams.
+	// Errors of an open socket are reported by its streams.
 	socket.closed.catch(() => {});
-	let abort: (() => void) | undefined;
-	const aborted = new Promise<never>((_, reject) => {
-		abort = () => reject(signal?.reason);
-		signal?.addEventListener('abort', abort, { once: true });
-	});
 	try {
-		await Promise.race([socket.opened, aborted]);
+		await abortable(socket.opened, signal);
 	} catch (error) {
 		socket.close().catch(() => {});
 		throw signal?.aborted ? signal.reason : dialFailure(error, options);
-	} finally {
-		if (abort !== undefined) signal?.removeEventListener('abort', abort);
 	}
 	const opened = runtime.now();
-	// One promise tells of connection and handshake, so both share its time.
+	// One promise stands for connection and handshake, so both get its time.
 	return transportFromStreams(socket, { connected: opened, secured: options.tls === null ? null : opened });
 }
 
@@ -78,7 +72,7 @@ function open(options: DialOptions): Socket {
 	if (tls.servername === undefined || tls.servername === host) {
 		return connect(address, { secureTransport: 'on', allowHalfOpen: true });
 	}
-	// Only the second step of STARTTLS takes a name other than the address.
+	// Only startTls accepts a server name other than the address.
 	const plain = connect(address, { secureTransport: 'starttls', allowHalfOpen: true });
 	plain.opened.catch(() => {});
 	plain.closed.catch(() => {});
@@ -87,7 +81,7 @@ function open(options: DialOptions): Socket {
 
 function rejectUnsupported(options: DialOptions): void {
 	for (const name of ['socketPath', 'localAddress', 'lookup'] as const) {
-		if (options[name] !== undefined) throw new TypeError(`Cannot use ${name}: workerd has no such option for sockets`);
+		if (options[name] !== undefined) throw new TypeError(`Cannot use ${name}: sockets of workerd have no such option`);
 	}
 	if (options.family) throw new TypeError('Cannot use family: workerd chooses the address family itself');
 	for (const [name, value] of Object.entries(options.tls ?? {})) {

@@ -17,7 +17,10 @@ describe('the TLS handshake fails', () => {
 		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['spdy/3'] }));
 		await assert.rejects(runtime.dial(secureDial(port)), (error: NegotiationError) => {
 			assert.ok(error instanceof NegotiationError);
-			assert.equal(error.message, `Cannot agree on a protocol with localhost:${port}: it speaks none of h2, http/1.1`);
+			assert.equal(
+				error.message,
+				`Cannot negotiate a protocol with localhost:${port}: it accepts none of h2, http/1.1`,
+			);
 			assert.equal(error.alpn, null);
 			return true;
 		});
@@ -29,7 +32,7 @@ describe('the TLS handshake fails', () => {
 			assert.ok(error instanceof TLSError);
 			assert.equal(
 				error.message,
-				`Cannot verify the certificate of localhost:${port}: unable to verify the first certificate; \`tls: { ca }\` trusts another CA`,
+				`Cannot verify the certificate of localhost:${port}: unable to verify the first certificate; \`tls: { ca }\` adds a trusted CA`,
 			);
 			assert.equal((error.cause as { code: string }).code, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 			return true;
@@ -41,7 +44,7 @@ describe('the TLS handshake fails', () => {
 		await assert.rejects(runtime.dial(secureDial(port, { servername: 'other.test' })), (error: TLSError) => {
 			assert.ok(error instanceof TLSError);
 			assert.match(error.message, /^Cannot verify the certificate of localhost:\d+: it is for DNS:localhost, .*/);
-			assert.match(error.message, /not for other\.test; `tls: \{ servername \}` expects another name$/);
+			assert.match(error.message, /not for other\.test; `tls: \{ servername \}` sets the expected name$/);
 			return true;
 		});
 	});
@@ -61,7 +64,7 @@ describe('the TLS handshake fails', () => {
 			);
 			assert.ok(failure instanceof TLSError, String(failure));
 			assert.match(failure.message, /^Cannot complete the TLS handshake with localhost:\d+: /);
-			if (version === 'TLSv1.3') assert.match(failure.message, /`tls: \{ cert, key \}` gives one$/);
+			if (version === 'TLSv1.3') assert.match(failure.message, /`tls: \{ cert, key \}` provides one$/);
 		});
 	}
 
@@ -69,7 +72,7 @@ describe('the TLS handshake fails', () => {
 		const port = await listen(tls.createServer({ cert, key, maxVersion: 'TLSv1.2' }));
 		await assert.rejects(runtime.dial(secureDial(port, { minVersion: 'TLSv1.3' })), (error: TLSError) => {
 			assert.ok(error instanceof TLSError);
-			assert.match(error.message, /the peer speaks no TLS version that we allow$/);
+			assert.match(error.message, /the peer supports no TLS version that we allow$/);
 			return true;
 		});
 	});
@@ -95,7 +98,7 @@ describe('the TLS handshake fails', () => {
 				assert.ok(error instanceof TLSError);
 				assert.equal(
 					error.message,
-					`Cannot start TLS with localhost:${port}: the port seems to speak plaintext; \`secure: false\` connects without TLS`,
+					`Cannot start TLS with localhost:${port}: the server seems to speak plaintext; \`secure: false\` connects without TLS`,
 				);
 				return true;
 			});

@@ -95,12 +95,9 @@ describe('client certificates', () => {
 	const faults: Record<string, [options: TLSOptions, words: RegExp]> = {
 		'a wrong passphrase': [{ key: encryptedClientKey, passphrase: 'wrong' }, /`tls: \{ passphrase \}` is wrong/],
 		'a missing passphrase': [{ key: encryptedClientKey }, /`tls: \{ passphrase \}`/],
-		'the key of another': [{ key }, /the key is not that of the certificate$/],
-		'a key that is none': [
-			{ key: 'garbage' },
-			/localhost:1: the key is not in PEM, or in a form that is not known here$/,
-		],
-		'a certificate that is none': [{ cert: 'garbage' }, /localhost:1: the certificate is not in PEM$/],
+		'the key of another': [{ key }, /the key does not belong to the certificate$/],
+		'a key that is none': [{ key: 'garbage' }, /localhost:1: the key is not in PEM format, or of an unsupported kind$/],
+		'a certificate that is none': [{ cert: 'garbage' }, /localhost:1: the certificate is not in PEM format$/],
 	};
 	for (const [name, [options, words]] of Object.entries(faults)) {
 		test(`${name} is a TLSError`, async () => {
