@@ -1,21 +1,21 @@
-// The order in which a receiver is told things, with the transport's side played by hand.
+// The order in which a receiver is called, with the transport's side driven by the test.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Delivery } from '../../src/runtime/delivery.ts';
 import { TransportRecorder, turns } from '../support/transport-recorder.ts';
 
-function setUp(): { delivery: Delivery; recorder: TransportRecorder; wanted: () => number } {
+function setUp(): { delivery: Delivery; recorder: TransportRecorder; resumed: () => number } {
 	let calls = 0;
 	const delivery = new Delivery(() => calls++);
-	return { delivery, recorder: new TransportRecorder(), wanted: () => calls };
+	return { delivery, recorder: new TransportRecorder(), resumed: () => calls };
 }
 
 test('a flowing receiver gets the lent bytes themselves', async () => {
-	const { delivery, recorder, wanted } = setUp();
+	const { delivery, recorder, resumed } = setUp();
 	delivery.start(recorder);
 	await turns(1);
-	assert.equal(wanted(), 1);
+	assert.equal(resumed(), 1);
 	const lent = new Uint8Array(3);
 	let got: Uint8Array | null = null;
 	recorder.onChunk = (bytes) => {
@@ -25,7 +25,7 @@ test('a flowing receiver gets the lent bytes themselves', async () => {
 	assert.equal(got, lent);
 });
 
-test('bytes that wait are copied', async () => {
+test('held bytes are copied', async () => {
 	const { delivery, recorder } = setUp();
 	const lent = Uint8Array.of(1, 2);
 	assert.equal(delivery.bytes(lent), false);
@@ -35,8 +35,8 @@ test('bytes that wait are copied', async () => {
 	assert.deepEqual(recorder.chunks, [Uint8Array.of(1, 2)]);
 });
 
-test('everything before start is told in its order', async () => {
-	const { delivery, recorder, wanted } = setUp();
+test('everything before start is delivered in order after it', async () => {
+	const { delivery, recorder, resumed } = setUp();
 	const error = new Error('reset');
 	delivery.drain();
 	delivery.bytes(Uint8Array.of(1));
@@ -48,10 +48,10 @@ test('everything before start is told in its order', async () => {
 	assert.deepEqual(recorder.events, ['drain', 'end', 'close']);
 	assert.equal(recorder.error, error);
 	assert.deepEqual(recorder.breaches, []);
-	assert.equal(wanted(), 0);
+	assert.equal(resumed(), 0);
 });
 
-test('a drain passes a pause, an orderly close waits for it', async () => {
+test('a drain ignores a pause, an orderly close waits for resume', async () => {
 	const { delivery, recorder } = setUp();
 	delivery.start(recorder);
 	await turns(1);
@@ -74,7 +74,7 @@ test('a drain passes a pause, an orderly close waits for it', async () => {
 	assert.deepEqual(second.recorder.events, ['drain']);
 });
 
-test('an error does not wait for a paused receiver', async () => {
+test('an error is delivered to a paused receiver at once', async () => {
 	const { delivery, recorder } = setUp();
 	delivery.start(recorder);
 	await turns(1);
@@ -88,7 +88,7 @@ test('an error does not wait for a paused receiver', async () => {
 	assert.deepEqual(recorder.breaches, []);
 });
 
-test('after drop only the close is told, with the reason of the drop', async () => {
+test('after drop only the close is delivered, with the reason of the drop', async () => {
 	const { delivery, recorder } = setUp();
 	const reason = new Error('ours');
 	delivery.bytes(Uint8Array.of(1));
@@ -107,7 +107,7 @@ test('after drop only the close is told, with the reason of the drop', async () 
 	assert.deepEqual(recorder.breaches, []);
 });
 
-test('drop replaces a close that waits', async () => {
+test('drop replaces the error of a held close', async () => {
 	const { delivery, recorder } = setUp();
 	delivery.bytes(Uint8Array.of(1));
 	delivery.close(new Error('theirs'));
@@ -118,15 +118,15 @@ test('drop replaces a close that waits', async () => {
 	assert.equal(recorder.error, null);
 });
 
-test('a pause between two held chunks keeps the second', async () => {
-	const { delivery, recorder, wanted } = setUp();
+test('a pause between two held chunks holds the second', async () => {
+	const { delivery, recorder, resumed } = setUp();
 	delivery.bytes(Uint8Array.of(1));
 	delivery.bytes(Uint8Array.of(2));
 	recorder.onChunk = () => delivery.pause();
 	delivery.start(recorder);
 	await turns(1);
 	assert.equal(recorder.byteCount, 1);
-	assert.equal(wanted(), 0);
+	assert.equal(resumed(), 0);
 	delivery.resume();
 	await turns(1);
 	assert.equal(recorder.byteCount, 2);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { dropTransport } from '../../src/runtime/drop.ts';
 import { FakeTransport } from '../support/http20-fakes.ts';
 
-test('a pipe that nobody wants gets a receiver that ignores all it is told, and is destroyed', () => {
+test('dropTransport destroys the transport and ignores its callbacks', () => {
 	const transport = new FakeTransport();
 	dropTransport(transport);
 	assert.deepEqual(transport.calls, ['destroy']);

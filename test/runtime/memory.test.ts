@@ -1,4 +1,4 @@
-// What the in-memory pair promises beyond the contract of every transport: strictness, for tests that use it.
+// What transports in memory promise beyond transport-contract.test.ts.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { TransportRecorder, turns } from '../support/transport-recorder.ts';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-test('lent bytes are overwritten when the callback has returned', async () => {
+test('lent bytes are overwritten after the callback', async () => {
 	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	let kept = new Uint8Array();
@@ -22,7 +22,7 @@ test('lent bytes are overwritten when the callback has returned', async () => {
 	assert.deepEqual(kept, Uint8Array.of(0xdd, 0xdd, 0xdd, 0xdd));
 });
 
-test('what was written is not overwritten', async () => {
+test('written bytes are not overwritten', async () => {
 	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
@@ -33,7 +33,7 @@ test('what was written is not overwritten', async () => {
 	assert.equal(Buffer.from(written).toString(), 'mine');
 });
 
-test('nothing is delivered before the writer returns', () => {
+test('write returns before anything is delivered', () => {
 	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
@@ -46,7 +46,7 @@ for (const [chunkSize, sizes] of [
 	[2, [2, 1, 2]],
 	[100, [3, 2]],
 ] as const) {
-	test(`chunkSize ${chunkSize} splits writes and joins none`, async () => {
+	test(`chunkSize ${chunkSize} splits writes and never joins them`, async () => {
 		const [near, far] = createMemoryTransports({ chunkSize });
 		const recorder = new TransportRecorder();
 		near.start(recorder);
@@ -63,13 +63,13 @@ test('chunkSize below one is a RangeError', () => {
 	for (const chunkSize of [0, -1, Number.NaN]) assert.throws(() => createMemoryTransports({ chunkSize }), RangeError);
 });
 
-test('the high-water mark bounds what is written before false', () => {
+test('write returns false once the high-water mark is reached', () => {
 	const [near] = createMemoryTransports({ highWaterMark: 10 });
 	assert.equal(near.write([bytes('123456789')]), true);
 	assert.equal(near.write([bytes('0')]), false);
 });
 
-test('both ends report the alpn that was asked for', () => {
+test('both ends report the alpn option', () => {
 	assert.deepEqual(
 		createMemoryTransports({ alpn: 'h2' }).map(({ alpn }) => alpn),
 		['h2', 'h2'],
@@ -77,7 +77,7 @@ test('both ends report the alpn that was asked for', () => {
 	assert.equal(createMemoryTransports()[0].alpn, null);
 });
 
-test('destroy with an error is a reset for the other side, with that error as its cause', async () => {
+test('destroy with an error resets the other end, with that error as the cause', async () => {
 	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
@@ -88,7 +88,7 @@ test('destroy with an error is a reset for the other side, with that error as it
 	assert.equal(recorder.error?.cause, error);
 });
 
-test('destroy without an error is an end for the other side, behind what was written', async () => {
+test('destroy without an error ends the other end after what was written', async () => {
 	const [near, far] = createMemoryTransports();
 	const recorder = new TransportRecorder();
 	near.start(recorder);
@@ -103,7 +103,7 @@ test('destroy without an error is an end for the other side, behind what was wri
 	assert.equal(recorder.error, null);
 });
 
-test('who waits for a drain from a peer that is gone is closed', async () => {
+test('a full transport whose peer is destroyed closes with EPIPE', async () => {
 	const [near, far] = createMemoryTransports({ highWaterMark: 1 });
 	const recorder = new TransportRecorder();
 	near.start(recorder);

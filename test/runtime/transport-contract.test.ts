@@ -1,4 +1,4 @@
-// What every transport promises, run over every kind there is.
+// What every transport promises, run on every kind of transport.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { TransportRecorder, turns } from '../support/transport-recorder.ts';
 
 const PATTERN = Uint8Array.from({ length: 40_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
 
-/** Everything the peer gets, up to its end. */
+/** Everything that the peer receives. */
 async function readAll(peer: Duplex): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	peer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -18,7 +18,7 @@ async function readAll(peer: Duplex): Promise<Buffer> {
 }
 
 const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder) => Promise<void>> = {
-	async 'bytes arrive whole and in order, both ways'({ transport, peer }, recorder) {
+	async 'bytes arrive complete and in order in both directions'({ transport, peer }, recorder) {
 		transport.start(recorder);
 		const atPeer = readAll(peer);
 		transport.write([PATTERN.slice()]);
@@ -41,7 +41,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.equal((await atPeer).toString(), 'abcdefg');
 	},
 
-	async 'nothing is lost before start'({ transport, peer }, recorder) {
+	async 'nothing that arrives before start is lost'({ transport, peer }, recorder) {
 		peer.write('one ');
 		await turns();
 		peer.end('two');
@@ -80,7 +80,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.equal(recorder.error, null);
 	},
 
-	async 'end flushes what was refused with false'({ transport, peer }, recorder) {
+	async 'end flushes writes that returned false'({ transport, peer }, recorder) {
 		transport.start(recorder);
 		const chunk = new Uint8Array(65_536).fill(7);
 		let written = 0;
@@ -90,7 +90,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.equal((await readAll(peer)).length, written);
 	},
 
-	async 'a full pipe says so, and drains'({ transport, peer }, recorder) {
+	async 'write returns false when the pipe is full, and drain follows'({ transport, peer }, recorder) {
 		transport.start(recorder);
 		const chunk = new Uint8Array(65_536);
 		let written = 0;
@@ -123,7 +123,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.equal(recorder.text, 'firstsecond');
 	},
 
-	async 'a pause inside onBytes holds all that follows'({ transport, peer }, recorder) {
+	async 'a pause inside onBytes holds everything that follows'({ transport, peer }, recorder) {
 		recorder.onChunk = () => transport.pause();
 		transport.start(recorder);
 		peer.end(PATTERN.subarray(0, 300));
@@ -151,7 +151,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		transport.end();
 	},
 
-	async 'destroy closes with the error it was given'({ transport }, recorder) {
+	async 'destroy closes with its error'({ transport }, recorder) {
 		transport.start(recorder);
 		const error = new Error('enough');
 		transport.destroy(error);
@@ -159,7 +159,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.equal(recorder.error, error);
 	},
 
-	async 'destroy inside onBytes lets nothing more through'({ transport, peer }, recorder) {
+	async 'nothing is delivered after destroy inside onBytes'({ transport, peer }, recorder) {
 		recorder.onChunk = () => transport.destroy();
 		transport.start(recorder);
 		peer.end('some bytes');
@@ -169,7 +169,7 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.deepEqual(recorder.events, ['close']);
 	},
 
-	async 'destroy before start is told after start'({ transport }, recorder) {
+	async 'destroy before start is delivered after start'({ transport }, recorder) {
 		transport.destroy();
 		await turns();
 		transport.start(recorder);
@@ -185,19 +185,19 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.ok(recorder.error instanceof Error);
 	},
 
-	async 'a reset before start is told after start'({ transport, peer, reset }, recorder) {
+	async 'a reset before start is delivered after start'({ transport, peer, reset }, recorder) {
 		peer.write('last words');
 		await turns();
 		reset?.();
 		await turns();
 		transport.start(recorder);
-		// A platform that has not looked at the socket since may tell an end, or lose the bytes with the connection.
+		// A platform that has not read from the socket in between may report an end, or lose the bytes with the connection.
 		await recorder.until(() => recorder.events.length > 0);
 		assert.ok(recorder.events[0] === 'end' || recorder.error instanceof Error);
 		assert.ok(recorder.text === 'last words' || (recorder.text === '' && recorder.error !== null));
 	},
 
-	async 'a write to a peer that is gone closes the transport'({ transport, peer }, recorder) {
+	async 'a write to a peer that has closed closes the transport'({ transport, peer }, recorder) {
 		transport.start(recorder);
 		peer.destroy();
 		await recorder.until(() => recorder.events.length > 0);
@@ -208,18 +208,18 @@ const promises: Record<string, (pair: TransportPair, recorder: TransportRecorder
 		assert.ok(recorder.events.includes('close'));
 	},
 
-	async 'a second receiver is refused'({ transport }, recorder) {
+	async 'a second start is a TypeError'({ transport }, recorder) {
 		transport.start(recorder);
 		assert.throws(() => transport.start(new TransportRecorder()), TypeError);
 	},
 };
 
 for (const kind of transportKinds) {
-	describe(`transport: ${kind.name}`, () => {
+	describe(kind.name, () => {
 		for (const [name, check] of Object.entries(promises)) {
 			// A Unix socket has no reset.
 			if (name.includes('reset') && !kind.resettable) continue;
-			test(name, async () => {
+			test(`transport of ${kind.name}: ${name}`, async () => {
 				const pair = await kind.open();
 				const recorder = new TransportRecorder();
 				try {

@@ -1,5 +1,5 @@
-// Dialling with node:net and node:tls against real servers, and TLS over pipes that are open. What holds for every
-// transport is in transport-contract, what TLS is asked for in node-tls.
+// Dials with node:net and node:tls to real servers, and TLS over open transports. What holds for every transport is in
+// transport-contract.test.ts, the options of TLS are in tls.test.ts.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -23,22 +23,22 @@ async function dialThenClose(options: DialOptions): Promise<Transport> {
 }
 
 describe('TLS', () => {
-	test('ALPN gives the protocol that the server chose', async () => {
+	test('alpn is the protocol that the server chose', async () => {
 		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['http/1.1'] }));
 		assert.equal((await dialThenClose(secureDial(port))).alpn, 'http/1.1');
 	});
 
-	test('alpn is null when the server takes no part', async () => {
+	test('alpn is null if the server does not negotiate', async () => {
 		const port = await listen(tls.createServer({ cert, key }));
 		assert.equal((await dialThenClose(secureDial(port))).alpn, null);
 	});
 
-	test('alpn is null when nothing is offered', async () => {
+	test('alpn is null if nothing is offered', async () => {
 		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
 		assert.equal((await dialThenClose(secureDial(port, {}, { alpnProtocols: [] }))).alpn, null);
 	});
 
-	test('openedAt has the connection before the handshake', async () => {
+	test('openedAt has the times of the connection and of the handshake, in this order', async () => {
 		const port = await listen(tls.createServer({ cert, key }));
 		const before = runtime.now();
 		const { openedAt } = await dialThenClose(secureDial(port));
@@ -49,7 +49,7 @@ describe('TLS', () => {
 });
 
 describe('connecting', () => {
-	test('localAddress is the address that the server sees', async () => {
+	test('localAddress is the remote address of the server', async () => {
 		const server = net.createServer();
 		const port = await listen(server);
 		const accepted = once(server, 'connection');
@@ -69,24 +69,24 @@ describe('connecting', () => {
 	test('abort during the name lookup rejects at once', async () => {
 		const controller = new AbortController();
 		const lookup = (): void => queueMicrotask(() => controller.abort('enough'));
-		const dialled = runtime.dial(plainDial(80, { host: 'slow.test', lookup, signal: controller.signal }));
-		await assert.rejects(dialled, (error) => error === 'enough');
+		const dialing = runtime.dial(plainDial(80, { host: 'slow.test', lookup, signal: controller.signal }));
+		await assert.rejects(dialing, (error) => error === 'enough');
 	});
 
-	test('abort during the handshake rejects at once and drops the socket', async () => {
+	test('abort during the handshake rejects at once and destroys the socket', async () => {
 		const server = net.createServer();
 		const port = await listen(server);
 		const accepted = once(server, 'connection');
 		const controller = new AbortController();
-		const dialled = runtime.dial(secureDial(port, {}, { signal: controller.signal }));
-		const rejected = assert.rejects(dialled, (error) => error === 'enough');
+		const dialing = runtime.dial(secureDial(port, {}, { signal: controller.signal }));
+		const rejected = assert.rejects(dialing, (error) => error === 'enough');
 		const [socket] = (await accepted) as [net.Socket];
 		controller.abort('enough');
 		await rejected;
 		await once(socket.resume(), 'end');
 	});
 
-	test('abort after the dial changes nothing', async () => {
+	test('abort after the dial has no effect', async () => {
 		const port = await listen(net.createServer((socket) => socket.pipe(socket)));
 		const controller = new AbortController();
 		const transport = await runtime.dial(plainDial(port, { signal: controller.signal }));
@@ -99,15 +99,15 @@ describe('connecting', () => {
 	});
 });
 
-describe('TLS over a pipe', () => {
-	/** A server whose TLS is reached over a pipe that is dialled first. */
+describe('TLS over an open transport', () => {
+	/** A TLS server and an open plaintext transport to it. */
 	async function overPipe(server: net.Server, extra: Partial<DialOptions> = {}) {
 		const options = secureDial(await listen(server), {}, extra);
 		const pipe = await runtime.dial({ ...options, tls: null });
 		return { options, pipe, secured: runtime.secure(pipe, options) };
 	}
 
-	test('gives what a dial gives: ALPN, and when pipe and handshake were done', async () => {
+	test('secure returns a transport with alpn and openedAt, as dial does', async () => {
 		const { pipe, secured } = await overPipe(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
 		const transport = await secured;
 		assert.equal(transport.alpn, 'h2');
@@ -116,7 +116,7 @@ describe('TLS over a pipe', () => {
 		transport.destroy();
 	});
 
-	test('failures are those of a dial, and the pipe is dropped', async () => {
+	test('secure fails with the same errors as dial, and destroys the transport', async () => {
 		const failures: [server: net.Server, words: RegExp][] = [
 			[tls.createServer({ cert, key }), /^Cannot verify the certificate of elsewhere\.test:\d+: it is for/],
 			[net.createServer((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')), /seems to speak plaintext/],
@@ -136,7 +136,7 @@ describe('TLS over a pipe', () => {
 		}
 	});
 
-	test('options that cannot be drop the pipe too', async () => {
+	test('secure destroys the transport if its options are invalid', async () => {
 		const [pipe, peer] = createMemoryTransports();
 		const recorder = new TransportRecorder();
 		peer.start(recorder);
@@ -144,7 +144,7 @@ describe('TLS over a pipe', () => {
 		await recorder.untilEvent('end');
 	});
 
-	test('abort rejects with its reason and drops the pipe', async () => {
+	test('abort of secure rejects with its reason and destroys the transport', async () => {
 		const server = net.createServer();
 		const controller = new AbortController();
 		const accepted = once(server, 'connection');
@@ -161,7 +161,7 @@ describe('TLS over a pipe', () => {
 		);
 	});
 
-	test('a pipe that breaks in the handshake is an error', async () => {
+	test('secure rejects if the transport breaks during the handshake', async () => {
 		const [pipe, peer] = createMemoryTransports();
 		const recorder = new TransportRecorder();
 		peer.start(recorder);
@@ -172,7 +172,7 @@ describe('TLS over a pipe', () => {
 		await rejected;
 	});
 
-	test('unref reaches the socket below', async () => {
+	test('unref of a secured transport reaches the socket below', async () => {
 		const counts = { ref: 0, unref: 0 };
 		const options = secureDial(await listen(tls.createServer({ cert, key })));
 		const pipe = await runtime.dial({ ...options, tls: null });

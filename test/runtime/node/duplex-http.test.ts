@@ -1,4 +1,4 @@
-// node:http over a transport: everything it does on a socket, on one pipe.
+// node:http over a transport: everything that it does on a socket.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -28,13 +28,13 @@ async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
 	return response;
 }
 
-/** A server that answers each connection with these octets, and ends it if asked to. */
+/** A server that sends `answer` on each connection, and then ends it if `end` is set. */
 function scripted(answer: string, end = false): net.Server {
 	return net.createServer((socket) => socket.once('data', () => (end ? socket.end(answer) : socket.write(answer))));
 }
 
 describe('node:http', () => {
-	test('one request after the other on one pipe: bodies, 1xx, trailers, and no listener left', async () => {
+	test('node:http sends requests one after the other with bodies, 1xx and trailers, and leaves no listener', async () => {
 		const server = http.createServer(async (request, response) => {
 			const { length } = await buffer(request);
 			response.writeEarlyHints({ link: '</a>; rel=preload' });
@@ -68,7 +68,7 @@ describe('node:http', () => {
 		duplex.destroy();
 	});
 
-	test('a body of 16 MiB for a slow reader, and one up to a slow server', async () => {
+	test('node:http moves bodies of 16 MiB to a slow reader and to a slow server', async () => {
 		const LENGTH = 16 * 1024 * 1024;
 		const server = http.createServer(async (request, response) => {
 			let received = 0;
@@ -93,7 +93,7 @@ describe('node:http', () => {
 		assert.equal(length, LENGTH);
 	});
 
-	test('a body until the end of the connection, and the pipe is closed', async () => {
+	test('a body that ends with the connection closes the transport', async () => {
 		const duplex = await streamTo(scripted('HTTP/1.1 200 OK\r\n\r\nall of it', true));
 		const request = requestOn(duplex);
 		request.end();
@@ -101,7 +101,7 @@ describe('node:http', () => {
 		if (!duplex.closed) await once(duplex, 'close');
 	});
 
-	test('without keep-alive the pipe is closed after the response', async () => {
+	test('without keep-alive the transport closes after the response', async () => {
 		const server = http.createServer((_request, response) => response.end('once'));
 		const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'));
 		const duplex = await streamTo(server);
@@ -112,7 +112,7 @@ describe('node:http', () => {
 	});
 
 	const faults: Record<string, [server: net.Server, code: string | RegExp]> = {
-		'no HTTP': [scripted('SSH-2.0-nothing\r\n'), /^HPE_/],
+		'an answer that is not HTTP': [scripted('SSH-2.0-nothing\r\n'), /^HPE_/],
 		'a close before the head': [scripted('HTTP/1.1 200', true), 'ECONNRESET'],
 		'a reset before the head': [
 			net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
@@ -120,7 +120,7 @@ describe('node:http', () => {
 		],
 	};
 	for (const [name, [server, code]] of Object.entries(faults)) {
-		test(`${name} is an error of the request, and the pipe is dropped`, async () => {
+		test(`${name} is an error of the request and destroys the transport`, async () => {
 			const duplex = await streamTo(server);
 			const request = requestOn(duplex);
 			request.end();
@@ -130,14 +130,14 @@ describe('node:http', () => {
 		});
 	}
 
-	test('a body that is cut off is an error of the response', async () => {
+	test('a truncated body is an error of the response', async () => {
 		const duplex = await streamTo(scripted('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', true));
 		const request = requestOn(duplex);
 		request.end();
 		await assert.rejects(text(await responseTo(request)), { code: 'ECONNRESET' });
 	});
 
-	test('after 101 the pipe is given back with what came behind the head', async () => {
+	test('after 101 the transport is released with the bytes that followed the head', async () => {
 		const server = http.createServer();
 		server.on('upgrade', (_request, socket: net.Socket) => {
 			socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nfirst ');
@@ -160,7 +160,7 @@ describe('node:http', () => {
 		assert.deepEqual(recorder.events, ['end', 'close']);
 	});
 
-	test('an agent that keeps connections keeps the pipe', async () => {
+	test('a keep-alive agent reuses the transport', async () => {
 		const server = http.createServer((request, response) => response.end(request.url));
 		const duplex = await streamTo(server);
 		class OnePipe extends http.Agent {

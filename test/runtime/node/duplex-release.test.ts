@@ -1,4 +1,4 @@
-// How a stream over a transport gives its pipe back: nothing lost, nothing twice.
+// How a stream over a transport releases it: no byte is lost or repeated.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -21,7 +21,7 @@ function join(options?: TransportPairOptions): { duplex: TransportDuplex; peer: 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 
 describe('release', () => {
-	/** A stream of which `taken` octets were read, its pipe given back, and all that its new receiver gets. */
+	/** Reads `taken` bytes of a stream, releases its transport, and records what the new receiver gets. */
 	async function releaseAfter(sent: string, taken: number, options: TransportPairOptions) {
 		const { duplex, peer, atPeer } = join(options);
 		peer.write([bytes(sent)]);
@@ -32,8 +32,8 @@ describe('release', () => {
 	}
 
 	for (const options of [{}, { chunkSize: 1 }]) {
-		const name = options.chunkSize === 1 ? ', one octet at a time' : '';
-		test(`what was not taken comes first, then what follows, to the end${name}`, async () => {
+		const name = options.chunkSize === 1 ? ', one byte at a time' : '';
+		test(`a released transport delivers unread bytes first, then the rest${name}`, async () => {
 			const { duplex, peer, atPeer, transport, recorder } = await releaseAfter('head and body', 5, options);
 			peer.write([bytes(', more')]);
 			await turns();
@@ -52,7 +52,7 @@ describe('release', () => {
 		});
 	}
 
-	test('what was put back comes first of all', async () => {
+	test('a released transport delivers bytes of unshift first', async () => {
 		const { duplex, peer } = join();
 		peer.write([bytes('abc')]);
 		while (duplex.readableLength < 3) await turns(1);
@@ -63,7 +63,7 @@ describe('release', () => {
 		assert.equal(recorder.text, 'abc');
 	});
 
-	test('a listener of the stream hears nothing after it', async () => {
+	test('listeners of the stream are not called after release', async () => {
 		const { duplex, peer } = join();
 		const heard: string[] = [];
 		duplex.on('data', (chunk) => heard.push(String(chunk)));
@@ -77,7 +77,7 @@ describe('release', () => {
 		assert.deepEqual(heard, ['one']);
 	});
 
-	test('end and close that came before are told to the new receiver', async () => {
+	test('an end and close before release are delivered to the new receiver', async () => {
 		const { duplex, peer } = join();
 		peer.write([bytes('rest')]);
 		peer.end();
@@ -91,7 +91,7 @@ describe('release', () => {
 		assert.equal(recorder.error, null);
 	});
 
-	test('it waits until all that was written has left', async () => {
+	test('release waits until everything written has been flushed', async () => {
 		const { duplex, peer, atPeer } = join({ highWaterMark: 1000 });
 		peer.pause();
 		for (let i = 0; i < 5; i++) duplex.write(new Uint8Array(1000));
@@ -111,7 +111,7 @@ describe('release', () => {
 		await recorder.untilEvent('close');
 	});
 
-	test('pause holds back also what the stream had read', async () => {
+	test('a pause of a released transport also holds bytes that the stream had read', async () => {
 		const { peer, transport, recorder } = await releaseAfter('abc', 0, {});
 		recorder.onChunk = () => transport.pause();
 		transport.start(recorder);
@@ -123,7 +123,7 @@ describe('release', () => {
 		await recorder.until(() => recorder.text === 'abcdef');
 	});
 
-	test('destroy of the released pipe drops it, destroy of the stream does not', async () => {
+	test('only destroy of the released transport closes it, not destroy of the stream', async () => {
 		const { duplex, peer, atPeer, transport, recorder } = await releaseAfter('abc', 3, {});
 		duplex.destroy(new Error('of the stream'));
 		transport.start(recorder);
@@ -136,7 +136,7 @@ describe('release', () => {
 		await atPeer.untilEvent('close');
 	});
 
-	test('a pipe that breaks later is told to the new receiver', async () => {
+	test('an error after release is delivered to the new receiver', async () => {
 		const { peer, transport, recorder } = await releaseAfter('abc', 3, {});
 		transport.start(recorder);
 		peer.destroy(new Error('crashed'));
@@ -144,7 +144,7 @@ describe('release', () => {
 		assert.equal((recorder.error as { code?: string } | null)?.code, 'ECONNRESET');
 	});
 
-	test('a stream that has broken has nothing to give back', async () => {
+	test('release of a destroyed stream rejects', async () => {
 		const { duplex, peer } = join({ highWaterMark: 1 });
 		peer.pause();
 		duplex.write('x');
@@ -158,7 +158,7 @@ describe('release', () => {
 		await assert.rejects(other.duplex.release(), /was destroyed/);
 	});
 
-	test('a pipe can change hands many times', async () => {
+	test('a transport can be released many times', async () => {
 		const port = await listen(net.createServer((socket) => socket.pipe(socket)));
 		let transport = await runtime.dial(plainDial(port));
 		const { alpn, openedAt } = transport;

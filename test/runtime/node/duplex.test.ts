@@ -1,4 +1,4 @@
-// A stream over a transport: what streams promise. Beside this: node-duplex-release, and node-duplex-http with node:http.
+// A stream over a transport. Its release is in duplex-release.test.ts, node:http on it in duplex-http.test.ts.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -25,10 +25,10 @@ const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'la
 describe('reading and writing', () => {
 	for (const [name, options] of [
 		['in pieces as written', {}],
-		['one octet at a time', { chunkSize: 1 }],
+		['one byte at a time', { chunkSize: 1 }],
 		['through a narrow pipe', { highWaterMark: 100 }],
 	] as const) {
-		test(`all octets arrive, both ways, ${name}`, async () => {
+		test(`all bytes arrive in both directions, ${name}`, async () => {
 			const { duplex, peer, atPeer } = join(options);
 			const read = buffer(duplex);
 			for (let at = 0; at < PATTERN.length; at += 7000) {
@@ -43,7 +43,7 @@ describe('reading and writing', () => {
 		});
 	}
 
-	test('a reader that stops, stops the peer', async () => {
+	test('a reader that stops reading stops the peer', async () => {
 		const { duplex, peer, atPeer } = join({ highWaterMark: 1000 });
 		let written = 0;
 		while (peer.write([new Uint8Array(1000)])) await turns(1);
@@ -51,13 +51,13 @@ describe('reading and writing', () => {
 			await turns(1);
 			if (!peer.write([new Uint8Array(1000)])) break;
 		}
-		assert.ok(written < 1000, 'the peer could write on and on');
+		assert.ok(written < 1000, 'the peer could write without limit');
 		const drained = atPeer.untilEvent('drain');
 		duplex.resume();
 		await drained;
 	});
 
-	test('a write is done when the pipe takes more', async () => {
+	test('a write completes once the transport accepts more', async () => {
 		const { duplex, peer, atPeer } = join({ highWaterMark: 1000 });
 		peer.pause();
 		const states: string[] = [];
@@ -71,7 +71,7 @@ describe('reading and writing', () => {
 		assert.deepEqual(states, ['small', 'large']);
 	});
 
-	test('each direction ends by itself', async () => {
+	test('each direction ends on its own', async () => {
 		const first = join();
 		first.peer.end();
 		await once(first.duplex.resume(), 'end');
@@ -89,7 +89,7 @@ describe('reading and writing', () => {
 		await second.atPeer.untilEvent('close');
 	});
 
-	test('what was read before the pipe closed can be taken after it', async () => {
+	test('bytes that arrived before the close can be read after it', async () => {
 		const { duplex, peer } = join();
 		peer.write([bytes('late')]);
 		peer.end();
@@ -99,7 +99,7 @@ describe('reading and writing', () => {
 		assert.equal(duplex.destroyed, true);
 	});
 
-	test('writing to a pipe that the peer has closed takes nothing from the reader', async () => {
+	test('writing after the peer has closed does not discard unread bytes', async () => {
 		const { duplex, peer } = join();
 		peer.write([bytes('an answer')]);
 		peer.destroy();
@@ -111,8 +111,8 @@ describe('reading and writing', () => {
 	});
 });
 
-describe('breaking', () => {
-	test('an error of the pipe is the error of the stream, and of the write that waits', async () => {
+describe('errors', () => {
+	test('an error of the transport fails the stream and its pending write', async () => {
 		const { duplex, peer } = join({ highWaterMark: 1 });
 		peer.pause();
 		const written = new Promise((resolve) => duplex.write('x', resolve));
@@ -123,13 +123,13 @@ describe('breaking', () => {
 		assert.equal(duplex.destroyed, true);
 	});
 
-	test('nobody needs to listen for it', async () => {
+	test('an error of the transport needs no listener', async () => {
 		const { duplex, peer } = join();
 		peer.destroy(new Error('crashed'));
 		await new Promise((resolve) => duplex.once('close', resolve));
 	});
 
-	test('destroy drops the pipe, with its reason', async () => {
+	test('destroy destroys the transport with its error', async () => {
 		const { duplex, atPeer } = join();
 		duplex.destroy(new Error('enough'));
 		await atPeer.untilEvent('close');
@@ -139,7 +139,7 @@ describe('breaking', () => {
 		await other.atPeer.untilEvent('end');
 	});
 
-	test('destroySoon lets leave what was written', async () => {
+	test('destroySoon flushes what was written', async () => {
 		const { duplex, atPeer } = join();
 		duplex.write('last words');
 		(duplex as unknown as net.Socket).destroySoon();
@@ -149,7 +149,7 @@ describe('breaking', () => {
 	});
 });
 
-test('ref and unref reach the transport, tuning does not', async () => {
+test('ref and unref reach the transport, socket options do nothing', async () => {
 	const [near] = createMemoryTransports();
 	const calls: string[] = [];
 	near.ref = () => calls.push('ref');

@@ -1,4 +1,4 @@
-// Every way in which a dial fails, from real servers: which class, and what its message says.
+// Every way in which a dial to a real server fails: the class and message of its error.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -13,7 +13,7 @@ import { TransportRecorder } from '../../support/transport-recorder.ts';
 const { ca, cert, key, otherCa } = await testCertificates();
 
 describe('the TLS handshake fails', () => {
-	test('a server that speaks none of the protocols is a NegotiationError', async () => {
+	test('a server that accepts none of the ALPN protocols is a NegotiationError', async () => {
 		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['spdy/3'] }));
 		await assert.rejects(runtime.dial(secureDial(port)), (error: NegotiationError) => {
 			assert.ok(error instanceof NegotiationError);
@@ -26,7 +26,7 @@ describe('the TLS handshake fails', () => {
 		});
 	});
 
-	test('an unknown CA is a TLSError that names host, reason and remedy', async () => {
+	test('an unknown CA is a TLSError that names the host, the reason and the option to set', async () => {
 		const port = await listen(tls.createServer({ cert, key }));
 		await assert.rejects(runtime.dial(secureDial(port, { ca: otherCa })), (error: TLSError) => {
 			assert.ok(error instanceof TLSError);
@@ -39,7 +39,7 @@ describe('the TLS handshake fails', () => {
 		});
 	});
 
-	test('a certificate for another name is a TLSError that names both', async () => {
+	test('a certificate for another name is a TLSError that has both names', async () => {
 		const port = await listen(tls.createServer({ cert, key }));
 		await assert.rejects(runtime.dial(secureDial(port, { servername: 'other.test' })), (error: TLSError) => {
 			assert.ok(error instanceof TLSError);
@@ -50,10 +50,10 @@ describe('the TLS handshake fails', () => {
 	});
 
 	for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-		test(`a missing client certificate is a TLSError, with ${version}`, async () => {
+		test(`a missing client certificate is a TLSError in ${version}`, async () => {
 			const port = await listen(tls.createServer({ cert, key, ca, requestCert: true, maxVersion: version }));
 			const recorder = new TransportRecorder();
-			// TLS 1.3 ends our side of the handshake before the server looks at the certificate.
+			// In TLS 1.3 our side completes the handshake before the server checks the certificate.
 			const failure = await runtime.dial(secureDial(port)).then(
 				async (transport) => {
 					transport.start(recorder);
@@ -77,7 +77,7 @@ describe('the TLS handshake fails', () => {
 		});
 	});
 
-	test('a key that cannot be read is a TLSError without a dial', async () => {
+	test('an invalid key is a TLSError before a connection is opened', async () => {
 		await assert.rejects(runtime.dial(secureDial(1, { cert, key: 'no key' })), (error: TLSError) => {
 			assert.ok(error instanceof TLSError);
 			assert.match(error.message, /^Cannot use the TLS options for localhost:1: /);
@@ -105,7 +105,7 @@ describe('the TLS handshake fails', () => {
 		});
 	}
 
-	test('a peer that hangs up during the handshake is a TLSError', async () => {
+	test('a peer that closes during the handshake is a TLSError', async () => {
 		const port = await listen(net.createServer((socket) => socket.once('data', () => socket.end())));
 		await assert.rejects(runtime.dial(secureDial(port)), (error: TLSError) => {
 			assert.ok(error instanceof TLSError);
@@ -126,7 +126,7 @@ describe('the connection fails', () => {
 		});
 	});
 
-	test('a name with several refused addresses gives one reason', async () => {
+	test('the error for a name with several refused addresses has one reason', async () => {
 		const port = await freePort();
 		const lookup: net.LookupFunction = (_host, _options, callback) =>
 			callback(null, [
@@ -150,7 +150,7 @@ describe('the connection fails', () => {
 		});
 	});
 
-	test('a missing Unix socket is a ConnectError that gives its path', async () => {
+	test('a missing Unix socket is a ConnectError with its path', async () => {
 		const socketPath = '/nowhere/at/all.sock';
 		await assert.rejects(runtime.dial(plainDial(0, { socketPath })), (error: ConnectError) => {
 			assert.ok(error instanceof ConnectError);

@@ -1,4 +1,4 @@
-// The members of the runtime that are no sockets.
+// The members of the runtime that have nothing to do with sockets.
 
 import assert from 'node:assert/strict';
 import diagnosticsChannel from 'node:diagnostics_channel';
@@ -21,7 +21,7 @@ describe('the end of the turn', () => {
 		'a tick': (callback) => process.nextTick(callback),
 	};
 	for (const [name, run] of Object.entries(origins)) {
-		test(`afterTurn comes after the promise jobs and before new I/O, seen from ${name}`, async () => {
+		test(`afterTurn called from ${name} runs after the promise jobs and before new I/O`, async () => {
 			const order: string[] = [];
 			await new Promise<void>((resolve) => {
 				run(() => {
@@ -38,7 +38,7 @@ describe('the end of the turn', () => {
 	}
 });
 
-test('what costs time to load is loaded when it is needed', async () => {
+test('slow modules are loaded at first use', async () => {
 	const { stdout, stderr } = await runChild(`
 		const original = process.getBuiltinModule;
 		const asked = [];
@@ -51,7 +51,7 @@ test('what costs time to load is loaded when it is needed', async () => {
 	assert.equal(stdout, '0 node:net\n', stderr);
 });
 
-test('a channel is that of node:diagnostics_channel', () => {
+test('channel returns the channel of node:diagnostics_channel', () => {
 	const channel = runtime.channel('hyper-wasm:test');
 	assert.equal(channel.hasSubscribers, false);
 	const heard: unknown[] = [];
@@ -63,7 +63,7 @@ test('a channel is that of node:diagnostics_channel', () => {
 	assert.deepEqual(heard, ['news']);
 });
 
-test('env gives variables, and undefined for what is none', () => {
+test('env returns a variable, or undefined if it is not set', () => {
 	process.env.HYPER_TEST_VARIABLE = 'x';
 	assert.equal(runtime.env('HYPER_TEST_VARIABLE'), 'x');
 	delete process.env.HYPER_TEST_VARIABLE;
@@ -88,7 +88,7 @@ test('proxyFor follows the environment', async () => {
 	assert.equal(stdout, 'http://one:1\nhttp://two:2\n\n\n', stderr);
 });
 
-test('appendLine appends, to a file that is for us alone', () => {
+test('appendLine appends to a file that only its owner can read', () => {
 	const folder = mkdtempSync(join(tmpdir(), 'hyper-'));
 	const file = join(folder, 'log');
 	runtime.appendLine(file, new Uint8Array([0x61, 0x0a]));
@@ -99,7 +99,7 @@ test('appendLine appends, to a file that is for us alone', () => {
 	rmSync(folder, { recursive: true });
 });
 
-test('log writes a line to stderr, as it is', async () => {
+test('log writes a line to stderr without formatting it', async () => {
 	const { stdout, stderr } = await runChild(`
 		const { runtime } = await import(src + 'runtime/node/node.ts');
 		runtime.log('100%s of it');

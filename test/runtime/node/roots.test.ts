@@ -1,4 +1,4 @@
-// Which CAs are trusted with `roots: 'all'`. The environment is read once a process, so each case has one of its own.
+// Which CAs `roots: 'all'` trusts. Each case runs in a process of its own, because the environment is read only once.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,37 +38,37 @@ const UNTRUSTED = /^Cannot verify the certificate of localhost/;
 const none = { SSL_CERT_FILE: '', NODE_EXTRA_CA_CERTS: '' };
 
 describe('roots', () => {
-	test("the platform's file is trusted with `all`, and not without", async () => {
+	test('the CAs of the system are trusted with roots `all`, and not without', async () => {
 		const environment = { ...none, SSL_CERT_FILE: file };
 		assert.equal(await dialWith({ roots: 'all' }, environment), 'trusted');
 		assert.match(await dialWith({}, environment), UNTRUSTED);
 		assert.match(await dialWith({ roots: 'default' }, environment), UNTRUSTED);
 	});
 
-	test('the file of NODE_EXTRA_CA_CERTS is trusted with either', async () => {
+	test('the CAs of NODE_EXTRA_CA_CERTS are trusted with roots `all` and without', async () => {
 		const environment = { ...none, NODE_EXTRA_CA_CERTS: file };
 		assert.equal(await dialWith({ roots: 'all' }, environment), 'trusted');
 		assert.equal(await dialWith({}, environment), 'trusted');
 	});
 
-	test('`ca` adds to them', async () => {
+	test('`ca` adds CAs to those of roots `all`', async () => {
 		assert.equal(await dialWith({ roots: 'all', ca }, none), 'trusted');
 		assert.equal(await dialWith({ roots: 'all', ca: [otherCa] }, { ...none, SSL_CERT_FILE: file }), 'trusted');
 		assert.match(await dialWith({ roots: 'all', ca: otherCa }, none), UNTRUSTED);
 	});
 
-	test('SSL_CERT_FILE stands for the usual file', async () => {
+	test('SSL_CERT_FILE replaces the file of the system', async () => {
 		assert.match(await dialWith({ roots: 'all' }, { ...none, SSL_CERT_FILE: otherFile }), UNTRUSTED);
 	});
 
-	test('a file that SSL_CERT_FILE names and nobody can read is a clear error', async () => {
+	test('an unreadable SSL_CERT_FILE is a clear error', async () => {
 		const missing = join(folder, 'missing.pem');
 		const message = await dialWith({ roots: 'all' }, { ...none, SSL_CERT_FILE: missing });
 		assert.match(message, /^Cannot use the TLS options for localhost:\d+: ENOENT.*missing\.pem/);
 	});
 });
 
-test('the same options share a context, other options do not', () => {
+test('dials with the same options share a context, others do not', () => {
 	const first = contextWithAllRoots({ minVersion: 'TLSv1.2', servername: 'a' });
 	assert.equal(contextWithAllRoots({ minVersion: 'TLSv1.2', servername: 'b' }), first);
 	const authorities = [ca];
@@ -79,7 +79,7 @@ test('the same options share a context, other options do not', () => {
 	assert.notEqual(contextWithAllRoots({ minVersion: 'TLSv1.2', ca: [otherCa] }), second);
 });
 
-test('the contexts that are kept are few', () => {
+test('only a few contexts are cached', () => {
 	const authorities = [ca, otherCa, ca];
 	const kept = contextWithAllRoots({ ca: authorities });
 	for (let i = 0; i < 8; i++) contextWithAllRoots({ ca: [ca] });

@@ -1,4 +1,4 @@
-// A connected socket: back-pressure at length, the shared read buffer, the hold on the process.
+// A connected socket: back-pressure, the shared read buffer, and whether it keeps the process running.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -24,7 +24,7 @@ describe('a connected socket', () => {
 			return runtime.secure(await runtime.dial({ ...options, tls: null }), options);
 		}
 
-		test(`64 MiB to a slow reader never pile up, ${name}`, async () => {
+		test(`64 MiB to a slow reader are not buffered, ${name}`, async () => {
 			let received = 0;
 			let ended = false;
 			const transport = await open((socket) => {
@@ -54,7 +54,7 @@ describe('a connected socket', () => {
 			assert.ok(ended);
 			assert.equal(received, TOTAL);
 			assert.ok(refusals > 0);
-			// What the kernel's socket buffers may hold, not the 64 MiB.
+			// As much as the kernel's socket buffers may hold.
 			assert.ok(heldAtMost < 16 * 1024 * 1024, `${heldAtMost} bytes held`);
 		});
 
@@ -116,7 +116,7 @@ describe('a connected socket', () => {
 	});
 
 	for (const secure of [false, true]) {
-		test(`an unreferenced ${secure ? 'TLS over a socket' : 'socket'} lets the process end`, async () => {
+		test(`an unreferenced ${secure ? 'TLS socket over a transport' : 'socket'} lets the process exit`, async () => {
 			const port = await listen(secure ? tls.createServer({ cert, key }) : net.createServer());
 			const { status, stdout, stderr } = await runChild(`
 				const { runtime } = await import(src + 'runtime/node/node.ts');

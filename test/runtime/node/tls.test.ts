@@ -1,4 +1,4 @@
-// What TLS of Node is asked for, seen by servers of node:tls.
+// What a TLS handshake of Node requests, as seen by servers of node:tls.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ async function dialThenClose(options: DialOptions): Promise<Transport> {
 }
 
 describe('a handshake', () => {
-	test('SNI carries a name, without its final dot, and never an address', async () => {
+	test('SNI carries the host name without a trailing dot, and never an address', async () => {
 		const server = tls.createServer({ cert, key });
 		const port = await listen(server);
 		const lookup: net.LookupFunction = (_host, _options, callback) =>
@@ -37,20 +37,20 @@ describe('a handshake', () => {
 		assert.equal(await nameSeen(secureDial(port, { servername: 'localhost' }, { host: '127.0.0.1' })), 'localhost');
 	});
 
-	test('an unknown CA is accepted with rejectUnauthorized false', async () => {
+	test('an unknown CA is accepted with rejectUnauthorized: false', async () => {
 		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
 		const transport = await dialThenClose(secureDial(port, { ca: otherCa, rejectUnauthorized: false }));
 		assert.equal(transport.alpn, 'h2');
 	});
 
-	test('a ready secureContext is used', async () => {
+	test('secureContext is used as given', async () => {
 		const port = await listen(tls.createServer({ cert, key, ALPNProtocols: ['h2'] }));
 		const options = secureDial(port);
 		options.tls = { secureContext: tls.createSecureContext({ ca }) };
 		assert.equal((await dialThenClose(options)).alpn, 'h2');
 	});
 
-	test('TLS below 1.2 is refused: as an option, and from a secureContext', async () => {
+	test('TLS below 1.2 is an error, as minVersion and in a secureContext', async () => {
 		const minVersion = 'TLSv1.1' as 'TLSv1.2';
 		await assert.rejects(
 			runtime.dial(secureDial(1, { minVersion })),
@@ -77,7 +77,7 @@ describe('a handshake', () => {
 });
 
 describe('client certificates', () => {
-	test('one is sent when it is asked for, also with an encrypted key', async () => {
+	test('a client certificate is sent when the server requests it, even with an encrypted key', async () => {
 		for (const options of [
 			{ cert: clientCert, key: clientKey },
 			{ cert: clientCert, key: encryptedClientKey, passphrase: 'open sesame' },
@@ -95,14 +95,14 @@ describe('client certificates', () => {
 	const faults: Record<string, [options: TLSOptions, words: RegExp]> = {
 		'a wrong passphrase': [{ key: encryptedClientKey, passphrase: 'wrong' }, /`tls: \{ passphrase \}` is wrong/],
 		'a missing passphrase': [{ key: encryptedClientKey }, /`tls: \{ passphrase \}`/],
-		'the key of another': [{ key }, /the key does not belong to the certificate$/],
-		'a key that is none': [{ key: 'garbage' }, /localhost:1: the key is not in PEM format, or of an unsupported kind$/],
-		'a certificate that is none': [{ cert: 'garbage' }, /localhost:1: the certificate is not in PEM format$/],
+		'the key of another certificate': [{ key }, /the key does not belong to the certificate$/],
+		'a malformed key': [{ key: 'garbage' }, /localhost:1: the key is not in PEM format, or of an unsupported kind$/],
+		'a malformed certificate': [{ cert: 'garbage' }, /localhost:1: the certificate is not in PEM format$/],
 	};
 	for (const [name, [options, words]] of Object.entries(faults)) {
 		test(`${name} is a TLSError`, async () => {
-			const dialled = runtime.dial(secureDial(1, { cert: clientCert, ...options }));
-			await assert.rejects(dialled, (error: TLSError) => {
+			const dialing = runtime.dial(secureDial(1, { cert: clientCert, ...options }));
+			await assert.rejects(dialing, (error: TLSError) => {
 				assert.ok(error instanceof TLSError);
 				assert.match(error.message, words);
 				assert.ok(error.cause instanceof Error);
@@ -113,13 +113,13 @@ describe('client certificates', () => {
 });
 
 describe('sessions', () => {
-	/** Keeps the last one. */
+	/** Keeps the last session. */
 	function keeper(): TLSSessions & { kept: Uint8Array[] } {
 		const kept: Uint8Array[] = [];
 		return { kept, get: () => kept.at(-1), set: (session) => kept.push(session) };
 	}
 
-	/** Waits for an answer of the server, which has sent its tickets before it. */
+	/** Waits for an answer, before which the server sends its session tickets. */
 	async function visit(server: tls.Server, options: DialOptions, secure = false): Promise<boolean> {
 		const secured = once(server, 'secureConnection');
 		const transport = secure
@@ -135,7 +135,7 @@ describe('sessions', () => {
 	}
 
 	for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
-		test(`the next dial resumes what the last one got, ${maxVersion}`, async () => {
+		test(`a dial resumes the session of the previous one, ${maxVersion}`, async () => {
 			const server = tls.createServer({ cert, key, maxVersion }, (socket) => socket.pipe(socket));
 			const port = await listen(server);
 			const sessions = keeper();
@@ -148,7 +148,7 @@ describe('sessions', () => {
 		});
 	}
 
-	test('a session that the server does not know any more costs a whole handshake and no more', async () => {
+	test('a session that the server has forgotten leads to a full handshake', async () => {
 		const sessions = keeper();
 		for (let i = 0; i < 2; i++) {
 			const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
@@ -158,13 +158,13 @@ describe('sessions', () => {
 	});
 });
 
-test('options that are undefined hide no default', async () => {
+test('undefined options do not override defaults', async () => {
 	const port = await listen(tls.createServer({ cert, key, maxVersion: 'TLSv1.1' } as tls.TlsOptions));
 	const tlsOptions = { minVersion: undefined, ciphers: undefined } as unknown as TLSOptions;
 	await assert.rejects(runtime.dial(secureDial(port, tlsOptions)), TLSError);
 });
 
-test('roots that nobody knows are a TypeError', async () => {
+test('an unknown value of roots is a TypeError', async () => {
 	const roots = 'some' as 'all';
 	await assert.rejects(runtime.dial(secureDial(1, { roots })), /^TypeError: Cannot use tls\.roots "some"/);
 });

@@ -1,11 +1,11 @@
-// What is special about pipes made of WHATWG streams. What holds for every transport is in transport-contract.
+// What is special about a transport made of WHATWG streams. What holds for every transport is in transport-contract.test.ts.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { transportFromStreams } from '../../../src/runtime/web/streams.ts';
 import { TransportRecorder, turns } from '../../support/transport-recorder.ts';
 
-test('alpn and openedAt are what was given', () => {
+test('alpn and openedAt are the ones passed in', () => {
 	const openedAt = { connected: 1, secured: 2 };
 	const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
 	const transport = transportFromStreams({ readable, writable, alpn: 'h2' }, openedAt);
@@ -50,7 +50,7 @@ test('the streams are locked at once and not read before start', async () => {
 	transport.destroy();
 });
 
-test('locked streams are refused', () => {
+test('locked streams are a TypeError', () => {
 	const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
 	const reader = readable.getReader();
 	assert.throws(() => transportFromStreams({ readable, writable }), TypeError);
@@ -58,13 +58,13 @@ test('locked streams are refused', () => {
 	transportFromStreams({ readable, writable });
 });
 
-test('BYOB reads use one buffer', async () => {
+test('BYOB reads reuse one buffer', async () => {
 	const sizes: number[] = [];
 	const readable = new ReadableStream({
 		type: 'bytes',
 		pull(controller) {
 			const view = controller.byobRequest?.view as Uint8Array;
-			assert.ok(view, 'every read must bring its buffer');
+			assert.ok(view, 'every read must pass its buffer');
 			sizes.push(view.buffer.byteLength);
 			if (sizes.length > 5) controller.close();
 			else view[0] = sizes.length;
@@ -80,7 +80,7 @@ test('BYOB reads use one buffer', async () => {
 	transport.destroy();
 });
 
-test('back-pressure counts bytes, whatever the stream counts', async () => {
+test('back-pressure counts bytes, even if the stream counts chunks', async () => {
 	const taken: (() => void)[] = [];
 	const writable = new WritableStream<Uint8Array>(
 		{ write: () => new Promise((resolve) => taken.push(resolve)) },
@@ -140,7 +140,7 @@ test('a failing source closes with its error and aborts the sink', async () => {
 	assert.equal(aborted, error);
 });
 
-test('a reason that is no Error becomes one', async () => {
+test('an error reason that is not an Error is wrapped in one', async () => {
 	const readable = new ReadableStream<Uint8Array>({ pull: () => Promise.reject('plain words') });
 	const transport = transportFromStreams({ readable, writable: new WritableStream() });
 	const recorder = new TransportRecorder();
