@@ -23,13 +23,8 @@ export {
 	frameFieldBlock,
 	writeGoaway,
 	writeHead,
-	writePaddedHead,
-	writePadding,
 	writePing,
-	writePriority,
 	writeRstStream,
-	writeSetting,
-	writeSettings,
 	writeWindowUpdate,
 } from './frame/writer';
 export { setDecoderTableSize, setSectionLimits } from './hpack/decoder';

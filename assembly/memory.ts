@@ -4,6 +4,7 @@ import {
 	ARENA_BYTES,
 	BLOCK_BYTES,
 	ENGINE_MAX_TABLE,
+	ENTRY_OVERHEAD,
 	EVENT_WORDS,
 	INPUT_BYTES,
 	OUTPUT_BYTES,
@@ -25,11 +26,11 @@ export const PREFIX: usize = memory.data(16, 16);
 
 /** Two dynamic tables: four words of state, then a ring of two-word entries. See hpack/table.ts. */
 export const TABLE_BYTES: i32 = 16 + TABLE_ENTRIES * 8;
-export const DECODER_TABLE: usize = memory.data(16 + TABLE_ENTRIES * 8, 16);
-export const ENCODER_TABLE: usize = memory.data(16 + TABLE_ENTRIES * 8, 16);
+export const DECODER_TABLE: usize = memory.data(TABLE_BYTES, 16);
+export const ENCODER_TABLE: usize = memory.data(TABLE_BYTES, 16);
 
 // A ring slot must not be reused while its entry lives.
-assert(TABLE_ENTRIES * 32 >= ENGINE_MAX_TABLE);
+assert(TABLE_ENTRIES * ENTRY_OVERHEAD >= ENGINE_MAX_TABLE);
 
 // @ts-ignore: decorator
 @inline
@@ -41,12 +42,6 @@ export function load16(at: usize): u32 {
 @inline
 export function load32(at: usize): u32 {
 	return bswap<u32>(load<u32>(at));
-}
-
-// @ts-ignore: decorator
-@inline
-export function store16(at: usize, value: u32): void {
-	store<u16>(at, bswap<u16>(<u16>value));
 }
 
 // @ts-ignore: decorator

@@ -199,6 +199,20 @@ describe('architecture', () => {
 		);
 	});
 
+	test('every export of the engine is called by its host', () => {
+		const { code, exports } = sources.get('assembly/index.ts')!;
+		const reExported = Array.from(code.matchAll(/^export \{([^}]*)\}/gm), ([, names]) => names!.match(/\w+/g) ?? []);
+		const called = new Set<string>();
+		for (const [, { code }] of inFolder('src/codec/')) {
+			for (const [, name] of code.matchAll(/\b(?:exports|engine)\.(\w+)\(/g)) called.add(name!);
+		}
+		assert.ok(called.size > 0);
+		assert.deepEqual(
+			[...exports, ...reExported.flat()].filter((name) => !called.has(name)),
+			[],
+		);
+	});
+
 	test('every source has its test', () => {
 		const elsewhere = Object.keys(TESTED_ELSEWHERE);
 		const hasTest = (file: string) => existsSync(join(root, testOf(file)));

@@ -85,7 +85,7 @@ export function checkLength(type: u32, flags: u32, length: u32): u32 {
 			right = length == prefixLength(type, flags);
 			break;
 		case FrameType.SETTINGS:
-			right = flags & Flag.ACK ? length == 0 : length % 6 == 0;
+			right = flags & Flag.ACK ? length == 0 : length % Limit.SETTING_BYTES == 0;
 			break;
 		default:
 			right = length >= prefixLength(type, flags);

@@ -34,8 +34,6 @@ const STAGE_PREFIX: u32 = 1;
 const STAGE_BODY: u32 = 2;
 const STAGE_PADDING: u32 = 3;
 const STAGE_DEAD: u32 = 4;
-/** Octets of one entry of SETTINGS. */
-const SETTING_BYTES: u32 = 6;
 
 let stage: u32 = STAGE_HEAD;
 /** Octets of HEAD, PREFIX or a settings entry that an earlier pass left in its scratch memory. */
@@ -254,8 +252,8 @@ function settle(outcome: i32): bool {
 function readSettings(): void {
 	if (bodyLeft > 0) {
 		const before = have;
-		const entry = take(PREFIX, SETTING_BYTES);
-		bodyLeft -= entry == 0 ? have - before : SETTING_BYTES - before;
+		const entry = take(PREFIX, Limit.SETTING_BYTES);
+		bodyLeft -= entry == 0 ? have - before : Limit.SETTING_BYTES - before;
 		if (entry == 0) return;
 		const identifier = load16(entry);
 		const value = load32(entry + 2);

@@ -1,7 +1,7 @@
 // RFC 9113 §4.1, §6: writes frames. Every function takes where to write and returns where it ended, so that the host
 // keeps the one cursor; payloads that the host has (DATA, debug data) are put behind the head by the host itself.
 
-import { store16, store32 } from '../memory';
+import { store32 } from '../memory';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import { HEAD_BYTES } from '../shared/limit';
@@ -13,28 +13,10 @@ export function writeHead(at: usize, length: u32, type: u32, flags: u32, streamI
 	return at + HEAD_BYTES;
 }
 
-export function writePriority(at: usize, streamId: u32, dependency: u32, weight: u32): usize {
-	at = writeHead(at, 5, FrameType.PRIORITY, 0, streamId);
-	store32(at, dependency);
-	store<u8>(at, weight, 4);
-	return at + 5;
-}
-
 export function writeRstStream(at: usize, streamId: u32, errorCode: u32): usize {
 	at = writeHead(at, 4, FrameType.RST_STREAM, 0, streamId);
 	store32(at, errorCode);
 	return at + 4;
-}
-
-/** The head of SETTINGS; its entries follow, each by `writeSetting`. */
-export function writeSettings(at: usize, entries: u32, ack: bool): usize {
-	return writeHead(at, entries * 6, FrameType.SETTINGS, ack ? Flag.ACK : 0, 0);
-}
-
-export function writeSetting(at: usize, identifier: u32, value: u32): usize {
-	store16(at, identifier);
-	store32(at + 2, value);
-	return at + 6;
 }
 
 export function writePing(at: usize, first: u32, second: u32, ack: bool): usize {
@@ -56,19 +38,6 @@ export function writeWindowUpdate(at: usize, streamId: u32, increment: u32): usi
 	at = writeHead(at, 4, FrameType.WINDOW_UPDATE, 0, streamId);
 	store32(at, increment);
 	return at + 4;
-}
-
-/** The head of a padded frame and its pad length; `length` counts neither. The padding follows, by `writePadding`. */
-export function writePaddedHead(at: usize, length: u32, type: u32, flags: u32, streamId: u32, padding: u32): usize {
-	at = writeHead(at, length + 1 + padding, type, flags | Flag.PADDED, streamId);
-	store<u8>(at, padding);
-	return at + 1;
-}
-
-/** "Padding octets MUST be set to zero when sending." */
-export function writePadding(at: usize, padding: u32): usize {
-	memory.fill(at, 0, padding);
-	return at + padding;
 }
 
 /**

@@ -15,11 +15,13 @@ export const TABLE_ENTRIES = 2048;
 /** CONTINUATION frames after one HEADERS or PUSH_PROMISE, empty ones too: a flood of them costs the peer nothing. nghttp2 has 8. */
 export const MAX_CONTINUATIONS = 8;
 
-/** RFC 9113 §4.1, §4.2, §6.5.2, §6.9.1. */
+/** RFC 9113 §4.1, §4.2, §6.5.1, §6.5.2, §6.9.1. */
 export const HEAD_BYTES = 9;
+export const SETTING_BYTES = 6;
 export const DEFAULT_MAX_FRAME_SIZE = 16384;
 export const LARGEST_MAX_FRAME_SIZE = 16777215;
 export const DEFAULT_WINDOW_SIZE = 65535;
+export const MAX_SETTING_VALUE = 0xffffffff;
 export const MAX_WINDOW_SIZE = 0x7fffffff;
 export const MAX_STREAM_ID = 0x7fffffff;
 /** RFC 7541 §4.1, §4.2, appendix A. */

@@ -13,3 +13,8 @@ export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
 	}
 	return bytes;
 }
+
+/** The bytes of an ASCII text, without an encoder of the platform. */
+export function asciiBytes(text: string): Uint8Array {
+	return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}

@@ -1,5 +1,6 @@
 // Describes a failed request to the user: one line, with command-line options that may help.
 
+import { escapeControls } from '../base/escape.ts';
 import {
 	ContentDecodingError,
 	HyperError,
@@ -10,7 +11,6 @@ import {
 	TLSError,
 } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
-import { escapeControls } from './terminal.ts';
 
 /** Error messages end with advice on API options, after a semicolon and a backtick. The command line replaces it. */
 const API_ADVICE = /; `.*$/s;

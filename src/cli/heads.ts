@@ -2,8 +2,9 @@
 // terminal.
 
 import picocolors from 'picocolors';
+import { escapeControls } from '../base/escape.ts';
 import type { HTTPHeaderMap } from '../index.ts';
-import { decodeBytes, escapeControls, type Style } from './terminal.ts';
+import { decodeBytes, type Style } from './terminal.ts';
 
 interface RequestHeadParts {
 	method: string;

@@ -1,12 +1,13 @@
 // Writes to standard error what the user asked for: heads, log lines, frames, and the progress of a download.
 
+import { escapeControls } from '../base/escape.ts';
 import type { HTTPHeaderMap, Logger } from '../index.ts';
 import { type FrameEvent, formatFrameLine } from '../trace.ts';
 import type { Show } from './arguments.ts';
 import { formatRequestHead, formatResponseHead, formatTrailers, type ResponseHeadParts } from './heads.ts';
 import { type Extent, type Progress, startProgress } from './progress.ts';
 import type { PreparedRequest } from './request.ts';
-import { canRedraw, escapeControls, type Style, styleOf } from './terminal.ts';
+import { canRedraw, type Style, styleOf } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -21,14 +21,6 @@ export function canRedraw(stream: Terminal, env: Readonly<Record<string, string 
 	return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Escapes control characters and those that change the direction of text. */
-export function escapeControls(text: string): string {
-	return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (char) => {
-		const code = char.charCodeAt(0);
-		return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-	});
-}
-
 /** Decodes a string with one character per byte as UTF-8. Returns it unchanged if it is not valid UTF-8. */
 export function decodeBytes(bytes: string): string {
 	try {

@@ -56,8 +56,6 @@ export interface FrameHandler {
 }
 
 const NO_BYTES = new Uint8Array(0);
-/** The engine counts in 32 bits. */
-const NO_LIMIT = 0xffffffff;
 
 /** A GOAWAY whose debug data is still arriving. */
 interface Goaway {
@@ -107,7 +105,7 @@ export class Codec implements RecordReader {
 
 	/** A section that exceeds one of these (Infinity: no limit) is reported as TOO_LARGE, without the fields beyond it. */
 	setSectionLimits(listSize: number, fields: number): void {
-		this.#engine.exports.setSectionLimits(Math.min(listSize, NO_LIMIT), Math.min(fields, NO_LIMIT));
+		this.#engine.setSectionLimits(listSize, fields);
 	}
 
 	/** The engine calls this with the records of one pass. */

@@ -24,12 +24,7 @@ interface EngineExports {
 	encodeLiteral(at: number, neverIndexed: boolean, nameRef: number, nameLength: number, valueLength: number): number;
 	frameFieldBlock(at: number, end: number, type: number, flags: number, streamId: number, maxFrameSize: number): number;
 	writeHead(at: number, length: number, type: number, flags: number, streamId: number): number;
-	writePaddedHead(at: number, length: number, type: number, flags: number, streamId: number, padding: number): number;
-	writePadding(at: number, padding: number): number;
-	writePriority(at: number, streamId: number, dependency: number, weight: number): number;
 	writeRstStream(at: number, streamId: number, errorCode: number): number;
-	writeSettings(at: number, entries: number, ack: boolean): number;
-	writeSetting(at: number, identifier: number, value: number): number;
 	writePing(at: number, first: number, second: number, ack: boolean): number;
 	writeGoaway(at: number, lastStreamId: number, errorCode: number, debugLength: number): number;
 	writeWindowUpdate(at: number, streamId: number, increment: number): number;
@@ -46,6 +41,9 @@ export interface RecordReader {
 	/** Offsets in the records count from `base` in `bytes`. Returns false to stop reading. */
 	onRecords(bytes: Uint8Array, base: number): boolean;
 }
+
+/** The engine counts in 32 bits. */
+const NO_LIMIT = 0xffffffff;
 
 /** Input is copied to the engine a window at a time: large windows for small frames, small ones while bodies are skipped. */
 const SMALLEST_WINDOW = 1024;
@@ -86,6 +84,11 @@ export class Engine {
 		this.encoderTable = new Uint32Array(memory, engine.encoderTableAddress(), 4);
 		this.output = engine.outputAddress();
 		this.outputEnd = this.output + OUTPUT_BYTES;
+	}
+
+	/** Both limits may be Infinity. */
+	setSectionLimits(listSize: number, fields: number): void {
+		this.exports.setSectionLimits(Math.min(listSize, NO_LIMIT), Math.min(fields, NO_LIMIT));
 	}
 
 	/** Reads frames from any piece of input. Bodies are not copied to the engine: the host takes them from `bytes`. */

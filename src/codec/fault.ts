@@ -1,6 +1,7 @@
 // Words for the faults of assembly/shared/fault.ts, for error messages.
 
 import * as Fault from '../../assembly/shared/fault.ts';
+import { BLOCK_BYTES, MAX_CONTINUATIONS } from '../../assembly/shared/limit.ts';
 
 type FaultCode = (typeof Fault)[keyof typeof Fault];
 
@@ -13,8 +14,8 @@ const TEXTS: Readonly<Record<Exclude<FaultCode, typeof Fault.NONE>, string>> = {
 	[Fault.PADDING_TOO_LONG]: 'padding is longer than the frame',
 	[Fault.BLOCK_INTERRUPTED]: 'field block was interrupted by another frame',
 	[Fault.CONTINUATION_UNEXPECTED]: 'CONTINUATION was sent without an open field block',
-	[Fault.BLOCK_TOO_LARGE]: 'field block is larger than 144 KiB',
-	[Fault.TOO_MANY_CONTINUATIONS]: 'field block has more than 8 CONTINUATION frames',
+	[Fault.BLOCK_TOO_LARGE]: `field block is larger than ${BLOCK_BYTES / 1024} KiB`,
+	[Fault.TOO_MANY_CONTINUATIONS]: `field block has more than ${MAX_CONTINUATIONS} CONTINUATION frames`,
 	[Fault.ZERO_INCREMENT]: 'WINDOW_UPDATE has an increment of 0',
 	[Fault.BAD_SETTING]: 'SETTINGS has a value out of range',
 	[Fault.WINDOW_SETTING_TOO_LARGE]: 'SETTINGS_INITIAL_WINDOW_SIZE is above 2,147,483,647',

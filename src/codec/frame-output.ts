@@ -6,6 +6,7 @@ import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, HEAD_BYTES } from '../../assembly/shared/limit.ts';
 import type { Engine } from './engine.ts';
 import { blockBound, FieldEncoder } from './hpack/field-encoder.ts';
+import { settingsPayload } from './settings-payload.ts';
 
 /** A control frame is at most this long, not counting debug data. */
 const CONTROL_BYTES = 32;
@@ -102,18 +103,15 @@ export class FrameOutput {
 
 	/** Pairs [identifier, value, ...]. */
 	writeSettings(entries: readonly number[]): void {
-		const { exports } = this.#engine;
-		if (!this.#reserve(HEAD_BYTES + entries.length * 3)) return;
-		let at = exports.writeSettings(this.#at, entries.length / 2, false);
-		for (let i = 0; i < entries.length; i += 2) {
-			at = exports.writeSetting(at, entries[i] as number, entries[i + 1] as number);
-		}
-		this.#at = at;
+		const payload = settingsPayload(entries);
+		if (!this.#reserve(HEAD_BYTES + payload.length)) return;
+		this.#at = this.#engine.exports.writeHead(this.#at, payload.length, FrameType.SETTINGS, 0, 0);
+		this.#copy(payload);
 	}
 
 	writeSettingsAck(): void {
 		if (!this.#reserve(CONTROL_BYTES)) return;
-		this.#at = this.#engine.exports.writeSettings(this.#at, 0, true);
+		this.#at = this.#engine.exports.writeHead(this.#at, 0, FrameType.SETTINGS, Flag.ACK, 0);
 	}
 
 	/** The eight bytes as two big-endian numbers. */

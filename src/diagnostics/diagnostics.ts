@@ -3,7 +3,7 @@
 
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { StreamResetError, TimeoutError } from '../base/errors.ts';
-import { visible } from '../base/escape.ts';
+import { escapeText } from '../base/escape.ts';
 import type { FlatFields } from '../fields/flat-fields.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
@@ -185,7 +185,7 @@ export class ConnectionDiagnostics {
 	}
 
 	#line(streamId: number | null, message: string): string {
-		return `#${this.id}${streamId === null ? '' : ` stream ${streamId}`}: ${visible(message)}`;
+		return `#${this.id}${streamId === null ? '' : ` stream ${streamId}`}: ${escapeText(message)}`;
 	}
 
 	#publishState(error: Error | null): void {

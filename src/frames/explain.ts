@@ -2,13 +2,14 @@
 
 import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { HyperError } from '../base/errors.ts';
-import { visible } from '../base/escape.ts';
+import { escapeText } from '../base/escape.ts';
 import { faultText } from '../codec/fault.ts';
+import { PREFACE, PrefaceReader } from '../codec/preface.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
 import type { Decoder } from '../hpack/hpack.ts';
 import { FieldBlocks, openDecoder } from './field-blocks.ts';
 import type { Frame } from './frame.ts';
-import { PREFACE, toFrame } from './frame-reader.ts';
+import { toFrame } from './frame-reader.ts';
 import { errorName, flagNames, flagsHex, frameDetails, typeName } from './frame-text.ts';
 
 export interface ExplainOptions {
@@ -50,10 +51,10 @@ export function explain(bytes: Uint8Array, options: ExplainOptions = {}): string
 }
 
 function explainPreface(bytes: Uint8Array): string[] {
-	const length = Math.min(bytes.length, PREFACE.length);
-	for (let i = 0; i < length; i++) if (bytes[i] !== PREFACE[i]) return [];
-	if (length === PREFACE.length) return ['client preface'];
-	return length < 3 ? [] : [`client preface, truncated: ${length} of ${PREFACE.length} octets`];
+	const preface = new PrefaceReader();
+	if (preface.read(bytes) === -1) return [];
+	if (preface.isComplete) return ['client preface'];
+	return preface.length < 3 ? [] : [`client preface, truncated: ${preface.length} of ${PREFACE.length} bytes`];
 }
 
 function explainFrames(bytes: Uint8Array, state: State): void {
@@ -99,7 +100,7 @@ function explainFrame(frame: Frame, missing: number, state: State): void {
 function explainFields(frame: Frame, { blocks, lines }: State): void {
 	try {
 		for (const [name, value, flags] of blocks?.read(frame) ?? []) {
-			lines.push(`    ${visible(name)}: ${visible(value)}${flags?.neverIndex ? ' (never indexed)' : ''}`);
+			lines.push(`    ${escapeText(name)}: ${escapeText(value)}${flags?.neverIndex ? ' (never indexed)' : ''}`);
 		}
 	} catch (error) {
 		if (!(error instanceof HyperError)) throw error;

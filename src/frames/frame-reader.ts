@@ -6,6 +6,7 @@ import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import { LocalProtocolError, ProtocolError } from '../base/errors.ts';
 import { faultText } from '../codec/fault.ts';
+import { PrefaceReader } from '../codec/preface.ts';
 import { type RawFrame, WholeFrames } from '../codec/whole-frames.ts';
 import type { ExtensionType, Frame, FramePriority } from './frame.ts';
 
@@ -15,9 +16,6 @@ export interface FrameReaderOptions {
 	/** Whether the input opens with the client's connection preface, as a server sees it. False unless given. */
 	preface?: boolean | 'client';
 }
-
-/** RFC 9113 §3.4. */
-export const PREFACE: Uint8Array = Uint8Array.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', (char) => char.charCodeAt(0));
 
 /**
  * Reads the frames of one direction of one connection from bytes that are split anywhere. It checks what one frame can
@@ -30,8 +28,8 @@ export const PREFACE: Uint8Array = Uint8Array.from('PRI * HTTP/2.0\r\n\r\nSM\r\n
  */
 export class FrameReader {
 	#frames: WholeFrames | null;
-	/** Octets of the preface that are yet to come. */
-	#prefaceLeft: number;
+	/** Null when the input opens with a frame. */
+	readonly #preface: PrefaceReader | null;
 	#error: ProtocolError | null = null;
 
 	/** RangeError for a maxFrameSize out of range; EngineError when no WebAssembly instance can be had. */
@@ -44,7 +42,7 @@ export class FrameReader {
 			);
 		}
 		this.#frames = new WholeFrames(maxFrameSize);
-		this.#prefaceLeft = preface === false ? 0 : PREFACE.length;
+		this.#preface = preface === false ? null : new PrefaceReader();
 	}
 
 	/**
@@ -56,8 +54,10 @@ export class FrameReader {
 		if (this.#error !== null) throw this.#error;
 		if (this.#frames === null) throw new LocalProtocolError('Cannot read frames: the FrameReader is disposed');
 		const frames: Frame[] = [];
-		const start = this.#readPreface(bytes);
-		if (start < bytes.length && this.#error === null) {
+		const start = this.#preface?.read(bytes) ?? 0;
+		if (start === -1) {
+			this.#fail(ErrorCode.PROTOCOL_ERROR, 'the connection preface of the client is missing');
+		} else if (start < bytes.length) {
 			this.#frames.receive(bytes.subarray(start), {
 				onFrame: (raw) => {
 					if (this.#error !== null) return;
@@ -82,19 +82,6 @@ export class FrameReader {
 
 	[Symbol.dispose](): void {
 		this.dispose();
-	}
-
-	/** Returns where the frames begin. */
-	#readPreface(bytes: Uint8Array): number {
-		const length = Math.min(this.#prefaceLeft, bytes.length);
-		const from = PREFACE.length - this.#prefaceLeft;
-		for (let i = 0; i < length; i++) {
-			if (bytes[i] === PREFACE[from + i]) continue;
-			this.#fail(ErrorCode.PROTOCOL_ERROR, 'the connection preface of the client is missing');
-			break;
-		}
-		this.#prefaceLeft -= length;
-		return length;
 	}
 
 	#fail(errorCode: number, what: string): void {

@@ -4,11 +4,8 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
-import { visible } from '../base/escape.ts';
+import { quoteBytes } from '../base/escape.ts';
 import type { Frame, FramePriority } from './frame.ts';
-
-/** Debug data is shown up to here; a peer may send 16 MiB of it. */
-const MAX_DEBUG_DATA = 1024;
 
 /** The name of a frame type; hexadecimal for one that RFC 9113 does not have. */
 export function typeName(type: number): string {
@@ -62,9 +59,8 @@ export function frameDetails(frame: Frame): string[] {
 		case FrameType.PING:
 			return [`opaque=${Array.from(frame.opaque, (octet) => octet.toString(16).padStart(2, '0')).join('')}`];
 		case FrameType.GOAWAY: {
-			const debug = String.fromCharCode(...frame.debugData.subarray(0, MAX_DEBUG_DATA));
-			const shown = debug === '' ? [] : [`debug="${visible(debug).replaceAll('"', '\\x22')}"`];
-			return [`last=${frame.lastStreamId}`, `error=${errorName(frame.errorCode)}`, ...shown];
+			const debug = frame.debugData.length === 0 ? [] : [`debug=${quoteBytes(frame.debugData)}`];
+			return [`last=${frame.lastStreamId}`, `error=${errorName(frame.errorCode)}`, ...debug];
 		}
 		case FrameType.WINDOW_UPDATE:
 			return [`increment=${frame.increment}`];

@@ -2,13 +2,13 @@
 
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import { MAX_SETTING_VALUE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import { settingsPayload } from '../codec/settings-payload.ts';
 import { type FixedField, type FrameParts, writeFrame } from '../codec/single-frame.ts';
 import type { FramePriority, WritableFrame } from './frame.ts';
 
 const OCTET = 0xff;
 const WORD = 0xffffffff;
-const SETTING_BYTES = 6;
 
 /**
  * Writes single frames of any type; of those that RFC 9113 defines, also illegal ones, as long as every number fits its
@@ -49,7 +49,7 @@ export class FrameWriter {
 				return writeFrame({ ...parts, flags, fixed: [word('errorCode', frame.errorCode)] });
 			case FrameType.SETTINGS: {
 				const { ack = false, settings = [] } = frame;
-				return writeFrame({ ...parts, flags: named(flags, Flag.ACK, ack ? Flag.ACK : 0), body: toBody(settings) });
+				return writeFrame({ ...parts, flags: named(flags, Flag.ACK, ack ? Flag.ACK : 0), body: toPayload(settings) });
 			}
 			case FrameType.PUSH_PROMISE: {
 				const { endHeaders = true, padding, promisedStreamId, fragment } = frame;
@@ -106,16 +106,12 @@ function priorityFields({ dependency, exclusive, weight }: FramePriority): Fixed
 	];
 }
 
-function toBody(settings: readonly (readonly [identifier: number, value: number])[]): Uint8Array {
-	const body = new Uint8Array(settings.length * SETTING_BYTES);
-	const view = new DataView(body.buffer);
-	settings.forEach(([identifier, value], i) => {
+function toPayload(settings: readonly (readonly [identifier: number, value: number])[]): Uint8Array {
+	for (const [identifier, value] of settings) {
 		check('identifier', identifier, 0xffff);
-		check('value', value, WORD);
-		view.setUint16(i * SETTING_BYTES, identifier);
-		view.setUint32(i * SETTING_BYTES + 2, value);
-	});
-	return body;
+		check('value', value, MAX_SETTING_VALUE);
+	}
+	return settingsPayload(settings.flat());
 }
 
 function word(name: string, value: number, most: number = WORD): FixedField {

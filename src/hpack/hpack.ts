@@ -4,6 +4,7 @@
 import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
 import { HPACKDecodingError, HPACKListSizeError, LocalProtocolError } from '../base/errors.ts';
+import { DEFAULT_LIMITS } from '../base/limits.ts';
 import { BlockDecoder, BlockEncoder } from '../codec/hpack/block-codec.ts';
 import { describe, type FieldLine } from '../fields/field-line.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
@@ -26,11 +27,6 @@ export interface DecoderOptions {
 	/** Fields in one section; 256 unless given. */
 	maxFields?: number;
 }
-
-const MAX_LIST_SIZE = 65_536;
-const MAX_FIELDS = 256;
-/** What the engine takes for no limit. */
-const NO_LIMIT = 0xffffffff;
 
 /**
  * Encodes the field sections of one direction of one connection.
@@ -113,9 +109,9 @@ export class Decoder {
 	/** RangeError for an option out of range; EngineError when no WebAssembly instance can be had. */
 	constructor(options: DecoderOptions = {}) {
 		const maxTableSize = checkTableSize(options.maxTableSize ?? DEFAULT_TABLE_SIZE);
-		this.#maxListSize = checkLimit('maxListSize', options.maxListSize ?? MAX_LIST_SIZE);
-		this.#maxFields = checkLimit('maxFields', options.maxFields ?? MAX_FIELDS);
-		this.#blocks = new BlockDecoder(maxTableSize, toEngine(this.#maxListSize), toEngine(this.#maxFields));
+		this.#maxListSize = checkLimit('maxListSize', options.maxListSize ?? DEFAULT_LIMITS.headerListSize);
+		this.#maxFields = checkLimit('maxFields', options.maxFields ?? DEFAULT_LIMITS.headerFields);
+		this.#blocks = new BlockDecoder(maxTableSize, this.#maxListSize, this.#maxFields);
 	}
 
 	/**
@@ -182,8 +178,4 @@ function checkTableSize(size: number): number {
 function checkLimit(name: string, limit: number): number {
 	if (limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 0)) return limit;
 	throw new RangeError(`${name} is ${limit}, must be an integer from 0 or Infinity`);
-}
-
-function toEngine(limit: number): number {
-	return Math.min(limit, NO_LIMIT);
 }

@@ -5,7 +5,7 @@ import { resolveLimits } from '../base/limits.ts';
 import { type ConnectionOptions, given, resolveKeepAlive, resolveTimeouts } from '../connection/options.ts';
 import type { SessionOptions } from '../session/core.ts';
 import { FlowControlManager } from '../session/flow-control.ts';
-import { checkSettings, type Settings, settingsEntries } from '../session/settings.ts';
+import { checkSettings, encodeSettings, type Settings } from '../session/settings.ts';
 import { type Patience, toPatience } from './watchdog.ts';
 
 /** Those of all connections; HTTP/2 is what this one speaks, so nothing else can be forced. */
@@ -62,19 +62,7 @@ export function patience(options: ConnectionOptions): Patience {
 
 /** Our SETTINGS as the field HTTP2-Settings has them: RFC 7540 §3.2.1, the payload of the frame as base64url. */
 export function upgradeSettings(options: ConnectionOptions): string {
-	const entries = settingsEntries(sessionOptions(options).settings);
-	const octets: number[] = [];
-	for (let i = 0; i < entries.length; i += 2) {
-		const [identifier, value] = [entries[i] as number, entries[i + 1] as number];
-		octets.push(
-			identifier >> 8,
-			identifier & 0xff,
-			value >>> 24,
-			(value >>> 16) & 0xff,
-			(value >>> 8) & 0xff,
-			value & 0xff,
-		);
-	}
-	const base64 = btoa(String.fromCharCode(...octets));
+	const payload = encodeSettings(sessionOptions(options).settings);
+	const base64 = btoa(String.fromCharCode(...payload));
 	return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,7 +1,7 @@
 // CONNECT (RFC 9110 §9.3.6): turns an open transport to a proxy into a tunnel to the target. Called by dial.ts.
 
 import { ProxyError, type ProxyResponse } from '../base/errors.ts';
-import { visible } from '../base/escape.ts';
+import { escapeText } from '../base/escape.ts';
 import { describeEndpoint } from '../runtime/endpoint.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import type { Transport } from '../runtime/transport.ts';
@@ -68,7 +68,8 @@ function connect(
 		request.on('connect', (message, _socket, head) => {
 			const response = responseOf(message);
 			if (response.status >= 200 && response.status < 300) resolve(head);
-			else reject(tunnelFailure(`${response.status} ${visible(response.reason)}`.trimEnd(), target, proxy, response));
+			else
+				reject(tunnelFailure(`${response.status} ${escapeText(response.reason)}`.trimEnd(), target, proxy, response));
 		});
 		request.end();
 	});

@@ -3,11 +3,11 @@
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import { asciiBytes } from '../base/bytes.ts';
 import { errorCodeName, type HyperError, ProtocolError, StreamResetError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
 import { Codec } from '../codec/codec.ts';
 import { GlitchCounter } from './abuse.ts';
-import { asciiBytes } from './ascii.ts';
 import type { SessionEvent } from './events.ts';
 import type { FlowControlFactory } from './flow-control.ts';
 import { ReceiveFlow } from './receive-flow.ts';

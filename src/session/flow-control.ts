@@ -1,8 +1,7 @@
 // The policy of WINDOW_UPDATE: how much window to give back, and when (RFC 9113 §6.9). Leaf; users may replace it.
 // The session keeps one manager for the connection and one for each stream, and feeds it what the application consumes.
 
-/** RFC 9113 §6.9.1: "A sender MUST NOT allow a flow-control window to exceed 2^31-1 octets". */
-const MAX_WINDOW_SIZE = 0x7fffffff;
+import { MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 
 /**
  * What a flow-control manager is. A subclass answers two questions with a number of octets, and changes no field in

@@ -4,9 +4,9 @@
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError, describeErrorCode, HPACKDecodingError, StreamResetError } from '../base/errors.ts';
+import { quoteBytes } from '../base/escape.ts';
 import type { FrameHandler } from '../codec/codec.ts';
 import { faultText } from '../codec/fault.ts';
-import { quoteOctets } from './ascii.ts';
 import type { SessionCore } from './core.ts';
 import { readPromise } from './field-rules.ts';
 import { failIdle, MessageReceiver } from './message-receiver.ts';
@@ -198,7 +198,7 @@ export class Receiver implements FrameHandler {
 		}
 		this.#lastStreamId = lastStreamId;
 		core.phase = 'draining';
-		const words = debugData.length > 0 ? ` (${quoteOctets(debugData)})` : '';
+		const words = debugData.length > 0 ? ` (${quoteBytes(debugData)})` : '';
 		// In their order: they may be sent again.
 		for (const stream of core.streams.values().sort((a, b) => a.id - b.id)) {
 			if (!(stream.id & 1) || stream.id <= lastStreamId) continue;

@@ -7,7 +7,7 @@
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ENTRY_OVERHEAD } from '../../assembly/shared/limit.ts';
 import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../base/errors.ts';
-import { asciiBytes } from './ascii.ts';
+import { PREFACE } from '../codec/preface.ts';
 import { SessionCore, type SessionOptions } from './core.ts';
 import type { SessionEvent } from './events.ts';
 import { checkRequest, checkTrailersOut } from './field-rules.ts';
@@ -18,8 +18,6 @@ import { nextState, OPEN, SEND_END_STREAM, SEND_HEADERS, stateName } from './str
 import { StreamRecord } from './streams.ts';
 import { Window } from './window.ts';
 
-/** §3.4: what a client sends first, before its SETTINGS. */
-const PREFACE = asciiBytes('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** What a server of HTTP/1.x begins with, where a frame head should be. */
 const HTTP1 = [0x48, 0x54, 0x54, 0x50];
 /** DATA octets of one `takeOutput`: enough to fill a socket's buffer, few enough to react to new windows. */

@@ -7,9 +7,11 @@ import {
 	DEFAULT_WINDOW_SIZE,
 	ENGINE_MAX_TABLE,
 	LARGEST_MAX_FRAME_SIZE,
+	MAX_SETTING_VALUE,
 	MAX_WINDOW_SIZE,
 } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
+import { settingsPayload } from '../codec/settings-payload.ts';
 
 export interface Settings {
 	headerTableSize: number;
@@ -38,10 +40,10 @@ export const INITIAL_SETTINGS: Readonly<Settings> = {
 const IDENTIFIERS: readonly (readonly [name: keyof Settings, identifier: number, min: number, max: number])[] = [
 	['headerTableSize', Setting.HEADER_TABLE_SIZE, 0, ENGINE_MAX_TABLE],
 	['enablePush', Setting.ENABLE_PUSH, 0, 1],
-	['maxConcurrentStreams', Setting.MAX_CONCURRENT_STREAMS, 0, 0xffffffff],
+	['maxConcurrentStreams', Setting.MAX_CONCURRENT_STREAMS, 0, MAX_SETTING_VALUE],
 	['initialWindowSize', Setting.INITIAL_WINDOW_SIZE, 0, MAX_WINDOW_SIZE],
 	['maxFrameSize', Setting.MAX_FRAME_SIZE, DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE],
-	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, 0xffffffff],
+	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, MAX_SETTING_VALUE],
 ];
 
 /** RangeError for a value that the protocol or the engine does not allow, TypeError for an unknown name. */
@@ -67,6 +69,11 @@ export function settingsEntries(settings: Partial<Settings>): number[] {
 		entries.push(identifier, Number(value));
 	}
 	return entries;
+}
+
+/** The payload of a SETTINGS frame; infinite values are left out. */
+export function encodeSettings(settings: Partial<Settings>): Uint8Array {
+	return settingsPayload(settingsEntries(settings));
 }
 
 /** Where more is more permissive. */

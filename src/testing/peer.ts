@@ -1,10 +1,16 @@
 // ScriptedPeer: the server's end of an HTTP/2 connection, in the hands of a test. It says what the test tells it to, right
 // or wrong, and gives what the client sent, frame by frame.
 
-import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW_SIZE, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
+import {
+	DEFAULT_MAX_FRAME_SIZE,
+	DEFAULT_TABLE_SIZE,
+	DEFAULT_WINDOW_SIZE,
+	LARGEST_MAX_FRAME_SIZE,
+} from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError } from '../base/errors.ts';
 import { Codec } from '../codec/codec.ts';
+import { PrefaceReader } from '../codec/preface.ts';
 import { createMemoryTransports, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
@@ -25,10 +31,6 @@ export interface ScriptedPeerOptions extends TransportPairOptions {
 	autoReply?: boolean;
 }
 
-/** Octets of the client's preface: RFC 9113 §3.4. */
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-/** The largest HPACK table for what the peer sends. */
-const MAX_TABLE = 4096;
 /** The largest section, and number of fields, that the peer reads. */
 const MAX_SECTION = 1_048_576;
 
@@ -69,7 +71,7 @@ export class ScriptedPeer {
 	/** Frames that no one has taken yet. */
 	#untaken: PeerFrame[] = [];
 	#waiters: Waiter[] = [];
-	#prefaceRead = 0;
+	readonly #preface = new PrefaceReader();
 	/** Why no frame will come any more. */
 	#over: Error | null = null;
 	#responder: Responder | null = null;
@@ -213,11 +215,8 @@ export class ScriptedPeer {
 	}
 
 	#onBytes(bytes: Uint8Array): void {
-		let at = 0;
-		for (; this.#prefaceRead < PREFACE.length && at < bytes.length; at++, this.#prefaceRead++) {
-			if (bytes[at] === PREFACE.charCodeAt(this.#prefaceRead)) continue;
-			return this.#end(new Error('Client did not begin with the connection preface'));
-		}
+		const at = this.#preface.read(bytes);
+		if (at === -1) return this.#end(new Error('Client did not begin with the connection preface'));
 		if (at < bytes.length && this.#over === null) this.#codec.receive(bytes.subarray(at), this.#collector);
 	}
 
@@ -237,7 +236,7 @@ export class ScriptedPeer {
 		const before = this.#remote.initialWindowSize;
 		for (const [identifier, value] of frame.entries) applySetting(this.#remote, identifier, value);
 		const { output } = this.#codec;
-		output.setTableSize(Math.min(this.#remote.headerTableSize, MAX_TABLE));
+		output.setTableSize(Math.min(this.#remote.headerTableSize, DEFAULT_TABLE_SIZE));
 		output.maxFrameSize = this.#remote.maxFrameSize;
 		this.#reply(() => this.send.settingsAck());
 		this.#responder?.onWindowChange(this.#remote.initialWindowSize - before);

@@ -4,10 +4,11 @@
 import { LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { ProtocolError } from '../base/errors.ts';
 import { faultText } from '../codec/fault.ts';
+import { PrefaceReader } from '../codec/preface.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
 import { FieldBlocks, openDecoder } from '../frames/field-blocks.ts';
 import type { Frame } from '../frames/frame.ts';
-import { PREFACE, toFrame } from '../frames/frame-reader.ts';
+import { toFrame } from '../frames/frame-reader.ts';
 import type { Decoder } from '../hpack/hpack.ts';
 import type { FaultTraced, FrameTraced, PrefaceTraced } from './frame-event.ts';
 
@@ -28,12 +29,12 @@ export class DirectionReader {
 	maxFrameSize: number = LARGEST_MAX_FRAME_SIZE;
 	#parts: Parts | null = null;
 	#ended = false;
-	/** Octets of the client's preface that are yet to come. */
-	#prefaceLeft: number;
+	/** Of a client, until the preface is complete. */
+	#preface: PrefaceReader | null;
 
 	/** `client`: the bytes open with the connection preface. */
 	constructor(sender: 'client' | 'server') {
-		this.#prefaceLeft = sender === 'client' ? PREFACE.length : 0;
+		this.#preface = sender === 'client' ? new PrefaceReader() : null;
 	}
 
 	/** What these bytes complete; they may be split anywhere. */
@@ -59,15 +60,14 @@ export class DirectionReader {
 
 	/** Returns where the frames begin. */
 	#readPreface(bytes: Uint8Array, readings: Reading[]): number {
-		if (this.#prefaceLeft === 0) return 0;
-		const length = Math.min(this.#prefaceLeft, bytes.length);
-		const from = PREFACE.length - this.#prefaceLeft;
-		for (let i = 0; i < length; i++) {
-			if (bytes[i] !== PREFACE[from + i]) throw new Error('Cannot trace frames: the client has sent no preface');
+		if (this.#preface === null) return 0;
+		const start = this.#preface.read(bytes);
+		if (start === -1) throw new Error('Cannot trace frames: the client has sent no preface');
+		if (this.#preface.isComplete) {
+			this.#preface = null;
+			readings.push({ type: 'preface' });
 		}
-		this.#prefaceLeft -= length;
-		if (this.#prefaceLeft === 0) readings.push({ type: 'preface' });
-		return length;
+		return start;
 	}
 
 	#readFrames(bytes: Uint8Array, readings: Reading[]): void {

@@ -2,7 +2,7 @@
 // escaped, so that it cannot write to a terminal, and secrets are shown as lengths.
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { visible } from '../base/escape.ts';
+import { escapeText } from '../base/escape.ts';
 import type { Frame } from '../frames/frame.ts';
 import { flagNames, flagsHex, frameDetails, typeName } from '../frames/frame-text.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
@@ -79,7 +79,7 @@ function remark(event: Exclude<FrameEvent, FrameTraced>, options: FormatOptions)
 
 function faultRemark({ streamId, error }: FaultTraced): string {
 	const where = streamId === 0 ? 'no more is traced in this direction' : `a frame of stream ${streamId} is left out`;
-	return `${where}: ${visible(`${error.name}: ${error.message}`)}`;
+	return `${where}: ${escapeText(`${error.name}: ${error.message}`)}`;
 }
 
 function flagLines(frame: Frame): string[] {
@@ -95,13 +95,13 @@ function detailLines(frame: Frame): string[] {
 
 function formatField([name, value, flags]: DecodedField, options: FormatOptions): string {
 	const isSecret = flags?.neverIndex === true || SECRET_FIELDS.has(name.toLowerCase());
-	const shown = isSecret && options.secrets !== true ? `<sensitive, ${value.length} octets>` : visible(value);
-	return `${paint(visible(name), 'name', options)}: ${shown}`;
+	const shown = isSecret && options.secrets !== true ? `<sensitive, ${value.length} octets>` : escapeText(value);
+	return `${paint(escapeText(name), 'name', options)}: ${shown}`;
 }
 
 function fieldsFault({ fieldsError }: FrameTraced, options: FormatOptions): string[] {
 	if (fieldsError === undefined) return [];
-	return [paint(visible(`${fieldsError.name}: ${fieldsError.message}`), 'fault', options)];
+	return [paint(escapeText(`${fieldsError.name}: ${fieldsError.message}`), 'fault', options)];
 }
 
 function paint(text: string, color: keyof typeof COLORS, options: FormatOptions): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinBytes } from '../../src/base/bytes.ts';
+import { asciiBytes, joinBytes } from '../../src/base/bytes.ts';
 
 test('joined chunks are a copy, in order', () => {
 	const chunk = Uint8Array.of(1, 2);
@@ -13,4 +13,9 @@ test('joined chunks are a copy, in order', () => {
 test('a single chunk is not copied', () => {
 	const chunk = Uint8Array.of(1, 2);
 	assert.equal(joinBytes([chunk]), chunk);
+});
+
+test('an ASCII text becomes its bytes', () => {
+	assert.deepEqual(asciiBytes('PRI\r\n\0'), Uint8Array.of(0x50, 0x52, 0x49, 0x0d, 0x0a, 0));
+	assert.deepEqual(asciiBytes(''), new Uint8Array(0));
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { canRedraw, decodeBytes, escapeControls, styleOf } from '../../src/cli/terminal.ts';
+import { canRedraw, decodeBytes, styleOf } from '../../src/cli/terminal.ts';
 
 const COLORS: [isTTY: boolean, env: Record<string, string>, color: boolean][] = [
 	[true, {}, true],
@@ -31,12 +31,6 @@ describe('terminal', () => {
 		assert.equal(canRedraw({ isTTY: true }, {}), true);
 		assert.equal(canRedraw({ isTTY: true }, { TERM: 'dumb' }), false);
 		assert.equal(canRedraw({}, {}), false);
-	});
-
-	test('only control and bidirectional characters are escaped', () => {
-		assert.equal(escapeControls('a\x1b[31mb\r\n\x7f\x00\x9b'), 'a\\x1b[31mb\\x0d\\x0a\\x7f\\x00\\x9b');
-		assert.equal(escapeControls('left\u202eright\u2066'), 'left\\u202eright\\u2066');
-		assert.equal(escapeControls('gr\u00fc\u00df \\x \ud83d\ude00'), 'gr\u00fc\u00df \\x \ud83d\ude00');
 	});
 
 	test('bytes are decoded as UTF-8 if they are valid', () => {

@@ -14,12 +14,11 @@ test('fixed fields are big-endian and stand before the body, behind the pad leng
 			...head,
 			fixed: [
 				[1, 0xff],
-				[2, 0x1234],
 				[4, 0xfedcba98],
 			],
 			body,
 		}),
-		fromHex('000009 f0 81 7fffffff ff 1234 fedcba98 6162'),
+		fromHex('000007 f0 81 7fffffff ff fedcba98 6162'),
 	);
 	assert.deepEqual(
 		writeFrame({ ...head, fixed: [[1, 1]], body, padding: 3 }),

@@ -133,7 +133,7 @@ describe('whatever the bytes are', () => {
 	test('a preface is a line', () => {
 		assert.equal(explain(Buffer.concat([PREFACE, PING])), `client preface\n${PING_LINE}`);
 		assert.equal(explain(PREFACE), 'client preface');
-		assert.equal(explain(PREFACE.subarray(0, 10)), 'client preface, truncated: 10 of 24 octets');
+		assert.equal(explain(PREFACE.subarray(0, 10)), 'client preface, truncated: 10 of 24 bytes');
 	});
 
 	test('an end within a frame is told', () => {

@@ -46,10 +46,10 @@ export class BlockDecoder {
 	readonly #engine = takeEngine(false);
 	readonly #decoder = new FieldDecoder(this.#engine);
 
-	/** `tableSize` is the size in bytes with which both sides begin. */
+	/** `tableSize` is the size in bytes with which both sides begin; the limits may be Infinity. */
 	constructor(tableSize: number, maxListSize: number, maxFields: number) {
 		const { exports } = this.#engine;
-		exports.setSectionLimits(maxListSize, maxFields);
+		this.#engine.setSectionLimits(maxListSize, maxFields);
 		if (tableSize === DEFAULT_TABLE_SIZE) return;
 		// The engine begins with the default size: change it by a size update, which the engine's own encoder writes.
 		exports.setDecoderTableSize(tableSize);
