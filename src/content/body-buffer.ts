@@ -1,29 +1,29 @@
-// The content of one response between the connection, which brings it in pieces, and the caller, who reads it in one of
-// several ways. What is read is reported as consumed, which is what the peer gets window for.
+// Buffers the content of one response between the connection, which pushes it in pieces, and the caller, who reads it in
+// one of several ways. Read bytes are reported as consumed, which returns window to the peer.
 
 import { joinBytes } from '../base/bytes.ts';
 import { LocalProtocolError } from '../base/errors.ts';
 import { type BodyItem, type Content, type ContentPiece, END } from './decoded-content.ts';
 import { keepBytes } from './slab.ts';
 
-/** A declared length up to here is allocated at once, a larger one as it comes: a head is cheap to forge. */
+/** A declared length up to this is allocated at once, a larger one as content arrives: a peer can declare any length. */
 const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
-/** How much of an unread body is kept while only its trailers are waited for. */
+/** The most unread bytes that are kept while the caller waits for the trailers alone. */
 const TRAILERS_BUFFER = 16 * 1024 * 1024;
 
 const NO_BYTES = new Uint8Array(0);
 
 interface Wait {
-	/** Looks whether what it waits for is there, and settles then; true when it has. */
+	/** Settles the read if its bytes have arrived; returns whether it did. */
 	attempt(): boolean;
 	reject(reason: unknown): void;
-	/** The response that is read: not garbage while somebody waits. */
+	/** The response, referenced here so that it is not garbage collected during a read. */
 	reader: object;
 }
 
-/** Who the content belongs to. */
+/** The owner of the content, which manages its flow control. */
 export interface ContentOwner {
-	/** Octets were read, or thrown away: the peer may get window for them. */
+	/** Returns window for bytes that were read or discarded. */
 	onConsumed(length: number): void;
 }
 
@@ -33,35 +33,35 @@ export class BodyBuffer implements Content {
 	#pieces: Uint8Array[] = [];
 	/** Pieces whose DATA frame goes on in the next one; null while there is none, as is usual. */
 	#unfinished: Set<Uint8Array> | null = null;
-	/** Octets in `#pieces`, and how many of them were reported as consumed already. */
+	/** Bytes in `#pieces`, and how many of them are already reported as consumed. */
 	#length = 0;
 	#reported = 0;
 	#ended = false;
 	#failure: { reason: unknown } | null = null;
-	/** The one who reads. */
+	/** The pending read. */
 	#wait: Wait | null = null;
-	/** The whole rest is being read: pieces go where they belong at once. */
+	/** The destination of a pending `readAll`: pieces are copied there as they arrive. */
 	#target: { bytes: Uint8Array; length: number } | null = null;
-	/** Only the trailers are waited for: pieces are kept, and count as read. */
+	/** Reads that wait for the end of the body: pieces are kept, and reported as consumed. */
 	#trailersWaits: Wait[] | null = null;
-	/** -1 when the response does not say. */
+	/** -1 if the response does not declare it. */
 	contentLength = -1;
 
 	constructor(owner: ContentOwner) {
 		this.#owner = owner;
 	}
 
-	/** All content has come, read or not. */
+	/** All content has arrived, read or not. */
 	get ended(): boolean {
 		return this.#ended;
 	}
 
-	/** Octets that have come and were not read. */
+	/** Bytes that have arrived and have not been read. */
 	get unread(): number {
 		return this.#length;
 	}
 
-	/** Somebody waits for content, or for its end. */
+	/** A read waits for content or for its end. */
 	get isAwaited(): boolean {
 		return this.#wait !== null || this.#trailersWaits !== null;
 	}
@@ -92,20 +92,20 @@ export class BodyBuffer implements Content {
 		if (this.#trailersWaits !== null) for (const wait of this.#takeTrailersWaits()) wait.attempt();
 	}
 
-	/** What waits is rejected; what came stays readable piece by piece. */
+	/** Rejects pending reads. Content that has arrived can still be read piece by piece. */
 	fail(reason: unknown): void {
 		if (this.#failure !== null) return;
 		this.#failure = { reason };
 		const wait = this.#wait;
 		this.#wait = null;
 		this.#target = null;
-		// What is unread is the caller's to keep: it must not take window from other streams for ever.
+		// Unread bytes may stay unread, so they must not take window from other streams.
 		this.#reportAll();
 		wait?.reject(reason);
 		for (const trailersWait of this.#takeTrailersWaits()) trailersWait.reject(reason);
 	}
 
-	/** Throws away what came and was not read. */
+	/** Discards the unread content. */
 	discard(): void {
 		const length = this.#length;
 		this.#pieces = [];
@@ -114,7 +114,7 @@ export class BodyBuffer implements Content {
 		this.#read(length);
 	}
 
-	/** The whole rest. */
+	/** All remaining content. */
 	readAll(reader: object): Promise<Uint8Array> {
 		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
 		if (this.#ended) return Promise.resolve(this.#takeAll());
@@ -134,11 +134,11 @@ export class BodyBuffer implements Content {
 		});
 	}
 
-	/** Exactly `amount` octets unless the body ends first; then an empty array. */
+	/** Exactly `amount` bytes, or fewer if the body ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array> {
 		return this.#waitFor(reader, (resolve) => {
 			if (this.#length < amount && !this.#ended) {
-				// The amount may be more than the peer has window for.
+				// The peer's window may be smaller than the amount.
 				this.#reportAll();
 				return false;
 			}
@@ -170,7 +170,7 @@ export class BodyBuffer implements Content {
 		});
 	}
 
-	/** Resolves at the end of the body, which is kept while nobody reads it, up to a limit. */
+	/** Resolves at the end of the body. Unread content is kept up to TRAILERS_BUFFER, beyond which this rejects. */
 	waitForEnd(reader: object): Promise<void> {
 		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
 		if (this.#ended) return Promise.resolve();
@@ -217,7 +217,7 @@ export class BodyBuffer implements Content {
 		this.#reportAll();
 	}
 
-	/** The peer gets window for what is unread as well. */
+	/** Returns window for unread bytes too. */
 	#reportAll(): void {
 		const length = this.#length - this.#reported;
 		this.#reported = this.#length;
@@ -241,7 +241,7 @@ export class BodyBuffer implements Content {
 		return this.#takePieces(this.#pieces.length);
 	}
 
-	/** The first `count` pieces as one. */
+	/** Takes the first `count` pieces as one array. */
 	#takePieces(count: number): Uint8Array {
 		if (count === 0) return NO_BYTES;
 		let taken = this.#pieces;
@@ -254,7 +254,7 @@ export class BodyBuffer implements Content {
 		return bytes;
 	}
 
-	/** The first piece that has content, with the empty ones before it. */
+	/** Takes the first non-empty piece, and the empty ones before it. */
 	#takePiece(): Uint8Array {
 		let count = 1;
 		while (this.#pieces[count - 1]?.length === 0) count++;
@@ -269,7 +269,7 @@ export class BodyBuffer implements Content {
 		return this.#takePieces(count);
 	}
 
-	/** Makes two pieces of one. */
+	/** Splits a piece in two. */
 	#split(place: number, at: number): void {
 		const piece = this.#pieces[place] as Uint8Array;
 		const [front, back] = [piece.subarray(0, at), piece.subarray(at)];
@@ -279,7 +279,7 @@ export class BodyBuffer implements Content {
 		this.#unfinished.add(front);
 	}
 
-	/** Reports octets as consumed, unless they were before. */
+	/** Reports bytes as consumed unless they already were. */
 	#read(length: number): void {
 		const before = Math.min(this.#reported, length);
 		this.#reported -= before;

@@ -1,22 +1,22 @@
-// Content codings (RFC 9110 §8.4): which ones a message has, and its content with them undone. The platform does the
-// work; here is the order, what bounds it, and what a fault is called. Used by responses of both versions of HTTP.
+// Content codings (RFC 9110 §8.4): finds those of a message and decodes its content, in order and within limits. The
+// platform does the decompression. Used by the responses of both versions of HTTP.
 
 import { ByteInput, decodedFrom } from '../base/byte-input.ts';
 import { ContentDecodingError, HyperError } from '../base/errors.ts';
 import type { Compression, Runtime } from '../runtime/runtime.ts';
 
-/** Two of a connection's `limits`. */
+/** Two of the `limits` of a connection. */
 export interface DecodingLimits {
 	/** Codings of one message. */
 	contentCodings: number;
-	/** Octets after each coding is undone; 0: no bound. */
+	/** Bytes of content after each coding is decoded; 0: no limit. */
 	decodedBody: number;
 }
 
-/** RFC 9110 §8.4.1, RFC 7932, RFC 8878. compress is not among them: nobody sends it. */
+/** RFC 9110 §8.4.1, RFC 7932, RFC 8878. Not compress, which servers do not use. */
 const CODINGS: ReadonlySet<string> = new Set(['gzip', 'deflate', 'br', 'zstd']);
 
-/** The codings that the values of Content-Encoding name, in lower case and in the order in which they were applied. */
+/** The codings in the values of Content-Encoding, in lower case and in the order in which they were applied. */
 export function contentCodings(values: readonly string[]): string[] {
 	return values
 		.flatMap((value) => value.split(','))
@@ -25,15 +25,15 @@ export function contentCodings(values: readonly string[]): string[] {
 		.map((coding) => (coding === 'x-gzip' ? 'gzip' : coding));
 }
 
-/** False with a coding that is unknown here: then the content is given as it is. */
+/** False if a coding is unknown; the content is then left encoded. */
 export function canDecode(codings: readonly string[]): boolean {
 	return codings.every((coding) => CODINGS.has(coding));
 }
 
 /**
- * The content before these codings were applied; what `canDecode` refuses is given as it is. Faults of the data reject
- * with ContentDecodingError, those of the source as they are, and a platform without the decoder with LocalProtocolError.
- * `return` lets go of the source at once; so does a fault.
+ * Decodes content; returns it unchanged if `canDecode` is false. Rejects with ContentDecodingError for invalid data, with
+ * the source's own error, and with LocalProtocolError if the platform lacks the decoder. `return` and errors release the
+ * source at once.
  */
 export function decodeContent(
 	source: AsyncIterator<Uint8Array>,
@@ -43,10 +43,10 @@ export function decodeContent(
 ): AsyncIterator<Uint8Array> {
 	if (codings.length === 0 || !canDecode(codings)) return source;
 	const input = new ByteInput(source);
-	return decodedFrom(input, undoAll(input, codings, limits, runtime));
+	return decodedFrom(input, decodeAll(input, codings, limits, runtime));
 }
 
-async function* undoAll(
+async function* decodeAll(
 	input: ByteInput,
 	codings: readonly string[],
 	limits: DecodingLimits,
@@ -58,7 +58,7 @@ async function* undoAll(
 		);
 	}
 	let content: AsyncIterator<Uint8Array> = input;
-	for (const coding of [...codings].reverse()) content = undo(coding, content, limits, runtime);
+	for (const coding of [...codings].reverse()) content = decodeOne(coding, content, limits, runtime);
 	try {
 		yield* { [Symbol.asyncIterator]: () => content };
 	} catch (error) {
@@ -66,30 +66,31 @@ async function* undoAll(
 	}
 }
 
-async function* undo(
+async function* decodeOne(
 	coding: string,
 	content: AsyncIterator<Uint8Array>,
 	limits: DecodingLimits,
 	runtime: Pick<Runtime, 'decompress'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
 	const head = await readHead(content, coding === 'deflate' ? 2 : 1);
-	// Not even a coding was applied to no content: responses to HEAD, 204 and 304.
+	// Without content there is nothing to decode: responses to HEAD, 204 and 304.
 	if (head.length === 0) return;
 	const compression = coding === 'deflate' && !isZlib(head) ? 'deflate-raw' : (coding as Compression);
 	const decoded = await runtime.decompress(compression, joined(head, content));
 	let length = 0;
 	try {
-		for (let octets = await decoded.next(); octets.done !== true; octets = await decoded.next()) {
-			length += octets.value.length;
+		for (let chunk = await decoded.next(); chunk.done !== true; chunk = await decoded.next()) {
+			length += chunk.value.length;
 			if (limits.decodedBody > 0 && length > limits.decodedBody) {
-				const limit = `limits.decodedBody, which is ${limits.decodedBody}`;
-				throw new ContentDecodingError(`The decoded content has more octets than ${limit}`);
+				throw new ContentDecodingError(
+					`The decoded content has more bytes than the ${limits.decodedBody} of limits.decodedBody`,
+				);
 			}
-			yield octets.value;
+			yield chunk.value;
 		}
 	} catch (cause) {
 		if (cause instanceof HyperError) throw cause;
-		// Some platforms say nothing.
+		// Some platforms give no message.
 		const reason = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : '';
 		throw new ContentDecodingError(`The content cannot be decoded as ${coding}${reason}`, { cause });
 	} finally {
@@ -97,7 +98,7 @@ async function* undo(
 	}
 }
 
-/** Chunks with so many octets together, or all that there are. */
+/** The first chunks, with at least `length` bytes in all unless the content ends first. */
 async function readHead(content: AsyncIterator<Uint8Array>, length: number): Promise<Uint8Array[]> {
 	const chunks: Uint8Array[] = [];
 	for (let left = length; left > 0; ) {
@@ -111,7 +112,7 @@ async function readHead(content: AsyncIterator<Uint8Array>, length: number): Pro
 
 /**
  * RFC 9110 §8.4.1.2: "Some non-conformant implementations send the "deflate" compressed data without the zlib wrapper."
- * The wrapper begins with method 8, a window of at most 2 to the power 15, and a multiple of 31 (RFC 1950 §2.2).
+ * The wrapper starts with method 8, a window of at most 2 ** 15, and two bytes that are a multiple of 31 (RFC 1950 §2.2).
  */
 function isZlib(head: readonly Uint8Array[]): boolean {
 	const [first = 0, second] = head.flatMap((chunk) => [...chunk.subarray(0, 2)]);

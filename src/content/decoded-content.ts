@@ -1,4 +1,4 @@
-// Content that is read through its content codings: the reading side of BodyBuffer, over an iterator of decoded octets.
+// Reads decoded content in the same ways as BodyBuffer reads raw content, from an iterator of decoded bytes.
 
 import { joinBytes } from '../base/bytes.ts';
 import { LocalProtocolError } from '../base/errors.ts';
@@ -20,7 +20,7 @@ export interface ContentPiece {
 export interface Content {
 	/** The whole rest. */
 	readAll(reader: object): Promise<Uint8Array>;
-	/** Exactly `amount` octets unless the content ends first; then an empty array. */
+	/** Exactly `amount` bytes, or fewer if the content ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array>;
 	/** Whatever has come, at least one octet. */
 	readSome(reader: object): Promise<BodyItem>;
@@ -30,7 +30,7 @@ export interface Content {
 
 export class DecodedContent implements Content {
 	readonly #source: AsyncIterator<Uint8Array>;
-	/** What was decoded and not read. */
+	/** Decoded bytes that have not been read. */
 	#left: Uint8Array | null = null;
 	#busy = false;
 
@@ -73,7 +73,7 @@ export class DecodedContent implements Content {
 		return this.readSome();
 	}
 
-	/** The next piece that is not empty; null at the end. */
+	/** The next non-empty chunk; null at the end. */
 	async #next(): Promise<Uint8Array | null> {
 		const left = this.#left;
 		this.#left = null;

@@ -15,7 +15,7 @@ const LIMITS: DecodingLimits = { contentCodings: 5, decodedBody: 0 };
 const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;
 const CONTENT = words(500);
 
-/** 32 MiB of zeros in 53 octets: node:zlib of Node 20, quality 11. */
+/** 32 MiB of zeros in 53 bytes: node:zlib of Node 20, quality 11. */
 const BOMB = Buffer.from(
 	'cbffff3ff82700e2b14020f7fe8fffff7ff04f00c4611180eefd1fffffffe09f0088c30200ddfbbffcffffc33f0110870500baf77f',
 	'hex',
@@ -29,12 +29,12 @@ function decode(
 	return decodeContent(source, codings, { ...LIMITS, ...limits }, { decompress });
 }
 
-async function decoded(octets: Uint8Array, codings: string[], size = octets.length): Promise<Uint8Array> {
-	return await readAll(decode(sourceOf(split(octets, size)), codings));
+async function decoded(bytes: Uint8Array, codings: string[], size = bytes.length): Promise<Uint8Array> {
+	return await readAll(decode(sourceOf(split(bytes, size)), codings));
 }
 
 function encode(content: Uint8Array, codings: readonly Compression[]): Uint8Array {
-	return codings.reduce((octets, coding) => compress(coding, octets), content);
+	return codings.reduce((bytes, coding) => compress(coding, bytes), content);
 }
 
 function assertDecodingError(message: RegExp, caused: boolean): (error: unknown) => true {
@@ -47,7 +47,7 @@ function assertDecodingError(message: RegExp, caused: boolean): (error: unknown)
 	};
 }
 
-test('codings are read from all field lines, in their order', () => {
+test('content codings are read from all field lines, in order', () => {
 	assert.deepEqual(contentCodings([]), []);
 	assert.deepEqual(contentCodings(['gzip']), ['gzip']);
 	assert.deepEqual(contentCodings(['GZip, BR', '\tzstd ,, Identity', '', 'x-gzip']), ['gzip', 'br', 'zstd', 'gzip']);
@@ -55,15 +55,15 @@ test('codings are read from all field lines, in their order', () => {
 	assert.deepEqual(contentCodings(['x-compress, aes128gcm,gzip;q=1']), ['x-compress', 'aes128gcm', 'gzip;q=1']);
 });
 
-test('blanks that a server puts into the field do not stop the process', () => {
+test('a Content-Encoding with many spaces is parsed quickly', () => {
 	const value = `a${' '.repeat(60_000)}b`;
 	const before = performance.now();
 	for (let i = 0; i < 10; i++) assert.deepEqual(contentCodings([value]), [value]);
-	// A pattern that looks for blanks at the end took 80 seconds.
+	// A regular expression for trailing spaces took 80 seconds.
 	assert.ok(performance.now() - before < 10_000);
 });
 
-test('what can be decoded is known', () => {
+test('canDecode is true only if every coding is known', () => {
 	assert.equal(canDecode([]), true);
 	assert.equal(canDecode([...CODINGS]), true);
 	for (const coding of ['compress', 'x-compress', 'aes128gcm', 'gzip;q=1', 'deflate-raw', 'constructor']) {
@@ -71,7 +71,7 @@ test('what can be decoded is known', () => {
 	}
 });
 
-test('without codings, or with an unknown one, the content is given as it is', () => {
+test('content without codings or with an unknown one is returned unchanged', () => {
 	const source = sourceOf([CONTENT]);
 	assert.equal(decode(source, []), source);
 	assert.equal(decode(source, ['gzip', 'aes128gcm']), source);
@@ -79,12 +79,12 @@ test('without codings, or with an unknown one, the content is given as it is', (
 
 describe('one coding', () => {
 	for (const coding of CODINGS) {
-		test(`${coding} is undone`, async () => {
-			const octets = compress(coding, CONTENT);
-			for (const size of [1, 100, octets.length]) assert.deepEqual(await decoded(octets, [coding], size), CONTENT);
+		test(`${coding} is decoded`, async () => {
+			const bytes = compress(coding, CONTENT);
+			for (const size of [1, 100, bytes.length]) assert.deepEqual(await decoded(bytes, [coding], size), CONTENT);
 		});
 
-		test(`${coding} of no octets is no content`, async () => {
+		test(`${coding} of empty content is empty`, async () => {
 			for (const chunks of [[], [new Uint8Array(0)]]) {
 				const source = sourceOf(chunks);
 				assert.deepEqual(await readAll(decode(source, [coding])), new Uint8Array(0));
@@ -92,23 +92,23 @@ describe('one coding', () => {
 			}
 		});
 
-		test(`${coding} that is something else, or ends early, is a typed error with its cause`, async () => {
-			const octets = compress(coding, CONTENT);
+		test(`content that is not ${coding} or ends early is a ContentDecodingError with its cause`, async () => {
+			const bytes = compress(coding, CONTENT);
 			const message = new RegExp(`^The content cannot be decoded as ${coding}: .`);
 			await assert.rejects(
 				decoded(new TextEncoder().encode('<!doctype html>'), [coding]),
 				assertDecodingError(message, true),
 			);
-			for (const end of [1, 3, octets.length - 1]) {
-				await assert.rejects(decoded(octets.subarray(0, end), [coding]), assertDecodingError(message, true));
+			for (const end of [1, 3, bytes.length - 1]) {
+				await assert.rejects(decoded(bytes.subarray(0, end), [coding]), assertDecodingError(message, true));
 			}
 		});
 
-		test(`${coding} with faults is a typed error or content`, async () => {
+		test(`mutated ${coding} is a ContentDecodingError or content`, async () => {
 			const random = new Random(coding.length);
-			const octets = compress(coding, CONTENT);
+			const bytes = compress(coding, CONTENT);
 			for (let round = 0; round < 40; round++) {
-				const result = await decoded(mutate(octets, random), [coding], 1 + random.below(octets.length)).catch(
+				const result = await decoded(mutate(bytes, random), [coding], 1 + random.below(bytes.length)).catch(
 					(error) => error,
 				);
 				const fine = result instanceof ContentDecodingError || result instanceof Uint8Array;
@@ -117,24 +117,24 @@ describe('one coding', () => {
 		});
 	}
 
-	test('deflate without the zlib format around it is undone too, also an octet at a time', async () => {
+	test('deflate without the zlib format is decoded, even one byte at a time', async () => {
 		for (const content of [CONTENT, noise(200), Uint8Array.of(1), new Uint8Array(0)]) {
-			const octets = compress('deflate-raw', content);
-			for (const size of [1, 2, 100, octets.length]) {
-				assert.deepEqual(await decoded(octets, ['deflate'], size), Uint8Array.from(content));
+			const bytes = compress('deflate-raw', content);
+			for (const size of [1, 2, 100, bytes.length]) {
+				assert.deepEqual(await decoded(bytes, ['deflate'], size), Uint8Array.from(content));
 			}
 		}
 	});
 });
 
 describe('chains of codings', () => {
-	test('the last one applied is undone first', async () => {
-		const octets = encode(CONTENT, ['deflate', 'gzip', 'br']);
-		assert.deepEqual(await decoded(octets, ['deflate', 'gzip', 'br']), CONTENT);
-		await assert.rejects(decoded(octets, ['br', 'gzip', 'deflate']), ContentDecodingError);
+	test('the coding applied last is decoded first', async () => {
+		const bytes = encode(CONTENT, ['deflate', 'gzip', 'br']);
+		assert.deepEqual(await decoded(bytes, ['deflate', 'gzip', 'br']), CONTENT);
+		await assert.rejects(decoded(bytes, ['br', 'gzip', 'deflate']), ContentDecodingError);
 	});
 
-	test('any chain is undone, on either kind of platform', async () => {
+	test('any chain of codings is decoded, with node:zlib and with DecompressionStream', async () => {
 		const random = new Random(3);
 		for (let round = 0; round < 40; round++) {
 			const chain = Array.from({ length: 1 + random.below(5) }, () =>
@@ -151,17 +151,17 @@ describe('chains of codings', () => {
 		}
 	});
 
-	test('a chain of no octets is no content', async () => {
+	test('a chain of codings of empty content is empty', async () => {
 		assert.equal((await decoded(new Uint8Array(0), ['gzip', 'deflate', 'zstd', 'br'])).length, 0);
 	});
 
-	test('a fault names the coding that has it', async () => {
-		const octets = encode(CONTENT.subarray(0, 100), ['br']);
+	test('a ContentDecodingError names the coding that failed', async () => {
+		const bytes = encode(CONTENT.subarray(0, 100), ['br']);
 		const message = /cannot be decoded as gzip/;
-		await assert.rejects(decoded(encode(octets, ['zstd']), ['gzip', 'zstd']), assertDecodingError(message, true));
+		await assert.rejects(decoded(encode(bytes, ['zstd']), ['gzip', 'zstd']), assertDecodingError(message, true));
 	});
 
-	test('more codings than the limit are refused before anything is read', async () => {
+	test('more codings than limits.contentCodings are an error before anything is read', async () => {
 		const source = sourceOf([CONTENT], 'stalls');
 		const message = /6 codings, more than the 5 of limits\.contentCodings/;
 		await assert.rejects(readAll(decode(source, new Array(6).fill('gzip'))), assertDecodingError(message, false));
@@ -170,12 +170,12 @@ describe('chains of codings', () => {
 	});
 });
 
-describe('the bound of decoded content', () => {
-	test('32 MiB of 53 octets end at the bound', async () => {
+describe('limits.decodedBody', () => {
+	test('53 bytes that decode to 32 MiB are an error at limits.decodedBody', async () => {
 		const source = sourceOf([BOMB], 'stalls');
 		const content = decode(source, ['br'], { decodedBody: 2 ** 20 });
 		let length = 0;
-		const message = /more octets than limits\.decodedBody, which is 1048576/;
+		const message = /more bytes than the 1048576 of limits\.decodedBody/;
 		await assert.rejects(
 			async () => {
 				for (let item = await content.next(); item.done !== true; item = await content.next())
@@ -183,33 +183,33 @@ describe('the bound of decoded content', () => {
 			},
 			assertDecodingError(message, false),
 		);
-		assert.ok(length > 0 && length <= 2 ** 20, `${length} octets were given`);
+		assert.ok(length > 0 && length <= 2 ** 20, `${length} bytes were read`);
 		assert.equal(source.returned, 1);
 		assert.equal((await content.next()).done, true);
 	});
 
-	test('content of just so many octets is given', async () => {
-		const octets = compress('gzip', CONTENT);
-		const bounded = (decodedBody: number) => readAll(decode(sourceOf([octets]), ['gzip'], { decodedBody }));
+	test('content as long as limits.decodedBody is no error', async () => {
+		const bytes = compress('gzip', CONTENT);
+		const bounded = (decodedBody: number) => readAll(decode(sourceOf([bytes]), ['gzip'], { decodedBody }));
 		assert.deepEqual(await bounded(CONTENT.length), CONTENT);
 		await assert.rejects(bounded(CONTENT.length - 1), ContentDecodingError);
 	});
 
-	test('what a chain unpacks in between counts too', async () => {
+	test('limits.decodedBody also applies between the codings of a chain', async () => {
 		const inner = encode(new Uint8Array(0), ['gzip']);
-		const octets = encode(joinBytes(new Array(2000).fill(inner)), ['gzip']);
-		assert.equal((await decoded(octets, ['gzip', 'gzip'])).length, 0);
-		const bounded = decode(sourceOf([octets]), ['gzip', 'gzip'], { decodedBody: 30_000 });
+		const bytes = encode(joinBytes(new Array(2000).fill(inner)), ['gzip']);
+		assert.equal((await decoded(bytes, ['gzip', 'gzip'])).length, 0);
+		const bounded = decode(sourceOf([bytes]), ['gzip', 'gzip'], { decodedBody: 30_000 });
 		await assert.rejects(readAll(bounded), assertDecodingError(/limits\.decodedBody/, false));
 	});
 });
 
 describe('the source', () => {
-	const octets = encode(noise(5000), ['gzip', 'br']);
+	const bytes = encode(noise(5000), ['gzip', 'br']);
 
-	test('its own error is the reader’s', async () => {
-		for (const failure of [new Error('of the source'), new LocalProtocolError('of the source')]) {
-			for (const given of [[], [octets.subarray(0, 1)], [octets.subarray(0, 2000)]]) {
+	test('an error of the source is passed on unchanged', async () => {
+		for (const failure of [new Error('source failed'), new LocalProtocolError('source failed')]) {
+			for (const given of [[], [bytes.subarray(0, 1)], [bytes.subarray(0, 2000)]]) {
 				const source = sourceOf(given, failure);
 				await assert.rejects(readAll(decode(source, ['gzip', 'br'])), (error) => error === failure);
 				assert.equal(source.returned, 0);
@@ -217,25 +217,25 @@ describe('the source', () => {
 		}
 	});
 
-	test('a fault of the data lets go of it, though it has more', async () => {
+	test('invalid data releases the source', async () => {
 		const source = sourceOf([noise(1000)], 'stalls');
 		await assert.rejects(readAll(decode(source, ['gzip', 'br'])), ContentDecodingError);
 		assert.equal(source.returned, 1);
 	});
 
-	test('it is let go of unread, half read, and while it is waited for', async () => {
-		const unread = sourceOf([octets]);
+	test('return releases the source before, between and during reads', async () => {
+		const unread = sourceOf([bytes]);
 		await decode(unread, ['gzip', 'br']).return?.();
 		assert.deepEqual([unread.asked, unread.returned], [0, 1]);
 
-		const halfRead = sourceOf([octets.subarray(0, 4000)], 'stalls');
+		const halfRead = sourceOf([bytes.subarray(0, 4000)], 'stalls');
 		const content = decode(halfRead, ['gzip', 'br']);
 		await content.next();
 		await content.return?.();
 		assert.equal(halfRead.returned, 1);
 		assert.equal((await content.next()).done, true);
 
-		for (const given of [[], [octets.subarray(0, 1)], [octets.subarray(0, 8)]]) {
+		for (const given of [[], [bytes.subarray(0, 1)], [bytes.subarray(0, 8)]]) {
 			const source = sourceOf(given, 'stalls');
 			const waited = decode(source, ['gzip', 'br']);
 			const waiting = waited.next();
@@ -246,9 +246,9 @@ describe('the source', () => {
 		}
 	});
 
-	test('a platform without the decoder says so, and lets go of it', async () => {
+	test('a missing decoder rejects and releases the source', async () => {
 		const missing = new LocalProtocolError('This platform has no decoder for br');
-		const source = sourceOf([octets], 'stalls');
+		const source = sourceOf([bytes], 'stalls');
 		const content = decodeContent(source, ['br'], LIMITS, { decompress: () => Promise.reject(missing) });
 		await assert.rejects(content.next(), (error) => error === missing);
 		assert.equal(source.returned, 1);

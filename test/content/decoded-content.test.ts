@@ -1,4 +1,4 @@
-// Decoded content over an iterator of our own: the ways of reading are those of BodyBuffer.
+// Decoded content from an iterator of the test, read in the ways of BodyBuffer.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ function createContent(...pieces: string[]): DecodedContent {
 	});
 }
 
-test('the whole rest is read as one piece', async () => {
+test('readAll returns all remaining content as one array', async () => {
 	assert.equal(decode(await createContent('ab', '', 'c').readAll()), 'abc');
 	assert.deepEqual(await createContent().readAll(), new Uint8Array(0));
 	const content = createContent('abc', 'def');
@@ -27,7 +27,7 @@ test('the whole rest is read as one piece', async () => {
 	assert.equal(decode(await content.readAll()), 'cdef');
 });
 
-test('an amount is read exactly, less only at the end', async () => {
+test('readExactly returns the exact amount, and less only at the end', async () => {
 	const content = createContent('abc', 'def', 'g');
 	const amounts = [2, 0, 3, 1, 5, 1];
 	const texts: string[] = [];
@@ -35,7 +35,7 @@ test('an amount is read exactly, less only at the end', async () => {
 	assert.deepEqual(texts, ['ab', '', 'cde', 'f', 'g', '']);
 });
 
-test('pieces come one by one, without the empty ones, and what an amount left comes first', async () => {
+test('readSome and readFrame return non-empty chunks one by one, starting with the rest of a partly read one', async () => {
 	const content = createContent('abc', '', 'd');
 	assert.equal(decode(await content.readExactly(reader, 1)), 'a');
 	assert.deepEqual(await content.readSome(), { done: false, value: encode('bc') });
@@ -43,7 +43,7 @@ test('pieces come one by one, without the empty ones, and what an amount left co
 	assert.deepEqual(await content.readFrame(), { done: true, value: undefined });
 });
 
-test('one reads at a time', async () => {
+test('a second read at the same time is an error', async () => {
 	const content = createContent('abc');
 	const first = content.readAll();
 	await assert.rejects(content.readSome(), LocalProtocolError);
@@ -51,7 +51,7 @@ test('one reads at a time', async () => {
 	assert.equal((await content.readSome()).done, true);
 });
 
-test('an error of the source is the reader’s, and the next read is not busy', async () => {
+test('an error of the source rejects the read, and another read may follow', async () => {
 	const fault = new Error('cut');
 	const content = new DecodedContent({ next: () => Promise.reject(fault) });
 	await assert.rejects(content.readAll(), (error) => error === fault);
