@@ -90,7 +90,10 @@ describe('documents', { concurrency: false }, () => {
 	test('docs/api.md has every limit and every timeout, with its default', () => {
 		const text = read('docs/api.md');
 		const rows = text.split('\n').filter((line) => line.startsWith('|'));
-		const limits = Object.entries(DEFAULT_LIMITS).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')]);
+		const limits = Object.entries(DEFAULT_LIMITS).map(([name, value]) => [
+			`\`${name}\``,
+			value === Number.POSITIVE_INFINITY ? '| 0 |' : value.toLocaleString('en'),
+		]);
 		const timeouts = Object.entries(DEFAULT_TIMEOUTS).map(([name, value]) => [
 			`| \`timeout\` |`,
 			`${name}: ${value.toLocaleString('en').replace(',', '_')}`,

@@ -1,7 +1,10 @@
 // Limits on the memory and work that a peer can cause; each is an option of the connection. Leaf.
 
+import { integer, nested, type OptionCheck, optionSet } from './options.ts';
+
+/** As the option of a connection, where 0 means no limit. Resolved, that is Infinity, so that comparing is enough. */
 export interface Limits {
-	/** Size of a field section in bytes, counted as in RFC 9113 §6.5.2. */
+	/** Size of a field section in bytes, counted as in RFC 9113 §6.5.2; announced as SETTINGS_MAX_HEADER_LIST_SIZE. */
 	headerListSize: number;
 	/** Field lines in one field section. */
 	headerFields: number;
@@ -17,16 +20,17 @@ export interface Limits {
 	settingsEntries: number;
 	/** Burst of frames that cause work without effect, such as PING and unknown types; nghttp2's limit. */
 	glitches: number;
-	/** Rate at which that allowance refills; nghttp2's value. */
+	/** Rate at which that allowance refills, at least 1; nghttp2's value. */
 	glitchesPerSecond: number;
 	/** Unread bytes of a connection. Above this its window is refilled only as the application reads. */
 	connectionBuffer: number;
 	/** Content codings of one response; curl's limit. */
 	contentCodings: number;
-	/** Bytes of a decoded body; 0: no limit. */
+	/** Bytes of a decoded body. */
 	decodedBody: number;
 }
 
+/** Resolved. */
 export const DEFAULT_LIMITS: Readonly<Limits> = {
 	headerListSize: 65536,
 	headerFields: 256,
@@ -39,17 +43,48 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
 	glitchesPerSecond: 330,
 	connectionBuffer: 33554432,
 	contentCodings: 5,
-	decodedBody: 0,
+	decodedBody: Number.POSITIVE_INFINITY,
 };
 
-/** Fills in the defaults. TypeError for an unknown name, RangeError for an invalid value. */
-export function resolveLimits(limits: Partial<Limits> | undefined): Readonly<Limits> {
+const NO_LIMIT = '0 means no limit';
+const limit = integer(0, undefined, NO_LIMIT);
+
+const CHECKS: Readonly<Record<keyof Limits, OptionCheck>> = {
+	// The setting has 32 bits.
+	headerListSize: integer(0, 0xffffffff, NO_LIMIT),
+	headerFields: limit,
+	informational: limit,
+	promisedStreams: limit,
+	replies: limit,
+	emptyData: limit,
+	settingsEntries: limit,
+	glitches: limit,
+	glitchesPerSecond: integer(1, undefined, 'limits.glitches: 0 means no limit'),
+	connectionBuffer: limit,
+	contentCodings: limit,
+	decodedBody: limit,
+};
+
+export const LIMIT_NAMES = Object.keys(CHECKS) as readonly (keyof Limits)[];
+
+const LIMITS = optionSet('limits', CHECKS, {
+	maxHeaderListSize: 'write headerListSize',
+	maxHeaderSize: 'write headerListSize',
+	maxHeaderListPairs: 'write headerFields',
+	maxHeadersCount: 'write headerFields',
+	maxReservedRemoteStreams: 'write promisedStreams',
+	maxSettings: 'write settingsEntries',
+});
+
+/** The check of the option `limits`. */
+export const limitsOption: OptionCheck = nested(LIMITS);
+
+/** Fills in the defaults of checked limits and turns 0, the sign for no limit, into Infinity. */
+export function resolveLimits(options: Partial<Limits> = {}): Readonly<Limits> {
 	const resolved: Limits = { ...DEFAULT_LIMITS };
-	for (const [name, value] of Object.entries(limits ?? {})) {
-		if (!(name in DEFAULT_LIMITS)) throw new TypeError(`Unknown limit ${name}`);
-		if (value === undefined) continue;
-		if (!(value >= 0)) throw new RangeError(`Limit ${name} is ${value}, must be 0 or more`);
-		resolved[name as keyof Limits] = value;
+	for (const name of LIMIT_NAMES) {
+		const value = options[name];
+		if (value !== undefined) resolved[name] = value === 0 ? Number.POSITIVE_INFINITY : value;
 	}
 	return resolved;
 }

@@ -1,10 +1,11 @@
 // Parses the arguments of the command line into one value. Pure: no files, no output, no exit.
 
 import { parseArgs } from 'node:util';
+import { nearestName } from '../base/options.ts';
 import type { HTTPHeaderMap } from '../index.ts';
 import { UsageError } from './errors.ts';
 import { type Datum, type FileUpload, type Items, parseItems } from './items.ts';
-import { OPTIONS } from './options.ts';
+import { FOREIGN_OPTIONS, OPTIONS } from './options.ts';
 import { appendQuery, type Credentials, parseTarget } from './target.ts';
 
 export interface RequestCommand {
@@ -107,6 +108,8 @@ function parseOptions(args: readonly string[]) {
 		return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
 	} catch (error) {
 		if (!(error instanceof TypeError)) throw error;
+		const unknown = /^Unknown option '(--?)([^']*)'/.exec(error.message);
+		if (unknown !== null) throw new UsageError(unknownOption(`${unknown[1]}${unknown[2]}`, unknown[2] ?? ''));
 		// The first sentence of Node's message says what is wrong, the last one how to write a value such as `-1`.
 		const [what, ...advice] = error.message.split(/\.\s/);
 		const form = /use ('.*')\.$/.exec(advice.at(-1) ?? '')?.[1];
@@ -114,6 +117,16 @@ function parseOptions(args: readonly string[]) {
 		throw new UsageError(isValue ? `${what}: write a value that begins with a hyphen as ${form}` : what);
 	}
 }
+
+/** Names what the option is called here, if it has a name here. */
+function unknownOption(option: string, name: string): string {
+	const unknown = `Unknown option '${option}'`;
+	const nearest = FOREIGN.has(name) ? name : nearestName(name, [...Object.keys(OPTIONS), ...FOREIGN.keys()]);
+	if (nearest === null) return `${unknown}: --help shows all`;
+	return `${unknown}: ${FOREIGN.get(nearest) ?? `did you mean --${nearest}?`}`;
+}
+
+const FOREIGN: ReadonlyMap<string, string> = new Map(Object.entries(FOREIGN_OPTIONS));
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
 

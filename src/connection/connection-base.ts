@@ -1,7 +1,7 @@
 // What a connection is whichever version of HTTP it speaks: it has an origin, takes requests piece by piece, and is closed.
 
 import { LocalProtocolError } from '../base/errors.ts';
-import { type Origin, type OriginOptions, parseHost } from '../net/origin.ts';
+import type { Origin } from '../net/origin.ts';
 import { RequestHandle } from './request-handle.ts';
 
 export abstract class ConnectionBase {
@@ -9,9 +9,8 @@ export abstract class ConnectionBase {
 	protected readonly origin: Origin;
 	#lastHandle: RequestHandle | null = null;
 
-	/** TypeError for a malformed host, or one that contradicts the options. */
-	constructor(host: string, { port, secure }: OriginOptions) {
-		this.origin = parseHost(host, { port, secure });
+	constructor(origin: Origin) {
+		this.origin = origin;
 	}
 
 	get host(): string {

@@ -1,11 +1,32 @@
-// The options of all connections, and the defaults that both versions of HTTP share.
+// The options of a connection, whichever version of HTTP it speaks: checked and completed once, when it is made.
 
-import type { Limits } from '../base/limits.ts';
+import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE, MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import { MAX_DELAY } from '../base/abort.ts';
+import { LIMIT_NAMES, type Limits, limitsOption, resolveLimits } from '../base/limits.ts';
+import {
+	boolean,
+	callback,
+	checkOptions,
+	integer,
+	listOfStrings,
+	nested,
+	number,
+	type OptionSet,
+	objectWith,
+	oneOf,
+	optionSet,
+	string,
+} from '../base/options.ts';
 import type { DiagnosticsOptions } from '../diagnostics/diagnostics.ts';
-import type { ConnectorOptions } from '../net/connector.ts';
+import { REQUEST_OPTION_NAMES } from '../message/request-options.ts';
+import { type ConnectorOptions, type Route, resolveRoute } from '../net/connector.ts';
 import { DEFAULT_CONNECT_TIMEOUT } from '../net/dial.ts';
-import type { FlowControlFactory } from '../session/flow-control.ts';
-import type { Settings } from '../session/settings.ts';
+import { type Origin, parseHost } from '../net/origin.ts';
+import { proxyOption } from '../net/proxy.ts';
+import { TLS_NAMES, tlsOption } from '../net/tls-options.ts';
+import type { SessionOptions } from '../session/core.ts';
+import { type FlowControlFactory, FlowControlManager } from '../session/flow-control.ts';
+import { SETTING_NAMES, type Settings, settingsOption } from '../session/settings.ts';
 
 /** Milliseconds; 0 turns one off. */
 export interface TimeoutOptions {
@@ -13,7 +34,7 @@ export interface TimeoutOptions {
 	connect?: number;
 	/** From the request to the head of its response, queueing included; begins again as content is sent. 300,000. */
 	headers?: number;
-	/** Without an octet of content while the server owes some. 300,000. */
+	/** Without a byte of content while the server owes some. 300,000. */
 	body?: number;
 	/** Without a request; the connection is then closed, and made anew for the next one. 60,000. */
 	idle?: number;
@@ -21,7 +42,7 @@ export interface TimeoutOptions {
 
 /** Probes by PING, so that a peer that is gone is noticed although nothing says so. Milliseconds. */
 export interface KeepAliveOptions {
-	/** Of silence before a probe is sent. */
+	/** Of silence before a probe is sent; 0: no probes. */
 	interval: number;
 	/** For the answer; the connection is given up after that. */
 	timeout: number;
@@ -39,14 +60,34 @@ export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions 
 	/** Whether content codings of responses are undone; true. */
 	decodeContent?: boolean;
 	/** Our SETTINGS. */
-	settings?: Partial<Omit<Settings, 'enablePush' | 'enableConnectProtocol'>>;
-	/** Octets that the server may send before we take them, on the whole connection. */
+	settings?: Partial<Pick<Settings, (typeof SETTING_NAMES)[number]>>;
+	/** Bytes that the server may send on the whole connection before they are read. */
 	connectionWindowSize?: number;
 	/** The largest HPACK table for what we send, whatever the server allows. */
 	encoderTableSize?: number;
+	/** 0 turns one off. */
 	limits?: Partial<Limits>;
 	timeout?: TimeoutOptions;
 	keepAlive?: KeepAliveOptions;
+}
+
+/** The version that a class speaks; null: the server chooses. */
+export type SpokenVersion = 'HTTP/2' | 'HTTP/1.1' | null;
+
+/** Everything that a connection is made from. Infinity stands for what is off. */
+export interface ResolvedOptions {
+	readonly origin: Origin;
+	readonly route: Route;
+	/** Spoken whatever ALPN gives. */
+	readonly forceProtocol: 'h2' | 'http/1.1' | null;
+	readonly decodeContent: boolean;
+	readonly limits: Readonly<Limits>;
+	readonly timeouts: Readonly<Required<TimeoutOptions>>;
+	readonly keepAlive: Readonly<KeepAliveOptions> | null;
+	/** How an HTTP/2 session begins. */
+	readonly session: Omit<SessionOptions, 'firstStreamId' | 'upgradedMethod'>;
+	readonly enablePush: boolean;
+	readonly diagnostics: DiagnosticsOptions;
 }
 
 export const DEFAULT_TIMEOUTS: Readonly<Required<TimeoutOptions>> = {
@@ -56,41 +97,211 @@ export const DEFAULT_TIMEOUTS: Readonly<Required<TimeoutOptions>> = {
 	idle: 60_000,
 };
 
-/** Longer delays overflow a timer, which then fires at once. */
-const MAX_TIMEOUT = 0x7fffffff;
+const STREAM_WINDOW = 1024 * 1024;
+const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
-/**
- * With the defaults for what is not given; RangeError for what is no delay. A ready pipe is not closed for being idle
- * unless that is asked for: it cannot be opened again.
- */
-export function resolveTimeouts({
-	timeout,
-	transport,
-}: Pick<ConnectionOptions, 'timeout' | 'transport'>): Readonly<Required<TimeoutOptions>> {
-	const idle = transport === undefined ? DEFAULT_TIMEOUTS.idle : 0;
-	const timeouts = { ...DEFAULT_TIMEOUTS, idle, ...given(timeout) };
-	for (const [name, value] of Object.entries(timeouts)) {
-		if (!(name in DEFAULT_TIMEOUTS)) throw new TypeError(`Unknown timeout ${name}`);
-		checkDelay(`timeout.${name}`, value, 0);
+/** What each class offers by ALPN unless the options say otherwise. */
+const ALPN_PROTOCOLS = {
+	h2: ['h2'],
+	'http/1.1': ['http/1.1'],
+	any: ['h2', 'http/1.1'],
+} as const;
+
+/** TypeError for a malformed host; TypeError or RangeError for options that are unknown, impossible or contradictory. */
+export function resolveOptions(host: string, options: ConnectionOptions, speaks: SpokenVersion): ResolvedOptions {
+	checkOptions(options, CONNECTION);
+	const { port, secure, forceProtocol = null, decodeContent = true, enablePush = false, logger, onFrame } = options;
+	const own = speaks === null ? null : speaks === 'HTTP/2' ? 'h2' : 'http/1.1';
+	if (own !== null && forceProtocol !== null && forceProtocol !== own) {
+		throw new TypeError(`Cannot force ${forceProtocol} on a connection that speaks ${speaks}`);
 	}
-	return timeouts;
+	const limits = resolveLimits(options.limits);
+	const timeouts = resolveTimeouts(options);
+	return {
+		origin: parseHost(host, { port, secure }),
+		route: resolveRoute(options, ALPN_PROTOCOLS[own ?? (forceProtocol === 'h2' ? 'h2' : 'any')], timeouts.connect),
+		forceProtocol,
+		decodeContent,
+		limits,
+		timeouts,
+		keepAlive: resolveKeepAlive(options.keepAlive),
+		session: resolveSession(options, limits),
+		enablePush,
+		diagnostics: { logger, onFrame },
+	};
 }
 
-/** RangeError for what is no delay; null when there are to be no probes. */
-export function resolveKeepAlive(keepAlive: KeepAliveOptions | undefined): Readonly<KeepAliveOptions> | null {
-	if (keepAlive === undefined) return null;
-	checkDelay('keepAlive.interval', keepAlive.interval, 1);
-	checkDelay('keepAlive.timeout', keepAlive.timeout, 1);
-	return keepAlive;
+/** A ready pipe is not closed for being idle unless that is asked for: it cannot be opened again. */
+function resolveTimeouts({ timeout = {}, transport }: ConnectionOptions): Readonly<Required<TimeoutOptions>> {
+	const { connect, headers, body, idle } = DEFAULT_TIMEOUTS;
+	const orOff = (milliseconds: number): number => (milliseconds === 0 ? Number.POSITIVE_INFINITY : milliseconds);
+	return {
+		connect: orOff(timeout.connect ?? connect),
+		headers: orOff(timeout.headers ?? headers),
+		body: orOff(timeout.body ?? body),
+		idle: orOff(timeout.idle ?? (transport === undefined ? idle : 0)),
+	};
 }
 
-function checkDelay(name: string, value: number, least: number): void {
-	if (value >= least && value <= MAX_TIMEOUT) return;
-	throw new RangeError(`${name} is ${value}, must be from ${least} to ${MAX_TIMEOUT} milliseconds`);
+/** Null: no probes. */
+function resolveKeepAlive(keepAlive: KeepAliveOptions | undefined): Readonly<KeepAliveOptions> | null {
+	if (keepAlive === undefined || keepAlive.interval === 0) return null;
+	const { interval, timeout } = keepAlive;
+	if (interval === undefined) throw new TypeError('keepAlive.interval is missing: write milliseconds');
+	if (timeout === undefined) throw new TypeError('keepAlive.timeout is missing: write milliseconds');
+	return { interval, timeout };
 }
 
-/** What is undefined was not given: it must not hide a default. */
-export function given<T extends object>(options: T | undefined): Partial<T> {
-	const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-	return Object.fromEntries(entries) as Partial<T>;
+function resolveSession(options: ConnectionOptions, limits: Readonly<Limits>): ResolvedOptions['session'] {
+	const { flowControl = FlowControlManager, enablePush = false } = options;
+	// The protocol's own defaults are not sent. Go's servers, and Caddy with them, let a SETTINGS_HEADER_TABLE_SIZE that
+	// follows an Upgrade disturb the field block they are writing: a size update in its middle, a COMPRESSION_ERROR.
+	const settings: Partial<Settings> = {
+		initialWindowSize: STREAM_WINDOW,
+		maxHeaderListSize: limits.headerListSize,
+		enablePush,
+	};
+	for (const name of SETTING_NAMES) {
+		const value = options.settings?.[name];
+		if (value !== undefined) settings[name] = value;
+	}
+	return {
+		settings,
+		limits,
+		flowControl,
+		connectionWindow: options.connectionWindowSize ?? CONNECTION_WINDOW,
+		encoderTableSize: options.encoderTableSize ?? DEFAULT_TABLE_SIZE,
+	};
 }
+
+const timeout = number(0, MAX_DELAY, 'milliseconds, 0 means no timeout');
+
+const TIMEOUT: OptionSet = optionSet(
+	'timeout',
+	{ connect: timeout, headers: timeout, body: timeout, idle: timeout },
+	{
+		connectTimeout: 'write connect',
+		headersTimeout: 'write headers',
+		response: 'write headers',
+		bodyTimeout: 'write body',
+		read: 'write body',
+		socket: 'write idle, or body for a response that stops',
+		total: 'a request ends after a time by signal: AbortSignal.timeout(milliseconds)',
+		request: 'a request ends after a time by signal: AbortSignal.timeout(milliseconds)',
+		interval: 'write keepAlive: { interval, timeout } next to timeout',
+	},
+);
+
+const KEEP_ALIVE: OptionSet = optionSet(
+	'keepAlive',
+	{ interval: number(0, MAX_DELAY, 'milliseconds, 0 means no probes'), timeout: number(1, MAX_DELAY, 'milliseconds') },
+	{ initialDelay: 'write interval', delay: 'write interval' },
+);
+
+/** What to write for each of `names`, unless it is an option of the connection itself. */
+function allIn(names: readonly string[], where: (name: string) => string): Record<string, string> {
+	return Object.fromEntries(names.map((name) => [name, where(name)]));
+}
+
+const PROXY = "write proxy: 'http://user:password@host:port', or { url, headers }";
+const REJECT_UNAUTHORIZED = 'write tls: { rejectUnauthorized: false } to accept any certificate';
+const REDIRECTS = 'a connection has one origin and follows no redirects';
+const FIRST_ARGUMENT = 'the host is the first argument';
+
+/** Names that people bring from node:http, node:http2, undici, got, axios, fetch and hyper, and names in the wrong object. */
+const ADVICE: Readonly<Record<string, string>> = {
+	...allIn(REQUEST_OPTION_NAMES, (name) => `it belongs to a request: request(method, path, { ${name} })`),
+	...allIn(TLS_NAMES, (name) => `write tls: { ${name} }`),
+	...allIn(LIMIT_NAMES, (name) => `write limits: { ${name} }`),
+	...allIn(SETTING_NAMES, (name) => `write settings: { ${name} }`),
+	...allIn(['connect', 'idle'], (name) => `write timeout: { ${name} }`),
+	interval: 'write keepAlive: { interval, timeout }',
+	ALPNProtocols: 'write alpnProtocols',
+	protocols: 'write alpnProtocols',
+	sslContext: 'write tls: { secureContext }',
+	verify: REJECT_UNAUTHORIZED,
+	insecure: REJECT_UNAUTHORIZED,
+	strictSSL: REJECT_UNAUTHORIZED,
+	https: 'write tls',
+	connectTimeout: 'write timeout: { connect }',
+	connectionTimeout: 'write timeout: { connect }',
+	headersTimeout: 'write timeout: { headers }',
+	requestTimeout: 'write timeout: { headers }',
+	bodyTimeout: 'write timeout: { body }',
+	keepAliveTimeout: 'write timeout: { idle }',
+	idleTimeout: 'write timeout: { idle }',
+	idleConnectionTimeout: 'write timeout: { idle }',
+	keepAliveInterval: 'write keepAlive: { interval, timeout }',
+	keepAliveMsecs: 'write keepAlive: { interval, timeout }',
+	pingInterval: 'write keepAlive: { interval, timeout }',
+	pingTimeout: 'write keepAlive: { interval, timeout }',
+	maxHeaderListSize: 'write limits: { headerListSize }, which is announced as the setting of that name',
+	maxHeaderSize: 'write limits: { headerListSize }',
+	maxHeaderListPairs: 'write limits: { headerFields }',
+	maxReservedRemoteStreams: 'write limits: { promisedStreams }',
+	forceProto: 'write forceProtocol',
+	protocol: "write http:// or https:// before the host; forceProtocol: 'h2' or 'http/1.1' sets the version",
+	http2: "write forceProtocol: 'h2', or use HTTP20Connection",
+	h2: "write forceProtocol: 'h2', or use HTTP20Connection",
+	h2c: "write forceProtocol: 'h2' to speak HTTP/2 in plaintext without asking",
+	allowH2: "HTTPConnection offers HTTP/2; forceProtocol: 'http/1.1' or HTTP11Connection does not",
+	allowHTTP1: "HTTPConnection offers HTTP/1.1 too; forceProtocol: 'h2' or HTTP20Connection does not",
+	windowManager: 'write flowControl',
+	push: 'write enablePush',
+	decompress: 'write decodeContent',
+	host: FIRST_ARGUMENT,
+	hostname: FIRST_ARGUMENT,
+	url: FIRST_ARGUMENT,
+	baseURL: FIRST_ARGUMENT,
+	createConnection: 'write transport: { readable, writable }',
+	socket: 'write transport: { readable, writable }',
+	path: 'a path belongs to a request; a Unix socket is socketPath',
+	method: 'it belongs to a request: request(method, path)',
+	unixSocket: 'write socketPath',
+	localPort: 'write localAddress, which has no port',
+	dns: 'write lookup',
+	agent: 'a connection is its own agent; its socket has the options socketPath, localAddress, lookup and family',
+	dispatcher: 'a connection is its own dispatcher; for a proxy write proxy',
+	proxyHost: PROXY,
+	proxyPort: PROXY,
+	proxyHeaders: PROXY,
+	proxyAuth: PROXY,
+	maxRedirects: REDIRECTS,
+	maxRedirections: REDIRECTS,
+	followRedirect: REDIRECTS,
+	followRedirects: REDIRECTS,
+	redirect: REDIRECTS,
+	pipelining: 'HTTP/2 needs none, and HTTP/1.1 sends one request at a time',
+	debug: 'write logger: console, or set NODE_DEBUG=hyper',
+};
+
+const CONNECTION: OptionSet = optionSet(
+	'a connection',
+	{
+		port: integer(1, 65_535),
+		secure: boolean,
+		tls: tlsOption,
+		alpnProtocols: listOfStrings,
+		forceProtocol: oneOf('h2', 'http/1.1'),
+		proxy: proxyOption,
+		timeout: nested(TIMEOUT),
+		keepAlive: nested(KEEP_ALIVE),
+		decodeContent: boolean,
+		limits: limitsOption,
+		logger: objectWith('an object { debug, info, warn } of functions'),
+		onFrame: callback,
+		socketPath: string,
+		localAddress: string,
+		lookup: callback,
+		family: oneOf(0, 4, 6),
+		transport: objectWith('a pair of streams { readable, writable }', 'readable', 'writable'),
+		enablePush: boolean,
+		flowControl: callback,
+		settings: settingsOption,
+		connectionWindowSize: integer(0, MAX_WINDOW_SIZE),
+		encoderTableSize: integer(0, ENGINE_MAX_TABLE),
+	},
+	ADVICE,
+);
+
+export const CONNECTION_OPTION_NAMES: readonly string[] = [...CONNECTION.checks.keys()];

@@ -5,11 +5,11 @@ import { ByteInput, decodedFrom } from '../base/byte-input.ts';
 import { ContentDecodingError, HyperError } from '../base/errors.ts';
 import type { Compression, Runtime } from '../runtime/runtime.ts';
 
-/** Two of the `limits` of a connection. */
+/** Two of the `limits` of a connection; Infinity: no limit. */
 export interface DecodingLimits {
 	/** Codings of one message. */
 	contentCodings: number;
-	/** Bytes of content after each coding is decoded; 0: no limit. */
+	/** Bytes of content after each coding is decoded. */
 	decodedBody: number;
 }
 
@@ -81,7 +81,7 @@ async function* decodeOne(
 	try {
 		for (let chunk = await decoded.next(); chunk.done !== true; chunk = await decoded.next()) {
 			length += chunk.value.length;
-			if (limits.decodedBody > 0 && length > limits.decodedBody) {
+			if (length > limits.decodedBody) {
 				throw new ContentDecodingError(
 					`The decoded content has more bytes than the ${limits.decodedBody} of limits.decodedBody`,
 				);

@@ -1,6 +1,7 @@
 // One field line: its parts, and which strings are valid names and values (RFC 9110 §5). Used by HTTPHeaderMap and by
 // requests. The session enforces the stricter rules of HTTP/2 (RFC 9113 §8.2).
 
+import { describe } from '../base/options.ts';
 import { isToken } from './grammar.ts';
 
 export interface FieldFlags {
@@ -41,9 +42,4 @@ function checkBytes(name: string, value: string, not: RegExp, what: string): voi
 	throw new TypeError(
 		`The value of ${name} has U+${code} at position ${at}: must be characters up to U+00FF, except ${what}`,
 	);
-}
-
-/** Names the kind of an unexpected value in a message. */
-export function describe(value: unknown): string {
-	return value === null ? 'null' : Array.isArray(value) ? `an array of ${value.length}` : typeof value;
 }

@@ -1,7 +1,8 @@
 // HTTPHeaderMap: the field lines of a section in order, exactly as given, with case-insensitive lookup. Leaf; every API
 // that takes or returns header or trailer fields uses it.
 
-import { checkName, checkValue, describe, type FieldFlags, type FieldLine } from './field-line.ts';
+import { describe } from '../base/options.ts';
+import { checkName, checkValue, type FieldFlags, type FieldLine } from './field-line.ts';
 import { splitFieldValue } from './list-fields.ts';
 
 export type { FieldFlags, FieldLine } from './field-line.ts';

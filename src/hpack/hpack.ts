@@ -5,8 +5,9 @@ import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
 import { HPACKDecodingError, HPACKListSizeError, LocalProtocolError } from '../base/errors.ts';
 import { DEFAULT_LIMITS } from '../base/limits.ts';
+import { describe } from '../base/options.ts';
 import { BlockDecoder, BlockEncoder } from '../codec/hpack/block-codec.ts';
-import { describe, type FieldLine } from '../fields/field-line.ts';
+import type { FieldLine } from '../fields/field-line.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 
 /** A field as it was received; `neverIndex`: whoever sends it on must not index it either (RFC 7541 §7.1.3). */

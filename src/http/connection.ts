@@ -4,16 +4,15 @@
 import { LocalProtocolError } from '../base/errors.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
-import type { ConnectionOptions } from '../connection/options.ts';
+import { type ConnectionOptions, resolveOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
 import type { CloseOptions } from '../http20/connection.ts';
 import type { HTTP20Push, PushOptions } from '../http20/push.ts';
 import { createManualRequest, createRequest, type RequestOptions } from '../message/request.ts';
+import { NO_OPTIONS } from '../message/request-options.ts';
 import type { HTTPResponse } from '../message/response.ts';
 import type { Settings } from '../session/settings.ts';
 import { Negotiation, type Speaker } from './negotiation.ts';
-
-const NO_OPTIONS: RequestOptions = {};
 
 /**
  * A connection that speaks HTTP/2 or HTTP/1.1, as its server can. Over TLS the server chooses by ALPN; in plaintext the
@@ -33,8 +32,9 @@ export class HTTPConnection extends ConnectionBase {
 
 	/** TypeError for a malformed host, RangeError or TypeError for options that cannot be. */
 	constructor(host: string, options: ConnectionOptions = {}) {
-		super(host, options);
-		this.#negotiation = new Negotiation(host, this.origin, options);
+		const resolved = resolveOptions(host, options, null);
+		super(resolved.origin);
+		this.#negotiation = new Negotiation(host, options, resolved);
 	}
 
 	/** What is spoken; null while that is not known: before the first connection, in plaintext before the first response. */

@@ -5,7 +5,7 @@ import { runtime } from '#runtime';
 import { abortable } from '../base/abort.ts';
 import { ConnectError, ConnectionError, NegotiationError, ProxyError, TimeoutError } from '../base/errors.ts';
 import { openBody } from '../body/request-body.ts';
-import { type ConnectionOptions, resolveTimeouts } from '../connection/options.ts';
+import type { ConnectionOptions, ResolvedOptions } from '../connection/options.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 import { HTTP11Connection } from '../http11/connection.ts';
@@ -18,7 +18,7 @@ import type { HTTPResponse } from '../message/response.ts';
 import { Connector } from '../net/connector.ts';
 import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
-import type { TLSOptions, Transport } from '../runtime/transport.ts';
+import type { Transport } from '../runtime/transport.ts';
 
 /** Who sends requests, once it is known what the server speaks. */
 export type Speaker = HTTP20Connection | HTTP11Connection;
@@ -30,7 +30,6 @@ export interface Finding {
 	readonly answer: { readonly streamId: 1 | null; response(): Promise<HTTPResponse> } | null;
 }
 
-const ALPN: readonly string[] = ['h2', 'http/1.1'];
 /** Fields of requests that wait with their content, send it in chunks, or ask for something else themselves. */
 const NOT_AT_ONCE: readonly string[] = ['expect', 'transfer-encoding', 'upgrade'];
 /** What is read of the response to a request of our own, so that the connection can go on. */
@@ -45,7 +44,7 @@ export class Negotiation {
 	readonly #http20: HTTP20Connection;
 	readonly #http11: HTTP11Connection;
 	readonly #settings: string;
-	/** Milliseconds for a response to begin; 0: any. */
+	/** Milliseconds for a response to begin; Infinity: any. */
 	readonly #patience: number;
 	readonly #diagnostics: Diagnostics;
 	/** Opened here, and not yet taken by who speaks on it. */
@@ -56,20 +55,16 @@ export class Negotiation {
 	/** One for each time between two calls of `close`. */
 	#canceller = new AbortController();
 
-	/** RangeError or TypeError for options that cannot be. */
-	constructor(host: string, origin: Origin, options: ConnectionOptions) {
-		const { forceProtocol, ...others } = options;
-		if (forceProtocol !== undefined && forceProtocol !== 'h2' && forceProtocol !== 'http/1.1') {
-			throw new TypeError(`Cannot force protocol ${JSON.stringify(forceProtocol)}: must be 'h2' or 'http/1.1'`);
-		}
-		const { alpnProtocols: _, ...tls }: TLSOptions = options.tls ?? {};
+	constructor(host: string, options: ConnectionOptions, resolved: ResolvedOptions) {
+		const { forceProtocol: _, ...others } = options;
+		const { origin, route, forceProtocol } = resolved;
 		this.#origin = origin;
-		this.#isForced = forceProtocol !== undefined;
-		this.#connector = new Connector(origin, options, forceProtocol === 'h2' ? ['h2'] : ALPN);
-		this.#connector11 = new Connector(origin, { ...options, tls, alpnProtocols: ['http/1.1'] }, []);
-		this.#settings = upgradeSettings(options);
-		this.#patience = resolveTimeouts(options).headers;
-		this.#diagnostics = new Diagnostics(options, runtime);
+		this.#isForced = forceProtocol !== null;
+		this.#connector = new Connector(origin, route);
+		this.#connector11 = new Connector(origin, { ...route, alpnProtocols: ['http/1.1'] });
+		this.#settings = upgradeSettings(resolved.session.settings);
+		this.#patience = resolved.timeouts.headers;
+		this.#diagnostics = new Diagnostics(resolved.diagnostics, runtime);
 		this.#http20 = new HTTP20Connection(host, others, { dial: (signal) => this.#dialFor20(signal) });
 		this.#http11 = new HTTP11Connection(host, others, { dialForHTTP1: (signal) => this.#dialFor11(signal) });
 		if (this.#isForced) this.#speaker = forceProtocol === 'h2' ? this.#http20 : this.#http11;
@@ -120,13 +115,13 @@ export class Negotiation {
 				if (!this.#origin.secure) return this.#ask(method, path, options, apart);
 				this.#asking = this.#openSecure();
 			}
-			await abortable(this.#patiently(abortable(this.#asking, closing), since), signal);
+			await abortable(this.#patiently(abortable(this.#asking, closing), since), signal ?? undefined);
 		}
 	}
 
 	/** To wait for who asks is to wait for a response. */
 	async #patiently(asking: Promise<void>, since: number): Promise<void> {
-		if (this.#patience === 0) return asking;
+		if (this.#patience === Number.POSITIVE_INFINITY) return asking;
 		const lateness = new AbortController();
 		const late = new TimeoutError('headers', `Response did not begin within ${this.#patience} ms`);
 		const timer = setTimeout(() => lateness.abort(late), since + this.#patience - runtime.now());

@@ -2,22 +2,20 @@
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
-import { resolveLimits } from '../base/limits.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
-import { type ConnectionOptions, resolveKeepAlive, resolveTimeouts } from '../connection/options.ts';
+import { type ConnectionOptions, resolveOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { createManualRequest, createRequest, type OutgoingRequest, type RequestOptions } from '../message/request.ts';
+import { NO_OPTIONS } from '../message/request-options.ts';
 import { type ConnectedSource, Dialler } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import { Queue } from './queue.ts';
 import { checkForHTTP11 } from './request-head.ts';
 import type { HTTP11Response } from './response.ts';
 import type { UpgradeOffer, UpgradeOutcome } from './upgrade.ts';
-
-const NO_OPTIONS: RequestOptions = {};
 
 /**
  * A connection that speaks HTTP/1.1 only. Requests wait for their turn: one at a time is on the connection, and the next
@@ -47,17 +45,14 @@ export class HTTP11Connection extends ConnectionBase {
 	 * transports instead of a dialler of its own.
 	 */
 	constructor(host: string, options: ConnectionOptions = {}, source?: ConnectedSource) {
-		super(host, options);
-		if (options.forceProtocol === 'h2') throw new TypeError('Cannot force h2 on a connection that speaks HTTP/1.1');
-		const limits = resolveLimits(options.limits);
+		const resolved = resolveOptions(host, options, 'HTTP/1.1');
+		super(resolved.origin);
+		const { limits, timeouts } = resolved;
 		this.#decodingLimits = limits;
-		this.#decodeContent = options.decodeContent ?? true;
-		const timeouts = resolveTimeouts(options);
-		// HTTP/1.1 has no probes, but what cannot be is refused all the same.
-		resolveKeepAlive(options.keepAlive);
-		const diagnostics = new Diagnostics(options, runtime);
+		this.#decodeContent = resolved.decodeContent;
+		const diagnostics = new Diagnostics(resolved.diagnostics, runtime);
 		const diagnose = () => diagnostics.opening(this.host, this.port);
-		this.#queue = new Queue(source ?? new Dialler(this.origin, options), runtime, { limits, timeouts, diagnose });
+		this.#queue = new Queue(source ?? new Dialler(resolved), runtime, { limits, timeouts, diagnose });
 	}
 
 	/** Exchanges that are under way; those that wait for their turn do not count. */
@@ -170,7 +165,7 @@ export class HTTP11Connection extends ConnectionBase {
 		checkForHTTP11(request);
 		signal?.throwIfAborted();
 		const exchange = new Exchange(request, runtime.now(), decodeContent, this.#decodingLimits, upgrade);
-		if (signal !== undefined) exchange.listen(signal);
+		if (signal) exchange.listen(signal);
 		return exchange;
 	}
 

@@ -1,9 +1,8 @@
 // Opens the transport of an HTTP/1.1 connection, and makes sure that the server speaks HTTP/1.1 on it.
 
 import { NegotiationError } from '../base/errors.ts';
-import type { ConnectionOptions } from '../connection/options.ts';
+import type { ResolvedOptions } from '../connection/options.ts';
 import { type Forwarding, Connector as OriginDialler } from '../net/connector.ts';
-import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';
 
@@ -20,17 +19,15 @@ export interface ConnectedSource {
 	dialForHTTP1(signal: AbortSignal): Promise<Connected>;
 }
 
-const DEFAULT_ALPN: readonly string[] = ['http/1.1'];
-
 export class Dialler implements ConnectedSource {
-	readonly #origin: Origin;
+	readonly #origin: ResolvedOptions['origin'];
 	readonly #dialler: OriginDialler;
 	readonly #forced: boolean;
 
-	constructor(origin: Origin, options: ConnectionOptions) {
+	constructor({ origin, route, forceProtocol }: ResolvedOptions) {
 		this.#origin = origin;
-		this.#dialler = new OriginDialler(origin, options, DEFAULT_ALPN);
-		this.#forced = options.forceProtocol === 'http/1.1';
+		this.#dialler = new OriginDialler(origin, route);
+		this.#forced = forceProtocol === 'http/1.1';
 	}
 
 	async dialForHTTP1(signal: AbortSignal): Promise<Connected> {

@@ -45,7 +45,7 @@ export class Queue implements LinkOwner<Link> {
 		this.#runtime = runtime;
 		this.#options = options;
 		const { headers, body, idle } = options.timeouts;
-		this.#shortest = Math.min(...[headers, body, idle].map((limit) => limit || Number.POSITIVE_INFINITY));
+		this.#shortest = Math.min(headers, body, idle);
 		this.#deadlines = new Deadlines(
 			() => runtime.now(),
 			(now) => this.#check(now),
@@ -193,7 +193,6 @@ export class Queue implements LinkOwner<Link> {
 		const { headers, body, idle } = this.#options.timeouts;
 		let next = Number.POSITIVE_INFINITY;
 		const isLate = (since: number, limit: number): boolean => {
-			if (limit === 0) return false;
 			if (since + limit > now) next = Math.min(next, since + limit);
 			return since + limit <= now;
 		};

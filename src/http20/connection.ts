@@ -5,15 +5,17 @@ import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, LocalProtocolError } from '../base/errors.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
+import { resolveOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../diagnostics/diagnostics.ts';
 import { createManualRequest, createRequest, type RequestOptions } from '../message/request.ts';
+import { NO_OPTIONS } from '../message/request-options.ts';
 import type { InformationalResponse } from '../message/response.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import { Dialler, type TransportSource } from './connector.ts';
-import { type HTTP20ConnectionOptions, patience, sessionOptions } from './options.ts';
+import type { HTTP20ConnectionOptions } from './options.ts';
 import { parseOpaque } from './ping.ts';
 import type { HTTP20Push, PushOptions } from './push.ts';
 import { Pushes } from './pushes.ts';
@@ -35,8 +37,6 @@ export interface Adopted {
 	/** What came before the 101. */
 	readonly informational: readonly InformationalResponse[];
 }
-
-const NO_OPTIONS: RequestOptions = {};
 
 /**
  * A connection that speaks HTTP/2 only: by ALPN over TLS, or with prior knowledge in plaintext. Making one does no I/O.
@@ -67,14 +67,15 @@ export class HTTP20Connection extends ConnectionBase {
 	 * transports in place of a dialler.
 	 */
 	constructor(host: string, options: HTTP20ConnectionOptions = {}, source?: TransportSource) {
-		super(host, options);
-		const session = sessionOptions(options);
-		this.#decodingLimits = session.limits;
-		this.#decodeContent = options.decodeContent ?? true;
-		const pushes = session.settings.enablePush ? new Pushes(session.limits, this.#decodeContent) : null;
-		const dialler = source ?? new Dialler(this.origin, options);
-		this.#diagnostics = new Diagnostics(options, runtime);
-		this.#dispatcher = new Dispatcher(dialler, session, () => this.#diagnose(), patience(options), pushes);
+		const resolved = resolveOptions(host, options, 'HTTP/2');
+		super(resolved.origin);
+		const { session, limits, timeouts, keepAlive, enablePush, decodeContent } = resolved;
+		this.#decodingLimits = limits;
+		this.#decodeContent = decodeContent;
+		const pushes = enablePush ? new Pushes(limits, decodeContent) : null;
+		const dialler = source ?? new Dialler(resolved);
+		this.#diagnostics = new Diagnostics(resolved.diagnostics, runtime);
+		this.#dispatcher = new Dispatcher(dialler, session, () => this.#diagnose(), { ...timeouts, keepAlive }, pushes);
 	}
 
 	/** Streams that are open. */
@@ -225,7 +226,7 @@ export class HTTP20Connection extends ConnectionBase {
 		}
 		this.#untaken.set(stream.id, stream);
 		if (signal?.aborted) stream.cancel(signal.reason);
-		else if (signal !== undefined) stream.listen(signal);
+		else if (signal) stream.listen(signal);
 		return stream.id;
 	}
 
@@ -234,13 +235,13 @@ export class HTTP20Connection extends ConnectionBase {
 	}
 
 	#createStream(method: string, path: string, options: RequestOptions): Stream {
+		const request = createRequest(method, path, this.origin, options);
 		const { signal } = options;
 		signal?.throwIfAborted();
-		const request = createRequest(method, path, this.origin, options);
 		const decodeContent = options.decodeContent ?? this.#decodeContent;
 		const now = this.#dispatcher.link?.now() ?? runtime.now();
 		const stream = new Stream(request, now, decodeContent, this.#decodingLimits);
-		if (signal !== undefined) stream.listen(signal);
+		if (signal) stream.listen(signal);
 		return stream;
 	}
 

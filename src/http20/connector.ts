@@ -1,11 +1,11 @@
 // Opens the transport of an HTTP/2 connection, and makes sure that the server speaks HTTP/2 on it. RFC 9113 §3.
 
 import { NegotiationError } from '../base/errors.ts';
+import type { ResolvedOptions } from '../connection/options.ts';
 import { Connector as OriginDialler } from '../net/connector.ts';
-import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';
-import { DEFAULT_ALPN, type HTTP20ConnectionOptions, speaksH2 } from './options.ts';
+import { speaksH2 } from './options.ts';
 
 /** Gives transports on which HTTP/2 is spoken. */
 export interface TransportSource {
@@ -14,15 +14,15 @@ export interface TransportSource {
 }
 
 export class Dialler implements TransportSource {
-	readonly #origin: Origin;
+	readonly #origin: ResolvedOptions['origin'];
 	readonly #dialler: OriginDialler;
 	/** Whatever ALPN gives. */
 	readonly #mustSpeakH2: boolean;
 
-	constructor(origin: Origin, options: HTTP20ConnectionOptions) {
+	constructor({ origin, route, forceProtocol }: ResolvedOptions) {
 		this.#origin = origin;
-		this.#dialler = new OriginDialler(origin, options, DEFAULT_ALPN);
-		this.#mustSpeakH2 = !origin.secure || options.forceProtocol === 'h2' || options.transport !== undefined;
+		this.#dialler = new OriginDialler(origin, route);
+		this.#mustSpeakH2 = !origin.secure || forceProtocol === 'h2' || route.transport !== null;
 	}
 
 	async dial(signal: AbortSignal): Promise<Transport> {

@@ -3,7 +3,7 @@
 
 import { Deadlines } from '../base/deadlines.ts';
 import { ConnectionResetError, TimeoutError } from '../base/errors.ts';
-import type { KeepAliveOptions, TimeoutOptions } from '../connection/options.ts';
+import type { KeepAliveOptions } from '../connection/options.ts';
 import type { Stream } from './stream.ts';
 import type { Link } from './wire.ts';
 
@@ -21,15 +21,6 @@ export const ENDLESS: Patience = {
 	idle: Number.POSITIVE_INFINITY,
 	keepAlive: null,
 };
-
-/** 0 turns a timeout off. */
-export function toPatience(
-	timeouts: Required<Omit<TimeoutOptions, 'connect'>>,
-	keepAlive: Readonly<KeepAliveOptions> | null,
-): Patience {
-	const orEver = (timeout: number) => (timeout === 0 ? Number.POSITIVE_INFINITY : timeout);
-	return { headers: orEver(timeouts.headers), body: orEver(timeouts.body), idle: orEver(timeouts.idle), keepAlive };
-}
 
 /** What is looked at. */
 export interface Watched {

@@ -1,12 +1,14 @@
 // A request, checked once and before anything is sent, whichever version of HTTP carries it: RFC 9110 §6, §7, §8.6, §9.
 // What could never be sent is a TypeError here. http20/request-fields.ts and http11/request-head.ts make the head of it.
 
+import { describe } from '../base/options.ts';
 import { openBody, type RequestBody, type RequestBodyInit } from '../body/request-body.ts';
-import { checkName, checkSentValue, describe } from '../fields/field-line.ts';
+import { checkName, checkSentValue } from '../fields/field-line.ts';
 import { type FlatFields, hasField } from '../fields/flat-fields.ts';
 import { isAuthority, isHostAndPort, isPath, isScheme, isToken, readDigits } from '../fields/grammar.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import { splitFieldValue, trimOWS } from '../fields/list-fields.ts';
+import { checkRequestOptions } from './request-options.ts';
 
 export interface RequestOptions {
 	/** Content-length is set whenever the length is known. */
@@ -14,8 +16,8 @@ export interface RequestOptions {
 	headers?: HeaderFields;
 	/** A trailer section to end the request with; a function is called once the body is sent. */
 	trailers?: HeaderFields | (() => HeaderFields | Promise<HeaderFields>);
-	/** Ends the request, also before it is sent and while the response is read; rejects with `signal.reason`. */
-	signal?: AbortSignal;
+	/** Ends the request, also before it is sent and while the response is read; rejects with `signal.reason`. Null: nothing does. */
+	signal?: AbortSignal | null;
 	/** Called for each 1xx response, in order, before the final one. */
 	onInformational?: (status: number, headers: HTTPHeaderMap) => void;
 	/** Whether content codings of the response are undone; as the connection's option says when not given. */
@@ -69,6 +71,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** TypeError for what can be no request, RangeError for numbers out of range. `origin` is asked unless `headers` say otherwise. */
 export function createRequest(method: string, path: string, origin: Target, options: RequestOptions): OutgoingRequest {
+	checkRequestOptions(options);
 	return validate(method, path, origin, options, false);
 }
 
@@ -126,7 +129,7 @@ function validate(
 	options: RequestOptions,
 	manual: boolean,
 ): OutgoingRequest {
-	const { headers, onInformational } = options;
+	const { headers, onInformational, priority } = options;
 	const head = headers === undefined ? NO_HEAD : readHead(headers);
 	const verb = validMethod(head.method ?? method);
 	const { protocol } = head;
@@ -138,16 +141,13 @@ function validate(
 	if (target === '*' && verb !== 'OPTIONS') throw new TypeError(`Cannot send ${verb} with the path *, must be OPTIONS`);
 
 	const trailers = options.trailers === undefined ? undefined : checkedTrailers(options.trailers);
-	if (onInformational !== undefined && typeof onInformational !== 'function') {
-		throw new TypeError(`onInformational must be a function, not ${describe(onInformational)}`);
-	}
 	const body = openBody(options.body);
 	let { fields } = head;
 	// Nobody else can know the boundary of a form.
 	if (body?.contentType?.startsWith('multipart/form-data'))
 		fields = withMissing(fields, 'Content-Type', body.contentType);
-	const priority = options.priority === undefined ? null : priorityValue(options.priority);
-	if (priority !== null) fields = withMissing(fields, 'Priority', priority);
+	const priorityField = priority === undefined ? null : priorityValue(priority);
+	if (priorityField !== null) fields = withMissing(fields, 'Priority', priorityField);
 	return {
 		method: verb,
 		scheme: head.scheme ?? origin.scheme,
@@ -303,9 +303,6 @@ function tunnelAuthority(head: Head, path: string): string {
 
 function checkedTrailers(trailers: Exclude<RequestOptions['trailers'], undefined>): RequestOptions['trailers'] {
 	if (typeof trailers === 'function') return trailers;
-	if (typeof trailers !== 'object' || trailers === null) {
-		throw new TypeError(`trailers must be fields or a function, not ${describe(trailers)}`);
-	}
 	const { fields, neverIndexed } = validTrailers(trailers);
 	// What the caller changes afterwards was not checked.
 	return HTTPHeaderMap.fromFlat(fields, neverIndexed);
@@ -327,17 +324,7 @@ function checkedLength({ contentLength }: Readonly<Head>, body: RequestBody | nu
 }
 
 /** The field that says so (RFC 9218 §4), which holds on every version; null for the default. */
-export function priorityValue(priority: Priority): string | null {
-	if (typeof priority !== 'object' || priority === null) {
-		throw new TypeError(`priority must be an object, not ${describe(priority)}`);
-	}
-	const { urgency, incremental } = priority;
-	if (urgency !== undefined && !(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
-		throw new RangeError(`priority.urgency is ${urgency}, must be an integer from 0 to 7`);
-	}
-	if (incremental !== undefined && typeof incremental !== 'boolean') {
-		throw new TypeError(`priority.incremental must be a boolean, not ${describe(incremental)}`);
-	}
+export function priorityValue({ urgency, incremental }: Priority): string | null {
 	const members = [...(urgency === undefined ? [] : [`u=${urgency}`]), ...(incremental ? ['i'] : [])];
 	return members.length === 0 ? null : members.join(', ');
 }

@@ -23,7 +23,36 @@ export interface ConnectorOptions {
 	proxy?: string | ProxyOptions;
 	/** A connected byte pipe to use instead of opening one. It is used once: the connection cannot reconnect. */
 	transport?: ByteStreams;
-	timeout?: { connect?: number };
+}
+
+/** How to reach the origin: options that were checked, with defaults for what was not given. */
+export interface Route {
+	readonly tls: TLSOptions;
+	/** Offered by ALPN, most preferred first. */
+	readonly alpnProtocols: readonly string[];
+	readonly address: Pick<ConnectorOptions, 'socketPath' | 'localAddress' | 'lookup' | 'family'>;
+	readonly proxy: ProxyEndpoint | 'env' | null;
+	readonly transport: ByteStreams | null;
+	/** Milliseconds for one dial; Infinity: no limit. */
+	readonly timeout: number;
+}
+
+/** `alpnProtocols` are offered unless the options name others. TypeError for an invalid proxy. */
+export function resolveRoute(
+	options: ConnectorOptions,
+	alpnProtocols: readonly string[],
+	timeout: number = DEFAULT_CONNECT_TIMEOUT,
+): Route {
+	const { alpnProtocols: inTLS, ...tls }: TLSOptions = options.tls ?? {};
+	const { socketPath, localAddress, lookup, family, transport } = options;
+	return {
+		tls,
+		alpnProtocols: inTLS ?? options.alpnProtocols ?? alpnProtocols,
+		address: { socketPath, localAddress, lookup, family },
+		proxy: proxyOf(options),
+		transport: transport ?? null,
+		timeout,
+	};
 }
 
 /** A proxy that forwards plaintext HTTP/1.1 requests: they have absolute-form (RFC 9112 §3.2.2) and carry these fields. */
@@ -36,20 +65,12 @@ const used = new WeakSet<ByteStreams>();
 
 export class Connector {
 	readonly #origin: Origin;
-	readonly #options: ConnectorOptions;
-	readonly #tls: TLSOptions;
-	readonly #alpnProtocols: readonly string[];
-	readonly #proxy: ProxyEndpoint | 'env' | null;
+	readonly #route: Route;
 	#session: Uint8Array | undefined;
 
-	/** TypeError for an invalid proxy. `alpnProtocols` is offered when the options name none. */
-	constructor(origin: Origin, options: ConnectorOptions, alpnProtocols: readonly string[]) {
-		const { alpnProtocols: inTLS, ...tls }: TLSOptions = options.tls ?? {};
+	constructor(origin: Origin, route: Route) {
 		this.#origin = origin;
-		this.#options = options;
-		this.#tls = tls;
-		this.#alpnProtocols = inTLS ?? options.alpnProtocols ?? alpnProtocols;
-		this.#proxy = proxyOf(options);
+		this.#route = route;
 	}
 
 	/** Opens a transport to the origin, through a tunnel if there is a proxy. */
@@ -78,8 +99,8 @@ export class Connector {
 	}
 
 	#takeTransport(): Transport | null {
-		const { transport } = this.#options;
-		if (transport === undefined) return null;
+		const { transport } = this.#route;
+		if (transport === null) return null;
 		if (used.has(transport)) {
 			throw new LocalProtocolError('Cannot reconnect: the option transport can be used only once');
 		}
@@ -88,25 +109,23 @@ export class Connector {
 	}
 
 	async #findProxy(): Promise<ProxyEndpoint | null> {
-		return this.#proxy === 'env' ? proxyFromEnvironment(this.#origin, runtime) : this.#proxy;
+		const { proxy } = this.#route;
+		return proxy === 'env' ? proxyFromEnvironment(this.#origin, runtime) : proxy;
 	}
 
 	async #dial(proxy: ProxyEndpoint | null, through: 'tunnel' | 'forward', signal: AbortSignal): Promise<Transport> {
 		const { host, port, secure } = this.#origin;
-		const { socketPath, localAddress, lookup, family, timeout } = this.#options;
+		const { tls, alpnProtocols, address, timeout } = this.#route;
 		const target = {
 			host,
 			port,
 			secure,
-			tls: this.#tls,
-			alpnProtocols: this.#alpnProtocols,
+			tls,
+			alpnProtocols,
 			sessions: this.#sessions,
-			socketPath,
-			localAddress,
-			lookup,
-			family,
+			...address,
 			...(proxy === null ? {} : { proxy, through }),
-			timeout: timeout?.connect ?? DEFAULT_CONNECT_TIMEOUT,
+			timeout,
 			signal,
 		};
 		try {

@@ -1,6 +1,6 @@
 // Opens one transport: the socket, the tunnel through a proxy and TLS, within a timeout. Called by Connector. No HTTP.
 
-import { MAX_DELAY, withTimeout } from '../base/abort.ts';
+import { withTimeout } from '../base/abort.ts';
 import { HyperError, ProxyError, TimeoutError } from '../base/errors.ts';
 import { describeEndpoint } from '../runtime/endpoint.ts';
 import { http1Of } from '../runtime/http1.ts';
@@ -29,7 +29,7 @@ export interface DialTarget {
 	proxy?: ProxyEndpoint;
 	/** `tunnel`: the transport ends at the origin. `forward`: it ends at the proxy, which forwards requests. */
 	through?: 'tunnel' | 'forward';
-	/** Milliseconds for name lookup, connection, tunnel and TLS handshake together; 0 or undefined: no limit. */
+	/** Milliseconds for name lookup, connection, tunnel and TLS handshake together; Infinity or undefined: no limit. */
 	timeout?: number;
 	signal?: AbortSignal;
 }
@@ -39,12 +39,8 @@ export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
 /** Rejects with ConnectError, TLSError, NegotiationError, ProxyError, TimeoutError (phase `connect`) or `signal.reason`. */
 export async function dialOrigin(target: DialTarget, runtime: Runtime): Promise<Transport> {
-	const { timeout = 0, signal } = target;
-	if (!(timeout >= 0 && timeout <= MAX_DELAY)) {
-		throw new RangeError(`timeout is ${timeout}, must be from 0 to ${MAX_DELAY} milliseconds`);
-	}
-	const milliseconds = timeout === 0 ? Number.POSITIVE_INFINITY : timeout;
-	return withTimeout({ milliseconds, onTimeout: () => timedOut(target, timeout), signal }, async (inner) => {
+	const { timeout = Number.POSITIVE_INFINITY, signal } = target;
+	return withTimeout({ milliseconds: timeout, onTimeout: () => timedOut(target, timeout), signal }, async (inner) => {
 		const transport = await open(target, runtime, inner);
 		if (!inner.aborted) return transport;
 		transport.destroy();

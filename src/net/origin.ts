@@ -10,7 +10,7 @@ export interface Origin {
 	readonly authority: string;
 }
 
-export interface OriginOptions {
+interface OriginOptions {
 	port?: number;
 	secure?: boolean;
 }

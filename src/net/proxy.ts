@@ -1,9 +1,11 @@
 // Parses the proxy of a connection, given as an option or by the environment. Called by Connector.
 
+import { anything, nested, type OptionCheck, optionSet, string } from '../base/options.ts';
 import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TLSOptions } from '../runtime/transport.ts';
 import type { Origin } from './origin.ts';
+import { tlsOption } from './tls-options.ts';
 
 export interface ProxyOptions {
 	/** `http://user:password@host:port`; `https` means TLS to the proxy itself. */
@@ -13,6 +15,25 @@ export interface ProxyOptions {
 	/** For TLS to the proxy; TLS to the origin has its own options. */
 	tls?: TLSOptions;
 }
+
+const WRITE_URL = "write url: 'http://user:password@host:port'";
+
+const proxyObject = nested(
+	optionSet(
+		'proxy',
+		{ url: string, headers: anything, tls: tlsOption },
+		Object.fromEntries(
+			['uri', 'href', 'host', 'hostname', 'port', 'protocol', 'auth', 'username', 'user', 'password', 'token'].map(
+				(name) => [name, WRITE_URL],
+			),
+		),
+	),
+);
+
+/** The check of the option `proxy`; the URL is checked when it is parsed. */
+export const proxyOption: OptionCheck = (value, name) => {
+	if (typeof value !== 'string') proxyObject(value, name);
+};
 
 /** A parsed proxy. */
 export interface ProxyEndpoint {

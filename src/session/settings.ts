@@ -11,6 +11,7 @@ import {
 	MAX_WINDOW_SIZE,
 } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
+import { integer, nested, type OptionCheck, optionSet } from '../base/options.ts';
 import { settingsPayload } from '../codec/settings-payload.ts';
 
 export interface Settings {
@@ -45,6 +46,28 @@ const IDENTIFIERS: readonly (readonly [name: keyof Settings, identifier: number,
 	['maxFrameSize', Setting.MAX_FRAME_SIZE, DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE],
 	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, MAX_SETTING_VALUE],
 ];
+
+/** What a client may announce by the option `settings`; other settings are options of their own. */
+export const SETTING_NAMES = ['headerTableSize', 'maxConcurrentStreams', 'initialWindowSize', 'maxFrameSize'] as const;
+
+const OPTIONS = optionSet(
+	'settings',
+	Object.fromEntries(
+		IDENTIFIERS.filter(([name]) => (SETTING_NAMES as readonly string[]).includes(name)).map(([name, , least, most]) => [
+			name,
+			integer(least, most, name === 'maxConcurrentStreams' ? 'leave it out for no limit' : undefined),
+		]),
+	),
+	{
+		maxHeaderListSize: 'write limits: { headerListSize } next to settings, which is announced as this setting',
+		enablePush: 'write enablePush next to settings',
+		enableConnectProtocol: 'only a server announces it',
+		maxHeaderSize: 'write limits: { headerListSize } next to settings',
+	},
+);
+
+/** The check of the option `settings`. */
+export const settingsOption: OptionCheck = nested(OPTIONS);
 
 /** RangeError for a value that the protocol or the engine does not allow, TypeError for an unknown name. */
 export function checkSettings(settings: Partial<Settings>): void {

@@ -1,37 +1,287 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { DEFAULT_TIMEOUTS, given, resolveKeepAlive, resolveTimeouts } from '../../src/connection/options.ts';
-import type { ByteStreams } from '../../src/runtime/web/streams.ts';
+import { describe, test } from 'node:test';
+import { DEFAULT_LIMITS, LIMIT_NAMES } from '../../src/base/limits.ts';
+import {
+	CONNECTION_OPTION_NAMES,
+	type ConnectionOptions,
+	DEFAULT_TIMEOUTS,
+	resolveOptions,
+} from '../../src/connection/options.ts';
+import { HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
+import { FlowControlManager } from '../../src/session/flow-control.ts';
+import { createTransportPair } from '../../src/testing.ts';
 
-test('timeouts that are not given have their defaults, and 0 stays', () => {
-	assert.deepEqual(resolveTimeouts({}), DEFAULT_TIMEOUTS);
-	assert.deepEqual(resolveTimeouts({ timeout: { headers: 0, body: undefined } }), { ...DEFAULT_TIMEOUTS, headers: 0 });
-});
+const CLASSES = [HTTPConnection, HTTP20Connection, HTTP11Connection] as const;
+const OFF = Number.POSITIVE_INFINITY;
 
-test('a ready pipe may be idle, unless that is limited', () => {
-	const transport = {} as ByteStreams;
-	assert.equal(resolveTimeouts({ transport }).idle, 0);
-	assert.equal(resolveTimeouts({ transport, timeout: { idle: undefined } as object }).idle, 0);
-	assert.equal(resolveTimeouts({ transport, timeout: { idle: 9 } }).idle, 9);
-});
+function resolve(options: object, speaks: 'HTTP/2' | 'HTTP/1.1' | null = null) {
+	return resolveOptions('localhost', options as ConnectionOptions, speaks);
+}
 
-test('a timeout that is no delay, or that nobody knows, is refused', () => {
-	for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
-		assert.throws(
-			() => resolveTimeouts({ timeout: { headers: value } }),
-			/timeout\.headers is .*, must be from 0 to 2147483647/,
+/** What all three classes say; they must agree. */
+function messageOf(options: unknown): string {
+	const messages = CLASSES.map((Connection) => {
+		try {
+			new Connection('localhost', options as object);
+			return '';
+		} catch (error) {
+			return `${(error as Error).name}: ${(error as Error).message}`;
+		}
+	});
+	assert.equal(new Set(messages).size, 1, messages.join('\n'));
+	return messages[0] as string;
+}
+
+describe('what is resolved', () => {
+	test('without options, the defaults of the documents', () => {
+		const resolved = resolve({});
+		assert.deepEqual(resolved.timeouts, DEFAULT_TIMEOUTS);
+		assert.deepEqual(resolved.limits, DEFAULT_LIMITS);
+		assert.equal(resolved.limits.connectionBuffer, 32 * 1024 * 1024);
+		assert.deepEqual(
+			[resolved.keepAlive, resolved.decodeContent, resolved.enablePush, resolved.forceProtocol],
+			[null, true, false, null],
 		);
+		const { settings, limits, connectionWindow, encoderTableSize, flowControl } = resolved.session;
+		assert.equal(limits, resolved.limits);
+		assert.deepEqual([connectionWindow, encoderTableSize, flowControl], [16 * 1024 * 1024, 4096, FlowControlManager]);
+		// The protocol's own defaults are not sent.
+		assert.deepEqual(settings, { initialWindowSize: 1024 * 1024, maxHeaderListSize: 65_536, enablePush: false });
+		assert.deepEqual(resolved.route, {
+			tls: {},
+			alpnProtocols: ['h2', 'http/1.1'],
+			address: { socketPath: undefined, localAddress: undefined, lookup: undefined, family: undefined },
+			proxy: null,
+			transport: null,
+			timeout: 10_000,
+		});
+	});
+
+	test('an option that is undefined has its default', () => {
+		const undefinedOnes = Object.fromEntries(CONNECTION_OPTION_NAMES.map((name) => [name, undefined]));
+		assert.deepEqual(resolve(undefinedOnes), resolve({}));
+		const nested = {
+			settings: { initialWindowSize: undefined },
+			limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, undefined])),
+			timeout: { connect: undefined, headers: undefined, body: undefined, idle: undefined },
+			tls: {},
+		};
+		assert.deepEqual(resolve(nested), resolve({}));
+	});
+
+	test('0 turns a timeout off, a limit and the probes', () => {
+		const timeout = { connect: 0, headers: 0, body: 7.5, idle: 0 };
+		const limits = { decodedBody: 0, headerListSize: 0, replies: 3 };
+		const resolved = resolve({ timeout, limits, keepAlive: { interval: 0, timeout: 5 } });
+		assert.deepEqual(resolved.timeouts, { connect: OFF, headers: OFF, body: 7.5, idle: OFF });
+		assert.equal(resolved.route.timeout, OFF);
+		assert.deepEqual(resolved.limits, { ...DEFAULT_LIMITS, decodedBody: OFF, headerListSize: OFF, replies: 3 });
+		assert.equal(resolved.keepAlive, null);
+		assert.deepEqual(resolve({ keepAlive: { interval: 10, timeout: 5 } }).keepAlive, { interval: 10, timeout: 5 });
+	});
+
+	test('a ready pipe may be idle unless that is limited', () => {
+		const [transport] = createTransportPair();
+		assert.equal(resolve({ transport }).timeouts.idle, OFF);
+		assert.equal(resolve({ transport, timeout: { idle: undefined } }).timeouts.idle, OFF);
+		assert.equal(resolve({ transport, timeout: { idle: 9 } }).timeouts.idle, 9);
+		assert.equal(resolve({ transport }).route.transport, transport);
+	});
+
+	test('the limit of a field section is announced, other settings as given', () => {
+		const { settings } = resolve({
+			limits: { headerListSize: 9 },
+			settings: { headerTableSize: 64, maxConcurrentStreams: 3, maxFrameSize: 20_000, initialWindowSize: 0 },
+			enablePush: true,
+		}).session;
+		assert.deepEqual(settings, {
+			headerTableSize: 64,
+			maxConcurrentStreams: 3,
+			maxFrameSize: 20_000,
+			initialWindowSize: 0,
+			maxHeaderListSize: 9,
+			enablePush: true,
+		});
+	});
+
+	test('ALPN offers what the class speaks, unless the options say otherwise', () => {
+		assert.deepEqual(resolve({}, 'HTTP/2').route.alpnProtocols, ['h2']);
+		assert.deepEqual(resolve({}, 'HTTP/1.1').route.alpnProtocols, ['http/1.1']);
+		assert.deepEqual(resolve({ forceProtocol: 'h2' }).route.alpnProtocols, ['h2']);
+		assert.deepEqual(resolve({ forceProtocol: 'http/1.1' }).route.alpnProtocols, ['h2', 'http/1.1']);
+		assert.deepEqual(resolve({ alpnProtocols: ['a'] }, 'HTTP/2').route.alpnProtocols, ['a']);
+		const { route } = resolve({ alpnProtocols: ['a'], tls: { ca: 'pem', alpnProtocols: ['b'] } });
+		assert.deepEqual([route.alpnProtocols, route.tls], [['b'], { ca: 'pem' }]);
+	});
+
+	test('a class speaks only its own version', () => {
+		assert.equal(resolve({ forceProtocol: 'h2' }, 'HTTP/2').forceProtocol, 'h2');
+		assert.throws(() => resolve({ forceProtocol: 'h2' }, 'HTTP/1.1'), TypeError);
+		assert.throws(() => resolve({ forceProtocol: 'http/1.1' }, 'HTTP/2'), TypeError);
+	});
+
+	test('the host and the options make the origin', () => {
+		const { origin } = resolveOptions('[::1]:8443', {}, null);
+		assert.deepEqual([origin.host, origin.port, origin.secure], ['::1', 8443, true]);
+		assert.equal(resolve({ secure: false }).origin.port, 80);
+		assert.throws(() => resolveOptions('http://example.com', { secure: true }, null), TypeError);
+	});
+});
+
+describe('what is refused', () => {
+	test('what cannot be an options object', () => {
+		for (const options of [null, 5, 'https://proxy', [], () => undefined, true]) {
+			assert.match(
+				messageOf(options),
+				/^TypeError: The argument with the options of a connection must be an object \{ port, /,
+			);
+		}
+	});
+
+	for (const [options, expected] of [
+		// The wrong type of the whole.
+		[{ timeout: 5000 }, /^TypeError: timeout must be an object \{ connect, headers, body, idle \}, not a number$/],
+		[{ keepAlive: true }, /^TypeError: keepAlive must be an object \{ interval, timeout \}, not a boolean$/],
+		[{ keepAlive: 1000 }, /^TypeError: keepAlive must be an object \{ interval, timeout \}, not a number$/],
+		[{ limits: 'none' }, /^TypeError: limits must be an object \{ headerListSize, .*\}, not a string$/],
+		[{ settings: [] }, /^TypeError: settings must be an object \{ headerTableSize, .*\}, not an array of 0$/],
+		[{ tls: true }, /^TypeError: tls must be an object \{ .*rejectUnauthorized.*\}, not a boolean$/],
+		[{ proxy: 8080 }, /^TypeError: proxy must be an object \{ url, headers, tls \}, not a number$/],
+		[{ transport: {} }, /^TypeError: transport must be a pair of streams \{ readable, writable \}, not an object$/],
+		// Names in the wrong object.
+		[{ ca: 'pem' }, /Unknown option "ca" of a connection: write tls: \{ ca \}$/],
+		[{ rejectUnauthorized: false }, /: write tls: \{ rejectUnauthorized \}$/],
+		[{ servername: 'a' }, /: write tls: \{ servername \}$/],
+		[{ headerListSize: 1 }, /: write limits: \{ headerListSize \}$/],
+		[{ decodedBody: 1 }, /: write limits: \{ decodedBody \}$/],
+		[{ initialWindowSize: 1 }, /: write settings: \{ initialWindowSize \}$/],
+		[{ idle: 1 }, /: write timeout: \{ idle \}$/],
+		[{ interval: 1 }, /: write keepAlive: \{ interval, timeout \}$/],
+		[{ headers: {} }, /: it belongs to a request: request\(method, path, \{ headers \}\)$/],
+		[{ signal: null }, /: it belongs to a request/],
+		[{ body: '' }, /: it belongs to a request/],
+		[{ method: 'GET' }, /: it belongs to a request/],
+		[{ tls: { timeout: 1 } }, /Unknown option "timeout" of tls: it belongs to the connection, next to tls$/],
+		[{ settings: { enablePush: true } }, /Unknown option "enablePush" of settings: write enablePush next to settings$/],
+		[
+			{ settings: { maxHeaderListSize: 1 } },
+			/^TypeError: Unknown option "maxHeaderListSize" of settings: write limits: \{ headerListSize \}/,
+		],
+		[{ timeout: { interval: 1 } }, /write keepAlive/],
+		// Names of other libraries.
+		[{ ALPNProtocols: [] }, /: write alpnProtocols$/],
+		[{ tls: { ALPNProtocols: [] } }, /: write alpnProtocols$/],
+		[{ tls: { alpn: [] } }, /: write alpnProtocols$/],
+		[{ verify: false }, /: write tls: \{ rejectUnauthorized: false \}/],
+		[{ ssl_context: {} }, /: write tls: \{ secureContext \}$/],
+		[{ force_proto: 'h2' }, /: write forceProtocol$/],
+		[{ window_manager: null }, /: write flowControl$/],
+		[{ connectTimeout: 1 }, /: write timeout: \{ connect \}$/],
+		[{ headersTimeout: 1 }, /: write timeout: \{ headers \}$/],
+		[{ keepAliveTimeout: 1 }, /: write timeout: \{ idle \}$/],
+		[{ maxHeaderSize: 1 }, /: write limits: \{ headerListSize \}$/],
+		[{ agent: null }, /: a connection is its own agent/],
+		[{ maxRedirects: 5 }, /follows no redirects$/],
+		[{ decompress: false }, /: write decodeContent$/],
+		[{ protocol: 'https:' }, /: write http:\/\/ or https:\/\/ before the host/],
+		[{ allowHTTP1: true }, /HTTP11Connection|HTTP20Connection/],
+		[{ proxy: { uri: 'http://p' } }, /Unknown option "uri" of proxy: write url/],
+		[{ proxy: { host: 'p', port: 1 } }, /Unknown option "host" of proxy: write url/],
+		// Names that are nearly right.
+		[{ timout: {} }, /Unknown option "timout" of a connection: did you mean timeout\?$/],
+		[{ keepalive: {} }, /: did you mean keepAlive\?$/],
+		[{ decodecontent: false }, /: did you mean decodeContent\?$/],
+		[{ Tls: {} }, /: did you mean tls\?$/],
+		[{ enable_push: true }, /: did you mean enablePush\?$/],
+		[{ timeout: { header: 1 } }, /Unknown option "header" of timeout: did you mean timeout\.headers\?$/],
+		[{ keepAlive: { intervall: 1 } }, /: did you mean keepAlive\.interval\?$/],
+		[{ limits: { glitch: 1 } }, /Unknown option "glitch" of limits: did you mean limits\.glitches\?$/],
+		[{ settings: { maxFramesize: 1 } }, /: did you mean settings\.maxFrameSize\?$/],
+		[{ tls: { rejectUnauthorised: false } }, /: did you mean tls\.rejectUnauthorized\?$/],
+		[{ tls: { cypher: '' } }, /Unknown option "cypher" of tls: did you mean tls\.ciphers\?$/],
+		[
+			{ proxy: { url: 'http://p', tls: { serverName: 'p' } } },
+			/Unknown option "serverName" of proxy\.tls: write servername$/,
+		],
+		[{ proxy: { url: 'http://p', header: {} } }, /: did you mean proxy\.headers\?$/],
+		// Nothing near.
+		[{ zzz: 1 }, /Unknown option "zzz" of a connection, which has port, secure, tls,/],
+		// Values of the wrong type.
+		[{ port: '443' }, /^TypeError: port must be a number, not a string$/],
+		[{ secure: 'false' }, /^TypeError: secure must be true or false, not a string$/],
+		[{ alpnProtocols: 'h2' }, /^TypeError: alpnProtocols must be an array of strings, not a string$/],
+		[{ forceProtocol: 'http/2' }, /^TypeError: forceProtocol is 'http\/2', must be 'h2' or 'http\/1\.1'$/],
+		[{ decodeContent: 0 }, /^TypeError: decodeContent must be true or false, not a number$/],
+		[{ logger: true }, /^TypeError: logger must be an object \{ debug, info, warn \} of functions, not a boolean$/],
+		[{ onFrame: {} }, /^TypeError: onFrame must be a function, not an object$/],
+		[{ socketPath: {} }, /^TypeError: socketPath must be a string/],
+		[{ localAddress: 1 }, /^TypeError: localAddress must be a string/],
+		[{ lookup: '8.8.8.8' }, /^TypeError: lookup must be a function/],
+		[{ family: 'ipv4' }, /^TypeError: family is 'ipv4', must be 0, 4 or 6$/],
+		[{ enablePush: 1 }, /^TypeError: enablePush must be true or false/],
+		[{ flowControl: {} }, /^TypeError: flowControl must be a function/],
+		[{ tls: { rejectUnauthorized: 'false' } }, /^TypeError: tls\.rejectUnauthorized must be true or false/],
+		[{ tls: { minVersion: 'TLSv1' } }, /^TypeError: tls\.minVersion is 'TLSv1', must be 'TLSv1\.2' or 'TLSv1\.3'$/],
+		[{ tls: { roots: 'system' } }, /^TypeError: tls\.roots is 'system', must be 'default' or 'all'$/],
+		[{ tls: { keylog: 'file' } }, /^TypeError: tls\.keylog must be a function/],
+		[
+			{ timeout: { headers: '5' } },
+			/^TypeError: timeout\.headers must be a number, not a string; milliseconds, 0 means no timeout$/,
+		],
+		[{ limits: { replies: '5' } }, /^TypeError: limits\.replies must be a number/],
+		[{ keepAlive: { interval: 5 } }, /^TypeError: keepAlive\.timeout is missing/],
+		[{ keepAlive: {} }, /^TypeError: keepAlive\.interval is missing/],
+		// Numbers out of range, and other signs for off.
+		[{ port: 0 }, /^RangeError: port is 0, must be an integer from 1 to 65535$/],
+		[{ timeout: { headers: -1 } }, /^RangeError: timeout\.headers is -1, must be from 0 to 2147483647/],
+		[{ timeout: { body: Number.NaN } }, /^RangeError: timeout\.body is NaN/],
+		[{ timeout: { idle: 2 ** 31 } }, /^RangeError: timeout\.idle is 2147483648/],
+		[{ timeout: { idle: OFF } }, /^RangeError: timeout\.idle is Infinity, .*; milliseconds, 0 means no timeout$/],
+		[{ keepAlive: { interval: 5, timeout: 0 } }, /^RangeError: keepAlive\.timeout is 0, must be from 1/],
+		[{ limits: { decodedBody: OFF } }, /^RangeError: limits\.decodedBody is Infinity, .*; 0 means no limit$/],
+		[{ limits: { glitches: -1 } }, /^RangeError: limits\.glitches is -1/],
+		[{ limits: { emptyData: Number.NaN } }, /^RangeError: limits\.emptyData is NaN/],
+		[
+			{ settings: { maxConcurrentStreams: OFF } },
+			/^RangeError: settings\.maxConcurrentStreams is Infinity, .*; leave it out for no limit$/,
+		],
+		[
+			{ settings: { maxFrameSize: 1 } },
+			/^RangeError: settings\.maxFrameSize is 1, must be an integer from 16384 to 16777215$/,
+		],
+		[{ settings: { headerTableSize: 100_000 } }, /^RangeError: settings\.headerTableSize is 100000/],
+		[{ encoderTableSize: 65_537 }, /^RangeError: encoderTableSize is 65537, must be an integer from 0 to 65536$/],
+		[{ connectionWindowSize: 1.5 }, /^RangeError: connectionWindowSize is 1\.5/],
+		[{ connectionWindowSize: 2 ** 31 }, /^RangeError: connectionWindowSize is 2147483648/],
+	] as [object, RegExp][]) {
+		const title = JSON.stringify(options, (_, value) => (typeof value === 'number' ? String(value) : value));
+		test(title, () => assert.match(messageOf(options), expected));
 	}
-	assert.throws(() => resolveTimeouts({ timeout: { heads: 1 } as object }), /Unknown timeout heads/);
+
+	test('null is no option', () => {
+		for (const name of CONNECTION_OPTION_NAMES) {
+			assert.match(messageOf({ [name]: null }), new RegExp(`^TypeError: ${name} (must be|is null)`));
+		}
+		for (const [name, inner] of [
+			['timeout', ['connect', 'headers', 'body', 'idle']],
+			['limits', LIMIT_NAMES],
+			['settings', ['initialWindowSize', 'maxFrameSize']],
+			['keepAlive', ['interval', 'timeout']],
+			['tls', ['servername', 'rejectUnauthorized', 'minVersion', 'roots', 'keylog', 'alpnProtocols', 'passphrase']],
+			['proxy', ['url', 'tls']],
+		] as const) {
+			for (const each of inner) {
+				assert.match(
+					messageOf({ [name]: { [each]: null } }),
+					new RegExp(`^TypeError: ${name}\\.${each} (must be|is null)`),
+				);
+			}
+		}
+	});
 });
 
-test('probes need an interval and a timeout', () => {
-	assert.equal(resolveKeepAlive(undefined), null);
-	assert.deepEqual(resolveKeepAlive({ interval: 10, timeout: 5 }), { interval: 10, timeout: 5 });
-	assert.throws(() => resolveKeepAlive({ interval: 0, timeout: 5 }), RangeError);
-	assert.throws(() => resolveKeepAlive({ interval: 10 } as { interval: number; timeout: number }), RangeError);
-});
-
-test('what is undefined was not given', () => {
-	assert.deepEqual(given({ a: 1, b: undefined, c: null }), { a: 1, c: null });
+test('options that tls.connect takes pass, also those that are unknown here', () => {
+	for (const tls of [{ ciphers: 'x', pfx: 'y', checkServerIdentity: () => undefined }, { someNewOption: 1 }]) {
+		assert.deepEqual(resolve({ tls }).route.tls, tls);
+	}
 });

@@ -139,7 +139,7 @@ describe('encode', () => {
 	test('what is no string is a TypeError, and no message shows a value', () => {
 		const encoder = new Encoder();
 		assert.throws(() => encoder.encode([['a', 1 as unknown as string]]), {
-			message: 'The value of a must be a string, not number',
+			message: 'The value of a must be a string, not a number',
 		});
 		assert.throws(() => encoder.encode([[null as unknown as string, 'x']]), {
 			message: 'A field name must be a string, not null',

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createServer } from 'node:tls';
-import type { ConnectionOptions } from '../../src/connection/options.ts';
+import { type ConnectionOptions, resolveOptions } from '../../src/connection/options.ts';
 import { Dialler } from '../../src/http11/connector.ts';
 import { NegotiationError } from '../../src/index.ts';
-import { parseHost } from '../../src/net/origin.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { listen } from '../support/loopback.ts';
 
 async function dialTLS(t: TestContext, ALPNProtocols: string[] | undefined, options: ConnectionOptions = {}) {
 	const { ca, cert, key } = await testCertificates();
 	const server = createServer({ cert, key, ...(ALPNProtocols === undefined ? {} : { ALPNProtocols }) });
-	const origin = parseHost(`https://localhost:${await listen(server)}`);
-	const dialler = new Dialler(origin, { tls: { ca }, ...options });
+	const host = `https://localhost:${await listen(server)}`;
+	const dialler = new Dialler(resolveOptions(host, { tls: { ca }, ...options }, 'HTTP/1.1'));
 	const connected = await dialler.dialForHTTP1(new AbortController().signal);
 	t.after(() => connected.transport.destroy());
 	connected.transport.start({ onBytes: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
-import { resolveTimeouts } from '../../src/connection/options.ts';
+import { DEFAULT_TIMEOUTS } from '../../src/connection/options.ts';
 import { Diagnostics } from '../../src/diagnostics/diagnostics.ts';
 import type { Connected } from '../../src/http11/connector.ts';
 import { Exchange } from '../../src/http11/exchange.ts';
@@ -20,7 +20,7 @@ const origin = parseHost('http://a');
 function create() {
 	const diagnostics = new Diagnostics({}, runtime);
 	const diagnose = () => diagnostics.opening('a', 80);
-	const options = { limits: DEFAULT_LIMITS, timeouts: resolveTimeouts({}), diagnose };
+	const options = { limits: DEFAULT_LIMITS, timeouts: DEFAULT_TIMEOUTS, diagnose };
 	const dials: { resolve(connected: Connected): void; reject(error: unknown): void; signal: AbortSignal }[] = [];
 	const dialForHTTP1 = (signal: AbortSignal): Promise<Connected> =>
 		new Promise((resolve, reject) => dials.push({ resolve, reject, signal }));

@@ -4,9 +4,9 @@ import net from 'node:net';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { ConnectError, LocalProtocolError, NegotiationError } from '../../src/base/errors.ts';
+import { resolveOptions } from '../../src/connection/options.ts';
 import { Dialler } from '../../src/http20/connector.ts';
 import type { HTTP20ConnectionOptions } from '../../src/http20/options.ts';
-import { parseHost } from '../../src/net/origin.ts';
 import { createTransportPair } from '../../src/testing.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { listen } from '../support/loopback.ts';
@@ -19,13 +19,13 @@ async function dialTLS(offered: string[] | undefined, options: HTTP20ConnectionO
 	const server = tls.createServer({ cert, key, ALPNProtocols: offered });
 	const port = await listen(server);
 	const closed = once(server, 'connection').then(([socket]) => once(socket as net.Socket, 'close'));
-	const dialler = new Dialler(parseHost('localhost', { port }), { tls: { ca }, ...options });
+	const dialler = new Dialler(resolveOptions('localhost', { port, tls: { ca }, ...options }, 'HTTP/2'));
 	return { transport: dialler.dial(signal), closed, port };
 }
 
 test('a ready transport is given once', async () => {
 	const [near] = createTransportPair();
-	const dialler = new Dialler(parseHost('localhost'), { transport: near });
+	const dialler = new Dialler(resolveOptions('localhost', { transport: near }, 'HTTP/2'));
 	const transport = await dialler.dial(signal);
 	assert.equal(transport.alpn, 'h2');
 	await assert.rejects(dialler.dial(signal), LocalProtocolError);
@@ -59,7 +59,7 @@ test('with forceProtocol, or in plaintext, ALPN does not count', async () => {
 	assert.equal((await transport).alpn, null);
 	(await transport).destroy();
 	const port = await listen(net.createServer());
-	const plain = await new Dialler(parseHost(`http://127.0.0.1:${port}`), {}).dial(signal);
+	const plain = await new Dialler(resolveOptions(`http://127.0.0.1:${port}`, {}, 'HTTP/2')).dial(signal);
 	assert.equal(plain.alpn, null);
 	plain.destroy();
 });
@@ -68,7 +68,7 @@ test('failures and the signal come through', async () => {
 	const server = net.createServer();
 	const port = await listen(server);
 	await new Promise((resolve) => server.close(resolve));
-	const dialler = new Dialler(parseHost(`http://127.0.0.1:${port}`), {});
+	const dialler = new Dialler(resolveOptions(`http://127.0.0.1:${port}`, {}, 'HTTP/2'));
 	await assert.rejects(dialler.dial(signal), ConnectError);
 	const reason = new Error('given up');
 	await assert.rejects(dialler.dial(AbortSignal.abort(reason)), reason);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
 import { ConnectError, ConnectionError, StreamResetError } from '../../src/base/errors.ts';
+import { resolveOptions } from '../../src/connection/options.ts';
 import type { Dialler } from '../../src/http20/connector.ts';
-import { sessionOptions } from '../../src/http20/options.ts';
 import { Dispatcher } from '../../src/http20/scheduler.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
@@ -24,7 +24,11 @@ function createDispatcher(failure: Error | null = null) {
 			return near;
 		},
 	};
-	const dispatcher = new Dispatcher(dialler as unknown as Dialler, sessionOptions({}), makeDiagnostics);
+	const dispatcher = new Dispatcher(
+		dialler as unknown as Dialler,
+		resolveOptions('localhost', {}, 'HTTP/2').session,
+		makeDiagnostics,
+	);
 	const submit = (method = 'GET') => {
 		const stream = makeStream(null, method);
 		const response = stream.response();

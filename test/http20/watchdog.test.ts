@@ -3,7 +3,7 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 import { ConnectionResetError, type HyperError, TimeoutError } from '../../src/base/errors.ts';
 import { Pings } from '../../src/http20/pings.ts';
 import { Stream } from '../../src/http20/stream.ts';
-import { ENDLESS, type Patience, Timekeeper, toPatience } from '../../src/http20/watchdog.ts';
+import { ENDLESS, type Patience, Timekeeper } from '../../src/http20/watchdog.ts';
 import type { Link } from '../../src/http20/wire.ts';
 import { dataEvent, FakeCarrier, makeRequest, responseEvent } from '../support/http20-fakes.ts';
 
@@ -196,10 +196,4 @@ test('nothing is looked at after stop, nor when there is nothing', () => {
 	links.clear();
 	pass(500);
 	assert.deepEqual(link.calls, []);
-});
-
-test('0 is as long as it takes', () => {
-	const patience = toPatience({ headers: 0, body: 5, idle: 0 }, null);
-	const ever = Number.POSITIVE_INFINITY;
-	assert.deepEqual(patience, { headers: ever, body: 5, idle: ever, keepAlive: null });
 });

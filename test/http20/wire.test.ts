@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { sessionOptions } from '../../src/http20/options.ts';
+import { resolveOptions } from '../../src/connection/options.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { Link } from '../../src/http20/wire.ts';
 import type { LinkOwner } from '../../src/http20/wire-owner.ts';
@@ -25,7 +25,13 @@ function createLink(firstStreamId: number) {
 		onDraining: () => told.push('draining'),
 		onClosed: () => told.push('closed'),
 	};
-	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId }, owner, makeDiagnostics());
+	const link = new Link(
+		near,
+		runtime,
+		{ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId },
+		owner,
+		makeDiagnostics(),
+	);
 	const open = (): Stream => {
 		const stream = new Stream(makeRequest(), runtime.now());
 		link.streams.open(stream);
@@ -74,7 +80,13 @@ test('what one turn sends goes out in one write', async () => {
 		onDraining: () => undefined,
 		onClosed: () => undefined,
 	};
-	const link = new Link(near, runtime, { ...sessionOptions({}), firstStreamId: 1 }, owner, makeDiagnostics());
+	const link = new Link(
+		near,
+		runtime,
+		{ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId: 1 },
+		owner,
+		makeDiagnostics(),
+	);
 	await peer.handshake();
 	await turn();
 	writes.length = 0;

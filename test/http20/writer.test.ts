@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sessionOptions } from '../../src/http20/options.ts';
+import { resolveOptions } from '../../src/connection/options.ts';
 import { requestFields } from '../../src/http20/request-fields.ts';
 import { Outlet } from '../../src/http20/writer.ts';
 import { Session } from '../../src/session/session.ts';
@@ -9,7 +9,7 @@ import { FakeRuntime, FakeTransport, makeRequest } from '../support/http20-fakes
 function createOutlet() {
 	const transport = new FakeTransport();
 	const runtime = new FakeRuntime();
-	const session = new Session({ ...sessionOptions({}), firstStreamId: 1 });
+	const session = new Session({ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId: 1 });
 	const counts = { flushed: 0 };
 	const outlet = new Outlet(transport, session, runtime, () => counts.flushed++);
 	/** Calls of the transport since the last call of this. */

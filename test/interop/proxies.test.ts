@@ -11,7 +11,7 @@ import type net from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HTTP20Connection, ProxyError } from '../../src/index.ts';
-import { Connector } from '../../src/net/connector.ts';
+import { Connector, resolveRoute } from '../../src/net/connector.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import type { ProxyOptions } from '../../src/net/proxy.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
@@ -148,7 +148,7 @@ for (const kind of ['plain', 'secure'] as const) {
 		});
 		const authority = `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
 		const proxy = { url: apache[kind], tls: { ca }, headers: { 'X-For-Proxy': 'yes' } };
-		const connector = new Connector(parseHost(`http://${authority}`), { proxy }, []);
+		const connector = new Connector(parseHost(`http://${authority}`), resolveRoute({ proxy }, []));
 		const { transport, forward } = await connector.dialForHTTP1(signal);
 		const platform = http1Of(runtime);
 		const duplex = platform.toDuplex(transport);

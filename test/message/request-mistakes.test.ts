@@ -37,7 +37,7 @@ const MISTAKES: Row[] = [
 	...['', 'GE T', 'GET ', 'G\rT', 'G"T', 'GÉT', 'GET\n', 'a:b'].map(
 		(method): Row => [`the method ${JSON.stringify(method)}`, { method }, /is not a method: it must be a token$/],
 	),
-	['a method that is no string', { method: 5 as never }, /^Method must be a string, not number$/],
+	['a method that is no string', { method: 5 as never }, /^Method must be a string, not a number$/],
 	['the bad method of a field', { headers: [[':method', 'a b']] }, /is not a method: it must be a token$/],
 	// The path.
 	...[
@@ -55,7 +55,7 @@ const MISTAKES: Row[] = [
 		'#a',
 		'*a',
 	].map((path): Row => [`the path ${JSON.stringify(path)}`, { path }, NOT_A_PATH]),
-	['a path that is no string', { path: new URL('https://a/') as never }, /^Path must be a string, not object$/],
+	['a path that is no string', { path: new URL('https://a/') as never }, /^Path must be a string, not an object$/],
 	['the bad path of a field', { headers: [[':path', '/ x']] }, NOT_A_PATH],
 	['the path of OPTIONS for GET', { path: '*' }, /^Cannot send GET with the path \*, must be OPTIONS$/],
 	// The rest of the target.
@@ -126,7 +126,11 @@ const MISTAKES: Row[] = [
 			/^The value of x-a has U\+\w{4} at position \d: /,
 		],
 	),
-	['a value that is no string', { headers: [['x-a', 5 as never]] }, /^The value of x-a must be a string, not number$/],
+	[
+		'a value that is no string',
+		{ headers: [['x-a', 5 as never]] },
+		/^The value of x-a must be a string, not a number$/,
+	],
 	...['gzip', 'gzip, chunked', 'identity', ''].map(
 		(coding): Row => [
 			`transfer-encoding: ${coding}`,
@@ -211,13 +215,21 @@ const MISTAKES: Row[] = [
 		/^priority.urgency is 8, must be an integer from 0 to 7$/,
 		RangeError,
 	],
-	['a priority that is none', { options: { priority: 'u=1' } }, /^priority must be an object, not string$/],
+	[
+		'a priority that is none',
+		{ options: { priority: 'u=1' } },
+		/^priority must be an object \{ urgency, incremental \}, not a string$/,
+	],
 	[
 		'an incremental that is none',
 		{ options: { priority: { incremental: 1 } } },
-		/^priority.incremental must be a boolean, not number$/,
+		/^priority.incremental must be true or false, not a number$/,
 	],
-	['a callback that is none', { options: { onInformational: {} } }, /^onInformational must be a function, not object$/],
+	[
+		'a callback that is none',
+		{ options: { onInformational: {} } },
+		/^onInformational must be a function, not an object$/,
+	],
 ];
 
 type Way = (

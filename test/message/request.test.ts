@@ -192,5 +192,7 @@ test('a priority is a field, or nothing', () => {
 	assert.equal(priorityValue({ urgency: 7 }), 'u=7');
 	assert.equal(priorityValue({ incremental: true }), 'i');
 	assert.equal(priorityValue({ incremental: false }), null);
-	for (const urgency of [-1, 8, 1.5, Number.NaN]) assert.throws(() => priorityValue({ urgency }), RangeError);
+	for (const urgency of [-1, 8, 1.5, Number.NaN]) {
+		assert.throws(() => create('GET', { priority: { urgency } }), RangeError);
+	}
 });

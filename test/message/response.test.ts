@@ -32,7 +32,12 @@ interface Made {
 	abandoned(): number;
 }
 
-function createResponse(content: Uint8Array, coding: string, decodes: boolean, decodedBody = 0): Made {
+function createResponse(
+	content: Uint8Array,
+	coding: string,
+	decodes: boolean,
+	decodedBody = Number.POSITIVE_INFINITY,
+): Made {
 	let abandoned = 0;
 	const body = new BodyBuffer({ onConsumed: () => undefined });
 	const source: ResponseSource = {

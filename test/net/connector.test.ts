@@ -7,7 +7,7 @@ import net from 'node:net';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { LocalProtocolError, NegotiationError, ProxyError, TimeoutError, TLSError } from '../../src/base/errors.ts';
-import { Connector, type ConnectorOptions } from '../../src/net/connector.ts';
+import { Connector, type ConnectorOptions, resolveRoute } from '../../src/net/connector.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { createTransportPair } from '../../src/testing.ts';
@@ -40,13 +40,13 @@ describe('without a proxy', () => {
 	test('the transport option is used once, by dial or by dialForHTTP1', async () => {
 		for (const method of ['dial', 'dialForHTTP1'] as const) {
 			const [near] = createTransportPair();
-			const connector = new Connector(parseHost('localhost'), { transport: near }, []);
+			const connector = new Connector(parseHost('localhost'), resolveRoute({ transport: near }, []));
 			const given = await connector[method](signal);
 			const transport = 'transport' in given ? given.transport : given;
 			assert.equal(transport.alpn, 'h2');
 			await assert.rejects(connector.dial(signal), LocalProtocolError);
 			await assert.rejects(connector.dialForHTTP1(signal), LocalProtocolError);
-			const other = new Connector(parseHost('localhost'), { transport: near }, []);
+			const other = new Connector(parseHost('localhost'), resolveRoute({ transport: near }, []));
 			await assert.rejects(other[method](signal), LocalProtocolError);
 			transport.destroy();
 		}
@@ -60,7 +60,7 @@ describe('without a proxy', () => {
 			[{ alpnProtocols: ['b'], tls: { ca, alpnProtocols: ['a'] } }, 'a'],
 			[{ alpnProtocols: ['b'], tls: { ca, alpnProtocols: [] } }, null],
 		] as [ConnectorOptions, string | null][]) {
-			const connector = new Connector(parseHost(`localhost:${port}`), { tls: { ca }, ...options }, ['c']);
+			const connector = new Connector(parseHost(`localhost:${port}`), resolveRoute({ tls: { ca }, ...options }, ['c']));
 			const transport = await connector.dial(signal);
 			assert.equal(transport.alpn, alpn);
 			transport.destroy();
@@ -72,7 +72,10 @@ describe('without a proxy', () => {
 			const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
 			const port = await listen(server);
 			const proxy = proxied ? `http://127.0.0.1:${(await forwardProxy()).port}` : undefined;
-			const connector = new Connector(parseHost(`localhost:${port}`), { tls: { ca }, ...(proxy ? { proxy } : {}) }, []);
+			const connector = new Connector(
+				parseHost(`localhost:${port}`),
+				resolveRoute({ tls: { ca }, ...(proxy ? { proxy } : {}) }, []),
+			);
 			const reused: boolean[] = [];
 			server.on('secureConnection', (socket) => reused.push(socket.isSessionReused()));
 			for (let i = 0; i < 3; i++) await assertEchoes(await connector.dial(signal));
@@ -83,7 +86,7 @@ describe('without a proxy', () => {
 	test('a failed dial discards the TLS session', async () => {
 		const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
 		const port = await listen(server);
-		const connector = new Connector(parseHost(`localhost:${port}`), { tls: { ca } }, []);
+		const connector = new Connector(parseHost(`localhost:${port}`), resolveRoute({ tls: { ca } }, []));
 		await assertEchoes(await connector.dial(signal));
 		await assert.rejects(connector.dial(AbortSignal.abort('no')), (error) => error === 'no');
 		const secured = once(server, 'secureConnection');
@@ -94,7 +97,7 @@ describe('without a proxy', () => {
 
 	test('timeout.connect limits a dial', async () => {
 		const port = await listen(net.createServer());
-		const connector = new Connector(parseHost(`localhost:${port}`), { timeout: { connect: 50 } }, []);
+		const connector = new Connector(parseHost(`localhost:${port}`), resolveRoute({}, [], 50));
 		await assert.rejects(connector.dial(signal), TimeoutError);
 	});
 });
@@ -113,7 +116,7 @@ describe('through a proxy', () => {
 			const { proxy, option } = await proxyURL();
 			for (const method of ['dial', 'dialForHTTP1'] as const) {
 				const options = { tls: { ca }, proxy: option };
-				const connector = new Connector(parseHost(`localhost:${origin.port}`), options, ['h2']);
+				const connector = new Connector(parseHost(`localhost:${origin.port}`), resolveRoute(options, ['h2']));
 				const given = await connector[method](signal);
 				const transport = 'transport' in given ? given.transport : given;
 				if ('forward' in given) assert.equal(given.forward, null);
@@ -126,8 +129,7 @@ describe('through a proxy', () => {
 
 			const distrustful = new Connector(
 				parseHost(`localhost:${origin.port}`),
-				{ tls: { ca: otherCa }, proxy: option },
-				[],
+				resolveRoute({ tls: { ca: otherCa }, proxy: option }, []),
 			);
 			await assert.rejects(distrustful.dial(signal), (error: Error) => {
 				assert.ok(error instanceof TLSError);
@@ -138,7 +140,10 @@ describe('through a proxy', () => {
 		test(`plaintext goes through a tunnel of an ${name} proxy`, async () => {
 			const origin = await echo(false);
 			const { proxy, option } = await proxyURL();
-			const connector = new Connector(parseHost(`http://127.0.0.1:${origin.port}`), { proxy: option }, ['h2']);
+			const connector = new Connector(
+				parseHost(`http://127.0.0.1:${origin.port}`),
+				resolveRoute({ proxy: option }, ['h2']),
+			);
 			const transport = await connector.dial(signal);
 			assert.equal(transport.alpn, null);
 			await assertEchoes(transport);
@@ -154,7 +159,7 @@ describe('through a proxy', () => {
 			server.on('connection', (socket) => ports.add(socket.remotePort as number));
 			const port = await listen(server);
 			const { proxy, option } = await proxyURL();
-			const connector = new Connector(parseHost(`http://127.0.0.1:${port}`), { proxy: option }, []);
+			const connector = new Connector(parseHost(`http://127.0.0.1:${port}`), resolveRoute({ proxy: option }, []));
 			const { transport, forward } = await connector.dialForHTTP1(signal);
 			assert.deepEqual(
 				forward?.headers.map(([name]) => name),
@@ -177,7 +182,7 @@ describe('through a proxy', () => {
 		const proxy = await forwardProxy({ credentials: 'user:password' });
 		for (const userinfo of ['', 'user:wrong@']) {
 			const options = { tls: { ca }, proxy: `http://${userinfo}127.0.0.1:${proxy.port}` };
-			const connector = new Connector(parseHost(`localhost:${origin.port}`), options, ['h2']);
+			const connector = new Connector(parseHost(`localhost:${origin.port}`), resolveRoute(options, ['h2']));
 			await assert.rejects(connector.dial(signal), (error: ProxyError) => {
 				assert.ok(error instanceof ProxyError);
 				const tunnel = `localhost:${origin.port} through 127.0.0.1:${proxy.port}`;
@@ -196,7 +201,7 @@ describe('through a proxy', () => {
 			[`https://localhost:${proxy.port}`, { ca, servername: 'other.test' }, /not for other\.test/],
 		] as const) {
 			const options = { tls: { ca }, proxy: { url, tls: proxyTLS } };
-			const connector = new Connector(parseHost('https://origin.test'), options, []);
+			const connector = new Connector(parseHost('https://origin.test'), resolveRoute(options, []));
 			await assert.rejects(connector.dial(signal), (error: ProxyError) => {
 				assert.ok(error instanceof ProxyError);
 				assert.ok(error.cause instanceof TLSError);
@@ -210,7 +215,7 @@ describe('through a proxy', () => {
 	test('an origin that refuses the ALPN protocols is a NegotiationError, as without a proxy', async () => {
 		const origin = await echo(true, ['a']);
 		const proxy = `http://127.0.0.1:${(await forwardProxy()).port}`;
-		const connector = new Connector(parseHost(`localhost:${origin.port}`), { tls: { ca }, proxy }, ['b']);
+		const connector = new Connector(parseHost(`localhost:${origin.port}`), resolveRoute({ tls: { ca }, proxy }, ['b']));
 		await assert.rejects(connector.dial(signal), NegotiationError);
 	});
 
@@ -220,8 +225,11 @@ describe('through a proxy', () => {
 		const before = { ...process.env };
 		Object.assign(process.env, { https_proxy: `http://127.0.0.1:${proxy.port}`, no_proxy: '' });
 		try {
-			const aware = new Connector(parseHost(`localhost:${origin.port}`), { tls: { ca }, proxy: 'env' }, []);
-			const unaware = new Connector(parseHost(`localhost:${origin.port}`), { tls: { ca } }, []);
+			const aware = new Connector(
+				parseHost(`localhost:${origin.port}`),
+				resolveRoute({ tls: { ca }, proxy: 'env' }, []),
+			);
+			const unaware = new Connector(parseHost(`localhost:${origin.port}`), resolveRoute({ tls: { ca } }, []));
 			await assertEchoes(await aware.dial(signal));
 			assert.equal(proxy.asked.length, 1);
 			await assertEchoes(await unaware.dial(signal));
@@ -246,7 +254,7 @@ describe('through a proxy', () => {
 			{ proxy: 'env', socketPath: '/socket' },
 			{ proxy: 'http://p.test', transport },
 		] as ConnectorOptions[]) {
-			assert.throws(() => new Connector(parseHost('a.test'), options, []), TypeError);
+			assert.throws(() => resolveRoute(options, []), TypeError);
 		}
 	});
 });

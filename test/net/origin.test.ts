@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type OriginOptions, parseHost } from '../../src/net/origin.ts';
+import { parseHost } from '../../src/net/origin.ts';
+
+type OriginOptions = NonNullable<Parameters<typeof parseHost>[1]>;
 
 const FORMS: [host: string, options: OriginOptions, origin: string, host: string, port: number][] = [
 	['example.com', {}, 'https://example.com', 'example.com', 443],

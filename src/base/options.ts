@@ -1,0 +1,199 @@
+// Checks the options objects of the public API: every name must be known, every value possible. An object is checked
+// once, where it enters; the code behind that relies on it. Leaf.
+
+/** Throws TypeError for a value of the wrong type, RangeError for one out of range; `name` is the option's. */
+export type OptionCheck = (value: unknown, name: string) => void;
+
+export interface OptionSet {
+	/** What has these options, for messages: `a connection`. */
+	readonly owner: string;
+	readonly checks: ReadonlyMap<string, OptionCheck>;
+	/** What to write instead of names that other libraries use or that belong elsewhere. */
+	readonly advice: ReadonlyMap<string, string>;
+	/** Unknown names are allowed, for another library takes the object, unless they look like mistakes. */
+	readonly isOpen: boolean;
+}
+
+/**
+ * @example
+ * const PADDING = optionSet('the padding', { length: integer(0, 255) }, { size: 'write length' });
+ */
+export function optionSet(
+	owner: string,
+	checks: Readonly<Record<string, OptionCheck>>,
+	advice: Readonly<Record<string, string>> = {},
+	{ isOpen = false }: { isOpen?: boolean } = {},
+): OptionSet {
+	return { owner, checks: new Map(Object.entries(checks)), advice: new Map(Object.entries(advice)), isOpen };
+}
+
+/**
+ * Undefined options count as not given, but their names must be known. `path` is the name of the option that holds the
+ * object, if one does.
+ */
+export function checkOptions(options: unknown, set: OptionSet, path?: string): void {
+	if (typeof options !== 'object' || options === null || Symbol.iterator in options)
+		throw notOptions(options, set, path);
+	// Inherited options count: whoever reads the object finds them too.
+	for (const name in options) {
+		const check = set.checks.get(name);
+		if (check === undefined) {
+			rejectUnknown(name, set, path);
+			continue;
+		}
+		const value = (options as Record<string, unknown>)[name];
+		if (value !== undefined) check(value, path === undefined ? name : `${path}.${name}`);
+	}
+}
+
+export function anything(): void {}
+
+export function boolean(value: unknown, name: string): void {
+	if (typeof value !== 'boolean') throw wrongType(name, 'true or false', value);
+}
+
+export function string(value: unknown, name: string): void {
+	if (typeof value !== 'string') throw wrongType(name, 'a string', value);
+}
+
+export function callback(value: unknown, name: string): void {
+	if (typeof value !== 'function') throw wrongType(name, 'a function', value);
+}
+
+/** `hint`: the rest of the message, after a semicolon. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER, hint?: string): OptionCheck {
+	const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+	return (value, name) => {
+		if (typeof value !== 'number') throw wrongType(name, 'a number', value, hint);
+		if (Number.isInteger(value) && value >= least && value <= most) return;
+		throw new RangeError(withHint(`${name} is ${value}, must be an integer ${range}`, hint));
+	};
+}
+
+export function number(least: number, most: number, hint?: string): OptionCheck {
+	return (value, name) => {
+		if (typeof value !== 'number') throw wrongType(name, 'a number', value, hint);
+		if (value >= least && value <= most) return;
+		throw new RangeError(withHint(`${name} is ${value}, must be from ${least} to ${most}`, hint));
+	};
+}
+
+export function oneOf(...values: readonly (string | number)[]): OptionCheck {
+	return (value, name) => {
+		if (values.includes(value as string | number)) return;
+		const last = values
+			.map(quoted)
+			.join(', ')
+			.replace(/, (?=[^,]*$)/, ' or ');
+		throw new TypeError(`${name} is ${quoted(value)}, must be ${last}`);
+	};
+}
+
+export function listOfStrings(value: unknown, name: string): void {
+	if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+	throw wrongType(name, 'an array of strings', value);
+}
+
+/** An object with these members, of any class. */
+export function objectWith(what: string, ...members: readonly string[]): OptionCheck {
+	return (value, name) => {
+		const isObject = typeof value === 'object' && value !== null;
+		if (!isObject || !members.every((member) => member in value)) throw wrongType(name, what, value);
+	};
+}
+
+/** An options object in an option. */
+export function nested(set: OptionSet): OptionCheck {
+	return (value, name) => checkOptions(value, set, name);
+}
+
+export function nullOr(check: OptionCheck): OptionCheck {
+	return (value, name) => {
+		if (value !== null) check(value, name);
+	};
+}
+
+/** For messages: what a value is, where it may be secret. */
+export function describe(value: unknown): string {
+	if (value === null || value === undefined) return String(value);
+	if (Array.isArray(value)) return `an array of ${value.length}`;
+	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** The name that was probably meant: equal but for case and punctuation, or a few letters away. Null when none is near. */
+export function nearestName(name: string, known: Iterable<string>): string | null {
+	const plain = plainName(name);
+	let nearest: string | null = null;
+	let least = Number.POSITIVE_INFINITY;
+	for (const candidate of known) {
+		const other = plainName(candidate);
+		// One letter of three may be wrong: `tsl`, `timout`, `idel`.
+		const most = Math.min(3, Math.floor(Math.max(plain.length, other.length) / 3));
+		const distance = editDistance(plain, other);
+		if (distance > most || distance >= least) continue;
+		nearest = candidate;
+		least = distance;
+	}
+	return nearest;
+}
+
+function rejectUnknown(name: string, { owner, checks, advice, isOpen }: OptionSet, path: string | undefined): void {
+	const unknown = `Unknown option ${JSON.stringify(name)} of ${path ?? owner}`;
+	const instead = advice.get(name);
+	if (instead !== undefined) throw new TypeError(`${unknown}: ${instead}`);
+	const nearest = nearestName(name, [...checks.keys(), ...advice.keys()]);
+	if (nearest !== null) {
+		const meant = path === undefined ? nearest : `${path}.${nearest}`;
+		throw new TypeError(`${unknown}: ${checks.has(nearest) ? `did you mean ${meant}?` : advice.get(nearest)}`);
+	}
+	if (!isOpen) throw new TypeError(`${unknown}, which has ${namesOf(checks)}`);
+}
+
+function notOptions(value: unknown, { owner, checks }: OptionSet, path: string | undefined): TypeError {
+	const subject = path ?? `The argument with the options of ${owner}`;
+	return wrongType(subject, `an object { ${namesOf(checks)} }`, value);
+}
+
+function namesOf(checks: OptionSet['checks']): string {
+	return [...checks.keys()].join(', ');
+}
+
+function wrongType(name: string, what: string, value: unknown, hint?: string): TypeError {
+	return new TypeError(withHint(`${name} must be ${what}, not ${describe(value)}`, hint));
+}
+
+function withHint(message: string, hint: string | undefined): string {
+	return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+function quoted(value: unknown): string {
+	return typeof value === 'string' ? `'${value}'` : typeof value === 'number' ? `${value}` : describe(value);
+}
+
+function plainName(name: string): string {
+	return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+function editDistance(from: string, to: string): number {
+	let beforeLast: number[] = [];
+	let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+	for (let row = 1; row <= from.length; row++) {
+		const current = [row];
+		for (let column = 1; column <= to.length; column++) {
+			const isSame = from[row - 1] === to[column - 1];
+			let least = Math.min(
+				(last[column] as number) + 1,
+				(current[column - 1] as number) + 1,
+				(last[column - 1] as number) + (isSame ? 0 : 1),
+			);
+			if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
+				least = Math.min(least, (beforeLast[column - 2] as number) + 1);
+			}
+			current.push(least);
+		}
+		beforeLast = last;
+		last = current;
+	}
+	return last[to.length] as number;
+}
