@@ -1,25 +1,25 @@
-// What one benchmark is: rivals that do the same work, and the ratios that count.
+// Types of a benchmark case: rivals that do the same work, and the ratios between them.
 
-/** One run of one rival, as its own process measured it. */
+/** One run of one rival, measured by its own process. */
 export interface Measurement {
 	elapsedMs: number;
-	/** User and system time of the rival alone. */
+	/** User and system time of the rival's process. */
 	cpuMicros: number;
-	/** Further figures of the last run, for instance octets written. */
+	/** Other figures of the last run, such as bytes written. */
 	figures?: Record<string, number>;
 }
 
 export interface Rival {
 	name: string;
-	/** Its program, rivals/PROGRAM.ts. */
+	/** The name of its program, rivals/PROGRAM.ts. */
 	program: string;
-	/** Handed to the program together with the case's own configuration. */
+	/** Passed to the program with the configuration of the case. */
 	options?: Record<string, unknown>;
-	/** Why it cannot run here; null when it can. */
+	/** Returns why it cannot run here, or null if it can. */
 	missing?: () => string | null;
 }
 
-/** `of` against `to`: by their rate, or by their cost. */
+/** The rate, or the CPU cost, of `of` divided by that of `to`. */
 export interface Ratio {
 	of: string;
 	to: string;
@@ -28,26 +28,26 @@ export interface Ratio {
 	atMost?: number;
 }
 
-/** How counts become the printed figure: counts per second, or CPU microseconds per count, times `factor`. */
+/** The printed figure is counts per second, or CPU microseconds per count, times `factor`. */
 export interface Scale {
 	unit: string;
 	factor: number;
 }
 
 export interface Case {
-	/** `P1 TLS`: the first word selects it, all of it names its result. */
+	/** Such as `P1 TLS`. The first word selects the case; the whole name is that of its result. */
 	name: string;
 	what: string;
 	rivals: readonly Rival[];
 	rate: Scale;
 	cost: Scale;
 	ratios: readonly Ratio[];
-	/** Starts what the rivals need. `config` goes to their processes as JSON. */
+	/** Starts what the rivals need. `config` is sent to their processes as JSON. */
 	open(place: Place): Promise<{ config: Record<string, unknown>; close(): Promise<void> }>;
 }
 
 export interface Place {
-	/** Command and arguments that put a program on the servers' core; empty where that is not possible. */
+	/** Command and arguments that pin a program to the servers' core; empty if pinning is not possible. */
 	serverPrefix: readonly string[];
 	clientPrefix: readonly string[];
 }

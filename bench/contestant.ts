@@ -1,4 +1,4 @@
-// The harness's side of one rival: its process, pinned to the clients' core, kept through all rounds.
+// The harness's side of one rival: its process, which is pinned to the clients' core and lives through all rounds.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ export class Contestant {
 
 	async run(count: number, profile?: { path: string; intervalMicros: number }): Promise<Measurement> {
 		const reply = await this.#ask({ type: 'run', count, ...(profile === undefined ? {} : { profile }) });
-		if (reply.type !== 'ran') throw new Error(`${this.rival.name} answered ${reply.type} to run`);
+		if (reply.type !== 'ran') throw new Error(`${this.rival.name} replied to run with ${reply.type}`);
 		return reply;
 	}
 
@@ -46,7 +46,7 @@ export class Contestant {
 		try {
 			child.send(command);
 			const ended = once(child, 'exit', { signal }).then(([code, name]) => {
-				throw new Error(`${this.rival.name} ended (${code ?? name})`);
+				throw new Error(`${this.rival.name} exited with ${code ?? name}`);
 			});
 			const [reply] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Reply];
 			if (reply.type === 'failed') throw new Error(`${this.rival.name}: ${reply.message}`);

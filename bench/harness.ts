@@ -1,5 +1,5 @@
-// Measures a case: every rival in a process of its own, warmed up, then run in turn (A B C A B C ...), so that a
-// machine that slows down does so for all. Absolute figures drift; ratios are formed within one round.
+// Measures a case. Every rival has its own process, is warmed up, and then runs in turn (A B C A B C ...), so a machine
+// that slows down affects all of them. Absolute figures drift, so ratios are taken within a round.
 
 import { availableParallelism } from 'node:os';
 import { findProgram } from '../test/support/servers/program.ts';
@@ -8,13 +8,13 @@ import { Contestant } from './contestant.ts';
 
 export interface Pace {
 	rounds: number;
-	/** How long one rival's run in one round should last. */
+	/** The intended duration of one rival's run in one round. */
 	roundMs: number;
 }
 
 export interface RivalResult {
 	name: string;
-	/** Why it did not run; the figures are then null. */
+	/** Why it did not run, in which case the figures are null. */
 	missing: string | null;
 	rate: number | null;
 	cost: number | null;
@@ -22,7 +22,7 @@ export interface RivalResult {
 }
 
 export interface RatioResult extends Ratio {
-	/** Median over the rounds; null when one of the two did not run. */
+	/** Median over the rounds; null if one of the two did not run. */
 	value: number | null;
 }
 
@@ -41,7 +41,7 @@ interface Entrant {
 	figures: Record<string, number>;
 }
 
-/** Servers and clients each get a core, where there are two and the system can pin. */
+/** Servers and clients get one core each if there are two and the system can pin processes. */
 export const place: Place = pinning();
 
 export async function measure(benchmark: Case, pace: Pace): Promise<CaseResult> {
@@ -72,7 +72,7 @@ export async function measure(benchmark: Case, pace: Pace): Promise<CaseResult> 
 	};
 }
 
-/** Runs with growing counts until one lasts half a round; returns the count that should last a whole one. */
+/** Runs with growing counts until a run takes half a round. Returns the count for a whole round. */
 export async function warmUp(contestant: Contestant, roundMs: number): Promise<number> {
 	for (let count = 1; ; ) {
 		const { elapsedMs } = await contestant.run(count);

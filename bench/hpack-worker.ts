@@ -1,4 +1,5 @@
-// What the HPACK rivals share: passes over all stories, every list checked in the first pass, counted in the others.
+// Shared by the HPACK rivals: passes over all stories. Decoded lists are compared once at the start; each pass checks
+// counts.
 
 import assert from 'node:assert/strict';
 import { emptied, readStories, type Story } from './stories.ts';
@@ -6,7 +7,7 @@ import { check, serveWorker } from './worker.ts';
 
 export interface HPACKConfig {
 	direction: 'decode' | 'encode';
-	/** Of the stories. */
+	/** The folder of the stories. */
 	folder: string;
 }
 
@@ -14,7 +15,7 @@ type Codec =
 	| { decode(block: Uint8Array): Iterable<readonly unknown[]> & { length: number } }
 	| {
 			encode(fields: [name: string, value: string][]): Uint8Array;
-			/** Makes the next block begin with size updates that empty the table. */
+			/** Empties the table, by size updates at the beginning of the next block. */
 			empty(): void;
 	  };
 
@@ -25,19 +26,19 @@ export function serveHPACK(create: (config: HPACKConfig) => Codec): void {
 		async open(config) {
 			codec = create(config);
 			stories = readStories(config.folder);
-			// The first block of each story finds an empty table, in every pass.
+			// Every story starts with an empty table, in every pass.
 			for (const { blocks } of stories) blocks[0] = Buffer.concat([emptied, blocks[0] as Buffer]);
 			if ('decode' in codec) compare(stories, codec.decode);
 		},
 
 		async run(count) {
-			let octets = 0;
+			let bytes = 0;
 			for (let pass = 0; pass < count; pass++) {
-				octets = 'decode' in codec ? decodeAll(stories, codec.decode) : encodeAll(stories, codec.encode, codec.empty);
-				// Lets streams finish what they put off.
+				bytes = 'decode' in codec ? decodeAll(stories, codec.decode) : encodeAll(stories, codec.encode, codec.empty);
+				// Lets hpack.js's streams finish deferred work.
 				await new Promise(setImmediate);
 			}
-			return { figures: { octets } };
+			return { figures: { bytes } };
 		},
 	});
 }
@@ -54,15 +55,15 @@ function compare(stories: readonly Story[], decode: (block: Uint8Array) => Itera
 }
 
 function decodeAll(stories: readonly Story[], decode: (block: Uint8Array) => { length: number }): number {
-	let octets = 0;
+	let bytes = 0;
 	for (const { fields, blocks } of stories) {
 		for (let i = 0; i < blocks.length; i++) {
 			const block = blocks[i] as Buffer;
 			check(decode(block).length === fields[i]?.length, `list ${i}`);
-			octets += block.length;
+			bytes += block.length;
 		}
 	}
-	return octets;
+	return bytes;
 }
 
 function encodeAll(
@@ -70,11 +71,11 @@ function encodeAll(
 	encode: (fields: [name: string, value: string][]) => Uint8Array,
 	empty: () => void,
 ): number {
-	let octets = 0;
+	let bytes = 0;
 	for (const { fields } of stories) {
 		empty();
-		for (const list of fields) octets += encode(list).length;
+		for (const list of fields) bytes += encode(list).length;
 	}
-	check(octets > 0, 'no octets');
-	return octets;
+	check(bytes > 0, 'no bytes');
+	return bytes;
 }

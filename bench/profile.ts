@@ -1,4 +1,4 @@
-// Where one rival spends its time: a CPU profile of its run after warm-up, by function and without its callees.
+// Prints where one rival spends its CPU time: a profile of its run after warm-up, as self time per function.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const results = new URL('results/', import.meta.url);
 const intervalMicros = 200;
 const shown = 25;
 
-/** Prints the functions with most self time; the profile itself is kept in results/ for a viewer. */
+/** Prints the functions with the most self time, and writes the whole profile to results/ for a viewer. */
 export async function printProfile(benchmark: Case, rivalName: string, roundMs: number): Promise<void> {
 	const rival = benchmark.rivals.find(({ name }) => name === rivalName);
 	if (rival === undefined) throw new Error(`${benchmark.name} has no rival ${rivalName}`);
@@ -47,7 +47,7 @@ function printSelfTimes({ nodes, samples, timeDeltas }: Profile, title: string, 
 	let total = 0;
 	samples.forEach((id, i) => {
 		const name = names.get(id) ?? '(unknown)';
-		// Node counts its own native I/O callbacks, TLS among them, as idle: no share of the time says anything then.
+		// Node counts native I/O callbacks, including TLS, as idle, so shares of the total would be meaningless.
 		if (name === '(idle)') return;
 		const micros = timeDeltas[i] ?? 0;
 		selfMicros.set(name, (selfMicros.get(name) ?? 0) + micros);

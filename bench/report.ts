@@ -1,4 +1,4 @@
-// Results for people (a table), for machines (a JSON line) and for comparison later (a file in results/).
+// Reports results as a table, as a line of JSON, and as a file in results/ for later comparison.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -18,7 +18,7 @@ export function printResult(result: CaseResult, pace: Pace): void {
 	console.log(JSON.stringify(record(result, pace)));
 }
 
-/** results/p1-tls.json for the case `P1 TLS`. */
+/** Writes results/p1-tls.json for the case `P1 TLS`. */
 export function writeResult(result: CaseResult, pace: Pace): void {
 	mkdirSync(results, { recursive: true });
 	const file = `${result.case.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.json`;

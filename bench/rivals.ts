@@ -1,5 +1,5 @@
-// Makes rivals/ ready to run: foreign packages installed, this package linked, the programs compiled. A compiler
-// inside the measured process (as tsx is) would wrap functions and so change what is measured.
+// Prepares rivals/: installs foreign packages, links this package and compiles the programs. They are compiled in advance
+// because a compiler inside the measured process, such as tsx, wraps functions and so distorts the measurement.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
@@ -16,9 +16,9 @@ export function builtProgram(program: string): string {
 	return join(built, `${program}.js`);
 }
 
-/** Why this package cannot be measured; null when it can. */
+/** Returns why this package cannot be measured, or null if it can. */
 export function ownPackageMissing(): string | null {
-	return existsSync(join(bench, '..', 'dist', 'index.js')) ? null : 'dist is not there: npm run build';
+	return existsSync(join(bench, '..', 'dist', 'index.js')) ? null : 'no dist/: run npm run build';
 }
 
 export async function prepareRivals(): Promise<void> {
@@ -35,7 +35,7 @@ export async function prepareRivals(): Promise<void> {
 		outdir: built,
 		bundle: true,
 		packages: 'external',
-		// Not the project's tsconfig.json, whose paths lead to the sources instead of the package.
+		// Ignores the project's tsconfig.json, whose paths resolve to the sources instead of the package.
 		tsconfigRaw: {},
 		platform: 'node',
 		format: 'esm',

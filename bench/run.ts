@@ -1,9 +1,9 @@
-// The command behind `npm run bench`: measures the cases named, or all.
-//   P1 P7 ...          first words of case names; a longer prefix such as 'P1 TLS' picks one
+// Implements `npm run bench`: measures the given cases, or all.
+//   P1 P7 ...          first words of case names; a longer prefix such as 'P1 TLS' selects one
 //   --rounds N         rounds per case (7)
-//   --seconds S        length of one rival's run in a round (1)
-//   --only a,b         these rivals only
-//   --profile[=RIVAL]  a CPU profile of one rival (ours) in place of measuring
+//   --seconds S        duration of one rival's run in a round (1)
+//   --only a,b         only these rivals
+//   --profile[=RIVAL]  prints a CPU profile of one rival (ours) instead of measuring
 
 import { parseArgs } from 'node:util';
 import type { Case } from './case.ts';
@@ -31,10 +31,10 @@ const { values, positionals } = parseArgs({
 const pace = { rounds: positive('rounds', values.rounds), roundMs: positive('seconds', values.seconds) * 1000 };
 const only = values.only?.split(',');
 const chosen = [...p1, ...p4, ...p6, ...p7, ...p8].filter(isWanted);
-if (chosen.length === 0) throw new Error(`no case is named ${positionals.join(' ')}`);
+if (chosen.length === 0) throw new Error(`no case has the name ${positionals.join(' ')}`);
 
 await prepareRivals();
-if (place.clientPrefix.length === 0) console.log('not pinned: server and client share the cores');
+if (place.clientPrefix.length === 0) console.log('not pinned: server and client share cores');
 for (const benchmark of chosen) {
 	if (values.profile !== undefined) {
 		await printProfile(benchmark, values.profile, pace.roundMs);
@@ -43,7 +43,7 @@ for (const benchmark of chosen) {
 	const rivals = benchmark.rivals.filter(({ name }) => only?.includes(name) ?? true);
 	const result = await measure({ ...benchmark, rivals }, pace);
 	printResult(result, pace);
-	// A part of the rivals is a look, not a result.
+	// Results with only some rivals are not kept.
 	if (only === undefined) writeResult(result, pace);
 }
 

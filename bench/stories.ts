@@ -1,4 +1,4 @@
-// The header lists of test/vectors and nghttp2's blocks for them, as the HPACK cases use them.
+// Reads the field lists in test/vectors and nghttp2's field blocks for them, for the HPACK cases.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 export interface Story {
 	fields: [name: string, value: string][][];
-	/** One block for each list. */
+	/** One block per list. */
 	blocks: Buffer[];
 }
 
-/** Given to the rivals' programs, which lie elsewhere once they are compiled. */
+/** Passed to the rivals' programs, which cannot resolve it themselves once they are compiled elsewhere. */
 export const storiesFolder: string = fileURLToPath(
 	new URL('../test/vectors/hpack-test-case/nghttp2/', import.meta.url),
 );
 
-/** Size updates to 0 and back to 4096 (RFC 7541 §6.3): they empty the table, so that one codec can run every story. */
+/** Size updates to 0 and back to 4096 (RFC 7541 §6.3): they empty the table, so one codec can run all stories. */
 export const emptied: Buffer = Buffer.from([0x20, 0x3f, 0xe1, 0x1f]);
 
 export function readStories(folder: string): Story[] {
@@ -37,6 +37,6 @@ export function countFields(stories: readonly Story[]): number {
 	return stories.flatMap(({ fields }) => fields).reduce((sum, list) => sum + list.length, 0);
 }
 
-export function countOctets(stories: readonly Story[]): number {
+export function countBytes(stories: readonly Story[]): number {
 	return stories.flatMap(({ blocks }) => blocks).reduce((sum, block) => sum + block.length, 0);
 }

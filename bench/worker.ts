@@ -1,4 +1,4 @@
-// The rival's side of a benchmark: a process that measures itself while it does the work asked for over IPC.
+// The rival's side of a benchmark: a process that receives commands over IPC and measures itself while it does the work.
 
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
@@ -6,7 +6,7 @@ import type { Measurement } from './case.ts';
 
 export interface Worker<Config> {
 	open(config: Config): Promise<void>;
-	/** Does the work `count` times, checking every result. May return figures measured better than from outside. */
+	/** Does the work `count` times and checks every result. May return figures that it measured more precisely itself. */
 	run(count: number): Promise<Partial<Measurement> | undefined>;
 }
 
@@ -19,16 +19,16 @@ export type Reply = { type: 'opened' } | ({ type: 'ran' } & Measurement) | { typ
 /** The configuration of cases with a server. */
 export interface ServerConfig {
 	port: number;
-	/** PEM, and where it lies as a file; null: plaintext with prior knowledge. */
+	/** In PEM; null: plaintext with prior knowledge. */
 	ca: string | null;
 	path: string;
-	/** Octets that the response's body must have. */
+	/** Expected length of the response's body in bytes. */
 	length: number;
 	concurrency: number;
 	upload?: { file: string; length: number };
 }
 
-/** Called once by each program of rivals/. The process ends when its parent lets go of it. */
+/** Called once by each program in rivals/. The process exits when its parent disconnects. */
 export function serveWorker<Config>(worker: Worker<Config>): void {
 	process.on('message', (command: Command) => {
 		obey(worker, command).then(reply, (error: unknown) => {

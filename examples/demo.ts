@@ -1,15 +1,15 @@
-// `npm run demo`: HTTP/2 over TLS from end to end, against a server of its own; `npm run demo -- URL`: one GET from a
-// real server. Ends with 0 only if everything is as it must be.
+// `npm run demo` runs HTTP/2 over TLS from end to end, against a server of its own. `npm run demo -- URL` sends one GET
+// to a real server. The exit status is 0 only if every check passes.
 
 import { getAddress } from './demo/address.ts';
 import { runTour } from './demo/tour.ts';
 
-const PATIENCE = 60_000;
+const TIME_LIMIT = 60_000;
 
 setTimeout(() => {
-	console.error(`demo: not done after ${PATIENCE / 1000} s`);
+	console.error(`demo: not finished after ${TIME_LIMIT / 1000} s`);
 	process.exit(1);
-}, PATIENCE).unref();
+}, TIME_LIMIT).unref();
 
 try {
 	const [address] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Frames without a connection: what a client sends first, written, read and explained.
+// Frames without a connection: writes, reads and explains what a client sends first.
 // In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/frames.ts`.
 
 import assert from 'node:assert/strict';
@@ -30,14 +30,14 @@ console.log(explain(bytes, { hpack: true }));
 readRequests();
 refuseBrokenFrames();
 
-/** As a server reads: octet by octet here, since the pieces of a socket may be of any size. */
+/** Reads as a server would. A socket may deliver chunks of any size; here they are single bytes. */
 function readRequests(): void {
 	using reader = new FrameReader({ preface: true });
 	using decoder = new Decoder();
 	let fragments: Uint8Array[] = [];
-	for (const octet of bytes) {
-		for (const frame of reader.read(Uint8Array.of(octet))) {
-			if (frame.type === FrameType.DATA) console.log(`\nStream ${frame.streamId} has sent ${frame.data.length} octets`);
+	for (const byte of bytes) {
+		for (const frame of reader.read(Uint8Array.of(byte))) {
+			if (frame.type === FrameType.DATA) console.log(`\nStream ${frame.streamId} sent ${frame.data.length} bytes`);
 			if (frame.type !== FrameType.HEADERS && frame.type !== FrameType.CONTINUATION) continue;
 			fragments.push(frame.fragment);
 			if (!frame.endHeaders) continue;
@@ -48,13 +48,13 @@ function readRequests(): void {
 	}
 }
 
-/** The error has the code for GOAWAY. */
+/** The error has the error code to send in GOAWAY. */
 function refuseBrokenFrames(): void {
 	using reader = new FrameReader();
 	const broken = writer.writeRaw(FrameType.PING, 0, 0, Buffer.from('abc'));
 	try {
 		for (const frame of reader.read(broken)) console.log(frame);
-		assert.fail('a PING of three octets is no frame');
+		assert.fail('a PING of three bytes must be refused');
 	} catch (error) {
 		assert.ok(error instanceof ProtocolError);
 		assert.equal(error.errorCode, ErrorCode.FRAME_SIZE_ERROR);

@@ -1,4 +1,4 @@
-// HPACK without a connection: blocks that get shorter, table sizes, marks, and the limits against hostile blocks.
+// HPACK without a connection: shorter blocks for repeated fields, table sizes, never-indexed fields, and limits.
 // In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/hpack.ts`.
 
 import assert from 'node:assert/strict';
@@ -13,9 +13,9 @@ const fields: FieldLine[] = [
 
 repeatFields();
 changeTableSize();
-meetLimits();
+exceedLimits();
 
-/** The table makes what repeats cheap; a marked field is written out every time. */
+/** The dynamic table makes repeated fields short; a never-indexed field is written out every time. */
 function repeatFields(): void {
 	using encoder = new Encoder();
 	using decoder = new Decoder();
@@ -24,10 +24,10 @@ function repeatFields(): void {
 		assert.deepEqual(decoder.decode(block), fields);
 		return block.length;
 	});
-	console.log(`The same four fields take ${lengths.join(', ')} octets`);
+	console.log(`The same four fields take ${lengths.join(', ')} bytes`);
 }
 
-/** The decoder allows a size, the encoder chooses one up to it and says so in its next block. */
+/** The decoder sets the maximum; the encoder chooses a size up to it and announces it in its next block. */
 function changeTableSize(): void {
 	using encoder = new Encoder();
 	using decoder = new Decoder();
@@ -37,11 +37,11 @@ function changeTableSize(): void {
 	encoder.setMaxTableSize(1024);
 	const block = encoder.encode([[':status', '204']]);
 	assert.deepEqual(decoder.decode(block), [[':status', '204']]);
-	console.log(`A new table size takes ${block.length - 1} octets of the next block`);
+	console.log(`A new table size takes ${block.length - 1} bytes of the next block`);
 }
 
-/** A section over a limit is lost, the decoder is not; after a broken block nothing can be decoded. */
-function meetLimits(): void {
+/** A section over a limit only loses that section. After a malformed block the decoder cannot be used any more. */
+function exceedLimits(): void {
 	using encoder = new Encoder();
 	using decoder = new Decoder({ maxListSize: 1000, maxFields: 10 });
 	assert.throws(() => decoder.decode(encoder.encode([['x-long', 'x'.repeat(1000)]])), HPACKListSizeError);
@@ -50,5 +50,5 @@ function meetLimits(): void {
 	const broken = Uint8Array.of(0x80);
 	assert.throws(() => decoder.decode(broken), HPACKDecodingError);
 	assert.throws(() => decoder.decode(encoder.encode([])), HPACKDecodingError);
-	console.log('A section over a limit is lost alone, a broken block ends it all');
+	console.log('A section over a limit is lost, a malformed block ends the decoder');
 }

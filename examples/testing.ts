@@ -1,4 +1,4 @@
-// Tests without a network: a server that follows a script, frame by frame, and one that just answers.
+// Tests without a network: a server that responds by a function, and one that follows a script, frame by frame.
 // In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/testing.ts`.
 
 import assert from 'node:assert/strict';
@@ -8,23 +8,23 @@ import { createTransportPair, ScriptedPeer } from 'hyper-wasm/testing';
 await answerRequests();
 await resetStream();
 await connectByPair();
-console.log('All as expected');
+console.log('All tests passed');
 
-/** A mock: requests in, responses out, as the windows of the client allow. */
+/** A mock: a function from requests to responses. */
 async function answerRequests(): Promise<void> {
 	const peer = new ScriptedPeer();
 	peer.respondWith(({ method, path, body }) => {
 		if (path === '/missing') return { status: 404 };
-		return { headers: { 'content-type': 'text/plain' }, body: `${method} ${path}: ${body.length} octets` };
+		return { headers: { 'content-type': 'text/plain' }, body: `${method} ${path}: ${body.length} bytes` };
 	});
 
 	await using conn = new HTTP20Connection('localhost', { transport: peer.transport });
 	const response = await conn.roundTrip('POST', '/upload', { body: 'four' });
-	assert.equal(await response.text(), 'POST /upload: 4 octets');
+	assert.equal(await response.text(), 'POST /upload: 4 bytes');
 	assert.equal((await conn.roundTrip('GET', '/missing')).status, 404);
 }
 
-/** A script: what the client sends is looked at, what the server sends may be anything. */
+/** A script: checks each frame that the client sends, and sends any frames back. */
 async function resetStream(): Promise<void> {
 	const peer = new ScriptedPeer({ chunkSize: 1 });
 	await using conn = new HTTP20Connection('localhost', { transport: peer.transport });
@@ -39,7 +39,7 @@ async function resetStream(): Promise<void> {
 	await assert.rejects((await asked).text(), StreamResetError);
 }
 
-/** A byte pipe in memory, for a server of your own. */
+/** A byte pipe in memory, to use with a server of your own. */
 async function connectByPair(): Promise<void> {
 	const [near, far] = createTransportPair();
 	const peer = new ScriptedPeer({ streams: far });

@@ -1,4 +1,4 @@
-// Frames as they are sent and received: of one connection as text, of all connections as events.
+// Traces frames as they are sent and received: those of one connection as text, those of all connections as events.
 // In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/trace.ts`.
 
 import assert from 'node:assert/strict';
@@ -10,14 +10,14 @@ import { type FrameEvent, formatFrame, formatFrameLine, traceFrames } from 'hype
 const headers = { authorization: 'Basic dXNlcjpwYXNz', 'x-note': 'shown' };
 
 const text = await writeOneConnection();
-assert.match(text, /authorization: <sensitive, 18 octets>\n {10}x-note: shown$/m);
+assert.match(text, /authorization: <sensitive, 18 \w+>\n {10}x-note: shown$/m);
 console.log(text);
 
-const octets = await countAllConnections();
-assert.deepEqual(octets, { sent: 'ping'.length * 3, received: 'pong'.length * 3 });
-console.log(`\nContent in DATA frames: ${octets.sent} octets sent, ${octets.received} received`);
+const bytes = await countAllConnections();
+assert.deepEqual(bytes, { sent: 'ping'.length * 3, received: 'pong'.length * 3 });
+console.log(`\nContent in DATA frames: ${bytes.sent} bytes sent, ${bytes.received} received`);
 
-/** In the manner of `nghttp -v`; one line for each frame would be `formatFrameLine`. */
+/** In the format of `nghttp -v`. For one line per frame, use `formatFrameLine`. */
 async function writeOneConnection(): Promise<string> {
 	const lines: string[] = [];
 	await exchange((event) => lines.push(formatFrame(event, { color: false })));
@@ -25,18 +25,18 @@ async function writeOneConnection(): Promise<string> {
 }
 
 async function countAllConnections(): Promise<{ sent: number; received: number }> {
-	const octets = { sent: 0, received: 0 };
+	const bytes = { sent: 0, received: 0 };
 	const stop = traceFrames((event) => {
 		if (event.type === 'fault') console.log(formatFrameLine(event));
 		if (event.type === 'frame' && event.frame.type === FrameType.DATA)
-			octets[event.direction] += event.frame.data.length;
+			bytes[event.direction] += event.frame.data.length;
 	});
 	for (let i = 0; i < 3; i++) await exchange();
 	stop();
-	return octets;
+	return bytes;
 }
 
-/** A request and its response, with a server in memory. */
+/** Sends a request to a server in memory. */
 async function exchange(onFrame?: (event: FrameEvent) => void): Promise<void> {
 	const peer = new ScriptedPeer();
 	peer.respondWith(() => ({ headers: { 'set-cookie': 'id=secret' }, body: 'pong' }));

@@ -1,4 +1,4 @@
-// One piece of code, whatever its server speaks: HTTP/2 and HTTP/1.1 over TLS, HTTP/1.1 in plaintext.
+// The same code with three servers: HTTP/2 and HTTP/1.1 over TLS, and HTTP/1.1 in plaintext.
 // In a checkout: `npm run build`, then `node --conditions=hyper-wasm-source --import tsx examples/versions.ts`.
 
 import assert from 'node:assert/strict';
@@ -31,18 +31,18 @@ for (const [name, scheme, server] of servers) {
 	server.close();
 }
 
-/** What a user of the package writes. */
+/** The code that a user of the package writes. */
 async function visit(origin: string, options: ConnectionOptions): Promise<string> {
 	const conn = new HTTPConnection(origin, { ...options, timeout: { headers: 10_000 } });
 	try {
-		// At once: on one connection side by side, or one after the other.
+		// Concurrent on one HTTP/2 connection, one after the other on HTTP/1.1.
 		const [first, second] = await Promise.all([conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/2')]);
 		assert.deepEqual([await first.text(), await second.text()], ['This is /1', 'This is /2']);
 
 		const upload = await conn.roundTrip('POST', '/', { body: numbers(), trailers: { 'x-count': '3' } });
 		assert.equal(await upload.text(), '0 1 2 ');
 		assert.deepEqual((await upload.trailers).get('x-count'), ['3']);
-		return `${conn.version}, ${upload.rawHeaders.get('content-encoding')} undone, trailers both ways`;
+		return `${conn.version}, ${upload.rawHeaders.get('content-encoding')} decoded, trailers both ways`;
 	} finally {
 		await conn.close();
 	}
@@ -52,7 +52,7 @@ async function* numbers(): AsyncGenerator<string> {
 	for (let i = 0; i < 3; i++) yield `${i} `;
 }
 
-/** A server that gives back what it gets, in gzip, and its trailers. */
+/** Sends back the request's content, in gzip, and its trailers. */
 async function answer(...[request, response]: Parameters<RequestListener>): Promise<void> {
 	let content = '';
 	for await (const chunk of request) content += chunk;

@@ -1,4 +1,4 @@
-// `npm run bench -- CASE ...`: sets up what is missing, then runs bench/run.ts.
+// Implements `npm run bench -- CASE ...`: sets up the project, then runs bench/run.ts.
 
 import { become } from './run.mjs';
 import { setup } from './setup.mjs';

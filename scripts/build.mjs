@@ -1,6 +1,7 @@
-// Builds the engine (build/engine.wasm) and the package (dist/). scripts/setup.mjs decides when; `npm run build` always.
-//   build/engine.wasm, build/wasm.js      the engine, and how sources and tests load it (condition `hyper-wasm-source`)
-//   dist/wasm.inline.js, wasm.workerd.js  the engine for all platforms, and for those that compile no bytes
+// Builds the engine (build/engine.wasm) and the package (dist/). scripts/setup.mjs calls it when an output is stale,
+// `npm run build` always.
+//   build/engine.wasm, build/wasm.js      the engine, and its loader for sources and tests (condition `hyper-wasm-source`)
+//   dist/wasm.inline.js, wasm.workerd.js  the engine for most platforms, and for those that cannot compile bytes
 //   dist/*.js, dist/chunks, dist/types    bundles with shared chunks, and declarations
 
 import {
@@ -17,7 +18,7 @@ import { inRoot, runNode, tools } from './run.mjs';
 
 const MADE_BY = '// Made by scripts/build.mjs.';
 
-/** Everything that can be imported or started, by its path in dist/. */
+/** Every module that can be imported or started, by its path in dist/. */
 const entryPoints = {
 	index: 'build/js/src/index.js',
 	hpack: 'build/js/src/hpack.js',
@@ -31,17 +32,17 @@ const entryPoints = {
 
 const declaration = `${MADE_BY}
 
-/** The compiled engine: compiled at the first call, the same module ever after. */
+/** Compiles the engine at the first call. Later calls return the same module. */
 export declare function loadEngine(): WebAssembly.Module;
 `;
 
-/** AssemblyScript to build/engine.wasm, checked to be self-contained and of fixed size. */
+/** Compiles AssemblyScript to build/engine.wasm, and checks that it has no imports and that its memory cannot grow. */
 export async function buildEngine() {
 	const begun = new Date();
 	mkdirSync(inRoot('build'), { recursive: true });
 	await mustRun('the engine', tools.asc, '--config', 'asconfig.json');
 	const size = checkEngine(readFileSync(inRoot('build/engine.wasm')));
-	const source = `${MADE_BY} How sources and tests load the engine, by the import condition \`hyper-wasm-source\`.
+	const source = `${MADE_BY} Loads the engine for sources and tests (import condition \`hyper-wasm-source\`).
 
 import { readFileSync } from 'node:fs';
 
@@ -61,10 +62,10 @@ export function loadEngine() {
 function checkEngine(bytes) {
 	const module = new WebAssembly.Module(bytes);
 	const imports = WebAssembly.Module.imports(module).map((wanted) => `${wanted.module}.${wanted.name}`);
-	if (imports.length > 0) throw new Error(`The engine must import nothing, it imports ${imports.join(', ')}`);
+	if (imports.length > 0) throw new Error(`The engine must not have imports, but imports ${imports.join(', ')}`);
 	const memory = /** @type {WebAssembly.Memory | undefined} */ (new WebAssembly.Instance(module).exports.memory);
 	if (memory === undefined) throw new Error('The engine must export its memory');
-	if (canGrow(memory)) throw new Error('The memory of the engine must be of fixed size, it can grow');
+	if (canGrow(memory)) throw new Error('The memory of the engine must not be able to grow');
 	return bytes.length;
 }
 
@@ -78,7 +79,7 @@ function canGrow(memory) {
 	}
 }
 
-/** TypeScript to dist/, by way of build/; a build that fails leaves the dist that was there. */
+/** Compiles TypeScript to build/ and bundles it to dist/. A failed build leaves the old dist/ in place. */
 export async function buildDist() {
 	const begun = new Date();
 	for (const stale of ['build/js', 'build/types', 'build/dist', 'build/dist.old']) remove(stale);
@@ -127,11 +128,11 @@ const base64 =
 let module;
 
 export function loadEngine() {
-	module ??= new WebAssembly.Module(Uint8Array.from(atob(base64), (octet) => octet.charCodeAt(0)));
+	module ??= new WebAssembly.Module(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
 	return module;
 }
 `;
-	const workerd = `${MADE_BY} Platforms that compile no bytes import the file as a module.
+	const workerd = `${MADE_BY} For platforms that cannot compile bytes: imports the engine as a module.
 
 import module from './engine.wasm';
 

@@ -1,8 +1,9 @@
-// `npm run crossings [-- --check] [--json]`: lists the source files and functions that one warm request runs through, counted
-// by V8's precise coverage. That is what one has to read to follow a request. With --check it fails above the limits.
+// `npm run crossings [-- --check] [--json]`: lists the source files and functions that one warm request runs through,
+// counted by V8's precise coverage. That is what one has to read to follow a request. With --check it fails above the
+// limits.
 //
-// The sources are compiled file by file to build/crossings, because a bundle hides which file a function is from. The server
-// runs in its own thread, so its work is not counted.
+// The sources are compiled file by file to build/crossings, because a bundle hides which file a function is from. The
+// server runs in its own thread, so its work is not counted.
 
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';

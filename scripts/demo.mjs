@@ -1,5 +1,5 @@
-// `npm run demo [-- URL]`: sets up what is missing, then runs examples/demo.ts with the package as it is built. The
-// project's own configuration would lead imports of `hyper-wasm` to the sources.
+// Implements `npm run demo [-- URL]`: sets up the project, then runs examples/demo.ts with the built package. With the
+// project's own tsconfig.json, imports of `hyper-wasm` would resolve to the sources.
 
 import { become, inRoot } from './run.mjs';
 import { setup } from './setup.mjs';

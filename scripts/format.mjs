@@ -1,5 +1,5 @@
-// `npm run format`: formats everything and applies the safe fixes of the linter; `npm test` calls `checkFormat`.
-// The engine takes a detour, because biome does not know decorators on functions: it is copied to build/format with its
+// Implements `npm run format`: formats everything and applies the safe fixes of the linter. `npm test` calls
+// `checkFormat`. biome cannot parse decorators on functions, so the engine is copied to build/format with its
 // decorators as comments, and copied back.
 
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { inRoot, runNode, tools } from './run.mjs';
 import { installDependencies } from './setup.mjs';
 
-/** Formatting only: rules for JavaScript do not hold here, where a cast is an operation and `==` compares numbers. */
+/**
+ * Formatting only. The lint rules are for JavaScript; in AssemblyScript a cast is an operation and `==` compares
+ * numbers.
+ */
 const engineConfig = `{
 	"root": true,
 	"extends": ["../../biome.json"],
@@ -40,7 +43,7 @@ async function format() {
 	process.exitCode = project.code || engine.code;
 }
 
-/** Generated files are as their generator writes them. */
+/** Leaves out generated files, which keep the format of their generator. */
 function copyEngine() {
 	rmSync(inRoot('build/format'), { recursive: true, force: true });
 	const files = listFiles(inRoot('assembly'))

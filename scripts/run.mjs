@@ -1,4 +1,4 @@
-// What the scripts share: the project's root, child processes, and where the tools of node_modules are.
+// Shared by the scripts: the project's root, child processes, and the paths of tools in node_modules.
 
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Starting points of the installed tools: run by this Node, so that no shell and no PATH is in between. */
+/** Entry points of installed tools, to be run by this Node, which avoids a shell and the PATH. */
 export const tools = {
 	asc: 'node_modules/assemblyscript/bin/asc.js',
 	asPect: 'node_modules/@as-pect/cli/bin/asp.js',
@@ -15,7 +15,7 @@ export const tools = {
 };
 
 /**
- * Runs a program in the project's root. With `capture` its output (both streams, in order) is returned and not shown.
+ * Runs a program in the project's root. With `capture`, its output (both streams, in order) is returned instead of shown.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ capture?: boolean, cwd?: string, env?: Record<string, string> }} [options]
@@ -39,25 +39,25 @@ export function run(command, args, options = {}) {
 	});
 }
 
-/** As `run`, by this Node. */
+/** Like `run`, with this Node. */
 export function runNode(args, options) {
 	return run(process.execPath, args, options);
 }
 
-/** As `run`, by the npm that started us, else by the one on the PATH. */
+/** Like `run`, with the npm that started this process, otherwise the one on the PATH. */
 export function runNpm(args, options) {
 	const started = process.env.npm_execpath;
 	if (started?.endsWith('.js')) return runNode([started, ...args], options);
 	return process.platform === 'win32' ? run('cmd', ['/c', 'npm', ...args], options) : run('npm', args, options);
 }
 
-/** Runs a script of the project and ends this process as it ended. */
+/** Runs a script of the project and exits with its status. */
 export async function become(args, options) {
 	const { code } = await runNode(args, options);
 	process.exitCode = code;
 }
 
-/** The absolute path of something in the project. */
+/** Returns an absolute path in the project. */
 export function inRoot(...parts) {
 	return join(root, ...parts);
 }

@@ -1,5 +1,5 @@
-// Brings the working tree to where everything runs: dependencies, engine, dist. Does only what is missing or stale, so
-// every other script calls it first. `node scripts/setup.mjs [--rebuild]`
+// Sets up the project: installs dependencies, builds the engine and dist/. Does only what is missing or stale, so every
+// other script calls it first. `node scripts/setup.mjs [--rebuild]`
 
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { inRoot, runNpm } from './run.mjs';
 
 /**
- * @param {{ dist?: boolean, rebuild?: boolean }} [options] `dist: false` leaves the bundles alone: the engine is all
- * that tests of src/ need
+ * @param {{ dist?: boolean, rebuild?: boolean }} [options] `dist: false` does not build dist/, since tests of src/ only need
+ * the engine
  */
 export async function setup(options = {}) {
 	await installDependencies();
@@ -25,7 +25,7 @@ export async function setup(options = {}) {
 	}
 }
 
-/** `npm ci`, unless node_modules is already what package-lock.json asks for. */
+/** Runs `npm ci`, unless node_modules already matches package-lock.json. */
 export async function installDependencies() {
 	if (isInstalled()) return;
 	console.log('Installing dependencies ...');
@@ -33,7 +33,7 @@ export async function installDependencies() {
 	if (code !== 0) throw new Error('Cannot install the dependencies: npm ci failed');
 }
 
-/** Whether node_modules holds exactly what package-lock.json asks for; packages of other platforms may be absent. */
+/** Whether node_modules matches package-lock.json exactly. Packages for other platforms may be missing. */
 function isInstalled() {
 	const wanted = readPackages('package-lock.json');
 	const found = readPackages('node_modules/.package-lock.json');
@@ -54,13 +54,13 @@ function readPackages(lockFile) {
 	}
 }
 
-/** A build sets the time of its output to when it began, so that an input edited meanwhile counts as newer. */
+/** A build sets the time of its output to its own start, so an input edited during the build counts as newer. */
 function isStale(output, inputs) {
 	const made = modifiedAt(inRoot(output));
 	return made === 0 || inputs.some((input) => newestIn(inRoot(input)) > made);
 }
 
-/** The folder's own time counts too: it changes when a file is removed. Specs are no input of any build. */
+/** Includes the folder's own time, which changes when a file is removed. Ignores specs, which are not built. */
 function newestIn(path) {
 	const stats = statSync(path, { throwIfNoEntry: false });
 	if (stats === undefined) return 0;

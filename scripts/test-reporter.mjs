@@ -1,6 +1,6 @@
-// The reporter of `npm test` for node:test: one line for each file, failures in full and skips with their reason, each under
-// its whole path (file > describe > title). Writes its counts to the file named by HYPER_TEST_COUNTS, for scripts/test.mjs
-// to sum.
+// The reporter of `npm test` for node:test prints one line for each file, failures in full and skips with their reason,
+// each under its whole path (file > describe > title). Writes its counts to the file named by HYPER_TEST_COUNTS, for
+// scripts/test.mjs to sum.
 
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';

@@ -1,5 +1,5 @@
-// `npm test [-- SECTION [FILTER]]`: sets up what is missing and runs every check, one section after the other, or one
-// section alone, with a part of a file's name to choose test files. All sections run, also after one has failed.
+// Implements `npm test [-- SECTION [FILTER]]`: sets up the project and runs all sections, even after one has failed, or
+// only the given one. FILTER is a part of the paths of the test files to run.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -12,7 +12,7 @@ import { setup } from './setup.mjs';
 
 const PACKAGE_TESTS = ['test/package.test.ts', 'test/workerd-bundle.test.ts'];
 
-/** Tests that start servers run alone: they measure memory, and a starved server is no failure of ours. */
+/** Tests that start servers run one at a time: they measure memory, and a starved server would fail them. */
 const STARTS_SERVERS = /^test\/(interop\/|support\/servers)/;
 
 /** `dist`: the section needs the built package. */
@@ -76,7 +76,7 @@ function summarise(results) {
 
 async function checkStyle() {
 	const { passed, output } = await checkFormat();
-	if (!passed) console.log(`${output}\n\`npm run format\` puts most of this right.`);
+	if (!passed) console.log(`${output}\n\`npm run format\` fixes most of this.`);
 	return counts(Number(passed), Number(!passed));
 }
 
@@ -90,17 +90,17 @@ async function checkTypes() {
 	return counts(main + scripts + session, 3 - main - scripts - session);
 }
 
-/** Gives 1 when no diagnostic counts, else 0. */
-async function compile(project, mattersHere) {
+/** Returns 1 if there is no relevant diagnostic, otherwise 0. */
+async function compile(project, isRelevant) {
 	const { code, output } = await runNode([tools.tsc, '--pretty', 'false', '-p', project], { capture: true });
 	if (code === 0) return 1;
-	const diagnostics = output.split(/\r?\n(?=\S)/).filter(mattersHere);
+	const diagnostics = output.split(/\r?\n(?=\S)/).filter(isRelevant);
 	if (diagnostics.length === 0 && output.includes('error TS')) return 1;
 	console.log(`${project}:\n${diagnostics.join('\n') || output}`);
 	return 0;
 }
 
-/** One level as written, with coverage; one as it ships. Each spec file is a compilation of its own, so both at once. */
+/** Runs without optimisation, with coverage, and as it ships, both at once because they are compiled separately. */
 async function runSpecs() {
 	const [plain, optimised] = await Promise.all([
 		runSpecsAt('without optimisation', 'as-pect.asconfig.json', { COVERAGE: '1' }),
@@ -144,7 +144,7 @@ function runPackageTests() {
 	);
 }
 
-/** The timeout, in milliseconds for one file, ends what hangs. @returns {Promise<Counts>} */
+/** `timeout` is in milliseconds per file. @returns {Promise<Counts>} */
 async function runNodeTests(candidates, concurrency, timeout) {
 	const files = candidates.filter((file) => file.includes(filter));
 	if (files.length === 0) return counts(0, filter === '' ? 0 : 1);
@@ -168,7 +168,7 @@ async function runNodeTests(candidates, concurrency, timeout) {
 	return result;
 }
 
-/** Node 20 expands no patterns itself. */
+/** Lists the test files, because Node 20 does not expand patterns. */
 function testFiles() {
 	return readdirSync(inRoot('test'), { recursive: true })
 		.map((name) => `test/${String(name).replaceAll('\\', '/')}`)
@@ -176,14 +176,14 @@ function testFiles() {
 		.sort();
 }
 
-/** Every generator compares its output with the committed file when given --check. */
+/** Runs every generator with --check, which compares its output with the committed file. */
 async function checkGenerated() {
 	const generators = readdirSync(inRoot('scripts')).filter((name) => /^generate-.*\.mjs$/.test(name));
 	let passed = 0;
 	for (const generator of generators) {
 		const { code, output } = await runNode([`scripts/${generator}`, '--check'], { capture: true });
 		if (code === 0) passed++;
-		else console.log(`${output}\`node scripts/${generator}\` brings the files up to date.`);
+		else console.log(`${output}\`node scripts/${generator}\` updates the files.`);
 	}
 	return counts(passed, generators.length - passed);
 }

@@ -1,4 +1,4 @@
-// Every example runs to its end, from the sources, as a process of its own.
+// Runs every example, from the sources, in a process of its own.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { freePort } from './support/loopback.ts';
 import { startServer } from './support/servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** The demo has tests of its own below. */
+/** The demo is tested separately, below. */
 const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts') && name !== 'demo.ts');
 
 interface Outcome {
@@ -32,7 +32,7 @@ function run(example: string, args: readonly string[] = [], env: Record<string, 
 
 describe('examples', () => {
 	for (const example of examples) {
-		test(`${example} ends well and has something to say`, async () => {
+		test(`${example} exits with 0 and prints something`, async () => {
 			const { status, stdout, stderr } = await run(example);
 			assert.equal(stderr, '');
 			assert.equal(status, 0);
@@ -40,24 +40,24 @@ describe('examples', () => {
 		});
 	}
 
-	test('the demo tells of every part of the main job', async () => {
+	test('the demo reports every step of its tour', async () => {
 		const { status, stdout, stderr } = await run('demo.ts');
 		assert.deepEqual([status, stderr], [0, '']);
 		const parts = [
 			/^Connection +protocol h2 by ALPN/m,
 			/^GET \/ +HTTP\/2 200\n +content-type: text\/plain/m,
 			/^200 GETs +in .* on one connection, up to [1-9]\d* at once$/m,
-			/^POST \/echo +16,777,216 octets .* the same byte for byte$/m,
-			/^Trailers .*\n +x-length: 15\n +x-octets: 15$/m,
-			/^Abort .* RST_STREAM CANCEL at the server$/m,
+			/^POST \/echo +16,777,216 bytes .*, unchanged$/m,
+			/^Trailers .*\n +x-length: 15\n +x-bytes: 15$/m,
+			/^Abort .* the server received RST_STREAM CANCEL$/m,
 			/^Frames out .* 205 HEADERS, .* 1 RST_STREAM,/m,
 			/^Frames in .* 206 HEADERS,/m,
-			/^All right /m,
+			/^Done /m,
 		];
 		for (const part of parts) assert.match(stdout, part);
 	});
 
-	test('the demo gets from an address', async (t) => {
+	test('the demo sends a GET to a given address', async (t) => {
 		const server = await startServer('node-http2');
 		t.after(() => server.stop());
 		const folder = mkdtempSync(join(tmpdir(), 'hyper-demo-'));
@@ -67,10 +67,10 @@ describe('examples', () => {
 		const address = `https://localhost:${server.tls.port}/64k`;
 		const { status, stdout, stderr } = await run('demo.ts', [address], { NODE_EXTRA_CA_CERTS: ca });
 		assert.deepEqual([status, stderr], [0, '']);
-		assert.match(stdout, /^GET \/64k +HTTP\/2 200\n +content-length: 65536\n[\s\S]*^Body +65,536 octets$/m);
+		assert.match(stdout, /^GET \/64k +HTTP\/2 200\n +content-length: 65536\n[\s\S]*^Body +65,536 bytes$/m);
 	});
 
-	test('the demo ends with 1 and a line that says why', async () => {
+	test('the demo exits with 1 and prints the reason on failure', async () => {
 		const port = await freePort();
 		const refused = await run('demo.ts', [`https://localhost:${port}/`]);
 		assert.equal(refused.status, 1);

@@ -1,14 +1,14 @@
-// P1: many small requests at once on one connection.
+// P1: many concurrent small requests on one connection.
 
 import type { Case } from '../case.ts';
 import { againstNghttpd, canned, h2load, nodeHttp2, ours, undici, ways } from './server.ts';
 
-// node:http2 became faster in Node 26, so the same client is fewer times faster than it.
+// node:http2 is faster since Node 26, so the same client beats it by a smaller factor.
 const overNodeHttp2 = Number.parseInt(process.versions.node, 10) >= 26 ? 3 : 8;
 
 export const p1: readonly Case[] = ways.map(({ name, secure }) => ({
 	name: `P1 ${name}`,
-	what: 'GET of 128 octets, 100 in flight on one connection to nghttpd',
+	what: 'GET of 128 bytes, 100 concurrent on one connection to nghttpd',
 	rivals: [ours, canned, nodeHttp2, undici, h2load],
 	rate: { unit: 'req/s', factor: 1 },
 	cost: { unit: 'µs/request', factor: 1 },

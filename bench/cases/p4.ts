@@ -1,11 +1,11 @@
-// P4: one large download at default settings.
+// P4: large downloads with default settings.
 
 import type { Case } from '../case.ts';
 import { againstNghttpd, h2load, nodeHttp2, ours, ways } from './server.ts';
 
 const tuned = { ...nodeHttp2, name: 'node:http2 16 MiB', options: { window: 2 ** 24 } };
 
-// One count is the document of 100 MiB.
+// One count is a document of 100 MiB.
 export const p4: readonly Case[] = ways.map(({ name, secure }) => ({
 	name: `P4 ${name}`,
 	what: 'download of 100 MiB from nghttpd, one at a time',

@@ -1,4 +1,4 @@
-// P6: one large upload, to a server with its default windows and with wide ones.
+// P6: large uploads to a server with default windows and with large ones.
 
 import type { Case } from '../case.ts';
 import { againstNghttpd, h2load, nodeHttp2, ours, ways } from './server.ts';
@@ -8,7 +8,7 @@ const windows: readonly { name: string; options: { windowBits?: number } }[] = [
 	{ name: '16 MiB windows', options: { windowBits: 24 } },
 ];
 
-// One count is a body of 100 MiB, which the server reads and forgets.
+// One count is a body of 100 MiB, which the server discards.
 export const p6: readonly Case[] = ways.flatMap((way) =>
 	windows.map(({ name, options }) => ({
 		name: `P6 ${way.name} ${name}`,

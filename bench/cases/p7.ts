@@ -1,4 +1,4 @@
-// P7: HPACK blocks into JavaScript strings.
+// P7: decoding HPACK blocks to JavaScript strings.
 
 import type { Case } from '../case.ts';
 import { ownPackageMissing } from '../rivals.ts';

@@ -1,8 +1,8 @@
-// P8: JavaScript strings into HPACK blocks.
+// P8: encoding JavaScript strings to HPACK blocks.
 
 import type { Case } from '../case.ts';
 import { ownPackageMissing } from '../rivals.ts';
-import { countFields, countOctets, readStories, storiesFolder } from '../stories.ts';
+import { countBytes, countFields, readStories, storiesFolder } from '../stories.ts';
 
 const stories = readStories(storiesFolder);
 const fieldsPerPass = countFields(stories);
@@ -11,7 +11,7 @@ const fieldsPerPass = countFields(stories);
 export const p8: readonly Case[] = [
 	{
 		name: 'P8',
-		what: `HPACK encode of the stories of test/vectors, ${fieldsPerPass} fields a pass; nghttp2: ${countOctets(stories)} octets`,
+		what: `HPACK encode of the stories of test/vectors, ${fieldsPerPass} fields a pass; nghttp2: ${countBytes(stories)} bytes`,
 		rivals: [
 			{ name: 'ours', program: 'hpack-ours', options: { direction: 'encode' }, missing: ownPackageMissing },
 			{ name: 'hpack.js', program: 'hpack-js', options: { direction: 'encode' } },

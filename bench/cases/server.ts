@@ -1,4 +1,4 @@
-// Cases with a server: nghttpd on the servers' core, over TLS and in plaintext.
+// Shared by the cases with a server: nghttpd on the servers' core, over TLS and in plaintext.
 
 import { findProgram } from '../../test/support/servers/program.ts';
 import { addBigDocument, documentLength, isInstalled, startServer } from '../../test/support/servers.ts';
@@ -17,15 +17,15 @@ export const h2load: Rival = {
 };
 
 interface Work {
-	/** A document of the test servers. */
+	/** The name of a document of the test servers. */
 	document: string;
 	concurrency: number;
 	upload?: boolean;
-	/** As in ServerOptions; absent: nghttpd's default of 64 KiB. */
+	/** As in ServerOptions. The default is nghttpd's 64 KiB. */
 	windowBits?: number;
 }
 
-/** How a case starts its server, and what it tells the rivals. */
+/** Returns the `open` of a case that runs against nghttpd. */
 export function againstNghttpd(secure: boolean, { document, concurrency, upload, windowBits }: Work): Case['open'] {
 	return async ({ serverPrefix }) => {
 		if (!isInstalled('nghttpd')) throw new Error('nghttpd is not installed');
@@ -46,7 +46,7 @@ export function againstNghttpd(secure: boolean, { document, concurrency, upload,
 	};
 }
 
-/** The two ways of every case with a server. */
+/** The two variants of every case with a server. */
 export const ways: readonly { name: string; secure: boolean }[] = [
 	{ name: 'TLS', secure: true },
 	{ name: 'h2c', secure: false },

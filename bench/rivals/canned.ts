@@ -1,5 +1,5 @@
-// What the platform's socket allows to plain JavaScript: requests are canned octets, responses are looked at just
-// enough to tell them apart, yet each costs a promise, a list of fields and a copied body, as a real client's does.
+// The best that plain JavaScript can do with the platform's socket. Requests are canned bytes, and responses are parsed
+// just enough to tell them apart. Each still costs a promise, a list of fields and a copied body, as in a real client.
 
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -25,7 +25,7 @@ const defaultWindow = 65_535;
 const refillAfter = 1 << 28;
 const slots = 1 << 12;
 
-// HPACK: `:method GET`, the scheme, and the two fields that the first request put into the dynamic table.
+// HPACK: `:method GET`, the scheme, and the two fields that the first request has added to the dynamic table.
 const blockLength = 4;
 const methodGet = 0x82;
 const scheme = { http: 0x86, https: 0x87 };
@@ -70,7 +70,7 @@ class CannedConnection {
 			const made =
 				ca === null
 					? connectTcp({ port, host: '127.0.0.1', onread }, () => resolve(made))
-					: // The types know `onread` of node:net alone.
+					: // Missing in the types of node:tls: `onread`.
 						connectTls(
 							{ port, host: '127.0.0.1', servername: 'localhost', ca, ALPNProtocols: ['h2'], ...{ onread } },
 							() => resolve(made),
@@ -99,7 +99,7 @@ class CannedConnection {
 
 	get(): Promise<Response> {
 		const id = this.#nextId;
-		// All requests of one turn share one write.
+		// All requests of a turn share one write.
 		if (id === this.#flushedId) process.nextTick(() => this.#flush());
 		this.#nextId = id + 2;
 		return new Promise((resolve) => this.#await(id, resolve));
@@ -114,7 +114,7 @@ class CannedConnection {
 
 	#await(id: number, resolve: (response: Response) => void): void {
 		const slot = (id >>> 1) & (slots - 1);
-		check(this.#waiting[slot] === undefined, 'none, on a stream that was overtaken too often');
+		check(this.#waiting[slot] === undefined, 'missing, while too many later streams were answered');
 		this.#waiting[slot] = { resolve, response: { status: 0, fields: [], body: new Uint8Array(0) } };
 	}
 
@@ -212,7 +212,7 @@ serveWorker<ServerConfig>({
 			while (left-- > 0) {
 				const { status, fields, body } = await conn.get();
 				const right = status === 200 && body.length === config.length && fields.length === learnt.length;
-				check(right, right ? '' : `${status}, ${body.length} octets`);
+				check(right, right ? '' : `${status}, ${body.length} bytes`);
 			}
 		};
 		await Promise.all(Array.from({ length: config.concurrency }, loop));

@@ -1,4 +1,4 @@
-// The little that the benchmarks use of packages that are installed only when benchmarks run.
+// Declares what the benchmarks use of packages that are installed only when benchmarks run.
 
 declare module 'undici' {
 	interface ClientOptions {

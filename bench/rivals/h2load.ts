@@ -1,4 +1,4 @@
-// h2load of nghttp2, written in C: started for every run, its processor time taken by the shell's `time`.
+// nghttp2's h2load, written in C. It is started for every run, and the shell's `time` measures its CPU time.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -28,12 +28,13 @@ serveWorker<ServerConfig>({
 
 function read(stdout: string, stderr: string, count: number): Measurement {
 	const succeeded = Number(/status codes: (\d+) 2xx/.exec(stdout)?.[1]);
-	const octets = Number(/\((\d+)\) data/.exec(stdout)?.[1]);
-	check(succeeded === count && octets === count * config.length, `${succeeded} of ${count}, ${octets} octets`);
+	const bytes = Number(/\((\d+)\) data/.exec(stdout)?.[1]);
+	check(succeeded === count && bytes === count * config.length, `${succeeded} of ${count}, ${bytes} bytes`);
 	const [, time, unit] = /finished in ([\d.]+)(us|ms|s),/.exec(stdout) ?? [];
 	const [, user, system] = /cpu ([\d.]+) ([\d.]+)/.exec(stderr) ?? [];
 	const elapsedMs = Number(time) * (milliseconds[unit ?? ''] ?? Number.NaN);
 	const cpuMicros = (Number(user) + Number(system)) * 1e6;
-	if (Number.isNaN(elapsedMs) || Number.isNaN(cpuMicros)) throw new Error(`h2load said: ${stdout}${stderr}`);
+	if (Number.isNaN(elapsedMs) || Number.isNaN(cpuMicros))
+		throw new Error(`Cannot read the output of h2load: ${stdout}${stderr}`);
 	return { elapsedMs, cpuMicros };
 }

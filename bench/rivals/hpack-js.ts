@@ -1,4 +1,4 @@
-// hpack.js, the codec of node-spdy.
+// hpack.js, the HPACK codec of node-spdy.
 
 import hpack from 'hpack.js';
 import { type HPACKConfig, serveHPACK } from '../hpack-worker.ts';

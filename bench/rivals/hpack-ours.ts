@@ -1,4 +1,4 @@
-// The HPACK codec of this package, by its public names.
+// This package's HPACK codec, through its public API.
 
 import { Decoder, Encoder } from 'hyper-wasm/hpack';
 import { type HPACKConfig, serveHPACK } from '../hpack-worker.ts';

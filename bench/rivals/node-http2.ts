@@ -1,10 +1,10 @@
-// node:http2, as it is or with windows set by hand.
+// node:http2, with default or hand-tuned windows.
 
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { check, type ServerConfig, serveWorker } from '../worker.ts';
 
 interface Config extends ServerConfig {
-	/** Receive windows of the stream and of the connection; absent: the platform's. */
+	/** The receive window of streams and of the connection. The default is the platform's. */
 	window?: number;
 }
 
@@ -68,15 +68,15 @@ function answered(stream: ReturnType<ClientHttp2Session['request']>): Promise<vo
 		});
 		stream.on('data', (chunk: Buffer) => {
 			length += chunk.length;
-			// A body of one request among many is wanted whole; a download is read as it comes.
+			// Small responses are joined, as callers need them whole; downloads are only counted.
 			if (config.concurrency > 1) chunks.push(chunk);
 		});
 		stream.on('error', reject);
 		stream.on('end', () => {
 			const body = Buffer.concat(chunks);
-			check(config.concurrency === 1 || body.length === length, `${body.length} octets joined`);
+			check(config.concurrency === 1 || body.length === length, `${body.length} bytes joined`);
 			if (status === 200 && length === config.length) resolve();
-			else reject(new Error(`wrong response: ${status}, ${length} octets`));
+			else reject(new Error(`wrong response: ${status}, ${length} bytes`));
 		});
 	});
 }

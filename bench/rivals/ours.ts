@@ -1,4 +1,4 @@
-// This package as users have it: built, by its public names, with its defaults.
+// This package as users get it: built, through its public API, with default options.
 
 import { HTTP20Connection } from 'hyper-wasm';
 import { check, type ServerConfig, serveWorker } from '../worker.ts';
@@ -31,20 +31,20 @@ function work(): Promise<void> {
 async function get(): Promise<void> {
 	const response = await conn.roundTrip('GET', config.path);
 	const body = await response.bytes();
-	check(response.status === 200 && body.length === config.length, `${response.status}, ${body.length} octets`);
+	check(response.status === 200 && body.length === config.length, `${response.status}, ${body.length} bytes`);
 }
 
 async function download(): Promise<void> {
 	const response = await conn.roundTrip('GET', config.path);
 	let length = 0;
 	for await (const chunk of response) length += chunk.length;
-	check(response.status === 200 && length === config.length, `${response.status}, ${length} octets`);
+	check(response.status === 200 && length === config.length, `${response.status}, ${length} bytes`);
 }
 
 async function upload(length: number): Promise<void> {
 	const response = await conn.roundTrip('POST', config.path, { body: pieces(length) });
 	const body = await response.bytes();
-	check(response.status === 200 && body.length === config.length, `${response.status}, ${body.length} octets`);
+	check(response.status === 200 && body.length === config.length, `${response.status}, ${body.length} bytes`);
 }
 
 function* pieces(length: number): Generator<Uint8Array> {

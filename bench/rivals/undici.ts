@@ -30,5 +30,5 @@ serveWorker<ServerConfig>({
 async function get(): Promise<void> {
 	const { statusCode, body } = await client.request({ method: 'GET', path: config.path });
 	const { byteLength } = await body.arrayBuffer();
-	check(statusCode === 200 && byteLength === config.length, `${statusCode}, ${byteLength} octets`);
+	check(statusCode === 200 && byteLength === config.length, `${statusCode}, ${byteLength} bytes`);
 }

@@ -1,5 +1,5 @@
-// The server of the demo: node:http2 behind TLS, with a certificate that is made on the spot. It counts the frames that
-// pass between the two, so that the account is of what was on the wire.
+// The server of the demo: node:http2 behind TLS, with a certificate created at start. It counts the frames in both
+// directions, so the demo can report what was on the wire.
 
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
@@ -10,19 +10,19 @@ import { FrameCount, Tap } from './wire.ts';
 
 export interface DemoServer {
 	port: number;
-	/** PEM: the CA that signed the server's certificate. */
+	/** The CA that signed the server's certificate, in PEM. */
 	ca: string;
 	seen: Seen;
 	close(): Promise<void>;
 }
 
-/** What the server has seen. */
+/** What the server has observed. */
 export interface Seen {
 	connections: number;
 	protocol: string | false | null;
 	cipher: string;
 	mostStreams: number;
-	/** The code with which the client has ended the endless response. */
+	/** The error code with which the client reset the endless response. */
 	resetCode: Promise<number>;
 	received: FrameCount;
 	sent: FrameCount;
@@ -84,7 +84,7 @@ function answer(stream: ServerHttp2Stream, path: string): void {
 	stream.end(`This is ${path}\n`);
 }
 
-/** Sends back what comes, and its trailers with the number of octets. */
+/** Sends back the content, and the trailers with the number of bytes added. */
 function echo(stream: ServerHttp2Stream): void {
 	let trailers: IncomingHttpHeaders = {};
 	let length = 0;
@@ -95,7 +95,7 @@ function echo(stream: ServerHttp2Stream): void {
 		length += chunk.length;
 	});
 	stream.respond({ ':status': 200 }, { waitForTrailers: true });
-	stream.on('wantTrailers', () => stream.sendTrailers({ ...trailers, 'x-octets': String(length) }));
+	stream.on('wantTrailers', () => stream.sendTrailers({ ...trailers, 'x-bytes': String(length) }));
 	stream.pipe(stream);
 }
 
@@ -108,7 +108,7 @@ function writeForever(stream: ServerHttp2Stream): void {
 	write();
 }
 
-/** A CA, and a certificate for localhost that it signed. */
+/** Creates a CA, and a certificate for localhost that it signs. */
 async function makeCertificates(): Promise<{ ca: string; cert: string; key: string }> {
 	const options = { keyType: 'ec', algorithm: 'sha256' } as const;
 	const ca = await generate([{ name: 'commonName', value: 'hyper-wasm demo CA' }], {

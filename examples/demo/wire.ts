@@ -1,4 +1,4 @@
-// Counts the frames that pass through a socket, by reading both directions with a FrameReader each.
+// Counts the frames that pass through a socket, with one FrameReader per direction.
 
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -6,20 +6,20 @@ import { FrameReader, type FrameReaderOptions, FrameType } from 'hyper-wasm/fram
 
 const NAMES = new Map(Object.entries(FrameType).map(([name, type]): [number, string] => [type, name]));
 
-/** The frames of one direction. */
+/** Counts the frames of one direction. */
 export class FrameCount {
-	/** What was not HTTP/2; null while all is well. */
+	/** The error that stopped the reader, or null. */
 	fault: unknown = null;
 	readonly #reader: FrameReader;
 	readonly #counts = new Map<string, number>();
-	#octets = 0;
+	#bytes = 0;
 
 	constructor(options: FrameReaderOptions = {}) {
 		this.#reader = new FrameReader(options);
 	}
 
 	read(bytes: Uint8Array): void {
-		this.#octets += bytes.length;
+		this.#bytes += bytes.length;
 		if (this.fault !== null) return;
 		try {
 			for (const frame of this.#reader.read(bytes)) {
@@ -31,14 +31,14 @@ export class FrameCount {
 		}
 	}
 
-	/** `1,234 octets: 12 HEADERS, 34 DATA` */
+	/** `1,234 bytes: 12 HEADERS, 34 DATA` */
 	describe(): string {
 		const counts = [...this.#counts].map(([name, count]) => `${count} ${name}`);
-		return `${this.#octets.toLocaleString('en')} octets: ${counts.join(', ')}`;
+		return `${this.#bytes.toLocaleString('en')} bytes: ${counts.join(', ')}`;
 	}
 }
 
-/** A socket that shows what goes through it. */
+/** A socket whose data is counted on its way. */
 export class Tap extends Duplex {
 	readonly #socket: TLSSocket;
 	readonly #sent: FrameCount;

@@ -33,7 +33,10 @@ async function write(response: HTTPResponse, file: string | null, report: Report
 	return true;
 }
 
-/** Appends to the file, or starts over if the server sends all of it. A file that is complete already counts as status 200. */
+/**
+ * Appends to the file, or starts over if the server sends all of it. A file that is complete already counts as status
+ * 200.
+ */
 async function writeRest(response: HTTPResponse, file: string, from: number, report: Report): Promise<number> {
 	const resumption = judgeResumption(response.status, response.rawHeaders, from);
 	if (resumption.kind === 'complete') {

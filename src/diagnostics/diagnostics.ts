@@ -109,8 +109,8 @@ export class ConnectionDiagnostics {
 	}
 
 	/**
-	 * To be called when the transport is open and its version of HTTP is known, and again after an upgrade to HTTP/2. Returns
-	 * the transport to use from then on, or a promise of it if the frame tracer has to be loaded first.
+	 * To be called when the transport is open and its version of HTTP is known, and again after an upgrade to HTTP/2.
+	 * Returns the transport to use from then on, or a promise of it if the frame tracer has to be loaded first.
 	 */
 	opened(transport: Transport, version: Version): Transport | Promise<Transport> {
 		this.#state = 'open';
@@ -124,7 +124,10 @@ export class ConnectionDiagnostics {
 		return this.#tracesFrames && version === 'HTTP/2' ? this.#trace(transport) : transport;
 	}
 
-	/** To be called when the transport has closed or the dial has failed; null for an orderly close. Later calls do nothing. */
+	/**
+	 * To be called when the transport has closed or the dial has failed; null for an orderly close. Later calls do
+	 * nothing.
+	 */
 	closed(failure: unknown): void {
 		if (this.#state === 'closed') return;
 		this.#state = 'closed';

@@ -1,22 +1,22 @@
-// What the demo prints: one line for each thing that was done, and the fields of a response below its line.
+// Prints the output of the demo: one line per step, with the fields of a response below it.
 
 import type { HTTP20Response, Timings } from 'hyper-wasm';
 
-export function tell(what: string, outcome: string): void {
+export function print(what: string, outcome: string): void {
 	console.log(`${what.padEnd(12)} ${outcome}`);
 }
 
-export function tellFields(fields: Iterable<readonly [name: string, value: string, ...rest: unknown[]]>): void {
+export function printFields(fields: Iterable<readonly [name: string, value: string, ...rest: unknown[]]>): void {
 	for (const [name, value] of fields) console.log(`${' '.repeat(13)}${name}: ${value}`);
 }
 
-/** Status and header fields, as they came. */
-export function tellHead(what: string, response: HTTP20Response): void {
-	tell(what, `${response.version} ${response.status}`);
-	tellFields(response.headers.raw());
+/** Prints version, status and header fields. */
+export function printHead(what: string, response: HTTP20Response): void {
+	print(what, `${response.version} ${response.status}`);
+	printFields(response.headers.raw());
 }
 
-/** How long the steps of a response took that opened its connection. */
+/** Describes how long each step took, for a request that opened its connection. */
 export function describeTimings({ queued, dialled, secured, sent, firstByte, end }: Readonly<Timings>): string {
 	const steps: [string, number | null, number | null][] = [
 		['connect', queued, dialled],
@@ -34,6 +34,6 @@ export function milliseconds(value: number): string {
 	return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
-export function octets(count: number): string {
-	return `${count.toLocaleString('en')} octets`;
+export function bytes(count: number): string {
+	return `${count.toLocaleString('en')} bytes`;
 }
