@@ -1,4 +1,4 @@
-// What a connection that speaks HTTP/1.1 tells of itself.
+// What an HTTP/1.1 connection reports about itself.
 
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -13,7 +13,7 @@ import type {
 import { ConnectionResetError, InvalidResponseError, TimeoutError } from '../../src/index.ts';
 import { OK, openHTTP11 } from '../support/http11.ts';
 
-/** What is published on a channel while the test runs. */
+/** The messages published on a channel while the test runs. */
 function listenTo<T>(t: TestContext, name: string): T[] {
 	const messages: T[] = [];
 	const listener = (message: unknown) => messages.push(message as T);
@@ -28,7 +28,7 @@ function recorder() {
 	return { lines, logger: { info: write('info'), warn: write('warn'), debug: write('debug') } };
 }
 
-test('channels have its life, its requests, its responses and their trailers', async (t) => {
+test('channels report the states of an HTTP/1.1 connection, its requests, its responses and their trailers', async (t) => {
 	const connections = listenTo<ConnectionMessage>(t, 'connection');
 	const requests = listenTo<RequestMessage>(t, 'request');
 	const responses = listenTo<ResponseMessage>(t, 'response');
@@ -82,7 +82,7 @@ test('channels have its life, its requests, its responses and their trailers', a
 	);
 });
 
-test('a logger gets a line for each of them, and what goes wrong as a warning', async (t) => {
+test('a logger gets a line for each HTTP/1.1 request and response, and failures as warnings', async (t) => {
 	const { lines, logger } = recorder();
 	const { conn, server, host } = await openHTTP11(t, { logger });
 	const answer = conn.roundTrip('GET', '/1');
@@ -105,7 +105,7 @@ test('a logger gets a line for each of them, and what goes wrong as a warning', 
 	assert.match(lines[4] as string, /^warn #n: InvalidResponseError: /);
 });
 
-test('errors are told with the connection: what was lost, and what came too late', async (t) => {
+test('the error channel reports lost HTTP/1.1 connections and timeouts', async (t) => {
 	const errors = listenTo<{ error: Error }>(t, 'error');
 	const { conn, server } = await openHTTP11(t, { timeout: { headers: 100 } });
 	const lost = assert.rejects(conn.roundTrip('GET', '/'), ConnectionResetError);

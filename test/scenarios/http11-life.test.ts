@@ -1,4 +1,4 @@
-// The life of a connection that speaks HTTP/1.1: requests in their turn, and servers that close it.
+// The life of an HTTP/1.1 connection: requests one after another, and servers that close the connection.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -9,7 +9,7 @@ import { OK, type Opened, openHTTP11 } from '../support/http11.ts';
 import { freePort } from '../support/loopback.ts';
 import type { RawConnection } from '../support/raw-server.ts';
 
-/** An open connection that has carried one exchange and is free. */
+/** An open connection that has carried one exchange and is idle. */
 async function openUsed(t: TestContext): Promise<Opened & { peer: RawConnection }> {
 	const opened = await openHTTP11(t);
 	const first = opened.conn.roundTrip('GET', '/first');
@@ -21,8 +21,8 @@ async function openUsed(t: TestContext): Promise<Opened & { peer: RawConnection 
 	return { ...opened, peer };
 }
 
-describe('requests', () => {
-	test('go one at a time, in their order, on one connection', async (t) => {
+describe('requests on one connection', () => {
+	test('HTTP/1.1 requests are sent one at a time, in order, on one connection', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const answers = [1, 2, 3].map((number) => conn.roundTrip('GET', `/${number}`));
 		const peer = await server.accept();
@@ -37,7 +37,7 @@ describe('requests', () => {
 		assert.equal(conn.streams, 0);
 	});
 
-	test('give their responses to getResponse in that order', async (t) => {
+	test('getResponse returns HTTP/1.1 responses in the order of their requests', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		await assert.rejects(conn.getResponse(), LocalProtocolError);
 		const written = [conn.request('GET', '/1'), conn.request('GET', '/2')];
@@ -54,14 +54,14 @@ describe('requests', () => {
 		await assert.rejects(conn.getResponse(), LocalProtocolError);
 	});
 
-	test('that fail before they are written leave nothing for getResponse', async () => {
+	test('an HTTP/1.1 request that fails before it is written leaves nothing for getResponse', async () => {
 		const dead = new HTTP11Connection(`http://127.0.0.1:${await freePort()}`);
 		await assert.rejects(dead.request('GET', '/'), ConnectError);
 		await assert.rejects(dead.getResponse(), LocalProtocolError);
 		await assert.rejects(dead.connect(), ConnectError);
 	});
 
-	test('take content that nobody reads off the connection, up to a limit', async (t) => {
+	test('unread HTTP/1.1 content is buffered up to 16 MiB, beyond which the next request rejects', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const size = 12 * 1024 * 1024;
 		await conn.request('GET', '/1');
@@ -74,7 +74,7 @@ describe('requests', () => {
 		peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${2 * size}`], 'b'.repeat(2 * size));
 		await assert.rejects(conn.request('GET', '/3'), LocalProtocolError);
 		await assert.rejects(conn.roundTrip('GET', '/4'), /more than 16777216 octets/);
-		// What is read is waited for.
+		// The next request waits while the content is being read.
 		const response = await conn.getResponse();
 		assert.equal((await response.read(size)).length, size);
 		const next = conn.roundTrip('GET', '/5');
@@ -85,7 +85,7 @@ describe('requests', () => {
 		assert.equal(server.connections.length, 1);
 	});
 
-	test('wait while a reader takes his time, and the server waits with them', async (t) => {
+	test('a slow reader of an HTTP/1.1 response holds back the next request and the server', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const answer = conn.roundTrip('GET', '/1');
 		const peer = await server.accept();
@@ -106,12 +106,12 @@ describe('requests', () => {
 	});
 });
 
-describe('a connection that the server closes', () => {
-	test('while it is free is made anew for the next request, whatever that is', async (t) => {
+describe('the server closes the connection', () => {
+	test('after the server has closed an idle HTTP/1.1 connection the next request opens another one, whatever its method', async (t) => {
 		for (const how of ['end', 'reset'] as const) {
 			const { conn, server, peer } = await openUsed(t);
 			peer[how]();
-			// Until the client must have noticed.
+			// Long enough for the client to notice.
 			await new Promise((resolve) => setTimeout(resolve, 50));
 			const next = conn.roundTrip('POST', '/', { body: 'x' });
 			const other = await server.accept();
@@ -128,11 +128,11 @@ describe('a connection that the server closes', () => {
 		['DELETE', 'without content', () => ({}), true],
 		['POST', 'with content', () => ({ body: 'x' }), false],
 		['PATCH', 'without content', () => ({}), false],
-		['PUT', 'with content of one use', () => once('x'), true],
-		['PUT', 'with more content of one use than is kept', () => once('x'.repeat(70_000)), false],
+		['PUT', 'with content that can be read once', () => once('x'), true],
+		['PUT', 'with content that can be read once and is too large to keep', () => once('x'.repeat(70_000)), false],
 	];
 	for (const [method, content, makeOptions, repeats] of cases) {
-		test(`as ${method} ${content} goes to it ${repeats ? 'gets it a second time, once' : 'fails it'}`, async (t) => {
+		test(`a ${method} ${content} ${repeats ? 'is sent again once' : 'fails'} when the server closes the used HTTP/1.1 connection`, async (t) => {
 			const { conn, server, peer } = await openUsed(t);
 			const options = makeOptions();
 			const answer = conn.roundTrip(method, '/', options);
@@ -154,7 +154,7 @@ describe('a connection that the server closes', () => {
 		});
 	}
 
-	test('before it has carried anything, or with a response begun, fails the request', async (t) => {
+	test('an HTTP/1.1 request fails when its connection is closed before any exchange or within its response', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const first = conn.roundTrip('GET', '/');
 		const peer = await server.accept();

@@ -1,4 +1,4 @@
-// What the owner of a connection that speaks HTTP/1.1 may do at any time: abort, close, and ask for what it has not.
+// What the caller of an HTTP/1.1 connection may do at any time: abort, close, and call methods that only HTTP/2 supports.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,17 +8,17 @@ import { OK, openHTTP11 } from '../support/http11.ts';
 
 const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello';
 
-describe('an abort', () => {
+describe('aborting a request', () => {
 	const reason = new Error('changed my mind');
 
-	test('before the request rejects with the reason itself, and sends nothing', async (t) => {
+	test('an HTTP/1.1 request whose signal was already aborted rejects with the reason itself, and nothing is sent', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		await assert.rejects(conn.roundTrip('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
 		await assert.rejects(conn.request('GET', '/', { signal: AbortSignal.abort(reason) }), reason);
 		assert.equal(server.connections.length, 0);
 	});
 
-	test('of a request that waits takes it out of the queue', async (t) => {
+	test('aborting a queued HTTP/1.1 request removes it from the queue', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const canceller = new AbortController();
 		const answers = [conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/3')];
@@ -33,7 +33,7 @@ describe('an abort', () => {
 		await Promise.all(answers);
 	});
 
-	test('in flight, or amid the content, drops the connection, and others go on on a new one', async (t) => {
+	test('aborting an HTTP/1.1 request in flight closes its connection, and the next request opens another one', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		for (const amid of [false, true]) {
 			const canceller = new AbortController();
@@ -53,7 +53,7 @@ describe('an abort', () => {
 		}
 	});
 
-	test('after the response has come changes nothing', async (t) => {
+	test('an abort after the HTTP/1.1 response has ended changes nothing', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const canceller = new AbortController();
 		const answer = conn.roundTrip('GET', '/', { signal: canceller.signal });
@@ -66,7 +66,7 @@ describe('an abort', () => {
 		assert.equal(await response.text(), 'ok');
 	});
 
-	test('by a callback for informational responses gives the request up', async (t) => {
+	test('an error thrown by onInformational rejects the HTTP/1.1 request with that error', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const onInformational = () => {
 			throw reason;
@@ -80,8 +80,8 @@ describe('an abort', () => {
 	});
 });
 
-describe('its owner', () => {
-	test('closes a response, and the connection goes unless all of it has come', async (t) => {
+describe('closing', () => {
+	test('closing an HTTP/1.1 response closes its connection unless the response is complete', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const answer = conn.roundTrip('GET', '/');
 		const peer = await server.accept();
@@ -102,7 +102,7 @@ describe('its owner', () => {
 		await last;
 	});
 
-	test('closes the connection: what runs and what waits rejects, and the object can be used again', async (t) => {
+	test('closing an HTTP/1.1 connection rejects running and queued requests, and the object can be used again', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		await conn.close();
 		const running = conn.roundTrip('GET', '/1');
@@ -126,7 +126,7 @@ describe('its owner', () => {
 		assert.equal(server.connections.length, 3);
 	});
 
-	test('closes it with drain: what runs is complete first, read or not', async (t) => {
+	test('close with drain waits for the running HTTP/1.1 response, read or not', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const running = conn.roundTrip('GET', '/1');
 		const waiting = conn.roundTrip('GET', '/2');
@@ -141,14 +141,14 @@ describe('its owner', () => {
 		await peer.readToEnd();
 	});
 
-	test('closes it while it is dialled', async (t) => {
+	test('closing an HTTP/1.1 connection while it dials rejects the request', async (t) => {
 		const { conn } = await openHTTP11(t);
 		const answer = conn.roundTrip('GET', '/');
 		await conn.close();
 		await assert.rejects(answer, ConnectionError);
 	});
 
-	test('asks for what only HTTP/2 has', async (t) => {
+	test('ping rejects and getPushes yields nothing on an HTTP/1.1 connection', async (t) => {
 		const { conn } = await openHTTP11(t);
 		await assert.rejects(conn.ping(), LocalProtocolError);
 		for await (const push of conn.getPushes()) assert.fail(`${push}`);

@@ -1,5 +1,5 @@
-// Answers that are broken at random, in pieces of any size: each request gives a response or a typed error, and the
-// connection serves the next one all the same.
+// Randomly broken answers in pieces of any size: each request ends with a response or a typed error, and the connection
+// serves the next request regardless.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,10 +20,10 @@ const ANSWERS: readonly string[] = [
 	'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nzip',
 	'\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64',
 ];
-/** Nothing in here takes a second. */
+/** Far longer than any request here takes. */
 const DEADLINE = 30_000;
 
-test(`${LIVES} lives with broken answers`, async () => {
+test(`requests on ${LIVES} HTTP/1.1 connections with randomly broken answers end with a response or a typed error`, async () => {
 	for (let life = 0; life < LIVES; life++) {
 		const random = new Random(life);
 		const where = `life ${life}, HYPER_SEED=${seed}`;
@@ -65,22 +65,22 @@ async function exchange(conn: HTTP11Connection, random: Random): Promise<void> {
 	}
 }
 
-/** A server that answers whatever it reads, once, and then ends or breaks the connection or says more than it should. */
+/** A server that answers whatever it reads, then ends or breaks the connection or sends more than it should. */
 function dial(random: Random): Transport {
 	const [near, far] = createMemoryTransports({ chunkSize: random.pick([1, 7, 65_536]) });
 	let answers = 1 + random.below(3);
 	const answer = async (): Promise<void> => {
 		if (answers-- <= 0) return far.end();
 		const whole = Buffer.from(random.pick(ANSWERS), 'latin1');
-		const octets = random.chance(1, 2) ? mutate(whole, random) : whole;
-		const half = random.below(octets.length + 1);
-		far.write([octets.subarray(0, half)]);
+		const bytes = random.chance(1, 2) ? mutate(whole, random) : whole;
+		const half = random.below(bytes.length + 1);
+		far.write([bytes.subarray(0, half)]);
 		if (random.chance(1, 2)) await turn();
-		far.write([octets.subarray(half)]);
+		far.write([bytes.subarray(half)]);
 		for (let i = random.below(4); i > 0; i--) await turn();
 		if (random.chance(1, 8)) far.destroy(new Error('reset by the test'));
-		// A response that was made longer, or ends with its connection, would not end otherwise.
-		else if (octets !== whole || !/\r\n(Content-Length|Transfer-Encoding|Link)/.test(`${whole}`)) far.end();
+		// Without this, a response that the mutation made longer or that ends with its connection would never end.
+		else if (bytes !== whole || !/\r\n(Content-Length|Transfer-Encoding|Link)/.test(`${whole}`)) far.end();
 	};
 	far.start({
 		onBytes: () => {

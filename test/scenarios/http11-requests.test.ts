@@ -1,4 +1,4 @@
-// What requests of HTTP/1.1 look like on the wire, octet for octet.
+// HTTP/1.1 requests on the wire, byte for byte.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -10,7 +10,7 @@ import { lines, OK, openHTTP11 } from '../support/http11.ts';
 import { plainDial } from '../support/loopback.ts';
 import { RawServer } from '../support/raw-server.ts';
 
-/** What is sent up to `end`, with the host as `HOST`; the request is answered. */
+/** What a request sends up to `end`, with the host replaced by `HOST`. The request is answered. */
 async function wire(
 	t: TestContext,
 	method: string,
@@ -27,7 +27,7 @@ async function wire(
 	return text.replaceAll(host, 'HOST');
 }
 
-/** The head that a connection writes whose transports go to a server that it does not know of. */
+/** The head of a request to `origin` over a transport that leads to a local server. */
 async function dialledBy(
 	t: TestContext,
 	origin: string,
@@ -46,24 +46,24 @@ async function dialledBy(
 	return { head };
 }
 
-describe('the head of a request', () => {
-	test('has Host first, and the fields of the caller as given: case, order and repetitions', async (t) => {
+describe('head', () => {
+	test("an HTTP/1.1 head has Host first, then the caller's fields with their case, order and repetitions", async (t) => {
 		const headers: [string, string][] = [
 			['X-Upper', 'A'],
 			['accept', 'b'],
 			['x-upper', ' c '],
-			['X-Octets', '\xe4\xff'],
+			['X-Bytes', '\xe4\xff'],
 		];
 		assert.equal(
 			await wire(t, 'GET', { headers }),
 			lines(
-				...['GET /p?q=1 HTTP/1.1', 'Host: HOST', 'X-Upper: A', 'accept: b', 'x-upper: c', 'X-Octets: \xe4\xff'],
+				...['GET /p?q=1 HTTP/1.1', 'Host: HOST', 'X-Upper: A', 'accept: b', 'x-upper: c', 'X-Bytes: \xe4\xff'],
 				...['Connection: keep-alive', '', ''],
 			),
 		);
 	});
 
-	test('keeps a Host of the caller where it is, and takes pseudo-header fields for what they replace', async (t) => {
+	test("an HTTP/1.1 head keeps the caller's Host in its place and accepts pseudo-header fields for what they replace", async (t) => {
 		assert.equal(
 			await wire(t, 'GET', { headers: { 'X-A': '1', host: 'other:8080' } }),
 			lines('GET /p?q=1 HTTP/1.1', 'X-A: 1', 'host: other:8080', 'Connection: keep-alive', '', ''),
@@ -75,7 +75,7 @@ describe('the head of a request', () => {
 		);
 	});
 
-	test('has crumbs of cookies in one line', async (t) => {
+	test('cookie crumbs are joined into one field line over HTTP/1.1', async (t) => {
 		const headers: [string, string][] = [
 			['cookie', 'a=1'],
 			['X-A', '1'],
@@ -87,12 +87,12 @@ describe('the head of a request', () => {
 		);
 	});
 
-	test('names the authority, an IPv6 address in brackets', async (t) => {
+	test('the Host of an HTTP/1.1 request has an IPv6 address in brackets', async (t) => {
 		const { head } = await dialledBy(t, 'http://[::1]', null);
 		assert.match(head, /^GET \/ HTTP\/1.1\r\nHost: \[::1\]\r\n/);
 	});
 
-	test('for a proxy that forwards is in absolute form, with the fields for it', async (t) => {
+	test("an HTTP/1.1 request to a forwarding proxy has the absolute form and the proxy's fields", async (t) => {
 		const forward = { headers: [['Proxy-Authorization', 'Basic eDp5'] as const, ['X-Proxy', '1'] as const] };
 		const { head } = await dialledBy(t, 'http://[::1]:8080', forward);
 		assert.equal(
@@ -113,7 +113,7 @@ describe('the head of a request', () => {
 		);
 	});
 
-	test('is refused before anything is written when it cannot be one', async (t) => {
+	test('an invalid HTTP/1.1 request is refused before anything is written', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const bad: [string, string, RequestOptions][] = [
 			['GET ', '/', {}],
@@ -164,8 +164,8 @@ describe('the head of a request', () => {
 	});
 });
 
-describe('the content of a request', () => {
-	test('in memory goes by its length', async (t) => {
+describe('content', () => {
+	test('content in memory is sent over HTTP/1.1 with its Content-Length', async (t) => {
 		const head = ['POST /p?q=1 HTTP/1.1', 'Host: HOST', 'Content-Length: 6', 'Connection: keep-alive', '', ''];
 		assert.equal(await wire(t, 'POST', { body: 'gr\u00fc\u00df' }, '\xc3\x9f'), `${lines(...head)}gr\xc3\xbc\xc3\x9f`);
 		assert.equal(
@@ -175,7 +175,7 @@ describe('the content of a request', () => {
 		assert.equal(await wire(t, 'POST', { body: ['a', 'bc', '', 'def'] }, 'def'), `${lines(...head)}abcdef`);
 	});
 
-	test('that is none is told of where the method lets one expect some', async (t) => {
+	test('an HTTP/1.1 request without content has Content-Length: 0 if its method usually has content', async (t) => {
 		for (const [method, has] of [
 			['GET', false],
 			['DELETE', false],
@@ -190,7 +190,7 @@ describe('the content of a request', () => {
 		}
 	});
 
-	test('from any iterable goes in chunks, which an empty item does not end', async (t) => {
+	test('content from an iterable is sent in chunks, which an empty item does not end', async (t) => {
 		const head = ['POST /p?q=1 HTTP/1.1', 'Host: HOST', 'Transfer-Encoding: chunked', 'Connection: keep-alive', '', ''];
 		const body = (async function* () {
 			yield 'abc';
@@ -208,13 +208,13 @@ describe('the content of a request', () => {
 		assert.match(await wire(t, 'POST', { body: Readable.from([]) }, '\r\n0\r\n\r\n'), /keep-alive\r\n\r\n0\r\n\r\n$/);
 	});
 
-	test('of a known length goes in chunks when the caller says so', async (t) => {
+	test("content of known length is sent in chunks when the caller's transfer-encoding says so", async (t) => {
 		const text = await wire(t, 'POST', { body: 'abc', headers: { 'transfer-encoding': 'Chunked' } }, '0\r\n\r\n');
 		assert.doesNotMatch(text, /content-length/i);
 		assert.match(text, /Transfer-Encoding: chunked\r\n[\s\S]*\r\n\r\n3\r\nabc\r\n0\r\n\r\n$/);
 	});
 
-	test('ends with trailers, static or made when the body is sent', async (t) => {
+	test('chunked content ends with trailers, from an object or from a function called after the body', async (t) => {
 		let sent = 0;
 		const body = (function* () {
 			for (; sent < 3; sent++) yield 'x';
@@ -234,7 +234,7 @@ describe('the content of a request', () => {
 		assert.match(await wire(t, 'GET', { trailers: { 'X-A': '1' } }, 'X-A: 1\r\n\r\n'), /\r\n\r\n0\r\nX-A: 1\r\n\r\n$/);
 	});
 
-	test('of a length that the caller knows goes by it, and more or less of it is a fault', async (t) => {
+	test("an HTTP/1.1 upload with the caller's content-length fails if it has more or less content", async (t) => {
 		const headers = { 'content-length': '4' };
 		assert.match(
 			await wire(t, 'PUT', { body: Readable.from(['ab', 'cd']), headers }, 'abcd'),
@@ -252,7 +252,7 @@ describe('the content of a request', () => {
 		}
 	});
 
-	test('is a form with its boundary', async (t) => {
+	test('a form is sent over HTTP/1.1 with its boundary', async (t) => {
 		const form = new FormData();
 		form.set('a', '1');
 		const text = await wire(t, 'POST', { body: form }, '--\r\n');

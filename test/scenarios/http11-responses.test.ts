@@ -1,4 +1,4 @@
-// Responses of HTTP/1.1 as servers write them, whole and an octet at a time.
+// HTTP/1.1 responses as servers write them, in one piece and byte by byte.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import { RawServer } from '../support/raw-server.ts';
 
-const deliveries = ['whole', 'an octet at a time'] as const;
+const deliveries = ['in one piece', 'byte by byte'] as const;
 
 interface Answered {
 	conn: HTTP11Connection;
@@ -22,14 +22,14 @@ interface Answered {
 	response: Promise<HTTP11Response>;
 }
 
-/** Asks, and has the server answer with these octets and, if `after` says so, end. */
+/** Sends a request and has the server answer with `text` and then, if `after` says so, end or reset the connection. */
 async function answered(
 	t: TestContext,
-	octets: string,
+	text: string,
 	{
 		method = 'GET',
 		after = 'stay',
-		delivery = 'whole',
+		delivery = 'in one piece',
 		request = {},
 		options = {},
 	}: {
@@ -47,8 +47,8 @@ async function answered(
 	response.catch(() => undefined);
 	const peer = await server.accept();
 	await peer.readHead();
-	if (delivery === 'whole') peer.write(octets);
-	else await peer.writeSlowly(octets);
+	if (delivery === 'in one piece') peer.write(text);
+	else await peer.writeSlowly(text);
 	if (after === 'end') peer.end();
 	if (after === 'reset') {
 		await response.catch(() => undefined);
@@ -57,7 +57,7 @@ async function answered(
 	return { conn, server, response };
 }
 
-/** The next request gets its answer on the connection with this number. */
+/** Asserts that the next request is answered on the connection with this number. */
 async function assertNextOn({ conn, server }: Answered, number: number): Promise<void> {
 	const next = conn.roundTrip('GET', '/next');
 	if (number > 1) await server.accept();
@@ -69,11 +69,11 @@ async function assertNextOn({ conn, server }: Answered, number: number): Promise
 }
 
 for (const delivery of deliveries) {
-	describe(`a response that comes ${delivery}`, () => {
-		test('has its head as the server wrote it', async (t) => {
+	describe(`responses that arrive ${delivery}`, () => {
+		test(`an HTTP/1.1 response that arrives ${delivery} has its head as the server wrote it`, async (t) => {
 			const all = await answered(
 				t,
-				'HTTP/1.1 200 Sch\xf6n\r\nX-Upper: A\r\nset-cookie: a=1, b\r\nSet-Cookie: c\r\nX-Empty:\r\nX-Octets:  \xe4 \r\nContent-Length: 0\r\n\r\n',
+				'HTTP/1.1 200 Sch\xf6n\r\nX-Upper: A\r\nset-cookie: a=1, b\r\nSet-Cookie: c\r\nX-Empty:\r\nX-Bytes:  \xe4 \r\nContent-Length: 0\r\n\r\n',
 				{ delivery },
 			);
 			const response = await all.response;
@@ -88,7 +88,7 @@ for (const delivery of deliveries) {
 						['X-Empty', ''],
 					],
 					...[
-						['X-Octets', '\xe4'],
+						['X-Bytes', '\xe4'],
 						['Content-Length', '0'],
 					],
 				],
@@ -99,7 +99,7 @@ for (const delivery of deliveries) {
 			await assertNextOn(all, 1);
 		});
 
-		test('has content by length, in chunks with extensions and trailers, or until the connection ends', async (t) => {
+		test(`HTTP/1.1 content that arrives ${delivery} ends by its length, its last chunk or the end of the connection`, async (t) => {
 			const byLength = await answered(t, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello', { delivery });
 			assert.equal(await (await byLength.response).text(), 'hello');
 			await assertNextOn(byLength, 1);
@@ -124,7 +124,7 @@ for (const delivery of deliveries) {
 			await assertNextOn(untilEnd, 2);
 		});
 
-		test('has no content after HEAD, nor with 204 and 304', async (t) => {
+		test(`an HTTP/1.1 response to HEAD or with status 204 or 304 that arrives ${delivery} has no content`, async (t) => {
 			const head = await answered(t, 'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n', { delivery, method: 'HEAD' });
 			assert.equal((await (await head.response).bytes()).length, 0);
 			await assertNextOn(head, 1);
@@ -135,7 +135,7 @@ for (const delivery of deliveries) {
 			}
 		});
 
-		test('may come after others of the class 1xx', async (t) => {
+		test(`an HTTP/1.1 response that arrives ${delivery} may follow informational responses`, async (t) => {
 			const seen: number[] = [];
 			const all = await answered(
 				t,
@@ -155,7 +155,7 @@ for (const delivery of deliveries) {
 			await assertNextOn(all, 1);
 		});
 
-		test('ends the connection where the server says so', async (t) => {
+		test(`an HTTP/1.1 response that arrives ${delivery} closes the connection if the server says so`, async (t) => {
 			for (const head of ['HTTP/1.1 200 OK\r\nConnection: Close\r\n', 'HTTP/1.0 200 OK\r\n']) {
 				const all = await answered(t, `${head}Content-Length: 2\r\n\r\nok`, { delivery });
 				assert.equal(await (await all.response).text(), 'ok');
@@ -163,8 +163,8 @@ for (const delivery of deliveries) {
 			}
 		});
 
-		test('is no response when its octets are none', async (t) => {
-			for (const octets of [
+		test(`an invalid HTTP/1.1 response that arrives ${delivery} rejects the request and closes the connection`, async (t) => {
+			for (const text of [
 				'garbage\r\n\r\n',
 				'SSH-2.0-x\r\n',
 				'HTTP/1.1 20x OK\r\n\r\n',
@@ -179,13 +179,13 @@ for (const delivery of deliveries) {
 				'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n',
 				'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
 			]) {
-				const all = await answered(t, octets, { delivery });
-				await assert.rejects(all.response, InvalidResponseError, octets);
+				const all = await answered(t, text, { delivery });
+				await assert.rejects(all.response, InvalidResponseError, text);
 				await assertNextOn(all, 2);
 			}
 		});
 
-		test('whose content is broken or cut off rejects what reads it', async (t) => {
+		test(`reading HTTP/1.1 content that arrives ${delivery} rejects if it is broken or truncated`, async (t) => {
 			const cases: [string, 'end' | 'stay' | 'reset', new (...args: never[]) => HyperError][] = [
 				['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell', 'end', ConnectionResetError],
 				['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'end', ConnectionResetError],
@@ -195,27 +195,27 @@ for (const delivery of deliveries) {
 				['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n', 'stay', InvalidResponseError],
 				['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n', 'stay', InvalidResponseError],
 			];
-			for (const [octets, after, type] of cases) {
-				const all = await answered(t, octets, { delivery, after });
-				// What is wrong may come with the head.
+			for (const [text, after, type] of cases) {
+				const all = await answered(t, text, { delivery, after });
+				// The fault may arrive together with the head.
 				await assert.rejects(
 					all.response.then((response) => response.bytes()),
 					type,
-					octets,
+					text,
 				);
 				await assertNextOn(all, 2);
 			}
 		});
 
-		test('that is cut off in its head is none', async (t) => {
-			for (const octets of ['HTTP/1.1 200 OK\r\nContent', 'HTTP/1.1 100 Continue\r\n\r\n', 'HT']) {
-				const all = await answered(t, octets, { delivery, after: 'end' });
-				await assert.rejects(all.response, ConnectionResetError, octets);
+		test(`an HTTP/1.1 head that arrives ${delivery} and is truncated rejects the request`, async (t) => {
+			for (const text of ['HTTP/1.1 200 OK\r\nContent', 'HTTP/1.1 100 Continue\r\n\r\n', 'HT']) {
+				const all = await answered(t, text, { delivery, after: 'end' });
+				await assert.rejects(all.response, ConnectionResetError, text);
 				await assertNextOn(all, 2);
 			}
 		});
 
-		test('keeps its content when more comes than was asked for, and the connection is not used again', async (t) => {
+		test(`an HTTP/1.1 response that arrives ${delivery} with surplus bytes keeps its content, and the connection is closed`, async (t) => {
 			for (const more of ['x', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']) {
 				const all = await answered(t, `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok${more}`, { delivery });
 				assert.equal(await (await all.response).text(), 'ok');
@@ -225,8 +225,8 @@ for (const delivery of deliveries) {
 	});
 }
 
-describe('what a server may not do', () => {
-	test('is to send more fields than the limits allow', async (t) => {
+describe('servers that break the rules', () => {
+	test('an HTTP/1.1 response with more fields than the limits allow is rejected', async (t) => {
 		const many = Array.from({ length: 257 }, (_, i) => `X-${i}: y\r\n`).join('');
 		const large = `X: ${'y'.repeat(70_000)}\r\n`;
 		for (const fields of [many, large]) {
@@ -244,19 +244,19 @@ describe('what a server may not do', () => {
 		await assert.rejects(three.response, /3 fields, where the limit is 2/);
 	});
 
-	test('is to send informational responses without end', async (t) => {
-		const octets = 'HTTP/1.1 103 X\r\n\r\n'.repeat(17);
-		const all = await answered(t, `${octets}HTTP/1.1 204 X\r\n\r\n`);
+	test('a 17th informational response over HTTP/1.1 rejects the request', async (t) => {
+		const heads = 'HTTP/1.1 103 X\r\n\r\n'.repeat(17);
+		const all = await answered(t, `${heads}HTTP/1.1 204 X\r\n\r\n`);
 		await assert.rejects(all.response, /more than 16 1xx/);
 		await assertNextOn(all, 2);
 	});
 
-	test('is to speak HTTP/2 unasked, which the error says', async (t) => {
+	test('an answer in HTTP/2 to an HTTP/1.1 request rejects with an error that names HTTP/2', async (t) => {
 		const all = await answered(t, '\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64');
 		await assert.rejects(all.response, (error) => error instanceof NegotiationError && /HTTP\/2/.test(error.message));
 	});
 
-	test('is to answer before it is asked: the connection is dropped', async (t) => {
+	test('an HTTP/1.1 connection whose server answers before a request is closed', async (t) => {
 		const server = await RawServer.start();
 		const conn = new HTTP11Connection(server.origin);
 		t.after(() => conn.close());

@@ -1,4 +1,4 @@
-// What a connection that speaks HTTP/1.1 does not wait for.
+// The timeouts of an HTTP/1.1 connection.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,8 +12,8 @@ function late(phase: TimeoutPhase): (error: unknown) => boolean {
 	return (error) => error instanceof TimeoutError && error.phase === phase;
 }
 
-describe('the timeout for heads', () => {
-	test('ends a request that the server does not answer, and the connection', async (t) => {
+describe('timeout.headers', () => {
+	test('timeout.headers ends an unanswered HTTP/1.1 request and its connection', async (t) => {
 		const { conn, server } = await openHTTP11(t, { timeout: { headers: 100, body: 60_000 } });
 		const failed = assert.rejects(conn.roundTrip('GET', '/'), late('headers'));
 		const peer = await server.accept();
@@ -26,7 +26,7 @@ describe('the timeout for heads', () => {
 		await next;
 	});
 
-	test('counts the time in the queue', async (t) => {
+	test('timeout.headers includes the time in the HTTP/1.1 queue', async (t) => {
 		const { conn, server } = await openHTTP11(t, { timeout: { headers: 200 } });
 		const answer = conn.roundTrip('GET', '/1');
 		const peer = await server.accept();
@@ -39,7 +39,7 @@ describe('the timeout for heads', () => {
 		assert.equal(await response.text(), 'helloworld');
 	});
 
-	test('begins again as content is sent', async (t) => {
+	test('timeout.headers starts again whenever content is sent over HTTP/1.1', async (t) => {
 		const { conn, server } = await openHTTP11(t, { timeout: { headers: 1000 } });
 		const body = (async function* () {
 			for (let i = 0; i < 8; i++) {
@@ -54,7 +54,7 @@ describe('the timeout for heads', () => {
 		assert.equal((await answer).status, 200);
 	});
 
-	test('is off with 0', async (t) => {
+	test('HTTP/1.1 timeouts of 0 are off', async (t) => {
 		const { conn, server } = await openHTTP11(t, { timeout: { headers: 0, body: 0, idle: 50 } });
 		const answer = conn.roundTrip('GET', '/');
 		const peer = await server.accept();
@@ -67,8 +67,8 @@ describe('the timeout for heads', () => {
 	});
 });
 
-describe('the timeout for content', () => {
-	test('ends a response that does not go on', async (t) => {
+describe('timeout.body', () => {
+	test('timeout.body ends an HTTP/1.1 response that stops amid its content', async (t) => {
 		const { conn, server } = await openHTTP11(t, { timeout: { headers: 60_000, body: 100 } });
 		const answer = conn.roundTrip('GET', '/');
 		const peer = await server.accept();
@@ -78,7 +78,7 @@ describe('the timeout for content', () => {
 		await peer.readToEnd();
 	});
 
-	test('does not run while nobody reads what the server has sent', async (t) => {
+	test('timeout.body does not run while the caller does not read the HTTP/1.1 response', async (t) => {
 		const { conn, server } = await openHTTP11(t, { timeout: { body: 100 } });
 		const answer = conn.roundTrip('GET', '/');
 		const peer = await server.accept();
@@ -91,7 +91,7 @@ describe('the timeout for content', () => {
 	});
 });
 
-test('a connection that is idle for too long is closed, and the next request makes one anew', async (t) => {
+test('an HTTP/1.1 connection is closed after timeout.idle, and the next request opens another one', async (t) => {
 	const { conn, server } = await openHTTP11(t, { timeout: { idle: 100 } });
 	for (let i = 0; i < 2; i++) {
 		const answer = conn.roundTrip('GET', '/');

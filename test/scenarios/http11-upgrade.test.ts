@@ -1,4 +1,4 @@
-// A request that offers to go on in HTTP/2 (RFC 7540 §3.2), as far as it is HTTP/1.1.
+// The HTTP/1.1 half of an upgrade to HTTP/2: a request that offers it (RFC 7540 §3.2).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { lines, OK, openHTTP11 } from '../support/http11.ts';
 
 const SETTINGS = 'AAMAAABkAAQAoAAA';
 
-/** What comes by a transport until it is closed. */
+/** What a transport receives until it is closed. */
 function readAll(transport: Transport): Promise<string> {
 	return new Promise((resolve, reject) => {
 		let text = '';
@@ -31,7 +31,7 @@ function transportOf(outcome: UpgradeOutcome): Transport {
 	return outcome.transport;
 }
 
-test('the offer stands beside the fields of the caller', async (t) => {
+test("an offer to upgrade is sent beside the caller's fields", async (t) => {
 	const { conn, server, host } = await openHTTP11(t);
 	const outcome = conn.offerUpgrade('POST', '/', { headers: { 'X-A': '1' }, body: 'abc' }, SETTINGS);
 	const peer = await server.accept();
@@ -53,8 +53,8 @@ test('the offer stands beside the fields of the caller', async (t) => {
 	assert.equal(server.connections.length, 1);
 });
 
-for (const delivery of ['whole', 'an octet at a time']) {
-	test(`the transport begins with what follows the 101 that comes ${delivery}`, async (t) => {
+for (const delivery of ['in one piece', 'byte by byte']) {
+	test(`the upgraded transport begins with what follows a 101 that arrives ${delivery}`, async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const seen: number[] = [];
 		const onInformational = (status: number) => seen.push(status);
@@ -62,7 +62,7 @@ for (const delivery of ['whole', 'an octet at a time']) {
 		const peer = await server.accept();
 		await peer.readHead();
 		const head = 'HTTP/1.1 103 X\r\n\r\nHTTP/1.1 101 X\r\nCONNECTION: foo, UPGRADE\r\nupgrade: H2C\r\n\r\nfirst';
-		if (delivery === 'whole') peer.write(head);
+		if (delivery === 'in one piece') peer.write(head);
 		else await peer.writeSlowly(head);
 		const upgraded = await outcome;
 		const transport = transportOf(upgraded);
@@ -78,14 +78,14 @@ for (const delivery of ['whole', 'an octet at a time']) {
 		peer.write(' second');
 		peer.end();
 		assert.equal(await readAll(transport), 'first second');
-		// It is the caller's, and this object does without.
+		// The transport is the caller's now, so the next request opens another connection.
 		const next = conn.roundTrip('GET', '/');
 		(await server.accept()).answer(OK);
 		await next;
 	});
 }
 
-test('large content in memory is written before HTTP/2 may begin', async (t) => {
+test('large content in memory is written before HTTP/2 begins after an upgrade', async (t) => {
 	const { conn, server } = await openHTTP11(t);
 	const size = 8 * 1024 * 1024;
 	const outcome = conn.offerUpgrade('POST', '/', { body: new Uint8Array(size) }, SETTINGS);
@@ -100,7 +100,7 @@ test('large content in memory is written before HTTP/2 may begin', async (t) => 
 	transport.destroy();
 });
 
-test('a switch to something else, or by half, is no response', async (t) => {
+test('a 101 response to another protocol or with missing fields is invalid', async (t) => {
 	for (const fields of [
 		['Connection: upgrade', 'Upgrade: websocket'],
 		['Upgrade: h2c'],
@@ -117,7 +117,7 @@ test('a switch to something else, or by half, is no response', async (t) => {
 	}
 });
 
-test('an abort and a closed connection end the offer as any request', async (t) => {
+test('an abort or a lost connection ends a request that offers an upgrade', async (t) => {
 	const { conn, server } = await openHTTP11(t);
 	const canceller = new AbortController();
 	const reason = new Error('enough');
@@ -132,9 +132,9 @@ test('an abort and a closed connection end the offer as any request', async (t) 
 	await lost;
 });
 
-for (const ending of ['time', 'an abort', 'close', 'a reset'] as const) {
-	test(`a server that agrees and then does not read is ended by ${ending}`, async (t) => {
-		const { conn, server } = await openHTTP11(t, ending === 'time' ? { timeout: { headers: 200 } } : {});
+for (const ending of ['a timeout', 'an abort', 'close', 'a reset'] as const) {
+	test(`an upgrade whose server accepts but does not read is ended by ${ending}`, async (t) => {
+		const { conn, server } = await openHTTP11(t, ending === 'a timeout' ? { timeout: { headers: 200 } } : {});
 		const canceller = new AbortController();
 		const options = { body: new Uint8Array(32 * 1024 * 1024), signal: canceller.signal };
 		const outcome = conn.offerUpgrade('POST', '/', options, SETTINGS);
@@ -147,7 +147,12 @@ for (const ending of ['time', 'an abort', 'close', 'a reset'] as const) {
 		if (ending === 'an abort') canceller.abort(new ConnectionError('enough'));
 		if (ending === 'close') await conn.close();
 		if (ending === 'a reset') peer.reset();
-		const error = { time: TimeoutError, 'a reset': ConnectionResetError, 'an abort': /enough/, close: /by its owner/ };
+		const error = {
+			'a timeout': TimeoutError,
+			'a reset': ConnectionResetError,
+			'an abort': /enough/,
+			close: /by its owner/,
+		};
 		await assert.rejects(outcome, error[ending]);
 		assert.equal(conn.streams, 0);
 		peer.socket.resume();
@@ -155,7 +160,7 @@ for (const ending of ['time', 'an abort', 'close', 'a reset'] as const) {
 	});
 }
 
-test('a switch before the end of the request is no response', async (t) => {
+test('a 101 response before the end of the request is invalid', async (t) => {
 	const { conn, server } = await openHTTP11(t);
 	const options = { body: 'content', headers: { expect: '100-continue' } };
 	const failed = assert.rejects(conn.offerUpgrade('POST', '/', options, SETTINGS), InvalidResponseError);

@@ -1,4 +1,4 @@
-// Content of requests over HTTP/1.1 that waits for the server, is sent by hand, or is not wanted any more.
+// Request content over HTTP/1.1 that waits for 100, is sent with send(), or is stopped by the response.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -24,7 +24,7 @@ describe('Expect: 100-continue', () => {
 		return { conn, peer, server, response };
 	}
 
-	test('lets content wait for 100', async (t) => {
+	test('Expect: 100-continue holds HTTP/1.1 content until the 100 response', async (t) => {
 		const { peer, response } = await begin(t);
 		let sent = false;
 		const content = peer.readTo('content').then(() => {
@@ -38,14 +38,14 @@ describe('Expect: 100-continue', () => {
 		assert.equal((await response).status, 200);
 	});
 
-	test('lets content wait for a second where nothing comes', async (t) => {
+	test('Expect: 100-continue holds HTTP/1.1 content for a second if the server does not answer', async (t) => {
 		const { peer, response } = await begin(t);
 		await peer.readTo('content');
 		peer.answer(OK);
 		assert.equal((await response).status, 200);
 	});
 
-	test('answered by an error sends no content, and the next request goes on another connection', async (t) => {
+	test('Expect: 100-continue answered by an error sends no HTTP/1.1 content, and the next request opens another connection', async (t) => {
 		const { conn, peer, server, response } = await begin(t);
 		peer.answer(['HTTP/1.1 417 X', 'Content-Length: 0']);
 		assert.equal((await response).status, 417);
@@ -57,7 +57,7 @@ describe('Expect: 100-continue', () => {
 		await next;
 	});
 
-	test('answered by the beginning of a success sends the content, and the connection goes on', async (t) => {
+	test('Expect: 100-continue answered by a 2xx head sends the HTTP/1.1 content, and the connection is used again', async (t) => {
 		const { conn, peer, server, response } = await begin(t);
 		peer.answer(['HTTP/1.1 200 X', 'Content-Length: 7']);
 		assert.equal((await response).status, 200);
@@ -71,8 +71,8 @@ describe('Expect: 100-continue', () => {
 	});
 });
 
-describe('requests by hand', () => {
-	test('are put together, and their content is sent as it comes', async (t) => {
+describe('requests built with putRequest', () => {
+	test('putRequest, putHeader, endHeaders and send make one HTTP/1.1 request', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const handle = conn.putRequest('POST', '/');
 		conn.putHeader('X-A', '1');
@@ -88,7 +88,7 @@ describe('requests by hand', () => {
 		await assert.rejects(conn.send('more'), LocalProtocolError);
 	});
 
-	test('keep to the length that they were given', async (t) => {
+	test("send rejects more HTTP/1.1 content than the request's content-length", async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		conn.putRequest('POST', '/');
 		conn.putHeader('content-length', '3');
@@ -99,7 +99,7 @@ describe('requests by hand', () => {
 		await peer.readToEnd();
 	});
 
-	test('that end with their head are ordinary ones', async (t) => {
+	test('a final endHeaders sends an HTTP/1.1 request without content', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		conn.putRequest('GET', '/');
 		const written = conn.endHeaders({ final: true });
@@ -112,8 +112,8 @@ describe('requests by hand', () => {
 	});
 });
 
-describe('a response that comes before its request has ended', () => {
-	/** Chunks without end, each when the connection takes it. */
+describe('responses before the end of the request', () => {
+	/** An endless body that yields a chunk whenever the connection reads one. */
 	function endless(): { body: AsyncGenerator<Uint8Array>; ended: Promise<void>; sent: () => number } {
 		let sent = 0;
 		const { promise: ended, resolve: end } = deferred();
@@ -130,7 +130,7 @@ describe('a response that comes before its request has ended', () => {
 		return { body, ended, sent: () => sent };
 	}
 
-	test('ends the upload when it is an error, and the connection behind it', async (t) => {
+	test('an early HTTP/1.1 error response ends the upload and its connection', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const { body, ended } = endless();
 		const answer = conn.roundTrip('POST', '/', { body });
@@ -146,7 +146,7 @@ describe('a response that comes before its request has ended', () => {
 		await next;
 	});
 
-	test('may go on beside the request', async (t) => {
+	test('an HTTP/1.1 response may be read while its request is still being sent', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		let more: (item: string | null) => void = () => {};
 		const body = (async function* () {
@@ -168,13 +168,13 @@ describe('a response that comes before its request has ended', () => {
 			await peer.readTo(`3\r\n${item}\r\n`);
 			peer.write(item);
 			assert.equal(Buffer.from(await response.read(3)).toString(), item);
-			// The body goes on when its last item was taken.
+			// The body asks for its next item in a later turn.
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 		await conn.close();
 	});
 
-	test('and ends before it, ends the upload too', async (t) => {
+	test('an HTTP/1.1 response that ends before its request ends the upload', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const { body, ended } = endless();
 		const answer = conn.roundTrip('POST', '/', { body });
@@ -188,8 +188,8 @@ describe('a response that comes before its request has ended', () => {
 	});
 });
 
-describe('an upload', () => {
-	test('goes no faster than the server takes it', async (t) => {
+describe('uploads', () => {
+	test('an HTTP/1.1 upload is read from its source no faster than the server reads it', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const size = 32 * 1024 * 1024;
 		let given = 0;
@@ -204,8 +204,8 @@ describe('an upload', () => {
 			before = given;
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
-		// What the two sockets hold, and no more.
-		assert.ok(given < size / 2, `${given} octets`);
+		// No more than what the two sockets buffer.
+		assert.ok(given < size / 2, `${given} bytes`);
 		let last = '';
 		socket.on('data', (chunk) => {
 			last = (last + chunk.subarray(-5).toString('latin1')).slice(-5);
@@ -216,7 +216,7 @@ describe('an upload', () => {
 		assert.equal(given, size);
 	});
 
-	test('whose source fails ends the connection, and the error of the source is the cause', async (t) => {
+	test("an HTTP/1.1 upload whose source fails ends the connection with the source's error as the cause", async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const fault = new Error('disk is gone');
 		const body = (function* () {
@@ -232,7 +232,7 @@ describe('an upload', () => {
 		}
 	});
 
-	test('that is given up lets go of its source, also one that was never read', async (t) => {
+	test('aborting an HTTP/1.1 upload releases its source, even one that was never read', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		const reason = new Error('enough');
 		for (const waits of [false, true]) {
