@@ -13,7 +13,7 @@ import {
 	Setting,
 	type WritableFrame,
 } from '../src/frames.ts';
-import { octetByOctet } from './support/frame-record.ts';
+import { byteByByte } from './support/frame-record.ts';
 import { toHex } from './support/hpack-stories.ts';
 import { Random } from './support/random.ts';
 import { randomByteString, randomPieces } from './support/random-bytes.ts';
@@ -78,7 +78,7 @@ test('what FrameWriter writes, FrameReader reads, at every split, and FrameWrite
 			}
 		});
 		assert.equal(toHex(Buffer.concat(frames.map((frame) => writer.write(frame)))), toHex(bytes));
-		for (const pieces of [octetByOctet(bytes), randomPieces(random, bytes)]) {
+		for (const pieces of [byteByByte(bytes), randomPieces(random, bytes)]) {
 			using reader = new FrameReader();
 			assert.deepEqual(
 				[...pieces].flatMap((piece) => [...reader.read(piece)]),

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { Codec } from '../../src/codec/codec.ts';
 import { FrameType, FrameWriter, type WritableFrame } from '../../src/frames.ts';
 import { Encoder } from '../../src/hpack.ts';
-import { FrameRecord, octetByOctet, record } from '../support/frame-record.ts';
+import { FrameRecord, byteByByte, record } from '../support/frame-record.ts';
 import { fromHex } from '../support/hpack-stories.ts';
 import { mutate, Random } from '../support/random.ts';
 import { randomByteString, randomPieces } from '../support/random-bytes.ts';
@@ -72,7 +72,7 @@ describe('received frames', () => {
 		const bytes = bytesOf(...EVERY_TYPE.map(([frame]) => frame));
 		const lines = EVERY_TYPE.map(([, line]) => line);
 		assert.deepEqual(record([bytes]).lines, lines);
-		assert.deepEqual(record(octetByOctet(bytes)).lines, lines);
+		assert.deepEqual(record(byteByByte(bytes)).lines, lines);
 		for (let cut = 1; cut < bytes.length; cut++) {
 			assert.deepEqual(record([bytes.subarray(0, cut), bytes.subarray(cut)]).lines, lines);
 		}
@@ -102,7 +102,7 @@ describe('received frames', () => {
 			});
 			for (const bytes of [Buffer.concat(frames), mutate(Buffer.concat(frames), random)]) {
 				const { lines } = record([bytes]);
-				assert.deepEqual(record(octetByOctet(bytes)).lines, lines);
+				assert.deepEqual(record(byteByByte(bytes)).lines, lines);
 				assert.deepEqual(record(randomPieces(random, bytes)).lines, lines);
 			}
 		}

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LocalProtocolError, ProtocolError } from '../../src/base/errors.ts';
 import { ErrorCode, type Frame, FrameReader, FrameType, FrameWriter } from '../../src/frames.ts';
-import { octetByOctet } from '../support/frame-record.ts';
+import { byteByByte } from '../support/frame-record.ts';
 import { fromHex } from '../support/hpack-stories.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -165,7 +165,7 @@ describe('the preface of the client', () => {
 		for (const preface of [true, 'client'] as const) {
 			assert.equal([...new FrameReader({ preface }).read(bytes)].length, 1);
 			const reader = new FrameReader({ preface });
-			assert.equal([...octetByOctet(bytes)].flatMap((octet) => [...reader.read(octet)]).length, 1);
+			assert.equal([...byteByByte(bytes)].flatMap((octet) => [...reader.read(octet)]).length, 1);
 		}
 	});
 

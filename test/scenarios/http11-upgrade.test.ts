@@ -92,7 +92,7 @@ test('large content in memory is written before HTTP/2 begins after an upgrade',
 	const peer = await server.accept();
 	await peer.readHead();
 	peer.answer(['HTTP/1.1 101 X', 'Connection: upgrade', 'Upgrade: h2c']);
-	const content = peer.readOctets(size + 3);
+	const content = peer.readBytes(size + 3);
 	const transport = transportOf(await outcome);
 	transport.write([Buffer.from('PRI')]);
 	assert.match(await content, /^\0+PRI$/);

@@ -1,17 +1,17 @@
-// Certificates made on the spot, once per process: a CA, a server for localhost, a client, and a CA nobody asked.
+// Certificates generated once per process: a CA, a server for localhost, a client, and an unrelated CA.
 
 import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 export interface TestCertificates {
-	/** PEM, as all members. The CA that signed `cert` and `clientCert`. */
+	/** The CA that signed `cert` and `clientCert`. In PEM, like all members. */
 	ca: string;
 	/** For localhost, 127.0.0.1 and ::1. */
 	cert: string;
 	key: string;
 	clientCert: string;
 	clientKey: string;
-	/** The same, encrypted with `open sesame`. */
+	/** `clientKey` encrypted with the passphrase `open sesame`. */
 	encryptedClientKey: string;
 	/** A CA that signed none of these. */
 	otherCa: string;
@@ -66,7 +66,7 @@ async function make(): Promise<TestCertificates> {
 	};
 }
 
-/** Encrypted so that a wrong passphrase is told by the padding, as it is in 255 of 256 cases. */
+/** Retries until a wrong passphrase gives bad padding, which it does in 255 of 256 cases. */
 function encrypt(key: string): string {
 	const format = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const;
 	for (;;) {

@@ -1,9 +1,9 @@
-// Scripts in a process of their own, for what holds for a whole process: its environment, what it loads, when it ends.
+// Runs a script in its own process, to test what concerns a whole process: environment, loaded modules, exit.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-/** An ES module that may import sources; where they are is `src`, a URL with a slash at its end. */
+/** Runs an ES module. Its constant `src` is the URL of the folder of sources, with a trailing slash. */
 export async function runChild(
 	script: string,
 	environment: Record<string, string> = {},

@@ -1,5 +1,5 @@
-// Installed programs with a configuration of the test's own, where the servers of servers.ts have not what it needs: on
-// free ports of loopback, in a folder with the test certificates, ended with the test.
+// Starts an installed program with a configuration of the test, for what the servers of servers.ts do not offer: on free
+// loopback ports, in a folder with the test certificates, until the test ends.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,8 @@ import type { TestContext } from 'node:test';
 import { testCertificates } from './certificates.ts';
 import { findProgram, removeAtExit, startPrograms } from './servers/program.ts';
 
-/** What the program works with: `ca.pem`, `cert.pem` and `key.pem` are there, and the files that `configure` writes. */
-export interface Workshop<Port extends string> {
+/** The folder of the program, with `ca.pem`, `cert.pem`, `key.pem` and the files that `configure` writes. */
+export interface ProgramFolder<Port extends string> {
 	folder: string;
 	ports: Record<Port, number>;
 	write(name: string, content: string): string;
@@ -19,14 +19,14 @@ export interface Workshop<Port extends string> {
 }
 
 /**
- * Null, with the test marked as skipped, when the program is not installed; an error instead where servers are required.
- * `configure` gives the arguments.
+ * `configure` returns the arguments of the program. If it is not installed, marks the test as skipped and returns null, or
+ * throws where servers are required.
  */
 export async function startConfigured<Port extends string>(
 	t: TestContext,
 	program: string,
 	portNames: readonly Port[],
-	configure: (workshop: Workshop<Port>) => string[],
+	configure: (folder: ProgramFolder<Port>) => string[],
 ): Promise<{ ports: Record<Port, number>; folder: string } | null> {
 	const command = findProgram(program);
 	if (command === null) {

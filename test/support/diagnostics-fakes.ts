@@ -1,4 +1,4 @@
-// What diagnostics are told to, written down: a runtime, and channels that know who has subscribed.
+// A fake runtime for diagnostics that records lines, warnings and channel messages.
 
 import type { DiagnosticsChannel, Runtime } from '../../src/runtime/runtime.ts';
 
@@ -27,14 +27,14 @@ export class DiagnosticsRuntime implements Pick<Runtime, 'channel' | 'env' | 'lo
 		return channel;
 	}
 
-	/** Subscribes; what is published from then on is added to the array. */
+	/** Subscribes to a channel; the returned array collects its messages. */
 	subscribe(name: string): unknown[] {
 		const channel = this.channel(`hyper-wasm:${name}`);
 		channel.hasSubscribers = true;
 		return channel.messages;
 	}
 
-	/** The channels that were asked for. */
+	/** The names of all channels requested so far. */
 	get names(): string[] {
 		return [...this.#channels.keys()];
 	}

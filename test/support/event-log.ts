@@ -1,5 +1,5 @@
-// Events of a session as plain values, with the pieces of one DATA frame joined, and what must hold for any of them:
-// each stream ends once, with nothing after it, and a session that has failed is silent.
+// Records the events of a session as plain values, with the pieces of a DATA frame joined, and checks what always holds:
+// each stream closes exactly once and has no event after that; a failed session emits nothing.
 
 import { createHash } from 'node:crypto';
 import type { HyperError } from '../../src/base/errors.ts';
@@ -10,40 +10,41 @@ export interface LoggedEvent {
 	streamId: number;
 	/** `name: message` of the error of `closed` and `failed`. */
 	error: string | null;
-	/** Content of `data`, one char an octet. */
+	/** Content of `data` events, one character per byte. */
 	content: string;
 	event: SessionEvent;
 }
 
 export class EventLog {
 	readonly events: LoggedEvent[] = [];
-	/** What was against the rules. */
+	/** Rules that were broken. */
 	readonly breaches: string[] = [];
 	readonly #open = new Set<number>();
 	#failed = false;
 
-	/** A stream that will end. */
+	/** Registers a stream, which must get a `closed` event. */
 	opened(streamId: number): void {
 		this.#open.add(streamId);
 	}
 
-	/** The bytes of data events may be spoilt afterwards. */
+	/** Copies the bytes of data events, so that they may be overwritten afterwards. */
 	add(events: readonly SessionEvent[]): void {
 		for (const event of events) this.#add(event);
 	}
 
-	/** What is to be compared between two runs. A DATA frame that was broken off is left out: pieces of it may have come. */
+	/** The events in a form that is equal in all runs of a script. Omits an incomplete DATA frame, which may be split. */
 	summary(): string[] {
 		const whole = this.events.filter(({ event }) => event.type !== 'data' || event.endOfFrame);
 		return whole.map(({ type, streamId, error, content, event }) => {
 			const fields = 'fields' in event ? event.fields.join('|') : '';
 			const end = 'endStream' in event ? ` end=${event.endStream}` : '';
-			const words = error?.replace(/\d+ octets/, 'octets') ?? '';
-			return `${type} ${streamId} ${shorten(fields)}${shorten(content)}${end} ${words}`;
+			// How many bytes of content an error mentions depends on how the input was split.
+			const message = error?.replace(/\d+ (?:octets|bytes)/, 'bytes') ?? '';
+			return `${type} ${streamId} ${shorten(fields)}${shorten(content)}${end} ${message}`;
 		});
 	}
 
-	/** To be called when the session has ended. */
+	/** Call this once the session has ended. */
 	checkEnd(): void {
 		for (const id of this.#open) this.breaches.push(`stream ${id} has no closed event`);
 	}
@@ -74,7 +75,7 @@ function isPiece({ event }: LoggedEvent, streamId: number): boolean {
 	return event.type === 'data' && event.streamId === streamId && !event.endOfFrame;
 }
 
-/** Long texts by their ends and their hash. */
+/** Replaces the rest of a long text by its length and hash. */
 function shorten(text: string): string {
 	if (text.length <= 80) return text;
 	return `${text.slice(0, 60)}... ${text.length} chars ${createHash('sha1').update(text, 'latin1').digest('hex')}`;

@@ -1,5 +1,5 @@
-// A forward proxy on a free port of loopback: tunnels by CONNECT, requests in absolute-form, credentials; it writes down
-// what it is asked for. Ends with the test file.
+// A forward proxy on a free loopback port that records its requests: tunnels by CONNECT, requests in absolute-form, and
+// credentials. Runs until the end of the test file.
 
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
@@ -9,19 +9,19 @@ import { testCertificates } from './certificates.ts';
 import { listen } from './loopback.ts';
 
 export interface ForwardProxyOptions {
-	/** Reached over TLS. */
+	/** The proxy itself uses TLS. */
 	secure?: boolean;
-	/** `user:password` without which everything is answered with 407. */
+	/** The required `user:password`; requests without it get 407. */
 	credentials?: string;
 }
 
 export interface ForwardProxy {
 	readonly port: number;
-	/** `CONNECT localhost:443` or `GET http://localhost/`, as they came. */
+	/** The requests in order: `CONNECT localhost:443`, `GET http://localhost/`. */
 	readonly asked: string[];
-	/** The fields of each of them, as name and value. */
+	/** The header fields of each request. */
 	readonly fields: Record<string, string | string[] | undefined>[];
-	/** Local ports of the connections to origins: whoever has another one came without the proxy. */
+	/** Local ports of the connections to origins, by which an origin can tell that a client came through the proxy. */
 	readonly ports: Set<number>;
 }
 

@@ -1,4 +1,4 @@
-// What a Codec tells, as lines that are the same at every split of the input.
+// Records the callbacks of a Codec as lines that do not depend on how the input is split.
 
 import { Codec, type FrameHandler } from '../../src/codec/codec.ts';
 import { toHex } from './hpack-stories.ts';
@@ -6,9 +6,9 @@ import { toHex } from './hpack-stories.ts';
 export class FrameRecord implements FrameHandler {
 	readonly lines: string[] = [];
 	readonly sections: { fields: string[]; neverIndexed: number[]; faults: number }[] = [];
-	/** Of the last fault; null when there was none. */
+	/** The last fault; null if there was none. */
 	fault: { streamId: number; errorCode: number; fault: number } | null = null;
-	/** Of the DATA frame that is being received. */
+	/** The pieces of the current DATA frame. */
 	#data: Uint8Array[] = [];
 	#dataLength = 0;
 
@@ -87,13 +87,13 @@ export class FrameRecord implements FrameHandler {
 	}
 
 	#addSection(head: string, fields: string[], neverIndexed: Set<number> | null, faults: number): void {
-		const marks = [...(neverIndexed ?? [])];
-		this.sections.push({ fields, neverIndexed: marks, faults });
-		this.lines.push(`${head} ${JSON.stringify(fields)} ${marks.join()} ${faults}`);
+		const pairs = [...(neverIndexed ?? [])];
+		this.sections.push({ fields, neverIndexed: pairs, faults });
+		this.lines.push(`${head} ${JSON.stringify(fields)} ${pairs.join()} ${faults}`);
 	}
 }
 
-/** What a fresh codec tells of these pieces of input. */
+/** Decodes the chunks with a new codec and records its callbacks. */
 export function record(pieces: Iterable<Uint8Array>): FrameRecord {
 	const codec = new Codec();
 	const frames = new FrameRecord();
@@ -105,7 +105,7 @@ export function record(pieces: Iterable<Uint8Array>): FrameRecord {
 	return frames;
 }
 
-/** Pieces of one octet each. */
-export function* octetByOctet(bytes: Uint8Array): Generator<Uint8Array> {
+/** Splits the bytes into chunks of one byte. */
+export function* byteByByte(bytes: Uint8Array): Generator<Uint8Array> {
 	for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
 }

@@ -1,4 +1,4 @@
-// The stories of test/vectors/hpack-test-case: header lists, and what an encoder made of them.
+// The stories of test/vectors/hpack-test-case: header lists, each with the field block of an encoder.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ export interface StoryCase {
 	fields: Pair[];
 	/** Empty in `raw-data`. */
 	wire: Uint8Array;
-	/** Acknowledged before this case; absent: as it was. */
+	/** The table size acknowledged before this case; undefined: unchanged. */
 	tableSize: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Story {
 
 const root = fileURLToPath(new URL('../vectors/hpack-test-case/', import.meta.url));
 
-/** Folders of test/vectors/hpack-test-case that hold blocks. */
+/** The folders of test/vectors/hpack-test-case that contain field blocks. */
 export const storyEncoders: readonly string[] = readdirSync(root, { withFileTypes: true })
 	.filter((entry) => entry.isDirectory() && entry.name !== 'raw-data')
 	.map((entry) => entry.name)
@@ -45,7 +45,7 @@ export function readStories(encoder: string): Story[] {
 		});
 }
 
-/** The octets of pairs of hexadecimal digits, white space between them left out. */
+/** The bytes of hexadecimal digits, ignoring white space. */
 export function fromHex(text: string): Uint8Array {
 	return new Uint8Array(Buffer.from(text.replace(/\s/g, ''), 'hex'));
 }
@@ -54,7 +54,7 @@ export function toHex(bytes: Uint8Array): string {
 	return Buffer.from(bytes).toString('hex');
 }
 
-/** Fields without their flags: our encoder marks short cookies by itself, and stories know no marks. */
+/** Fields without their flags: our encoder marks short cookies as never indexed, which stories do not. */
 export function pairsOf(fields: readonly (readonly [name: string, value: string, flags?: unknown])[]): Pair[] {
 	return fields.map(([name, value]) => [name, value]);
 }

@@ -1,4 +1,4 @@
-// Stand-ins for what surrounds one piece of src/http20: they write down what they are asked, and answer as they are told.
+// Fakes for unit tests of src/http20: they record their calls and return what the test sets.
 
 import type { HyperError } from '../../src/base/errors.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/diagnostics.ts';
@@ -12,11 +12,11 @@ import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../../src/runtime/transport.ts';
 import type { DataEvent, PushEvent, ResponseEvent, TrailersEvent } from '../../src/session/events.ts';
 
-/** A connection that only takes down what its streams ask for; a reset closes the stream, as a link does. */
+/** Records the calls of its streams. As in the real one, a reset closes the stream. */
 export class FakeCarrier implements Carrier {
-	/** `name id` and what belongs to it, in order. */
+	/** Each call as its name, stream id and arguments. */
 	readonly calls: string[] = [];
-	/** What `sendData` answers. */
+	/** The result of `sendData`. */
 	room = true;
 	resetError: HyperError | null = null;
 
@@ -44,12 +44,12 @@ export class FakeCarrier implements Carrier {
 	}
 }
 
-/** A transport without another end. */
+/** A transport that goes nowhere and records its calls. */
 export class FakeTransport implements Transport {
 	readonly alpn: string | null = 'h2';
-	/** `write` with its octets, `end`, `destroy`, `ref`, `unref`. */
+	/** `write` with the number of bytes, `end`, `destroy`, `ref`, `unref`. */
 	readonly calls: string[] = [];
-	/** What `write` answers. */
+	/** The result of `write`. */
 	writable = true;
 	receiver: TransportReceiver | null = null;
 
@@ -83,7 +83,7 @@ export class FakeTransport implements Transport {
 	}
 }
 
-/** Node's, with turns that end when the test says so. */
+/** Node's runtime, but the test ends each turn. */
 export class FakeRuntime implements Runtime {
 	readonly name = 'fake';
 	readonly warnings: string[] = [];
@@ -100,7 +100,7 @@ export class FakeRuntime implements Runtime {
 	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;
 	#callbacks: (() => void)[] = [];
 
-	/** Callbacks that wait for the end of the turn. */
+	/** The number of callbacks that wait for the end of the turn. */
 	get waiting(): number {
 		return this.#callbacks.length;
 	}
@@ -118,7 +118,7 @@ export class FakeRuntime implements Runtime {
 	}
 }
 
-/** With nobody to tell. */
+/** Diagnostics without a listener. */
 export function makeDiagnostics(): ConnectionDiagnostics {
 	return new Diagnostics({}, nodeRuntime).opening('localhost', 443);
 }
@@ -129,7 +129,7 @@ export function makeRequest(method = 'GET', options: RequestOptions = {}, path =
 	return createRequest(method, path, ORIGIN, options);
 }
 
-/** A stream that was made at 1 and, with a carrier, opened at 2 with id 1. */
+/** A stream created at time 1 and, if there is a carrier, opened at time 2 with id 1. */
 export function makeStream(carrier: Carrier | null = null, method = 'GET', options: RequestOptions = {}): Stream {
 	const stream = new Stream(makeRequest(method, options), 1);
 	if (carrier !== null) stream.onOpened(carrier, 1, 2);
@@ -153,7 +153,7 @@ export function trailersEvent(fields: string[]): TrailersEvent {
 	return { type: 'trailers', streamId: 1, fields, neverIndexed: null };
 }
 
-/** A promise of `https://localhost/pushed` with stream 1. */
+/** A promise of `https://localhost/pushed` on stream 1. */
 export function pushEvent(changes: Partial<PushEvent> = {}, headers: string[] = []): PushEvent {
 	const request = { method: 'GET', scheme: 'https', authority: 'localhost', path: '/pushed', ...changes };
 	const { method, scheme, authority, path } = request;

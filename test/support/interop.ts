@@ -1,4 +1,4 @@
-// What the interop tests share: real servers that end with their test, and connections of ours to them over TLS and in
+// Helpers of the interop tests: real servers that stop with their test, and our connections to them over TLS or in
 // plaintext with prior knowledge.
 
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ export type Pipe = 'TLS' | 'plaintext';
 
 export const pipes: readonly Pipe[] = ['TLS', 'plaintext'];
 
-/** Null, with the test marked as skipped, when the program is not installed. */
+/** If the program is not installed, marks the test as skipped and returns null. */
 export async function serverFor(
 	t: TestContext,
 	name: ServerName,
@@ -37,7 +37,7 @@ export function connectionTo(
 	return connection;
 }
 
-/** Calls `run` for 0 to `count` - 1, never more than `width` at a time. */
+/** Calls `run` with 0 to `count` - 1, at most `width` at a time. */
 export async function repeat(count: number, width: number, run: (i: number) => Promise<void>): Promise<void> {
 	let next = 0;
 	const worker = async (): Promise<void> => {
@@ -46,7 +46,7 @@ export async function repeat(count: number, width: number, run: (i: number) => P
 	await Promise.all(Array.from({ length: Math.min(width, count) }, worker));
 }
 
-/** SHA-256 of what an iterable gives, and how many octets that were. */
+/** The number of bytes in an iterable, and their SHA-256. */
 export async function digest(
 	chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<{ length: number; sha256: string }> {

@@ -1,4 +1,4 @@
-// Servers on free loopback ports that end with the test, and the options to dial them.
+// Servers on free loopback ports that close with the test, and options to dial them.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import type { DialOptions, TLSOptions } from '../../src/runtime/transport.ts';
 import { testCertificates } from './certificates.ts';
 
-/** The port. Errors of the server's sockets are no matter of the test. */
+/** Returns the port. Errors of the server's sockets are ignored. */
 export async function listen(server: net.Server): Promise<number> {
 	const sockets = new Set<net.Socket>();
 	server.on('connection', (socket) => {
@@ -25,7 +25,7 @@ export async function listen(server: net.Server): Promise<number> {
 	return (server.address() as net.AddressInfo).port;
 }
 
-/** A port on which nobody listens. */
+/** A port on which no server listens. */
 export async function freePort(): Promise<number> {
 	const server = net.createServer();
 	server.listen(0, '127.0.0.1');
@@ -36,14 +36,14 @@ export async function freePort(): Promise<number> {
 	return port;
 }
 
-/** Options for `runtime.dial` with nothing special. */
+/** Options for a plaintext dial to loopback. */
 export function plainDial(port: number, extra: Partial<DialOptions> = {}): DialOptions {
 	return { host: '127.0.0.1', port, tls: null, alpnProtocols: [], ...extra };
 }
 
 const { ca } = await testCertificates();
 
-/** To localhost, trusting the test CA. */
+/** Options for a TLS dial to localhost that trusts the test CA. */
 export function secureDial(port: number, tls: TLSOptions = {}, extra: Partial<DialOptions> = {}): DialOptions {
 	return { host: 'localhost', port, tls: { ca, ...tls }, alpnProtocols: ['h2', 'http/1.1'], ...extra };
 }

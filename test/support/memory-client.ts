@@ -1,5 +1,5 @@
-// The program whose memory is measured, in a process of its own with --expose-gc: one job against one server, named by
-// its JSON argument. Prints what it saw as one line of JSON. The tests say what must hold.
+// The program whose memory the tests measure. It runs in its own process with --expose-gc, does the one job of its JSON
+// argument against a server, and prints a MemoryReport as a line of JSON.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError, HTTP20Connection } from '../../src/index.ts';
@@ -10,27 +10,29 @@ export interface MemoryJob {
 	origin: string;
 	ca: string;
 	path: string;
-	/** Octets, or requests. */
+	/** Bytes or requests. */
 	amount: number;
 }
 
-/** In octets, the most of all samples: during a transfer, or after all requests. Garbage is collected before each. */
+/** Maxima in bytes over all samples, taken during a transfer or after all requests, each after a garbage collection. */
 export interface MemoryReport {
-	/** Octets or requests that came through. */
+	/** Bytes or requests that succeeded. */
 	done: number;
-	/** In the heap and in array buffers, above what was there when all was warm. */
+	/** Growth of the heap and of array buffers since the end of the warm-up. */
 	held: number;
-	/** Resident, above what was so when all was warm, and above what was so before the first request. */
+	/** Growth of the resident set since the end of the warm-up. */
 	rss: number;
+	/** Growth of the resident set since before the first request. */
 	coldRss: number;
 	samples: number;
-	/** Requests that a server lost by closing the connection. */
+	/** Requests lost because the server closed the connection. */
 	lost: number;
 }
 
-/** How often the reader stops for a while, and for how many milliseconds. */
+/** The number of pauses of the reader, and the milliseconds of each. */
 const STALLS = 8;
 const STALL = 300;
+/** Milliseconds. */
 const SAMPLE_EVERY = 200;
 const PIECE = new Uint8Array(65_536).fill(0x5a);
 
@@ -43,7 +45,7 @@ await connection.connect();
 const cold = await sample();
 
 const report: MemoryReport = { done: 0, held: 0, rss: 0, coldRss: 0, samples: 0, lost: 0 };
-// Then everything is compiled, and the heap has grown to what such work needs.
+// The warm-up compiles the code and grows the heap.
 await run(job.amount / 8);
 const warm = await sample();
 report.done = 0;
@@ -58,7 +60,7 @@ note(await sample());
 await connection.close();
 console.log(JSON.stringify(report));
 
-/** Reads with pauses, in which the server goes on to send as long as it may. */
+/** Reads with pauses, during which the server sends as much as flow control allows. */
 async function download(amount: number): Promise<void> {
 	const response = await connection.roundTrip('GET', job.path);
 	let length = 0;
@@ -73,7 +75,7 @@ async function download(amount: number): Promise<void> {
 	report.done += length;
 }
 
-/** The server is the one that pauses. */
+/** Uploads to a server that reads with pauses. */
 async function upload(amount: number): Promise<void> {
 	async function* body(): AsyncGenerator<Uint8Array> {
 		for (let length = 0; length < amount; length += PIECE.length) yield PIECE.slice();
@@ -89,7 +91,7 @@ async function requests(amount: number): Promise<void> {
 	});
 }
 
-/** Every other request is given up: before it is written, after, or with its response begun. */
+/** Aborts every other request: before it is written, after that, or once its response has begun. */
 async function aborts(amount: number): Promise<void> {
 	await repeat(amount, 100, async (i) => {
 		const controller = new AbortController();
@@ -125,7 +127,7 @@ function note({ held, rss }: { held: number; rss: number }): void {
 	report.samples++;
 }
 
-/** Memory outside of the heap is given back some time after its owner was collected: the least of three looks counts. */
+/** The least of three measurements, because memory outside the heap is freed some time after its owner is collected. */
 async function sample(): Promise<{ held: number; rss: number }> {
 	const least = { held: Number.POSITIVE_INFINITY, rss: Number.POSITIVE_INFINITY };
 	for (let i = 0; i < 3; i++) {

@@ -1,4 +1,4 @@
-// A node:http2 server in the test's own process, for what only a handler written for one test can do.
+// A node:http2 server in the process of the test, for tests that need their own handler.
 
 import type { IncomingHttpHeaders } from 'node:http2';
 import { createSecureServer, createServer, type Http2Server, type ServerHttp2Stream, type Settings } from 'node:http2';
@@ -11,30 +11,30 @@ export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHea
 export interface ServeOptions {
 	secure?: boolean;
 	settings?: Settings;
-	/** A free one unless given. */
+	/** Default: a free port. */
 	port?: number;
-	/** A path for a Unix socket instead of a port. */
+	/** The path of a Unix socket, instead of a port. */
 	path?: string;
-	/** As `createSecureServer` takes them: `requestCert` and the like. */
+	/** Options of `createSecureServer`, such as `requestCert`. */
 	tls?: Record<string, unknown>;
 }
 
 export interface Served {
 	server: Http2Server;
 	port: number;
-	/** What to give to a connection. */
+	/** The `host` argument for a connection. */
 	origin: string;
 	certificates: TestCertificates;
 }
 
-/** Listens on a free loopback port until the test has ended. */
+/** Listens on loopback until the test ends. */
 export async function serveHTTP2(t: TestContext, handler: StreamHandler, options: ServeOptions = {}): Promise<Served> {
 	const { secure = true, settings = {}, port: wanted = 0, path, tls } = options;
 	const certificates = await testCertificates();
 	const { ca, cert, key } = certificates;
 	const server = secure ? createSecureServer({ settings, ca, cert, key, ...tls }) : createServer({ settings });
 	server.on('session', (session) => {
-		// A client that breaks off is its test's business.
+		// Ignored: tests may break the connection.
 		session.on('error', () => {});
 		t.after(() => session.destroy());
 	});

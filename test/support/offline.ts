@@ -1,4 +1,4 @@
-// A connection and a scripted peer: joined in memory, or over loopback where the connection is to dial again.
+// A connection and a scripted peer, joined in memory or, for tests in which the connection dials again, over loopback.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -7,7 +7,7 @@ import { HTTP20Connection, type HTTP20ConnectionOptions } from '../../src/index.
 import type { ByteStreams } from '../../src/testing.ts';
 import { ScriptedPeer, type ScriptedPeerOptions } from '../../src/testing.ts';
 
-/** Joined in memory; the handshake is the test's. */
+/** Joined in memory; the test does the handshake. */
 export function join(
 	options: HTTP20ConnectionOptions = {},
 	peerOptions: ScriptedPeerOptions = {},
@@ -16,7 +16,7 @@ export function join(
 	return { conn: new HTTP20Connection('localhost', { transport: peer.transport, ...options }), peer };
 }
 
-/** Joined, with the handshake done. */
+/** Joined in memory, after the handshake. */
 export async function greet(
 	settings: Parameters<ScriptedPeer['handshake']>[0] = {},
 	options: HTTP20ConnectionOptions = {},
@@ -27,7 +27,7 @@ export async function greet(
 	return { conn, peer };
 }
 
-/** A port of loopback on which every connection is a scripted peer. */
+/** A loopback port on which every connection gets a scripted peer. */
 export class ScriptedServer {
 	readonly origin: string;
 	readonly #server: Server;
@@ -43,7 +43,7 @@ export class ScriptedServer {
 		server.on('connection', (socket) => this.#accept(socket));
 	}
 
-	/** Closed at the end of the test file. */
+	/** Listens until the end of the test file. */
 	static async listen(peerOptions: ScriptedPeerOptions = {}): Promise<ScriptedServer> {
 		const server = createServer();
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,7 +53,7 @@ export class ScriptedServer {
 		return new ScriptedServer(server, peerOptions);
 	}
 
-	/** Connections so far. */
+	/** The number of connections so far. */
 	get accepted(): number {
 		return this.#accepted;
 	}
@@ -64,7 +64,7 @@ export class ScriptedServer {
 		return peer === undefined ? new Promise((resolve) => this.#waiters.push(resolve)) : Promise.resolve(peer);
 	}
 
-	/** Refuses connections from now on. */
+	/** Stops accepting connections. */
 	close(): void {
 		this.#server.close();
 	}
@@ -79,7 +79,7 @@ export class ScriptedServer {
 	}
 }
 
-/** What has become of a promise by now: `pending`, or how it has settled. */
+/** The state of a promise after the current turn. */
 export async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {
 	return Promise.race([
 		promise.then(

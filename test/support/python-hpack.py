@@ -1,5 +1,5 @@
 # The other end of python-hpack.ts: conversations as JSON on stdin, answers as JSON on stdout.
-# Strings are octets, one character each.
+# Strings have one character per byte.
 
 import json
 import sys
@@ -7,7 +7,7 @@ import sys
 from hpack import Decoder, Encoder, HeaderTuple, NeverIndexedHeaderTuple
 
 
-def octets(text):
+def to_bytes(text):
     return text.encode('latin-1')
 
 
@@ -30,7 +30,7 @@ def encode(steps, huffman):
             encoder.header_table_size = step['tableSize']
         else:
             fields = [
-                (NeverIndexedHeaderTuple if never_indexed else HeaderTuple)(octets(name), octets(value))
+                (NeverIndexedHeaderTuple if never_indexed else HeaderTuple)(to_bytes(name), to_bytes(value))
                 for name, value, never_indexed in step['fields']
             ]
             yield encoder.encode(fields, huffman=huffman).hex()

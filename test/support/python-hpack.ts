@@ -1,27 +1,26 @@
-// python3-hpack as an oracle: whole conversations go to one Python process and come back as one answer.
-
+// python3-hpack as an oracle: one Python process gets all conversations and returns all answers.
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-/** `true` as third: never indexed. */
+/** A field as the oracle takes and returns it. */
 export type OracleField = [name: string, value: string, neverIndexed: boolean];
 
-/** Steps of one connection, in order. A table size is, for decoding, the limit; for encoding, the size to use. */
+/** The steps of one connection. For decoding, `tableSize` is the limit; for encoding, the size to use. */
 export type Conversation =
 	| { direction: 'decode'; steps: ({ tableSize: number } | { block: string })[] }
 	| { direction: 'encode'; huffman: boolean; steps: ({ tableSize: number } | { fields: OracleField[] })[] };
 
-/** One for each block or list: hexadecimal from encoding, fields from decoding. */
+/** One element per block or field list: hexadecimal from encoding, fields from decoding. */
 export type Answer = (string | OracleField[])[];
 
-/** Debian's package belongs to Debian's interpreter. */
+/** The interpreter for which Debian packages python3-hpack. */
 const PYTHON = '/usr/bin/python3';
 const PROGRAM = fileURLToPath(new URL('python-hpack.py', import.meta.url));
 
 /**
- * False, with the test marked as skipped, when python3-hpack is missing; the test must then return.
- * Throws instead when CI=true or HYPER_REQUIRE_SERVERS=1.
+ * If python3-hpack is missing, marks the test as skipped and returns false, or throws where CI=true or
+ * HYPER_REQUIRE_SERVERS=1. The test must return on false.
  */
 export function requirePythonHPACK(t: TestContext): boolean {
 	if (spawnSync(PYTHON, ['-c', 'import hpack']).status === 0) return true;

@@ -1,8 +1,8 @@
-// Random numbers that can be had again: the seed is printed, and HYPER_SEED in the environment sets it.
+// Reproducible random numbers: the seed is printed, and HYPER_SEED in the environment sets it.
 
 const given = process.env.HYPER_SEED;
 
-/** Of this process. */
+/** The seed of this process. */
 export const seed: number = given === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(given);
 
 console.log(`HYPER_SEED=${seed}`);
@@ -10,12 +10,12 @@ console.log(`HYPER_SEED=${seed}`);
 export class Random {
 	#state: number;
 
-	/** `stream` tells the generators of one seed apart. */
+	/** Generators with different `stream` numbers are independent. */
 	constructor(stream: number) {
 		this.#state = (seed + Math.imul(stream, 0x9e3779b1)) | 0;
 	}
 
-	/** From 0 up to, not including, `end`. */
+	/** An integer from 0 to `end` - 1. */
 	below(end: number): number {
 		this.#state = (this.#state + 0x6d2b79f5) | 0;
 		let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -32,7 +32,7 @@ export class Random {
 	}
 }
 
-/** Octets with a few faults: changed, cut out, doubled, put in, or the rest missing. */
+/** Damages the bytes: changes, removes, repeats or inserts some, or cuts off the rest. */
 export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
 	if (bytes.length === 0) return bytes;
 	const from = random.below(bytes.length);

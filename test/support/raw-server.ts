@@ -1,14 +1,14 @@
-// A server of octets: the test reads what a client wrote and answers with whatever it likes.
+// A TCP server on which the test itself reads and writes the bytes.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { listen } from './loopback.ts';
 
 export class RawServer {
 	readonly server: Server;
-	/** All connections that have come. */
+	/** All connections so far. */
 	readonly connections: RawConnection[] = [];
 	#waits: ((connection: RawConnection) => void)[] = [];
-	#given = 0;
+	#acceptedCount = 0;
 	port = 0;
 
 	private constructor() {
@@ -17,12 +17,12 @@ export class RawServer {
 			this.connections.push(connection);
 			const wait = this.#waits.shift();
 			if (wait === undefined) return;
-			this.#given++;
+			this.#acceptedCount++;
 			wait(connection);
 		});
 	}
 
-	/** On a free loopback port, until the test has ended. */
+	/** Listens on a free loopback port until the test ends. */
 	static async start(): Promise<RawServer> {
 		const server = new RawServer();
 		server.port = await listen(server.server);
@@ -33,18 +33,18 @@ export class RawServer {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
-	/** The next connection that was not given yet. */
+	/** The next connection that was not accepted yet. */
 	accept(): Promise<RawConnection> {
-		const connection = this.connections[this.#given];
+		const connection = this.connections[this.#acceptedCount];
 		if (connection === undefined) return new Promise((resolve) => this.#waits.push(resolve));
-		this.#given++;
+		this.#acceptedCount++;
 		return Promise.resolve(connection);
 	}
 }
 
 export class RawConnection {
 	readonly socket: Socket;
-	/** What has come and was not taken. */
+	/** Received and not read. */
 	#text = '';
 	#ended = false;
 	#wake: (() => void) | null = null;
@@ -64,7 +64,7 @@ export class RawConnection {
 		}
 	}
 
-	/** Everything up to `end` and with it, one character for each octet. */
+	/** Reads up to and including `end`; one character per byte. */
 	async readTo(end: string): Promise<string> {
 		for (let from = 0; ; ) {
 			const at = this.#text.indexOf(end, from);
@@ -78,31 +78,31 @@ export class RawConnection {
 		return this.readTo('\r\n\r\n');
 	}
 
-	async readOctets(count: number): Promise<string> {
-		while (this.#text.length < count) await this.#more(`${count} octets`);
+	async readBytes(count: number): Promise<string> {
+		while (this.#text.length < count) await this.#more(`${count} bytes`);
 		return this.#take(count);
 	}
 
-	/** What comes until the client ends or drops the connection. */
+	/** Reads until the client ends or closes the connection. */
 	async readToEnd(): Promise<string> {
 		while (!this.#ended) await this.#more('the end');
 		return this.#take(this.#text.length);
 	}
 
-	/** Lines of a head, joined with CRLF and an empty line behind, and content. */
+	/** Writes a head of these lines, and content. */
 	answer(lines: readonly string[], content = ''): void {
 		this.write(`${lines.join('\r\n')}\r\n\r\n${content}`);
 	}
 
-	/** One octet for each character. */
+	/** Writes one byte per character. */
 	write(text: string): void {
 		this.socket.write(Buffer.from(text, 'latin1'));
 	}
 
-	/** An octet at a time, each in a packet of its own. */
+	/** Writes one byte at a time, each in its own packet. */
 	async writeSlowly(text: string): Promise<void> {
-		for (const octet of Buffer.from(text, 'latin1')) {
-			await new Promise((resolve) => this.socket.write(Buffer.from([octet]), resolve));
+		for (const byte of Buffer.from(text, 'latin1')) {
+			await new Promise((resolve) => this.socket.write(Buffer.from([byte]), resolve));
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 	}
@@ -122,7 +122,8 @@ export class RawConnection {
 	}
 
 	async #more(what: string): Promise<void> {
-		if (this.#ended) throw new Error(`The client went away before ${what}; it sent ${JSON.stringify(this.#text)}`);
+		if (this.#ended)
+			throw new Error(`The client closed the connection before ${what}; it sent ${JSON.stringify(this.#text)}`);
 		await new Promise<void>((resolve) => {
 			this.#wake = resolve;
 		});

@@ -1,4 +1,4 @@
-// The servers that other tests rely on give what support/servers.ts promises, asked by a client that is not ours.
+// The servers of support/servers.ts do what it promises, as seen by clients that are not ours.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ interface Answer {
 const ONLY_HTTP2: ReadonlySet<ServerName> = new Set(['nghttpd', 'node-http2']);
 
 for (const name of serverNames) {
-	test(`${name} serves documents over TLS and in plaintext`, async (t) => {
+	test(`${name} serves documents over HTTP/2, with TLS and in plaintext`, async (t) => {
 		const server = await started(t, name);
 		if (server === null) return;
 		for (const session of sessions(t, server)) {
@@ -103,10 +103,10 @@ for (const name of serverNames) {
 
 for (const name of serverNames) {
 	if (ONLY_HTTP2.has(name)) continue;
-	test(`${name} serves documents by HTTP/1.1, over TLS and in plaintext`, async (t) => {
+	test(`${name} serves documents over HTTP/1.1, with TLS and in plaintext`, async (t) => {
 		const server = await started(t, name);
 		if (server === null) return;
-		// ALPNProtocols is for the agent's tls.connect; the types of node:https leave it out.
+		// ALPNProtocols reaches tls.connect through the agent; the types of node:https lack it.
 		const secure: object = { ca: server.certificates.ca, ALPNProtocols: ['http/1.1'], agent: false };
 		const requests = [
 			getSecure(`https://localhost:${server.tls.port}/128`, secure),
@@ -120,12 +120,12 @@ for (const name of serverNames) {
 	});
 }
 
-test('a server refuses an option it has no feature for', async (t) => {
+test('startServer rejects an option that the server does not support', async (t) => {
 	if (!requireServer(t, 'h2o')) return;
-	await assert.rejects(startServer('h2o', { trailers: true }), /h2o has no trailers/);
+	await assert.rejects(startServer('h2o', { trailers: true }), /h2o does not support trailers/);
 });
 
-test('the big document is what its chunks say', () => {
+test('the big document equals its chunks', () => {
 	const file = readFileSync(addBigDocument());
 	let offset = 0;
 	for (const chunk of documentChunks('big-100m')) {
@@ -143,7 +143,7 @@ function testFeature(
 	check: (session: ClientHttp2Session) => Promise<void>,
 ): void {
 	if (!serverFeatures(name).has(feature)) return;
-	test(`${name} has ${feature}`, async (t) => {
+	test(`${name} supports ${feature}`, async (t) => {
 		const server = await started(t, name, options);
 		if (server === null) return;
 		for (const session of sessions(t, server)) await check(session);
@@ -164,7 +164,7 @@ function sessions(t: TestContext, server: RunningServer): ClientHttp2Session[] {
 		connect(`http://127.0.0.1:${server.clear.port}`),
 	];
 	for (const session of opened) {
-		// Each stream rejects with the same error; a session without a listener would end the process.
+		// Each stream rejects with the same error; without this listener it would also crash the process.
 		session.on('error', () => {});
 		t.after(() => session.destroy());
 	}

@@ -1,5 +1,5 @@
-// Real servers for tests and benchmarks: started on free loopback ports, over TLS and in plaintext, and ended by process
-// id. What is special to one program lives in servers/<program>.ts.
+// Starts real servers for tests and benchmarks on free loopback ports, with TLS and in plaintext, and stops them by
+// process id. servers/<program>.ts has the configuration of each program.
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,14 +41,14 @@ export interface RunningServer {
 	readonly tls: { readonly port: number };
 	/** HTTP/2 by prior knowledge. */
 	readonly clear: { readonly port: number };
-	/** HTTP/1.1 and the Upgrade from it, as far as the program has them. */
+	/** HTTP/1.1 and the Upgrade to h2c, if the program has them. */
 	readonly plain: { readonly port: number };
-	/** The folder of documents; shared by the servers of one process, so read only. */
+	/** The folder of documents. Read only, because all servers of the process share it. */
 	readonly root: string;
 	readonly certificates: TestCertificates;
-	/** What this program can be asked for, whether or not the options asked. */
+	/** What this program supports, whether or not the options ask for it. */
 	readonly features: ReadonlySet<ServerFeature>;
-	/** Ends the processes at once, open connections with them. */
+	/** Kills the processes, and with them all open connections. */
 	stop(): Promise<void>;
 }
 
@@ -64,14 +64,14 @@ export function isInstalled(name: ServerName): boolean {
 	return findProgram(command) !== null && needs.every(existsSync);
 }
 
-/** What the program can be asked for, known without starting it. */
+/** What the program supports. */
 export function serverFeatures(name: ServerName): ReadonlySet<ServerFeature> {
 	return recipes[name].features;
 }
 
 /**
- * False, with the test marked as skipped, when the program is missing; the test must then return.
- * Throws instead when CI=true or HYPER_REQUIRE_SERVERS=1.
+ * If the program is missing, marks the test as skipped and returns false, or throws where CI=true or
+ * HYPER_REQUIRE_SERVERS=1. The test must return on false.
  */
 export function requireServer(t: TestContext, name: ServerName): boolean {
 	if (isInstalled(name)) return true;
@@ -81,12 +81,12 @@ export function requireServer(t: TestContext, name: ServerName): boolean {
 	return false;
 }
 
-/** Resolves when both ports take connections; rejects with the program's stderr when they do not. */
+/** Resolves once the ports accept connections; rejects with the program's stderr if they do not. */
 export async function startServer(name: ServerName, options: ServerOptions = {}): Promise<RunningServer> {
 	const recipe = recipes[name];
 	const found = findProgram(recipe.command);
 	if (found === null) throw new Error(`${name} is not installed`);
-	refuseUnknown(name, recipe, options);
+	rejectUnsupported(name, recipe, options);
 
 	const command = (await recipe.build?.(found)) ?? found;
 	const origin = recipe.isProxy || options.origin ? await sharedOrigin() : null;
@@ -133,7 +133,7 @@ export async function startServer(name: ServerName, options: ServerOptions = {})
 	};
 }
 
-function refuseUnknown(name: ServerName, recipe: Recipe, options: ServerOptions): void {
+function rejectUnsupported(name: ServerName, recipe: Recipe, options: ServerOptions): void {
 	const wanted: [ServerFeature, boolean][] = [
 		['max-concurrent-streams', options.maxConcurrentStreams !== undefined],
 		['window', options.windowBits !== undefined],
@@ -143,6 +143,6 @@ function refuseUnknown(name: ServerName, recipe: Recipe, options: ServerOptions)
 		['origin', options.origin === true],
 	];
 	for (const [feature, asked] of wanted) {
-		if (asked && !recipe.features.has(feature)) throw new Error(`${name} has no ${feature}`);
+		if (asked && !recipe.features.has(feature)) throw new Error(`${name} does not support ${feature}`);
 	}
 }

@@ -1,5 +1,5 @@
-// The state of a session without its two halves, for their tests: streams are put into it by hand, and what it sends is
-// read as lines.
+// The core of a session for tests of its two halves: the test adds streams directly, and reads the frames that the core
+// sends as lines.
 
 import assert from 'node:assert/strict';
 import { joinBytes } from '../../src/base/bytes.ts';
@@ -36,7 +36,7 @@ export class CoreBench {
 		this.#reader.setMaxFrameSize(16_777_215);
 	}
 
-	/** A stream of ours whose HEADERS was sent, apart from the frame itself. */
+	/** Adds a local stream in the state after its HEADERS, without sending the frame. */
 	open(method = 'GET', endStream = true): StreamRecord {
 		const { core } = this;
 		const windows = [new Window(core.remote.initialWindowSize), new Window(core.local.effective.initialWindowSize)];
@@ -47,19 +47,19 @@ export class CoreBench {
 		return stream;
 	}
 
-	/** Frames since the last call, as lines of FrameRecord. */
+	/** The frames sent since the last call, as lines of FrameRecord. */
 	sent(): string[] {
 		const bytes = joinBytes(this.core.takeOutput(Number.POSITIVE_INFINITY));
 		this.#reader.receive(bytes, this.#record);
 		return this.#record.lines.splice(0);
 	}
 
-	/** Events since the last call: `type`, `type id`, and for errors `type id name code`. */
+	/** The events since the last call: `type`, `type id`, or with an error `type id name code`. */
 	events(): string[] {
 		return this.core.takeEvents().map(describeEvent);
 	}
 
-	/** The error of the one event since the last call. */
+	/** The error of the only event since the last call. */
 	onlyError(): HyperError {
 		const [event, ...others] = this.core.takeEvents();
 		assert.deepEqual(others.map(describeEvent), []);

@@ -1,5 +1,5 @@
-// A session and a scripted server without any transport: what the server sends is received at once, what the session
-// sends is read as frames. Every scenario runs as written, then an octet at a time, then with faults in its octets.
+// A session and a scripted server without a transport: the session receives at once what the server sends, and the server
+// reads the session's output as frames. Every scenario runs as written, then one byte at a time, then with damaged input.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,22 +23,22 @@ const MUTATIONS = 16;
 
 export type ScriptOptions = Omit<Partial<SessionOptions>, 'limits'> & { limits?: Partial<Limits> };
 
-/** How the octets of the server reach the session. */
+/** How the server's bytes reach the session. */
 type Route = (bytes: Uint8Array) => Uint8Array[];
 
 export class SessionScript {
 	readonly session: Session;
-	/** Sends what the server sends. */
+	/** Sends the frames of the server. */
 	readonly peer: FrameSender;
 	readonly log: EventLog = new EventLog();
-	/** Milliseconds; a script may let time pass. */
+	/** Milliseconds; a script may advance it. */
 	now = 1000;
 	readonly #route: Route;
 	readonly #codec = new Codec();
 	readonly #collector: FrameCollector;
 	#frames: PeerFrame[] = [];
 	#prefaceLeft = PREFACE_BYTES;
-	/** Calls of the session that threw what they must not. */
+	/** Errors that the session must not throw. */
 	readonly crashes: unknown[] = [];
 
 	constructor(options: ScriptOptions, route: Route) {
@@ -64,7 +64,7 @@ export class SessionScript {
 		);
 	}
 
-	/** Octets of the server. */
+	/** Receives bytes of the server. */
 	feed(bytes: Uint8Array): void {
 		for (const part of this.#route(bytes)) {
 			const lent = part.slice();
@@ -73,7 +73,7 @@ export class SessionScript {
 		}
 	}
 
-	/** The server's SETTINGS, and its acknowledgement of ours; what the session has sent until then is read. */
+	/** Exchanges SETTINGS and their acknowledgements, and discards what the session has sent so far. */
 	greet(settings: Parameters<FrameSender['settings']>[0] = {}): void {
 		this.peer.settings(settings);
 		this.peer.settingsAck();
@@ -85,7 +85,7 @@ export class SessionScript {
 		return this.open([':method', method, ':scheme', 'https', ':authority', 'localhost', ':path', '/'], endStream);
 	}
 
-	/** Opens a stream for a request whose content is to come. */
+	/** Opens a stream for a request whose content follows. */
 	post(): number {
 		return this.get('POST', false);
 	}
@@ -97,7 +97,7 @@ export class SessionScript {
 		return id;
 	}
 
-	/** A call of the application, and the events that it has. */
+	/** Calls the session as the application does, and logs the resulting events. */
 	call<T>(use: (session: Session) => T): T {
 		const result = this.#guard(() => use(this.session)) as T;
 		this.collect();
@@ -112,7 +112,7 @@ export class SessionScript {
 		this.#guard(() => this.log.add(this.session.takeEvents()));
 	}
 
-	/** Frames that the session has sent since the last call. */
+	/** The frames that the session sent since the last call. */
 	sent(): PeerFrame[] {
 		for (;;) {
 			const chunks = this.#guard(() => this.session.takeOutput()) ?? [];
@@ -127,12 +127,12 @@ export class SessionScript {
 		return this.#frames.splice(0);
 	}
 
-	/** Frames sent since the last call, of one type. */
+	/** The frames of one type that the session sent since the last call. */
 	sentOf<T extends PeerFrame['type']>(type: T): Extract<PeerFrame, { type: T }>[] {
 		return this.sent().filter((frame): frame is Extract<PeerFrame, { type: T }> => frame.type === type);
 	}
 
-	/** Events so far, as `type` or `type id`. */
+	/** The events so far, as `type` or `type id`. */
 	get events(): string[] {
 		return this.log.events.map(({ type, streamId }) => (streamId === 0 ? type : `${type} ${streamId}`));
 	}
@@ -143,14 +143,14 @@ export class SessionScript {
 		return found as LoggedEvent & { event: Extract<SessionEvent, { type: T }> };
 	}
 
-	/** The stream's error: null for a good end. */
+	/** The error of a closed stream; null after an orderly end. */
 	errorOf(streamId: number): HyperError | null {
 		const found = this.log.events.find((logged) => logged.type === 'closed' && logged.streamId === streamId);
 		holds(found !== undefined, `stream ${streamId} is not closed`);
 		return (found.event as { error: HyperError | null }).error;
 	}
 
-	/** The peer broke the connection, and was told so. */
+	/** Expects a connection error with this code, sent as GOAWAY. */
 	expectGoaway(errorCode: number): void {
 		const goaways = this.sentOf('GOAWAY');
 		assert.deepEqual(
@@ -161,28 +161,28 @@ export class SessionScript {
 		assert.equal(this.session.phase, 'dead');
 	}
 
-	/** As expectGoaway, with other frames before it. */
+	/** Like expectGoaway, but other frames may precede GOAWAY. */
 	expectGoawayAfterReplies(errorCode: number): void {
 		const last = this.sent().at(-1);
 		assert.deepEqual(last?.type === 'GOAWAY' && last.errorCode, errorCode);
 		assert.equal(this.last('failed').event.type, 'failed');
 	}
 
-	/** The peer broke one stream, and was told so; the connection goes on. */
+	/** Expects a stream error with this code, sent as RST_STREAM, on a healthy connection. */
 	expectReset(streamId: number, errorCode: number): void {
 		const frames = this.sent().filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
 		assert.deepEqual(frames, [{ type: 'RST_STREAM', streamId, errorCode }]);
 		assert.notEqual(this.session.phase, 'dead');
 	}
 
-	/** Nothing is wrong. */
+	/** Expects neither RST_STREAM nor GOAWAY. */
 	expectHealthy(): void {
 		const frames = this.sent().filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
 		assert.deepEqual(frames, []);
 		assert.notEqual(this.session.phase, 'dead');
 	}
 
-	/** Ends the session and gives what was against the rules. */
+	/** Ends the session and returns the rules that were broken. */
 	finish(): string[] {
 		this.call((session) => session.end(new ConnectionError('script is over')));
 		this.log.checkEnd();
@@ -212,8 +212,8 @@ export function cancelled(): HyperError {
 }
 
 /**
- * For scripts, in place of `assert.ok`: that one parses the test's source for its message, and takes minutes where the
- * source was transformed, and scripts fail by the thousand in their runs with faults.
+ * Scripts use this instead of `assert.ok`, which parses the source of the test to make its message. That takes minutes in
+ * transformed sources, and scripts fail thousands of times when they run with damaged input.
  */
 export function holds(condition: boolean, message = 'the condition does not hold'): asserts condition {
 	if (!condition) throw new assert.AssertionError({ message, actual: condition, expected: true, operator: 'holds' });
@@ -221,13 +221,13 @@ export function holds(condition: boolean, message = 'the condition does not hold
 
 let scenarios = 0;
 
-/** A test by a script; the name is what must hold. */
+/** Defines a test by a script; `name` is the expected behaviour. */
 export function scenario(name: string, script: (s: SessionScript) => void, options: ScriptOptions = {}): void {
 	const number = ++scenarios;
 	test(name, () => {
 		const written = play(script, options, (bytes) => [bytes]);
-		const split = play(script, options, (bytes) => Array.from(bytes, (octet) => Uint8Array.of(octet)));
-		assert.deepEqual(split, written, 'an octet at a time gives other events');
+		const split = play(script, options, (bytes) => Array.from(bytes, (byte) => Uint8Array.of(byte)));
+		assert.deepEqual(split, written, 'the events differ when the input comes one byte at a time');
 		for (let i = 0; i < MUTATIONS; i++) playMutated(script, options, new Random(number * 1000 + i));
 	});
 }
@@ -241,14 +241,14 @@ function play(script: (s: SessionScript) => void, options: ScriptOptions, route:
 	return summary;
 }
 
-/** What the script asserts need not hold now: only what holds for any octets. */
+/** Ignores the assertions of the script, and checks only what holds for any input. */
 function playMutated(script: (s: SessionScript) => void, options: ScriptOptions, random: Random): void {
 	const s = new SessionScript(options, (bytes) => [random.chance(1, 3) ? mutate(bytes, random) : bytes]);
 	try {
 		script(s);
 	} catch {
-		// A script does not know what to do with faults: `crashes` has what the session threw.
+		// Assertions of the script fail on damaged input; errors of the session are in `crashes`.
 	}
 	s.collect();
-	assert.deepEqual(s.finish(), [], `with faults in the octets, HYPER_SEED=${seed}`);
+	assert.deepEqual(s.finish(), [], `with damaged input, HYPER_SEED=${seed}`);
 }

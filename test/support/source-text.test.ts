@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSourceText } from './source-text.ts';
 
-test('every form of import is found', () => {
+test('readSourceText finds every form of import', () => {
 	const { imports } = readSourceText(`
 		import './a.ts';
 		import b from "./b.ts";
@@ -19,7 +19,7 @@ test('every form of import is found', () => {
 	assert.deepEqual(imports, ['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './f.ts', './g.ts', './h.ts']);
 });
 
-test('every name that a file imports, re-exports or defines for others is found', () => {
+test('readSourceText finds every imported, re-exported and exported name', () => {
 	const { bindings, exports } = readSourceText(
 		`
 		import * as a from './a.ts';
@@ -44,7 +44,7 @@ const o = 'export const no = 1';
 	assert.deepEqual(exports, ['i', 'j', 'K', 'L', 'N']);
 });
 
-test('comments, strings and regular expressions are blanked, and nothing moves', () => {
+test('readSourceText replaces comments, strings and regular expressions by spaces', () => {
 	const source = [
 		"const a = 'await // no comment'; // await",
 		'/* async\n * Date */ const b = /["\'/]await[/"]/g.test(x) ? 4 / 2 / 1 : "\\"await";',
@@ -61,12 +61,12 @@ test('comments, strings and regular expressions are blanked, and nothing moves',
 	}
 });
 
-test('what code keeps can be searched for names', () => {
+test('the code of a source text keeps names outside strings and inside templates', () => {
 	assert.match(readSourceText('const p = new Promise(() => {});').code, /\bPromise\b/);
 	assert.match(readSourceText('const t = `${await x}`;').code, /\bawait\b/);
 });
 
-test('strings are given as written, and templates with their substitutions', () => {
+test('the strings of a source text are as written, with the substitutions of templates', () => {
 	const { strings } = readSourceText("f('a', \"it's\", `b ${x ? `c ${d}` : '}'} e`); // 'no'");
 	assert.deepEqual(strings.sort(), ['}', 'a', "it's", 'c ${d}', "b ${x ? `c ${d}` : '}'} e"].sort());
 });

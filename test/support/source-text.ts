@@ -1,18 +1,18 @@
-// Reads TypeScript as text, for tests that check rules about the sources: which modules a file imports, which strings it
-// holds, and its code without comments and strings. Works on assembly/ too, which a TypeScript parser would reject.
+// Reads TypeScript as text, for tests of rules about the sources: the imports, exports and strings of a file, and its code
+// without comments and strings. Works on assembly/ too, which a TypeScript parser would reject.
 
 export interface SourceText {
-	/** As given: relative paths, `#wasm`, `node:net`. Type imports and `import('...')` count. */
+	/** As written: relative paths, `#wasm`, `node:net`. Includes type imports and `import('...')`. */
 	imports: string[];
-	/** What each import or re-export takes: `*` stands for everything, as in `import * as x`, `export *` and `import('...')`. */
+	/** The names in each import or re-export; `*` for `import * as x`, `export *` and `import('...')`. */
 	bindings: { specifier: string; names: string[] }[];
-	/** Names that the file defines and exports. Re-exports do not count. */
+	/** The names that the file defines and exports, without re-exports. */
 	exports: string[];
-	/** The specifiers that are left at run time, without types; `import('...')`, which comes later, does not count. */
+	/** The modules that are loaded with this one: no types, and no `import('...')`, which is loaded later. */
 	runtimeImports: string[];
-	/** Same length and lines as the source; comments, and what strings and regular expressions hold, are blanks. */
+	/** The source with comments and the contents of strings and regular expressions replaced by spaces. */
 	code: string;
-	/** What stands between quotes or backticks, as written. Of a template, that includes its `${...}`. */
+	/** The contents of all strings and templates as written, including `${...}`. */
 	strings: string[];
 	lines: number;
 }
@@ -51,16 +51,16 @@ function namesOf(statement: string): string[] {
 	return names.filter((name) => name !== undefined);
 }
 
-/** Whether nothing of an import is left at run time, or not at once: `verbatimModuleSyntax` keeps all but `import type`. */
+/** Whether an import does not load its module: `verbatimModuleSyntax` erases only `import type`, and `import()` is deferred. */
 function isErased(statement: string): boolean {
 	return /^(?:import|export)\s+type\b/.test(statement) || /^import\s*\(/.test(statement);
 }
 
-/** After these a slash begins a regular expression; after anything else it divides. */
+/** A slash after these starts a regular expression; after anything else it is a division. */
 const BEFORE_EXPRESSION =
 	/(?:^|[([{}=,;:!&|?+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do))\s*$/;
 
-/** Longest first: what a file is made of, as far as blanks are concerned. */
+/** The tokens that are replaced by spaces. */
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
 const STRING = /'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"/y;
 const REGULAR_EXPRESSION = /\/(?![*/])(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y;
@@ -68,7 +68,7 @@ const TEMPLATE_TEXT = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*/y;
 
 function blankOut(source: string): { code: string; strings: Map<number, string> } {
 	const strings = new Map<number, string>();
-	/** The open templates: where each began, and how many braces are open inside its `${`. */
+	/** The open templates: the start of each, and the number of open braces inside its `${`. */
 	const templates: { start: number; braces: number }[] = [];
 	let code = '';
 	while (code.length < source.length) {

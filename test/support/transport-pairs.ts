@@ -1,4 +1,4 @@
-// Every kind of transport, each joined to a Node Duplex that plays the peer: what the contract test runs over.
+// Every kind of transport, each joined to a Node Duplex as its peer. Used by transport-contract.test.ts.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,15 +17,15 @@ import { testCertificates } from './certificates.ts';
 export interface TransportPair {
 	transport: Transport;
 	peer: Duplex;
-	/** Breaks the connection as a crashed peer does; null where that is impossible. */
+	/** Resets the connection like a crashed peer; null if that is impossible. */
 	reset: (() => void) | null;
-	/** Releases what the pair holds. */
+	/** Closes everything that the pair opened. */
 	release(): void;
 }
 
 export interface TransportKind {
 	name: string;
-	/** The peer can break the connection. */
+	/** Whether the peer can reset the connection. */
 	resettable: boolean;
 	open(): Promise<TransportPair>;
 }
@@ -35,8 +35,8 @@ export const transportKinds: readonly TransportKind[] = [
 	{ name: 'node, TLS', resettable: true, open: () => openSocket(true, false) },
 	{ name: 'node, Unix socket', resettable: false, open: () => openSocket(false, true) },
 	{ name: 'node, TLS over a Unix socket', resettable: false, open: () => openSocket(true, true) },
-	{ name: 'node, TLS over a pipe', resettable: true, open: () => openSocket(true, false, secureOverPipe) },
-	{ name: 'node, given back by a stream', resettable: true, open: () => openSocket(false, false, throughStream) },
+	{ name: 'node, TLS over a transport', resettable: true, open: () => openSocket(true, false, secureOverPipe) },
+	{ name: 'node, released by a stream', resettable: true, open: () => openSocket(false, false, throughStream) },
 	{ name: 'web streams', resettable: true, open: () => openStreams(false) },
 	{ name: 'web streams, BYOB', resettable: true, open: () => openStreams(true) },
 	{ name: 'memory', resettable: true, open: () => openMemory({}) },
@@ -121,7 +121,7 @@ async function openStreams(byob: boolean): Promise<TransportPair> {
 	};
 }
 
-/** Not Node's own adapter, which makes no byte streams and tells of the end only when both directions have ended. */
+/** Not Node's own adapter, which makes no byte streams and reports the end only after both directions have ended. */
 function streamOver(socket: net.Socket, byob: boolean): ReadableStream<Uint8Array> {
 	const start = (controller: ReadableByteStreamController | ReadableStreamDefaultController): void => {
 		socket.pause();
@@ -186,7 +186,7 @@ function duplexOver(transport: Transport): Duplex {
 	return duplex;
 }
 
-/** The peer's own errors are no matter of these tests. */
+/** Ignores the errors of the peer. */
 function quiet(stream: Duplex): void {
 	stream.on('error', () => {});
 }

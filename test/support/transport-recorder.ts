@@ -1,21 +1,21 @@
-// A receiver that writes down what a transport tells it, waits for it, and finds breaches of the order:
-// anything after the close, a second end, bytes after the end.
+// A receiver that records the callbacks of a transport, waits for them, and finds violations of their order: anything
+// after the close, a second end, bytes after the end.
 
 import type { TransportReceiver } from '../../src/runtime/transport.ts';
 
 export class TransportRecorder implements TransportReceiver {
-	/** `end`, `drain` and `close` in their order; bytes are in `chunks`. */
+	/** `end`, `drain` and `close` in order; bytes are in `chunks`. */
 	readonly events: string[] = [];
 	readonly chunks: Uint8Array[] = [];
 	readonly breaches: string[] = [];
 	byteCount = 0;
 	error: Error | null = null;
-	/** Called in `onBytes`, with the lent bytes. */
+	/** Called from `onBytes` with the lent bytes. */
 	onChunk: ((bytes: Uint8Array) => void) | null = null;
 	#waiting: { condition: () => boolean; resolve: () => void }[] = [];
 	readonly #keep: boolean;
 
-	/** @param keep whether `chunks` is filled. */
+	/** @param keep whether to collect `chunks`. */
 	constructor(keep = true) {
 		this.#keep = keep;
 	}
@@ -48,7 +48,7 @@ export class TransportRecorder implements TransportReceiver {
 		this.#note('close');
 	}
 
-	/** Resolves when the condition holds; looked at after every event. */
+	/** Resolves when the condition holds, which is checked after every event. */
 	until(condition: () => boolean): Promise<void> {
 		if (condition()) return Promise.resolve();
 		return new Promise((resolve) => this.#waiting.push({ condition, resolve }));
@@ -75,7 +75,7 @@ export class TransportRecorder implements TransportReceiver {
 	}
 }
 
-/** Lets the loop turn, so that what is about to happen happens; for checks that something does not. */
+/** Waits for some turns of the event loop, to check that something does not happen. */
 export async function turns(count = 10): Promise<void> {
 	for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

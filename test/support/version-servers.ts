@@ -1,4 +1,4 @@
-// Servers that speak one version of HTTP each and answer alike: with `METHOD PATH CONTENT`, and the x-name of the request.
+// Servers of one HTTP version each that give the same answers: `METHOD PATH CONTENT`, and the request's x-name field.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
@@ -11,14 +11,14 @@ import { testCertificates } from './certificates.ts';
 
 type Answer = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
 
-/** What came on the streams behind the first. */
+/** A request on a stream after the first. */
 export interface SeenRequest {
 	scheme: string;
 	authority: string;
 	path: string;
 }
 
-/** What ALPN then gives: a server of HTTP/2 would take HTTP/1.1 too. */
+/** A TLS server that selects `alpn`. The HTTP/2 one also accepts HTTP/1.1. */
 export async function serveTLS(t: TestContext, alpn: 'h2' | 'http/1.1'): Promise<{ origin: string; ca: string }> {
 	const { ca, cert, key } = await testCertificates();
 	const options = { allowHTTP1: true, cert, key };
@@ -26,7 +26,7 @@ export async function serveTLS(t: TestContext, alpn: 'h2' | 'http/1.1'): Promise
 	return { origin: `https://localhost:${await listen(t, server)}`, ca };
 }
 
-/** HTTP/1.1 in plaintext, which declines every Upgrade. `closed` resolves when its first connection has ended. */
+/** A plaintext HTTP/1.1 server that declines every Upgrade. `closed` resolves once its first connection has closed. */
 export async function serveHTTP1(t: TestContext): Promise<{ origin: string; closed: Promise<void> }> {
 	const server = createServer(answer as Answer);
 	const closed = new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ export async function serveHTTP1(t: TestContext): Promise<{ origin: string; clos
 	return { origin: `http://127.0.0.1:${await listen(t, server)}`, closed };
 }
 
-/** HTTP/1.1 in plaintext that takes the Upgrade to h2c, with the fields of its 101 in odd case. */
+/** A plaintext HTTP/1.1 server that accepts the Upgrade to h2c, with unusual case in the fields of its 101. */
 export async function serveH2C(t: TestContext): Promise<{ origin: string; requests: SeenRequest[] }> {
 	const requests: SeenRequest[] = [];
 	const server = createServer((_request, response) => response.writeHead(500).end('there was no Upgrade'));

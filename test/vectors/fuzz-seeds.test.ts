@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { explain, type Frame, FrameReader, ProtocolError } from '../../src/frames.ts';
-import { octetByOctet, record } from '../support/frame-record.ts';
+import { byteByByte, record } from '../support/frame-record.ts';
 import { mutate, Random } from '../support/random.ts';
 import { randomPieces } from '../support/random-bytes.ts';
 
@@ -39,11 +39,11 @@ function read(pieces: Iterable<Uint8Array>): ReturnType<typeof readFrames> {
 
 function checkSplits(bytes: Uint8Array, random: Random, what: string): void {
 	const frames = read([bytes]);
-	assert.deepEqual(read(octetByOctet(bytes)), frames, what);
+	assert.deepEqual(read(byteByByte(bytes)), frames, what);
 	assert.deepEqual(read(randomPieces(random, bytes)), frames, what);
 
 	const told = record([bytes]).lines;
-	assert.deepEqual(record(octetByOctet(bytes)).lines, told, what);
+	assert.deepEqual(record(byteByByte(bytes)).lines, told, what);
 	assert.deepEqual(record(randomPieces(random, bytes)).lines, told, what);
 	const end = told.findIndex((line) => line.startsWith('FAULT 0 '));
 	assert.ok(end === -1 || end === told.length - 1, `${what}: nothing may follow an error of the connection`);

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Frame, FrameReader, FrameType, FrameWriter, ProtocolError } from '../../src/frames.ts';
-import { octetByOctet, record } from '../support/frame-record.ts';
+import { byteByByte, record } from '../support/frame-record.ts';
 import { fromHex, toHex } from '../support/hpack-stories.ts';
 
 interface FrameCase {
@@ -108,7 +108,7 @@ describe('valid frames', () => {
 			assert.ok(expected !== null);
 			const before = needsOpenBlock(wire) ? [opening(wire)] : [];
 			const frames = read([...before, wire]);
-			assert.deepEqual(read([...before, ...octetByOctet(wire)]), frames);
+			assert.deepEqual(read([...before, ...byteByByte(wire)]), frames);
 			const frame = frames.at(-1) as Frame;
 			assert.equal(frames.length, before.length + 1);
 			assert.equal(frame.length, expected.length);
@@ -135,11 +135,11 @@ describe('invalid frames', () => {
 				return true;
 			};
 			assert.throws(() => read([wire]), isExpected);
-			assert.throws(() => read(octetByOctet(wire)), isExpected);
+			assert.throws(() => read(byteByByte(wire)), isExpected);
 
 			// Who may promise which streams is no matter of the codec: the session refuses an odd one.
 			if (name === 'error/push_promise-frame-promised_stream-odd') return;
-			for (const { fault } of [record([wire]), record(octetByOctet(wire))]) {
+			for (const { fault } of [record([wire]), record(byteByByte(wire))]) {
 				assert.ok(fault !== null && error?.includes(fault.errorCode), `${fault?.errorCode} is none of ${error}`);
 			}
 		});

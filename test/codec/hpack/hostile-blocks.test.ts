@@ -11,7 +11,7 @@ import { Codec } from '../../../src/codec/codec.ts';
 import { releaseEngine, takeEngine } from '../../../src/codec/engine.ts';
 import { ErrorCode, FrameType, FrameWriter } from '../../../src/frames.ts';
 import { Decoder, Encoder, HPACKDecodingError, HPACKListSizeError } from '../../../src/hpack.ts';
-import { FrameRecord, octetByOctet, record } from '../../support/frame-record.ts';
+import { FrameRecord, byteByByte, record } from '../../support/frame-record.ts';
 import { fromHex } from '../../support/hpack-stories.ts';
 
 const writer = new FrameWriter();
@@ -168,7 +168,7 @@ describe('work is linear (S5)', () => {
 	for (const [what, block] of blocks) {
 		test(`${what}: one call for each octet that comes alone`, () => {
 			for (const octets of [framed([block(200)]), framed([block(400)])]) {
-				const { frames, calls } = receive(octetByOctet(octets), 10_000_000, 100_000);
+				const { frames, calls } = receive(byteByByte(octets), 10_000_000, 100_000);
 				assert.equal(calls, octets.length);
 				assert.equal(frames.lines.length, 1);
 			}

@@ -1,4 +1,4 @@
-// Apache httpd with mod_http2, as one process (-X): killing it leaves nothing behind.
+// Apache httpd with mod_http2, as one process (-X), so that killing it leaves no other process.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ export const apache: Recipe = {
 	},
 };
 
-// Without mod_unixd the process keeps its user, root or not. `Mutex pthread` needs no lock files.
+// Without mod_unixd the process keeps its user, even root. `Mutex pthread` needs no lock files.
 function configuration({ run, root, cert, key, tlsPort, clearPort, origin, options }: RecipeContext): string {
 	const { maxConcurrentStreams, windowBits } = options;
-	// With its usual mpm_event Apache 2.4.71 closes a connection that came by Upgrade as soon as it has to wait for its
-	// client, as nghttp -u sees too. Who asks for an origin means to try the Upgrade.
+	// With the default mpm_event, Apache 2.4.71 closes an upgraded connection as soon as it has to wait for the client, as
+	// nghttp -u shows too. Only tests that ask for an origin use the Upgrade.
 	const mpm = origin === null ? 'event' : 'worker';
 	return `
 ServerRoot ${run}
@@ -62,7 +62,7 @@ DavLockDB ${run}/dav-locks
 <Location /push>
 	H2PushResource /style.css
 </Location>
-${origin === null ? '' : passedOn(origin.http1Port)}
+${origin === null ? '' : proxied(origin.http1Port)}
 <VirtualHost 127.0.0.1:${tlsPort}>
 	SSLEngine on
 	SSLCertificateFile ${cert}
@@ -71,7 +71,7 @@ ${origin === null ? '' : passedOn(origin.http1Port)}
 `;
 }
 
-function passedOn(port: number): string {
+function proxied(port: number): string {
 	const paths = ['204', 'early', 'echo', 'request-trailers', 'trailers'];
 	return paths.map((path) => `ProxyPass /${path} http://127.0.0.1:${port}/${path}`).join('\n');
 }

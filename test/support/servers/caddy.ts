@@ -1,5 +1,5 @@
-// Caddy: files, and the origin behind it, over HTTP/2: of responses that come to it by HTTP/1.1, Caddy 2.6.2 cuts one in
-// some hundreds short, as curl sees too.
+// Caddy: files, and the origin behind it over HTTP/2. With an HTTP/1.1 origin, Caddy 2.6.2 truncates one in some hundred
+// responses, as curl shows too.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export const caddy: Recipe = {
 	},
 };
 
-// An `upgrade` that Caddy has taken itself must not reach the origin, which is spoken to in HTTP/2.
+// Removes an `upgrade` that Caddy handled itself, because the origin connection is HTTP/2.
 function configuration({ root, cert, key, tlsPort, clearPort, origin }: RecipeContext): string {
 	return `
 {

@@ -1,5 +1,5 @@
-// The documents that test servers serve. Their bytes follow from their names alone, so a test can tell what must
-// arrive without reading a file.
+// The documents that test servers serve. Their content depends only on their name, so tests know it without reading a
+// file.
 
 import { closeSync, existsSync, mkdtempSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,14 +37,14 @@ export function documentLength(name: string): number {
 	return length;
 }
 
-/** The document in pieces of at most 1 MiB; each piece is a fresh array. */
+/** The document in chunks of at most 1 MiB, each a new array. */
 export function* documentChunks(name: string): Generator<Uint8Array> {
 	const text = texts[name];
 	if (text !== undefined) {
 		yield Buffer.from(text);
 		return;
 	}
-	// xorshift32 (Marsaglia 2003): its period of 2^32 - 1 words is 16 GiB, so no piece repeats another.
+	// xorshift32 (Marsaglia 2003): its period of 2^32 - 1 words is 16 GiB, so chunks never repeat.
 	let word = 0x2545f491;
 	for (let rest = documentLength(name); rest > 0; rest -= chunkLength) {
 		const words = new Uint32Array(chunkLength / 4);
@@ -62,7 +62,7 @@ export function documentBytes(name: string): Uint8Array {
 	return Buffer.concat([...documentChunks(name)]);
 }
 
-/** One folder per process, made at first use, with every document but the big one; removed at exit. */
+/** The folder of all documents except the big one; created once per process, and removed at exit. */
 export function documentRoot(): string {
 	if (root !== undefined) return root;
 	const made = mkdtempSync(join(tmpdir(), 'hyper-documents-'));
@@ -74,7 +74,7 @@ export function documentRoot(): string {
 	return made;
 }
 
-/** Puts /big-100m there, 100 MiB, unless it is there already; its path in the file system. */
+/** Creates /big-100m, 100 MiB, unless it exists, and returns its path in the file system. */
 export function addBigDocument(): string {
 	const path = join(documentRoot(), bigDocument);
 	if (existsSync(path)) return path;

@@ -1,4 +1,4 @@
-// A server on Go's golang.org/x/net/http2, compiled from go/main.go without network: Debian keeps the sources of packages.
+// A server on Go's golang.org/x/net/http2, compiled from go/main.go without network access: Debian packages its sources.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ import type { Recipe } from './recipe.ts';
 
 const packages = '/usr/share/gocode';
 
-/** No `window`: it holds clients to its SETTINGS before they can have seen them, which resets uploads at the start. */
+/** No `window`: it enforces its SETTINGS before clients can have received them, which resets early uploads. */
 export const go: Recipe = {
 	command: 'go',
 	needs: [`${packages}/src/golang.org/x/net/http2/h2c/h2c.go`],
@@ -26,7 +26,7 @@ export const go: Recipe = {
 	},
 };
 
-/** Five seconds once; the program is kept in build/, by the hash of its source. */
+/** Takes five seconds once; the program is cached in build/ by the hash of its source. */
 async function build(command: string): Promise<string> {
 	const source = fileURLToPath(new URL('go/main.go', import.meta.url));
 	const folder = fileURLToPath(new URL('../../../build/', import.meta.url));

@@ -1,4 +1,4 @@
-// h2o: a static file server with what its scripting adds, and the origin behind it when asked for.
+// h2o: files, its own scripts, and the origin behind it if requested.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export const h2o: Recipe = {
 	},
 };
 
-// Without OCSP and neverbleed it starts no further processes.
+// Without OCSP and neverbleed it starts no other processes.
 function configuration({ run, root, cert, key, tlsPort, clearPort, origin }: RecipeContext): string {
 	return `
 ${isRoot ? 'user: root' : ''}
@@ -46,7 +46,7 @@ hosts:
       "/204":
         mruby.handler: |
           Proc.new { |env| [204, {}, []] }
-${origin === null ? '' : passedOn(origin.http1Port)}
+${origin === null ? '' : proxied(origin.http1Port)}
       "/":
         file.dir: ${root}
   plain:
@@ -57,7 +57,7 @@ ${origin === null ? '' : passedOn(origin.http1Port)}
 `;
 }
 
-function passedOn(port: number): string {
+function proxied(port: number): string {
 	const paths = ['early', 'push', 'request-trailers', 'trailers'];
 	return paths
 		.map((path) => `      "/${path}":\n        proxy.reverse.url: "http://127.0.0.1:${port}/${path}"`)

@@ -1,4 +1,4 @@
-// HAProxy: everything comes from the origin, over HTTP/1.1.
+// HAProxy: forwards everything to the origin over HTTP/1.1.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

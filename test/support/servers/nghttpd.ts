@@ -1,4 +1,4 @@
-// nghttpd of nghttp2: one program per port, because one speaks either TLS or plaintext.
+// nghttpd of nghttp2: one process per port, because a process serves either TLS or plaintext.
 
 import type { Recipe } from './recipe.ts';
 

@@ -1,4 +1,4 @@
-// nghttpx of nghttp2: everything comes from the origin, over HTTP/2.
+// nghttpx of nghttp2: forwards everything to the origin over HTTP/2.
 
 import type { Recipe } from './recipe.ts';
 

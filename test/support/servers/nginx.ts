@@ -1,4 +1,4 @@
-// nginx, without its master process: killing the one process leaves nothing behind.
+// nginx without a master process, so that killing it leaves no other process.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,13 +65,13 @@ http {
 		location = /gzip { gzip on; gzip_types *; }
 		location = /push { default_type text/html; http2_push /style.css; }
 		location = /trailers { add_trailer x-trailer yes; }
-		${origin === null ? '' : passedOn(origin.http1Port)}
+		${origin === null ? '' : proxied(origin.http1Port)}
 	}
 }
 `;
 }
 
-function passedOn(port: number): string {
+function proxied(port: number): string {
 	return `location ~ ^/(early|echo|request-trailers)$ {
 			proxy_pass http://127.0.0.1:${port};
 			proxy_http_version 1.1;

@@ -1,4 +1,4 @@
-// The program that node-http2.ts starts: its one argument is a RecipeContext as JSON.
+// The program that node-http2.ts starts. Its argument is a RecipeContext as JSON.
 
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const settings = {
 	...(window === undefined ? {} : { initialWindowSize: window }),
 };
 
-/** MB: with the default of 10 the server refuses streams while it still holds bodies of those that were reset. */
+/** In MB. With the default of 10 the server refuses streams while it still holds the bodies of reset ones. */
 const maxSessionMemory = 100;
 
 serve(createSecureServer({ settings, maxSessionMemory, cert: readFileSync(cert), key: readFileSync(key) }), tlsPort);
@@ -34,7 +34,7 @@ serve(createServer({ settings, maxSessionMemory }), clearPort);
 function serve(server: Http2Server, port: number): void {
 	server.on('session', (session: ServerHttp2Session) => {
 		let requests = 0;
-		// A client that breaks the protocol or goes away is its test's business.
+		// Ignored: tests may violate the protocol or close the connection.
 		session.on('error', () => {});
 		if (window !== undefined) session.setLocalWindowSize(Math.max(defaultWindow, window));
 		session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {

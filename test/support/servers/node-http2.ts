@@ -1,4 +1,4 @@
-// node:http2 as a server in a process of its own, so that its work is not counted as the test's.
+// node:http2 as a server in its own process, so that measurements of the test do not include its work.
 
 import { fileURLToPath } from 'node:url';
 import type { Recipe } from './recipe.ts';

@@ -1,6 +1,6 @@
-// The program that origin.ts starts: what stands behind servers that are proxies, or that have no answer of their own
-// for one of the paths below. HTTP/1.1 on one port and HTTP/2 by prior knowledge on another. Its one argument is an
-// OriginContext as JSON.
+// The program that origin.ts starts: the origin behind servers that are proxies or cannot answer one of the paths below
+// themselves. It serves HTTP/1.1 on one port and HTTP/2 by prior knowledge on another. Its argument is an OriginContext as
+// JSON.
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -29,10 +29,10 @@ const answers: Readonly<Record<string, Answer>> = {
 
 createServer(receive).listen(http1Port, '127.0.0.1');
 createServer2((request: Http2ServerRequest, response: Http2ServerResponse) => {
-	// The classes of node:http2 have all of those of node:http that is used here.
+	// The classes of node:http2 have every method of node:http that is used here.
 	receive(request as unknown as IncomingMessage, response as unknown as ServerResponse);
 })
-	// A proxy that goes away with its test breaks connections.
+	// Ignored: stopping a proxy breaks its connections.
 	.on('sessionError', () => {})
 	.listen(http2Port, '127.0.0.1');
 
@@ -41,7 +41,7 @@ function receive(request: IncomingMessage, response: ServerResponse): void {
 	Promise.resolve((answers[path] ?? sendDocument)(request, response)).catch(() => response.destroy());
 }
 
-/** All content is read before any is sent: HAProxy 2.6 comes to a stop when a response overtakes its request. */
+/** Reads all content before it sends any: HAProxy 2.6 stalls if a response overtakes its request. */
 async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
 	const content = await readAll(request);
 	response.writeHead(200, { 'content-type': request.headers['content-type'] ?? 'application/octet-stream' });
@@ -63,7 +63,7 @@ function trailers(_: IncomingMessage, response: ServerResponse): void {
 	response.end();
 }
 
-/** The trailers of the request as content, for proxies that pass trailers on in one direction only. */
+/** Returns the trailers of the request as content, for proxies that forward trailers in one direction only. */
 async function requestTrailers(request: IncomingMessage, response: ServerResponse): Promise<void> {
 	request.resume();
 	await once(request, 'end');
@@ -86,7 +86,7 @@ function noContent(_: IncomingMessage, response: ServerResponse): void {
 	response.writeHead(204).end();
 }
 
-/** Proxies make a push of the link. */
+/** Proxies turn the link into a push. */
 function push(request: IncomingMessage, response: ServerResponse): Promise<void> {
 	response.setHeader('link', '</style.css>; rel=preload; as=style');
 	response.setHeader('content-type', 'text/html');

@@ -1,5 +1,5 @@
-// The origin behind those servers that pass requests on: one process for all servers of a test process, started when
-// the first of them asks, and ended with the test process.
+// The origin behind servers that forward requests: one process for all servers of a test process, started at first use and
+// stopped with the test process.
 
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { documentRoot } from './documents.ts';
 import { removeAtExit, startPrograms } from './program.ts';
 
-/** Loopback ports of the origin: HTTP/1.1, and HTTP/2 by prior knowledge. */
+/** The loopback ports of the origin: HTTP/1.1, and HTTP/2 by prior knowledge. */
 export interface Origin {
 	readonly http1Port: number;
 	readonly http2Port: number;

@@ -1,5 +1,5 @@
-// Programs in child processes: found, started on free loopback ports, awaited until the ports take connections, and
-// ended with this process at the latest.
+// Runs programs as child processes: finds them, starts them on free loopback ports, waits until the ports accept
+// connections, and kills them when this process exits at the latest.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
@@ -12,11 +12,11 @@ export interface Program {
 	args: string[];
 	ports: number[];
 	prefix: readonly string[];
-	/** A file for its stderr: programs can open that by name, as they cannot open a pipe of Node's. */
+	/** A file for its stderr. Not a pipe of Node, which programs cannot open by name. */
 	log: string;
-	/** Added to this process's own. */
+	/** Added to the environment of this process. */
 	env?: Readonly<Record<string, string>>;
-	/** It does not keep this process alive, and ends with it. */
+	/** Does not keep this process running, and is killed with it. */
 	background?: boolean;
 }
 
@@ -36,7 +36,7 @@ const children = new Set<ChildProcess>();
 const folders = new Set<string>();
 let watching = false;
 
-/** The path of a program, looked for where Debian keeps servers too; null when it is not installed. */
+/** The path of a program, searched in PATH and where Debian installs servers; null if it is not installed. */
 export function findProgram(command: string): string | null {
 	const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
 	for (const path of isAbsolute(command) ? [command] : places.map((place) => join(place, command))) {
@@ -44,13 +44,13 @@ export function findProgram(command: string): string | null {
 			accessSync(path, constants.X_OK);
 			return path;
 		} catch {
-			// Not in this place: the next one.
+			// Not here; try the next place.
 		}
 	}
 	return null;
 }
 
-/** Registers a folder to be removed when the process ends; returns how to take that back. */
+/** Removes a folder when the process exits. The returned function cancels that. */
 export function removeAtExit(folder: string): () => void {
 	watchExit();
 	folders.add(folder);
@@ -63,7 +63,7 @@ export interface Started<Ports> {
 	stop(): Promise<void>;
 }
 
-/** Starts what `plan` makes of free ports; others are tried when somebody else was faster on one. */
+/** Starts the programs that `plan` returns for free ports. Retries with others if a port was taken in the meantime. */
 export async function startPrograms<Name extends string>(
 	names: readonly Name[],
 	plan: (ports: Record<Name, number>) => Program[],
@@ -104,9 +104,9 @@ function start(program: Program): Running {
 async function untilReady(running: Running, ports: readonly number[]): Promise<void> {
 	const deadline = performance.now() + readyWithin;
 	for (const port of ports) {
-		while (!(await takesConnections(port)) || hasEnded(running)) {
+		while (!(await acceptsConnections(port)) || hasEnded(running)) {
 			if (hasEnded(running)) throw notReady(running, `ended (${running.child.exitCode ?? running.child.signalCode})`);
-			if (performance.now() > deadline) throw notReady(running, `takes no connections on port ${port}`);
+			if (performance.now() > deadline) throw notReady(running, `accepts no connections on port ${port}`);
 			await sleep(pollEvery);
 		}
 	}
@@ -136,7 +136,7 @@ async function end(running: Running): Promise<void> {
 	await ended;
 }
 
-function takesConnections(port: number): Promise<boolean> {
+function acceptsConnections(port: number): Promise<boolean> {
 	return new Promise((resolve) => {
 		const socket = connect(port, '127.0.0.1');
 		socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -144,7 +144,7 @@ function takesConnections(port: number): Promise<boolean> {
 	});
 }
 
-// Below the range from which systems take the ports of outgoing connections, so that those do not get in the way.
+// Below the range that systems use for outgoing connections, which could otherwise take the port.
 async function freePort(): Promise<number> {
 	for (;;) {
 		const port = 12_000 + Math.floor(Math.random() * 20_000);

@@ -1,12 +1,12 @@
-// What one server program must tell servers.ts about itself, and what a test may ask of a server.
+// The interface between servers.ts and the programs: how to configure and start one, and what tests may request of it.
 
 import type { Origin } from './origin.ts';
 
 /**
- * `echo`: POST /echo gives the body back. `put`: PUT /put/NAME keeps the body, GET /put/NAME gives it back.
- * `discard`: POST /discard reads any body and answers 200 without content. `trailers`: responses end with
- * `x-trailer: yes`. `request-trailers`: /echo gives the request's trailers back as its own. `origin`: what the program
- * does not answer itself of the paths in origin-main.ts, it passes on.
+ * `echo`: POST /echo returns the body. `put`: PUT /put/NAME stores the body, which GET /put/NAME returns. `discard`: POST
+ * /discard reads any body and answers 200 without content. `trailers`: responses end with `x-trailer: yes`.
+ * `request-trailers`: /echo returns the trailers of the request. `origin`: the program forwards the paths of
+ * origin-main.ts that it cannot answer itself.
  */
 export type ServerFeature =
 	| 'discard'
@@ -19,35 +19,35 @@ export type ServerFeature =
 	| 'trailers'
 	| 'window';
 
-/** Asking for what the program has no feature for is an error. */
+/** An option that the program does not support is an error. */
 export interface ServerOptions {
 	/** The SETTINGS_MAX_CONCURRENT_STREAMS that the server announces. */
 	maxConcurrentStreams?: number;
-	/** The server's receive windows become 2^n - 1 octets; the connection's never less than 2^16 - 1. */
+	/** The server's receive windows are 2^n - 1 bytes; that of a connection is at least 2^16 - 1. */
 	windowBits?: number;
 	/** Requests on one connection after which the server sends GOAWAY. */
 	goawayAfter?: number;
-	/** nghttpd then echoes every POST and PUT, /discard included. */
+	/** With this nghttpd echoes every POST and PUT, even to /discard. */
 	echo?: boolean;
 	trailers?: boolean;
-	/** Proxies have one in any case. */
+	/** Proxies always have one. */
 	origin?: boolean;
-	/** Command and arguments put before the program's own: `taskset -c 0`. */
+	/** A command and arguments that precede the program, such as `taskset -c 0`. */
 	commandPrefix?: readonly string[];
 }
 
 export interface RecipeContext {
-	/** A fresh folder for configuration and logs; it has an empty folder `put`. */
+	/** A new folder for configuration and logs, with an empty folder `put` in it. */
 	run: string;
 	root: string;
 	/** Paths of PEM files. */
 	cert: string;
 	key: string;
-	/** TLS, where ALPN chooses. */
+	/** TLS with ALPN. */
 	tlsPort: number;
-	/** HTTP/2 by prior knowledge, and, where one port takes both, what `plainPort` is for. */
+	/** HTTP/2 by prior knowledge, and the protocols of `plainPort` if the program serves both on one port. */
 	clearPort: number;
-	/** HTTP/1.1 and the Upgrade from it, for programs that give these a port of their own. */
+	/** HTTP/1.1 and the Upgrade to h2c, for programs that need a separate port for them. */
 	plainPort: number;
 	origin: Origin | null;
 	options: ServerOptions;
@@ -55,14 +55,14 @@ export interface RecipeContext {
 
 export interface Recipe {
 	command: string;
-	/** Other files that it cannot do without. */
+	/** Other files that it requires. */
 	needs?: readonly string[];
 	features: ReadonlySet<ServerFeature>;
-	/** Nothing works without the origin. */
+	/** The program does not work without the origin. */
 	isProxy?: boolean;
-	/** Makes the program to start, with `command`; its path. */
+	/** Builds the program with `command` and returns its path. */
 	build?(command: string): Promise<string>;
-	/** Writes what configuration is needed; each program stays in the foreground, as one process. */
+	/** Writes the configuration. Each program must stay in the foreground as one process. */
 	programs(context: RecipeContext): { args: string[]; ports: number[]; env?: Record<string, string> }[];
 }
 

@@ -76,7 +76,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// flusher sends each piece on its way at once.
+// flusher sends each chunk at once.
 type flusher struct{ http.ResponseWriter }
 
 func (f flusher) Write(piece []byte) (int, error) {
