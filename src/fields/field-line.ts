@@ -36,8 +36,8 @@ export function checkSentValue(name: string, value: string): void {
 }
 
 function checkBytes(name: string, value: string, not: RegExp, what: string): void {
+	if (!not.test(value)) return;
 	const at = value.search(not);
-	if (at < 0) return;
 	const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
 	throw new TypeError(
 		`The value of ${name} has U+${code} at position ${at}: must be characters up to U+00FF, except ${what}`,

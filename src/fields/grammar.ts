@@ -1,8 +1,10 @@
 // The grammar of what a message is made of, as RFC 9110 has it: tokens, values, the parts of a target. The only one in
 // the project: requests are checked with it, and so are sessions and promised requests. Leaf; pure functions.
 
-/** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 9110 §5.6.2, without upper case. */
+const TCHAR = "!#$%&'*+\\-.^_`|~0-9a-z";
+const TOKEN = new RegExp(`^[${TCHAR}A-Z]+$`);
+const LOWER_CASE_TOKEN = new RegExp(`^[${TCHAR}]+$`);
 /** RFC 3986 §3.1. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 /** Controls and blanks, and what could be taken for another part of a URL; RFC 9110 §4.2.4 has no user information. */
@@ -13,6 +15,11 @@ const BLANK_OR_CONTROL = /[\0-\x20\x7f]/;
 /** Methods and field names are tokens. */
 export function isToken(text: string): boolean {
 	return TOKEN.test(text);
+}
+
+/** Field names of HTTP/2 are in lower case: RFC 9113 §8.2.1. */
+export function isLowerCaseToken(text: string): boolean {
+	return LOWER_CASE_TOKEN.test(text);
 }
 
 export function isScheme(text: string): boolean {

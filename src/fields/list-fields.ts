@@ -9,6 +9,11 @@ export function splitFieldValue(name: string, value: string): string[] {
 	return value.includes(',') ? splitList(value, syntax) : [trimOWS(value)];
 }
 
+/** Whether a value of a list field has this element, in any case. `name` and `element` are in lower case. */
+export function hasElement(name: string, value: string, element: string): boolean {
+	return splitFieldValue(name, value).some((each) => each.toLowerCase() === element);
+}
+
 /** What may contain a comma within an element, besides quoted strings. */
 type ListSyntax = 'plain' | 'entity-tag' | 'uri' | 'comment';
 

@@ -4,7 +4,7 @@
 import { LocalProtocolError } from '../base/errors.ts';
 import { fieldValues, hasField } from '../fields/flat-fields.ts';
 import type { FieldLine, HeaderFields } from '../fields/header-map.ts';
-import { splitFieldValue } from '../fields/list-fields.ts';
+import { hasElement } from '../fields/list-fields.ts';
 import { type OutgoingRequest, validTrailers } from '../message/request.ts';
 import { type UpgradeOffer, upgradeFields } from './upgrade.ts';
 
@@ -44,8 +44,8 @@ export function requestHead(request: OutgoingRequest): RequestHead {
 	// RFC 9112 §6.2: no content-length "in any message that contains a Transfer-Encoding header field".
 	if (chunked) fields.push('Transfer-Encoding', 'chunked');
 	else if (length !== null) fields.push('Content-Length', String(length));
-	const connection = fieldValues(fields, 'connection').flatMap((value) => splitFieldValue('connection', value));
-	return { fields, chunked, closes: connection.some((option) => option.toLowerCase() === 'close') };
+	const closes = fieldValues(fields, 'connection').some((value) => hasElement('connection', value, 'close'));
+	return { fields, chunked, closes };
 }
 
 /**

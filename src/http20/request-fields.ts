@@ -1,8 +1,8 @@
 // The field sections of a request as HTTP/2 sends them, from one that was checked: RFC 9113 §8.2, §8.3. Pure functions.
 
-import { type FlatFields, fieldValues } from '../fields/flat-fields.ts';
+import { type FlatFields, fieldValues, hasField } from '../fields/flat-fields.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
-import { splitFieldValue } from '../fields/list-fields.ts';
+import { hasElement, splitFieldValue } from '../fields/list-fields.ts';
 import { type OutgoingRequest, validTrailers } from '../message/request.ts';
 
 /** Fields of one hop of HTTP/1.1, which HTTP/2 does not have: §8.2.2. */
@@ -26,16 +26,14 @@ export function requestFields(request: OutgoingRequest): FlatFields {
 	let neverIndexed: Set<number> | null = null;
 	if (request.fields.length > 0) {
 		const given = request.fields;
-		const named = fieldValues(given, 'connection').flatMap((value) =>
-			splitFieldValue('connection', value.toLowerCase()),
-		);
+		const named = hasField(given, 'connection') ? connectionOptions(given) : null;
 		for (let i = 0; i < given.length; i += 2) {
 			const name = (given[i] as string).toLowerCase();
 			let value = given[i + 1] as string;
-			if (name === 'host' || HOP_BY_HOP.has(name) || named.includes(name)) continue;
+			if (name === 'host' || HOP_BY_HOP.has(name) || named?.includes(name)) continue;
 			if (name === 'te') {
 				// §8.2.2: te "MUST NOT contain any value other than trailers".
-				if (!splitFieldValue('te', value).some((each) => each.toLowerCase() === 'trailers')) continue;
+				if (!hasElement('te', value, 'trailers')) continue;
 				value = 'trailers';
 			}
 			if (name === 'content-length') hasLength = true;
@@ -51,6 +49,11 @@ export function requestFields(request: OutgoingRequest): FlatFields {
 export function trailerFields(trailers: HeaderFields): FlatFields {
 	const { fields, neverIndexed } = validTrailers(trailers);
 	return { fields: fields.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)), neverIndexed };
+}
+
+/** RFC 9110 §7.6.1: names of fields among them, in lower case. */
+function connectionOptions(fields: readonly string[]): string[] {
+	return fieldValues(fields, 'connection').flatMap((value) => splitFieldValue('connection', value.toLowerCase()));
 }
 
 /** §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4). */

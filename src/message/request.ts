@@ -7,7 +7,7 @@ import { checkName, checkSentValue } from '../fields/field-line.ts';
 import { type FlatFields, hasField } from '../fields/flat-fields.ts';
 import { isAuthority, isHostAndPort, isPath, isScheme, isToken, readDigits } from '../fields/grammar.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
-import { splitFieldValue, trimOWS } from '../fields/list-fields.ts';
+import { hasElement, trimOWS } from '../fields/list-fields.ts';
 import { checkRequestOptions } from './request-options.ts';
 
 export interface RequestOptions {
@@ -195,15 +195,19 @@ const NO_HEAD: Readonly<Head> = {
 };
 
 function readHead(headers: HeaderFields): Head {
-	const fields: string[] = [];
-	const neverIndexed = new Set<number>();
+	const isMap = headers instanceof HTTPHeaderMap;
+	const { fields, neverIndexed } = (isMap ? headers : new HTTPHeaderMap(headers)).toFlat();
 	const head: Head = { ...NO_HEAD, fields };
+	const marked: number[] = [];
 	let hostAt = -1;
-	for (const [name, untrimmed, flags] of new HTTPHeaderMap(headers).raw()) {
+	// Lines stay in the array, which is a copy; pseudo-header fields leave it.
+	let end = 0;
+	for (let i = 0; i < fields.length; i += 2) {
+		const name = fields[i] as string;
+		const value = trimOWS(fields[i + 1] as string);
 		// A map may have been made of fields that nobody has checked.
-		checkName(name);
-		checkSentValue(name, untrimmed);
-		const value = trimOWS(untrimmed);
+		if (isMap) checkName(name);
+		checkSentValue(name, value);
 		const canonicalName = name.toLowerCase();
 		if (canonicalName.startsWith(':')) {
 			setPseudo(head, canonicalName, value);
@@ -211,18 +215,22 @@ function readHead(headers: HeaderFields): Head {
 		}
 		if (canonicalName === 'host') {
 			if (hostAt >= 0) throw new TypeError('Cannot send two fields named Host, must be one');
-			hostAt = fields.length;
+			hostAt = end;
 		} else if (canonicalName === 'content-length') {
 			head.contentLength = readLength(head.contentLength, value);
 		} else if (canonicalName === 'transfer-encoding') {
-			if (value.toLowerCase() !== 'chunked')
+			if (value.toLowerCase() !== 'chunked') {
 				throw new TypeError(`Cannot send transfer-encoding: ${value}, must be chunked`);
+			}
 		} else if (canonicalName === 'expect') {
-			head.expectsContinue ||= splitFieldValue('expect', value).some((each) => each.toLowerCase() === '100-continue');
+			head.expectsContinue ||= hasElement('expect', value, '100-continue');
 		}
-		if (flags !== undefined) neverIndexed.add(fields.length >> 1);
-		fields.push(name, value);
+		if (neverIndexed?.has(i >> 1)) marked.push(end >> 1);
+		fields[end] = name;
+		fields[end + 1] = value;
+		end += 2;
 	}
+	fields.length = end;
 	if (hostAt >= 0) {
 		// RFC 9113 §8.3.1 has no Host that differs from `:authority`.
 		head.authority ??= fields[hostAt + 1] as string;
@@ -231,7 +239,7 @@ function readHead(headers: HeaderFields): Head {
 	if (head.authority !== null && !isAuthority(head.authority)) {
 		throw new TypeError(`${JSON.stringify(head.authority)} is not a host and port`);
 	}
-	if (neverIndexed.size > 0) head.neverIndexed = neverIndexed;
+	if (marked.length > 0) head.neverIndexed = new Set(marked);
 	return head;
 }
 

@@ -2,7 +2,7 @@
 // flat pairs [name, value, ...]. For sections received, octets were checked by the engine (faults of shared/event.ts).
 
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
-import { hasBlankOrControl, isAuthority, isToken, readDigits } from '../fields/grammar.ts';
+import { hasBlankOrControl, isAuthority, isLowerCaseToken, isToken, readDigits } from '../fields/grammar.ts';
 
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields." §8.2.2 */
 const CONNECTION_SPECIFIC = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
@@ -185,16 +185,12 @@ function checkFieldsOut(fields: readonly string[], from: number, what: string): 
 	for (let i = from; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		const value = fields[i + 1] as string;
-		if (name.charCodeAt(0) !== COLON && !isLowerCaseName(name)) return `"${name}" is not a field name in lower case`;
+		if (name.charCodeAt(0) !== COLON && !isLowerCaseToken(name)) return `"${name}" is not a field name in lower case`;
 		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a blank at an end`;
 		const fault = checkRegularField(name, value);
 		if (fault !== null) return `${what} ${fault}`;
 	}
 	return null;
-}
-
-function isLowerCaseName(name: string): boolean {
-	return isToken(name) && name === name.toLowerCase();
 }
 
 function checkRegularField(name: string, value: string): string | null {

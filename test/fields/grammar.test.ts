@@ -4,6 +4,7 @@ import {
 	hasBlankOrControl,
 	isAuthority,
 	isHostAndPort,
+	isLowerCaseToken,
 	isPath,
 	isScheme,
 	isToken,
@@ -14,8 +15,10 @@ test('a token has characters of tokens alone, and one at least', () => {
 	const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	for (let code = 0; code < 0x180; code++) {
 		const character = String.fromCharCode(code);
-		for (const text of [character, `a${character}`, `${character}a`])
+		for (const text of [character, `a${character}`, `${character}a`]) {
 			assert.equal(isToken(text), tchar.includes(character));
+			assert.equal(isLowerCaseToken(text), isToken(text) && text === text.toLowerCase());
+		}
 	}
 	assert.deepEqual([isToken(''), isToken('a\n')], [false, false]);
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitFieldValue, trimOWS } from '../../src/fields/list-fields.ts';
+import { hasElement, splitFieldValue, trimOWS } from '../../src/fields/list-fields.ts';
 
 const CASES: [name: string, value: string, elements: string[]][] = [
 	['accept', 'text/html,\ttext/plain;q=0.5 , */*', ['text/html', 'text/plain;q=0.5', '*/*']],
@@ -48,4 +48,9 @@ test('fields that are not registered as lists are not split or trimmed', () => {
 	]) {
 		assert.deepEqual(splitFieldValue(name, ' a, b '), [' a, b '], name);
 	}
+});
+
+test('an element of a list is found in any case, and only whole', () => {
+	assert.equal(hasElement('connection', 'TE, Close', 'close'), true);
+	assert.deepEqual([hasElement('connection', 'closed', 'close'), hasElement('x-a', 'b, c', 'c')], [false, false]);
 });
