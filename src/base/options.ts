@@ -78,9 +78,9 @@ export function number(least: number, most: number, hint?: string): OptionCheck 
 	};
 }
 
-export function oneOf(...values: readonly (string | number)[]): OptionCheck {
+export function oneOf(...values: readonly (string | number | boolean)[]): OptionCheck {
 	return (value, name) => {
-		if (values.includes(value as string | number)) return;
+		if (values.includes(value as string | number | boolean)) return;
 		const last = values
 			.map(quoted)
 			.join(', ')
@@ -167,7 +167,8 @@ function withHint(message: string, hint: string | undefined): string {
 }
 
 function quoted(value: unknown): string {
-	return typeof value === 'string' ? `'${value}'` : typeof value === 'number' ? `${value}` : describe(value);
+	if (typeof value === 'string') return `'${value}'`;
+	return typeof value === 'number' || typeof value === 'boolean' ? `${value}` : describe(value);
 }
 
 function plainName(name: string): string {

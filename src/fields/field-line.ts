@@ -1,7 +1,7 @@
 // One field line: its parts, and which strings are valid names and values (RFC 9110 §5). Used by HTTPHeaderMap and by
 // requests. The session enforces the stricter rules of HTTP/2 (RFC 9113 §8.2).
 
-import { describe } from '../base/options.ts';
+import { boolean, checkOptions, describe, optionSet } from '../base/options.ts';
 import { isToken } from './grammar.ts';
 
 export interface FieldFlags {
@@ -11,11 +11,24 @@ export interface FieldFlags {
 
 export type FieldLine = readonly [name: string, value: string, flags?: FieldFlags];
 
+const FLAGS = optionSet(
+	'a field line',
+	{ neverIndex: boolean },
+	{ sensitive: 'write neverIndex', noIndex: 'write neverIndex' },
+);
+
 /** RFC 9110 §5.5: "CR, LF, and NUL characters within a field value are invalid and dangerous". */
 const NOT_VALUE = /[\0\r\n\u0100-\uffff]/;
 /** RFC 9110 §5.5: "Field values containing other CTL characters are also invalid"; only recipients may keep them. */
 const NOT_SENT = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
 const COLON = ':';
+
+/** Reads the third element of a field line. TypeError for unknown flags. */
+export function isNeverIndexed(flags: FieldFlags | undefined): boolean {
+	if (flags === undefined) return false;
+	checkOptions(flags, FLAGS);
+	return flags.neverIndex === true;
+}
 
 /** TypeError unless `name` is a token, which a colon may precede. */
 export function checkName(name: unknown): void {

@@ -2,7 +2,7 @@
 // that takes or returns header or trailer fields uses it.
 
 import { describe } from '../base/options.ts';
-import { checkName, checkValue, type FieldFlags, type FieldLine } from './field-line.ts';
+import { checkName, checkValue, type FieldFlags, type FieldLine, isNeverIndexed } from './field-line.ts';
 import { splitFieldValue } from './list-fields.ts';
 
 export type { FieldFlags, FieldLine } from './field-line.ts';
@@ -108,7 +108,7 @@ export class HTTPHeaderMap {
 	append(name: string, value: string, flags?: FieldFlags): void {
 		checkName(name);
 		checkValue(name, value);
-		this.#push(name, value, flags?.neverIndex === true);
+		this.#push(name, value, isNeverIndexed(flags));
 	}
 
 	/** Replaces the first field line of this name and drops the others; appends if there is none. */
@@ -116,7 +116,7 @@ export class HTTPHeaderMap {
 		checkName(name);
 		checkValue(name, value);
 		const places = this.#find(name);
-		if (places.length === 0) this.#push(name, value, flags?.neverIndex === true);
+		if (places.length === 0) this.#push(name, value, isNeverIndexed(flags));
 		else this.#rebuild(places, [name, value, flags]);
 	}
 
@@ -241,7 +241,7 @@ export class HTTPHeaderMap {
 				const neverIndex = this.#neverIndexed?.has(at / 2) ?? false;
 				rebuilt.#push(this.#fields[at] as string, this.#fields[at + 1] as string, neverIndex);
 			} else if (at === places[0] && line !== null) {
-				rebuilt.#push(line[0], line[1], line[2]?.neverIndex === true);
+				rebuilt.#push(line[0], line[1], isNeverIndexed(line[2]));
 			}
 		}
 		this.#fields = rebuilt.#fields;

@@ -3,6 +3,7 @@
 import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { HyperError } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
+import { checkOptions, objectWith, optionSet } from '../base/options.ts';
 import { faultText } from '../codec/fault.ts';
 import { PREFACE, PrefaceReader } from '../codec/preface.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
@@ -19,6 +20,16 @@ export interface ExplainOptions {
 	 */
 	hpack?: boolean | Decoder;
 }
+
+const OPTIONS = optionSet(
+	'explain',
+	{
+		hpack(value, name) {
+			if (typeof value !== 'boolean') objectWith('a boolean or a Decoder', 'decode')(value, name);
+		},
+	},
+	{ decoder: 'write hpack: decoder', decode: 'write hpack: true' },
+);
 
 /** What `explain` knows of one direction while it goes along. */
 interface State {
@@ -37,6 +48,7 @@ interface State {
  * console.log(explain(bytes, { hpack: true }));
  */
 export function explain(bytes: Uint8Array, options: ExplainOptions = {}): string {
+	checkOptions(options, OPTIONS);
 	const { hpack = false } = options;
 	const own = hpack === true ? openDecoder() : null;
 	const decoder = typeof hpack === 'boolean' ? own : hpack;

@@ -5,6 +5,7 @@ import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import { LocalProtocolError, ProtocolError } from '../base/errors.ts';
+import { checkOptions, integer, oneOf, optionSet } from '../base/options.ts';
 import { faultText } from '../codec/fault.ts';
 import { PrefaceReader } from '../codec/preface.ts';
 import { type RawFrame, WholeFrames } from '../codec/whole-frames.ts';
@@ -16,6 +17,11 @@ export interface FrameReaderOptions {
 	/** Whether the input opens with the client's connection preface, as a server sees it. False unless given. */
 	preface?: boolean | 'client';
 }
+
+const OPTIONS = optionSet('a FrameReader', {
+	maxFrameSize: integer(DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE),
+	preface: oneOf(true, false, 'client'),
+});
 
 /**
  * Reads the frames of one direction of one connection from bytes that are split anywhere. It checks what one frame can
@@ -32,15 +38,10 @@ export class FrameReader {
 	readonly #preface: PrefaceReader | null;
 	#error: ProtocolError | null = null;
 
-	/** RangeError for a maxFrameSize out of range; EngineError when no WebAssembly instance can be had. */
+	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
 	constructor(options: FrameReaderOptions = {}) {
+		checkOptions(options, OPTIONS);
 		const { maxFrameSize = DEFAULT_MAX_FRAME_SIZE, preface = false } = options;
-		const isFrameSize = Number.isInteger(maxFrameSize) && maxFrameSize >= DEFAULT_MAX_FRAME_SIZE;
-		if (!isFrameSize || maxFrameSize > LARGEST_MAX_FRAME_SIZE) {
-			throw new RangeError(
-				`maxFrameSize is ${maxFrameSize}, must be an integer from ${DEFAULT_MAX_FRAME_SIZE} to ${LARGEST_MAX_FRAME_SIZE}`,
-			);
-		}
 		this.#frames = new WholeFrames(maxFrameSize);
 		this.#preface = preface === false ? null : new PrefaceReader();
 	}

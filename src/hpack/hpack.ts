@@ -5,9 +5,9 @@ import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
 import { HPACKDecodingError, HPACKListSizeError, LocalProtocolError } from '../base/errors.ts';
 import { DEFAULT_LIMITS } from '../base/limits.ts';
-import { describe } from '../base/options.ts';
+import { boolean, checkOptions, describe, integer, optionSet } from '../base/options.ts';
 import { BlockDecoder, BlockEncoder } from '../codec/hpack/block-codec.ts';
-import type { FieldLine } from '../fields/field-line.ts';
+import { type FieldLine, isNeverIndexed } from '../fields/field-line.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 
 /** A field as it was received; `neverIndex`: whoever sends it on must not index it either (RFC 7541 §7.1.3). */
@@ -23,11 +23,29 @@ export interface EncoderOptions {
 export interface DecoderOptions {
 	/** Octets of the dynamic table with which both sides begin, up to 65,536; 4,096 unless given. */
 	maxTableSize?: number;
-	/** The largest field section: octets of names and values, and 32 for each field; 65,536 unless given. */
+	/** The largest field section: octets of names and values, and 32 for each field; 0: no limit. 65,536 unless given. */
 	maxListSize?: number;
-	/** Fields in one section; 256 unless given. */
+	/** Fields in one section; 0: no limit. 256 unless given. */
 	maxFields?: number;
 }
+
+const tableSize = integer(0, ENGINE_MAX_TABLE);
+const limit = integer(0, undefined, '0 means no limit');
+const TABLE_SIZE = { headerTableSize: 'write maxTableSize', tableSize: 'write maxTableSize' };
+
+const ENCODER = optionSet('an Encoder', { maxTableSize: tableSize, huffman: boolean }, TABLE_SIZE);
+
+const DECODER = optionSet(
+	'a Decoder',
+	{ maxTableSize: tableSize, maxListSize: limit, maxFields: limit },
+	{
+		...TABLE_SIZE,
+		maxHeaderListSize: 'write maxListSize',
+		headerListSize: 'write maxListSize',
+		headerFields: 'write maxFields',
+		maxHeaderListPairs: 'write maxFields',
+	},
+);
 
 /**
  * Encodes the field sections of one direction of one connection.
@@ -39,10 +57,11 @@ export interface DecoderOptions {
 export class Encoder {
 	#blocks: BlockEncoder | null;
 
-	/** RangeError for a table size that is not 0 to 65,536; EngineError when no WebAssembly instance can be had. */
+	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
 	constructor(options: EncoderOptions = {}) {
-		const maxTableSize = checkTableSize(options.maxTableSize ?? DEFAULT_TABLE_SIZE);
-		this.#blocks = new BlockEncoder(maxTableSize, options.huffman ?? true);
+		checkOptions(options, ENCODER);
+		const { maxTableSize = DEFAULT_TABLE_SIZE, huffman = true } = options;
+		this.#blocks = new BlockEncoder(maxTableSize, huffman);
 	}
 
 	/**
@@ -65,7 +84,7 @@ export class Encoder {
 			if (typeof value !== 'string') {
 				throw new TypeError(`The value of ${name} must be a string, not ${describe(value)}`);
 			}
-			if (line[2]?.neverIndex) {
+			if (isNeverIndexed(line[2])) {
 				neverIndexed ??= new Set();
 				neverIndexed.add(flat.length / 2);
 			}
@@ -79,7 +98,9 @@ export class Encoder {
 	 * smallest size since the last block where that was smaller (RFC 7541 §4.2). RangeError above 65,536.
 	 */
 	setMaxTableSize(size: number): void {
-		opened(this.#blocks, 'Encoder').setTableSize(checkTableSize(size));
+		const blocks = opened(this.#blocks, 'Encoder');
+		tableSize(size, 'The table size');
+		blocks.setTableSize(size);
 	}
 
 	/** Gives the WebAssembly instance back; any later call but this is a LocalProtocolError. */
@@ -107,11 +128,12 @@ export class Decoder {
 	/** The block that could not be decoded; nothing can after it. */
 	#error: HPACKDecodingError | null = null;
 
-	/** RangeError for an option out of range; EngineError when no WebAssembly instance can be had. */
+	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
 	constructor(options: DecoderOptions = {}) {
-		const maxTableSize = checkTableSize(options.maxTableSize ?? DEFAULT_TABLE_SIZE);
-		this.#maxListSize = checkLimit('maxListSize', options.maxListSize ?? DEFAULT_LIMITS.headerListSize);
-		this.#maxFields = checkLimit('maxFields', options.maxFields ?? DEFAULT_LIMITS.headerFields);
+		checkOptions(options, DECODER);
+		const { maxTableSize = DEFAULT_TABLE_SIZE, maxListSize, maxFields } = options;
+		this.#maxListSize = orOff(maxListSize ?? DEFAULT_LIMITS.headerListSize);
+		this.#maxFields = orOff(maxFields ?? DEFAULT_LIMITS.headerFields);
 		this.#blocks = new BlockDecoder(maxTableSize, this.#maxListSize, this.#maxFields);
 	}
 
@@ -145,7 +167,9 @@ export class Decoder {
 	 * block (RFC 7541 §4.2). RangeError above 65,536.
 	 */
 	setMaxTableSize(size: number): void {
-		opened(this.#blocks, 'Decoder').setTableSize(checkTableSize(size));
+		const blocks = opened(this.#blocks, 'Decoder');
+		tableSize(size, 'The table size');
+		blocks.setTableSize(size);
 	}
 
 	/** Gives the WebAssembly instance back; any later call but this is a LocalProtocolError. */
@@ -171,12 +195,7 @@ function opened<T>(blocks: T | null, name: string): T {
 	return blocks;
 }
 
-function checkTableSize(size: number): number {
-	if (Number.isInteger(size) && size >= 0 && size <= ENGINE_MAX_TABLE) return size;
-	throw new RangeError(`Table size is ${size}, must be an integer from 0 to ${ENGINE_MAX_TABLE}`);
-}
-
-function checkLimit(name: string, limit: number): number {
-	if (limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 0)) return limit;
-	throw new RangeError(`${name} is ${limit}, must be an integer from 0 or Infinity`);
+/** 0 is the sign for no limit. */
+function orOff(limit: number): number {
+	return limit === 0 ? Number.POSITIVE_INFINITY : limit;
 }

@@ -3,6 +3,12 @@
 
 import { LocalProtocolError } from '../base/errors.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import {
+	checkCloseOptions,
+	checkEndHeadersOptions,
+	checkPushOptions,
+	checkSendOptions,
+} from '../connection/call-options.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
 import { type ConnectionOptions, resolveOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
@@ -85,7 +91,8 @@ export class HTTPConnection extends ConnectionBase {
 	}
 
 	/** Pushes that belong to a request: HTTP20Connection.getPushes says which. None on HTTP/1.1. */
-	getPushes(streamId?: number | null, options?: PushOptions): AsyncIterable<HTTP20Push> {
+	getPushes(streamId?: number | null, options: PushOptions = {}): AsyncIterable<HTTP20Push> {
+		checkPushOptions(options);
 		const speaker = this.#speaker;
 		if (speaker !== null) return speaker.getPushes(streamId, options);
 		throw new LocalProtocolError('Cannot get pushes: no request was sent');
@@ -96,6 +103,7 @@ export class HTTPConnection extends ConnectionBase {
 		options: { body?: RequestBodyInit | null; final?: boolean } = {},
 		handle: RequestHandle = this.lastHandle(),
 	): Promise<number | null> {
+		checkEndHeadersOptions(options);
 		const { method, path, headers } = handle;
 		if (options.final) return this.request(method, path, { headers, body: options.body ?? null });
 		if (this.#speaker !== null) return this.#speaker.endHeaders(options, handle);
@@ -107,6 +115,7 @@ export class HTTPConnection extends ConnectionBase {
 
 	/** Sends content of a request of `endHeaders`; resolves when there is room for more. Without an id, of the last one. */
 	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
+		checkSendOptions(options);
 		const speaker = this.#speaker;
 		if (speaker === null) throw new LocalProtocolError('Cannot send content: no request was begun by endHeaders');
 		await speaker.send(data, options, streamId);
@@ -125,6 +134,7 @@ export class HTTPConnection extends ConnectionBase {
 	 * speaks.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
+		checkCloseOptions(options);
 		if (!options.drain) this.#untaken = [];
 		await this.#negotiation.close(options);
 	}

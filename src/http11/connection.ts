@@ -3,6 +3,12 @@
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import {
+	checkCloseOptions,
+	checkEndHeadersOptions,
+	checkPushOptions,
+	checkSendOptions,
+} from '../connection/call-options.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
 import { type ConnectionOptions, resolveOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
@@ -94,13 +100,18 @@ export class HTTP11Connection extends ConnectionBase {
 	}
 
 	/** None: HTTP/1.1 has no push. */
-	async *getPushes(_streamId?: number | null, _options?: { captureAll?: boolean }): AsyncGenerator<never, void> {}
+	getPushes(_streamId?: number | null, options: { captureAll?: boolean } = {}): AsyncIterableIterator<never> {
+		checkPushOptions(options);
+		return noPushes();
+	}
 
 	/** Sends the head, and the body if there is one; `final` ends the request, else `send` goes on. Resolves with null. */
 	async endHeaders(
-		{ body = null, final = false }: { body?: RequestBodyInit | null; final?: boolean } = {},
+		options: { body?: RequestBodyInit | null; final?: boolean } = {},
 		handle: RequestHandle = this.lastHandle(),
 	): Promise<null> {
+		checkEndHeadersOptions(options);
+		const { body = null, final = false } = options;
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
 		const exchange = this.#createExchange(createManualRequest(method, path, this.origin, headers), NO_OPTIONS);
@@ -112,11 +123,9 @@ export class HTTP11Connection extends ConnectionBase {
 	}
 
 	/** Sends content of the last request of `endHeaders`; resolves when there is room for more. */
-	async send(
-		data: RequestBodyInit,
-		{ final = false }: { final?: boolean } = {},
-		streamId?: number | null,
-	): Promise<void> {
+	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
+		checkSendOptions(options);
+		const { final = false } = options;
 		if (streamId !== undefined && streamId !== null) {
 			throw new LocalProtocolError(`Cannot send content on stream ${streamId}: only HTTP/2 has stream ids`);
 		}
@@ -135,7 +144,9 @@ export class HTTP11Connection extends ConnectionBase {
 	 * Ends the connection: what runs rejects, or is waited for with `drain`; what waits for its turn rejects. The object can
 	 * be used again: it dials anew.
 	 */
-	async close({ drain = false }: { errorCode?: number; drain?: boolean } = {}): Promise<void> {
+	async close(options: { errorCode?: number; drain?: boolean } = {}): Promise<void> {
+		checkCloseOptions(options);
+		const { drain = false } = options;
 		if (!drain) {
 			this.#byHand = null;
 			this.#untaken.clear();
@@ -183,3 +194,5 @@ export class HTTP11Connection extends ConnectionBase {
 		}
 	}
 }
+
+async function* noPushes(): AsyncGenerator<never, void> {}

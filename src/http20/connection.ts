@@ -4,6 +4,12 @@ import { runtime } from '#runtime';
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, LocalProtocolError } from '../base/errors.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import {
+	checkCloseOptions,
+	checkEndHeadersOptions,
+	checkPushOptions,
+	checkSendOptions,
+} from '../connection/call-options.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
 import { resolveOptions } from '../connection/options.ts';
 import type { RequestHandle } from '../connection/request-handle.ts';
@@ -130,7 +136,9 @@ export class HTTP20Connection extends ConnectionBase {
 	 * response was taken last. Without `captureAll` what has come so far, and no waiting; with it until the response has
 	 * ended. Each push is given once. LocalProtocolError without the option `enablePush`, and for a request that is unknown.
 	 */
-	getPushes(streamId?: number | null, { captureAll = false }: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
+	getPushes(streamId?: number | null, options: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
+		checkPushOptions(options);
+		const { captureAll = false } = options;
 		const { pushes } = this.#dispatcher;
 		if (pushes === null) throw new LocalProtocolError('Cannot get pushes: the option enablePush is off');
 		const id = streamId ?? this.#untaken.keys().next().value;
@@ -147,9 +155,11 @@ export class HTTP20Connection extends ConnectionBase {
 
 	/** Sends HEADERS, and the body if there is one; `final` ends the request, else `send` goes on. Resolves with the id. */
 	async endHeaders(
-		{ body = null, final = false }: { body?: RequestBodyInit | null; final?: boolean } = {},
+		options: { body?: RequestBodyInit | null; final?: boolean } = {},
 		handle: RequestHandle = this.lastHandle(),
 	): Promise<number> {
+		checkEndHeadersOptions(options);
+		const { body = null, final = false } = options;
 		const { method, path, headers } = handle;
 		if (final) return this.request(method, path, { headers, body });
 		const request = createManualRequest(method, path, this.origin, headers);
@@ -163,11 +173,9 @@ export class HTTP20Connection extends ConnectionBase {
 	}
 
 	/** Sends content on a stream of `endHeaders`; resolves when there is room for more. Without an id, on the last one. */
-	async send(
-		data: RequestBodyInit,
-		{ final = false }: { final?: boolean } = {},
-		streamId?: number | null,
-	): Promise<void> {
+	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
+		checkSendOptions(options);
+		const { final = false } = options;
 		const id = streamId ?? this.#lastByHand;
 		const stream = this.#byHand.get(id);
 		if (stream === undefined) throw new LocalProtocolError(`Cannot send DATA on stream ${id}: it is not fed by send`);
@@ -188,7 +196,9 @@ export class HTTP20Connection extends ConnectionBase {
 	 * Ends the connection: streams are reset with CANCEL, or waited for with `drain`; then GOAWAY, and settles within a
 	 * second. The object can be used again: it dials anew, and stream ids start from 1.
 	 */
-	async close({ errorCode = NO_ERROR, drain = false }: CloseOptions = {}): Promise<void> {
+	async close(options: CloseOptions = {}): Promise<void> {
+		checkCloseOptions(options);
+		const { errorCode = NO_ERROR, drain = false } = options;
 		if (!drain) {
 			this.#byHand.clear();
 			this.#untaken.clear();

@@ -6,6 +6,7 @@ import type { BodyBuffer } from '../content/body-buffer.ts';
 import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '../content/content-coding.ts';
 import { type BodyItem, type Content, DecodedContent } from '../content/decoded-content.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
+import { checkReadOptions } from './request-options.ts';
 
 /** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
 export interface Timings {
@@ -117,6 +118,7 @@ export abstract class HTTPResponse {
 
 	/** Exactly `amount` octets unless the body ended, then an empty array; without an amount, the whole rest. */
 	async read(amount?: number | null, options?: ReadOptions): Promise<Uint8Array> {
+		checkReadOptions(options);
 		const content = this.#open(options?.decodeContent);
 		if (amount === undefined || amount === null) return content.readAll(this);
 		if (!Number.isInteger(amount) || amount < 0) {
@@ -130,6 +132,7 @@ export abstract class HTTPResponse {
 	 * was received at once. Leaving the loop closes the response.
 	 */
 	readChunked(options?: ReadOptions): AsyncIterableIterator<Uint8Array, undefined> {
+		checkReadOptions(options);
 		return this.#iterate(async () => this.#open(options?.decodeContent).readFrame(this));
 	}
 

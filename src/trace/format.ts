@@ -3,6 +3,7 @@
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { escapeText } from '../base/escape.ts';
+import { boolean, checkOptions, optionSet } from '../base/options.ts';
 import type { Frame } from '../frames/frame.ts';
 import { flagNames, flagsHex, frameDetails, typeName } from '../frames/frame-text.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
@@ -17,6 +18,12 @@ export interface FormatOptions {
 	 */
 	secrets?: boolean;
 }
+
+const OPTIONS = optionSet(
+	'a format',
+	{ color: boolean, secrets: boolean },
+	{ colors: 'write color', colour: 'write color', showSecrets: 'write secrets' },
+);
 
 /** Fields whose values are credentials, also where the sender has not marked them. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
@@ -35,6 +42,7 @@ const COLORS = { sent: 35, received: 36, name: 34, fault: 31 } as const;
  * traceFrames((event) => console.error(formatFrame(event, { color: process.stderr.isTTY })));
  */
 export function formatFrame(event: FrameEvent, options: FormatOptions = {}): string {
+	checkOptions(options, OPTIONS);
 	if (event.type !== 'frame') return [opening(event, options), remark(event, options)].join(' ');
 	const { frame } = event;
 	const type = paint(typeName(frame.type), event.direction, options);
@@ -55,6 +63,7 @@ export function formatFrame(event: FrameEvent, options: FormatOptions = {}): str
  * const conn = new HTTP20Connection('example.com', { onFrame: (event) => console.error(formatFrameLine(event)) });
  */
 export function formatFrameLine(event: FrameEvent, options: FormatOptions = {}): string {
+	checkOptions(options, OPTIONS);
 	if (event.type !== 'frame') return [opening(event, options), remark(event, options)].join(' ');
 	const { frame } = event;
 	const type = paint(typeName(frame.type).padEnd(13), event.direction, options);

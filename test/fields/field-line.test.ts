@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkName, checkValue } from '../../src/fields/field-line.ts';
+import { checkName, checkValue, isNeverIndexed } from '../../src/fields/field-line.ts';
 
 test('a field name may contain exactly the characters of a token', () => {
 	const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -23,4 +23,22 @@ test('a field value may contain every byte but NUL, CR and LF, and no character 
 		else assert.throws(() => checkValue('a', value), TypeError, `U+${code.toString(16)}`);
 	}
 	assert.throws(() => checkValue('a', '\ud83d\ude00'), /U\+D83D at position 0/);
+});
+
+test('the flags of a field line are neverIndex or nothing', () => {
+	assert.deepEqual([undefined, {}, { neverIndex: false }, { neverIndex: true }].map(isNeverIndexed), [
+		false,
+		false,
+		false,
+		true,
+	]);
+	for (const [flags, message] of [
+		[{ neverindex: true }, /^TypeError: Unknown option "neverindex" of a field line: did you mean neverIndex\?$/],
+		[{ sensitive: true }, /"sensitive" of a field line: write neverIndex$/],
+		[{ neverIndex: 'yes' }, /^TypeError: neverIndex must be true or false, not a string$/],
+		[null, /options of a field line must be an object \{ neverIndex \}, not null$/],
+		[true, /options of a field line must be an object \{ neverIndex \}, not a boolean$/],
+	] as const) {
+		assert.throws(() => isNeverIndexed(flags as object), message);
+	}
 });

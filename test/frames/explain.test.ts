@@ -175,3 +175,15 @@ describe('whatever the bytes are', () => {
 		]);
 	});
 });
+
+test('options of explain that do not exist are TypeErrors that name the nearest', () => {
+	for (const [options, message] of [
+		[{ hpak: true }, /^TypeError: Unknown option "hpak" of explain: did you mean hpack\?$/],
+		[{ decoder: {} }, /"decoder" of explain: write hpack: decoder$/],
+		[{ hpack: 1 }, /^TypeError: hpack must be a boolean or a Decoder, not a number$/],
+		[{ hpack: null }, /^TypeError: hpack must be a boolean or a Decoder, not null$/],
+		[true, /options of explain must be an object \{ hpack \}, not a boolean$/],
+	] as const) {
+		assert.throws(() => explain(PING, options as object), message);
+	}
+});

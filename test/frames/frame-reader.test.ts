@@ -152,6 +152,22 @@ describe('limits', () => {
 		}
 	});
 
+	test('options that do not exist are TypeErrors that name the nearest', () => {
+		for (const [options, message] of [
+			[
+				{ maxframesize: 20_000 },
+				/^TypeError: Unknown option "maxframesize" of a FrameReader: did you mean maxFrameSize\?$/,
+			],
+			[{ prefaces: true }, /did you mean preface\?$/],
+			[{ preface: 'server' }, /^TypeError: preface is 'server', must be true, false or 'client'$/],
+			[{ maxFrameSize: '20000' }, /^TypeError: maxFrameSize must be a number, not a string$/],
+			[{ maxFrameSize: null }, /^TypeError: maxFrameSize must be a number, not null$/],
+			[null, /options of a FrameReader must be an object \{ maxFrameSize, preface \}, not null$/],
+		] as const) {
+			assert.throws(() => new FrameReader(options as object), message);
+		}
+	});
+
 	test('a maxFrameSize that no peer may announce is a RangeError', () => {
 		for (const maxFrameSize of [0, 16_383, 16_777_216, 20_000.5, Number.NaN]) {
 			assert.throws(() => new FrameReader({ maxFrameSize }), RangeError);

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { Decoder, Encoder, type FieldLine, HPACKListSizeError } from '../../src/hpack.ts';
 import { fromHex, toHex } from '../support/hpack-stories.ts';
 
-const unlimited = { maxListSize: Number.POSITIVE_INFINITY, maxFields: Number.POSITIVE_INFINITY };
+const unlimited = { maxListSize: 0, maxFields: 0 };
 
 /** Literals that enter the table, names and values below 127 octets, without Huffman codes. */
 function inserting(...pairs: [name: string, value: string][]): Uint8Array {
@@ -93,15 +93,53 @@ describe('table sizes', () => {
 	});
 
 	test('sizes out of range are RangeErrors', () => {
-		for (const size of [-1, 0.5, 65_537, 2 ** 32 - 1, Number.NaN, Number.POSITIVE_INFINITY, '1' as unknown as number]) {
+		for (const size of [-1, 0.5, 65_537, 2 ** 32 - 1, Number.NaN, Number.POSITIVE_INFINITY]) {
 			assert.throws(() => new Encoder({ maxTableSize: size }), RangeError);
 			assert.throws(() => new Decoder({ maxTableSize: size }), RangeError);
 			assert.throws(() => new Encoder().setMaxTableSize(size), RangeError);
 			assert.throws(() => new Decoder().setMaxTableSize(size), RangeError);
 		}
-		for (const limit of [-1, 0.5, Number.NaN]) {
-			assert.throws(() => new Decoder({ maxListSize: limit }), RangeError);
-			assert.throws(() => new Decoder({ maxFields: limit }), RangeError);
+		for (const limit of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+			assert.throws(() => new Decoder({ maxListSize: limit }), /^RangeError: maxListSize is .*; 0 means no limit$/);
+			assert.throws(() => new Decoder({ maxFields: limit }), /^RangeError: maxFields is .*; 0 means no limit$/);
+		}
+	});
+
+	test('options of an Encoder or a Decoder that do not exist are TypeErrors that name the nearest', () => {
+		for (const [make, message] of [
+			[
+				() => new Encoder({ huffmann: false } as object),
+				/^TypeError: Unknown option "huffmann" of an Encoder: did you mean huffman\?$/,
+			],
+			[() => new Encoder({ headerTableSize: 1 } as object), /"headerTableSize" of an Encoder: write maxTableSize$/],
+			[() => new Encoder({ maxFields: 1 } as object), /"maxFields" of an Encoder, which has maxTableSize, huffman$/],
+			[() => new Encoder({ huffman: 1 } as object), /^TypeError: huffman must be true or false, not a number$/],
+			[
+				() => new Encoder(null as unknown as object),
+				/options of an Encoder must be an object \{ maxTableSize, huffman \}, not null$/,
+			],
+			[() => new Decoder({ maxTablesize: 1 } as object), /"maxTablesize" of a Decoder: did you mean maxTableSize\?$/],
+			[() => new Decoder({ maxHeaderListSize: 1 } as object), /"maxHeaderListSize" of a Decoder: write maxListSize$/],
+			[() => new Decoder({ maxTableSize: '1' } as object), /^TypeError: maxTableSize must be a number, not a string$/],
+			[
+				() => new Decoder({ maxFields: null } as object),
+				/^TypeError: maxFields must be a number, not null; 0 means no limit$/,
+			],
+			[() => new Decoder(4096 as unknown as object), /options of a Decoder must be an object .*, not a number$/],
+			[
+				() => new Encoder().setMaxTableSize('1' as unknown as number),
+				/^TypeError: The table size must be a number, not a string$/,
+			],
+			[
+				() => new Encoder().encode([['a', 'b', { neverIndexed: true } as object]]),
+				/"neverIndexed" of a field line: did you mean neverIndex\?$/,
+			],
+			[
+				() => new Encoder().encode([['a', 'b', true as unknown as object]]),
+				/options of a field line must be an object \{ neverIndex \}, not a boolean$/,
+			],
+		] as const) {
+			assert.throws(make, message);
 		}
 	});
 });

@@ -15,7 +15,7 @@ import {
 } from '../../src/hpack.ts';
 import { fromHex, toHex } from '../support/hpack-stories.ts';
 
-const unlimited = { maxListSize: Number.POSITIVE_INFINITY, maxFields: Number.POSITIVE_INFINITY };
+const unlimited = { maxListSize: 0, maxFields: 0 };
 
 describe('encode', () => {
 	test('takes any iterable of field lines', () => {

@@ -167,3 +167,18 @@ test('colours are for those who ask, and no text is lost by them', () => {
 		assert.equal(colored.replace(/\x1b\[\d*m/g, ''), plain);
 	}
 });
+
+test('options of a format that do not exist are TypeErrors that name the nearest', () => {
+	const headers = event({ type: FrameType.HEADERS, streamId: 1 }, REQUEST);
+	for (const format of [formatFrame, formatFrameLine]) {
+		for (const [options, message] of [
+			[{ colour: true }, /^TypeError: Unknown option "colour" of a format: write color$/],
+			[{ secret: true }, /"secret" of a format: did you mean secrets\?$/],
+			[{ color: 'always' }, /^TypeError: color must be true or false, not a string$/],
+			[null, /options of a format must be an object \{ color, secrets \}, not null$/],
+			[1, /options of a format must be an object \{ color, secrets \}, not a number$/],
+		] as const) {
+			assert.throws(() => format(headers, options as object), message);
+		}
+	}
+});

@@ -1,0 +1,48 @@
+// The options of the calls on a connection, checked at each call. Those of requests are in message/request-options.ts.
+
+import { anything, boolean, checkOptions, integer, type OptionSet, optionSet } from '../base/options.ts';
+
+const REQUEST = 'it belongs to request and roundTrip: request(method, path, options)';
+
+const CLOSE: OptionSet = optionSet(
+	'close',
+	{ errorCode: integer(0, 0xffffffff), drain: boolean },
+	{
+		code: 'write errorCode',
+		graceful: 'write drain',
+		force: 'leave it out: close resets requests under way unless there is drain: true',
+		timeout: 'leave it out: close settles within a second, and with drain: true when requests under way have ended',
+	},
+);
+const PUSHES: OptionSet = optionSet('getPushes', { captureAll: boolean }, { all: 'write captureAll' });
+const END_HEADERS: OptionSet = optionSet(
+	'endHeaders',
+	{ body: anything, final: boolean },
+	{
+		messageBody: 'write body',
+		endStream: 'write final',
+		headers: 'write putHeader(name, value) before endHeaders',
+		trailers: REQUEST,
+		signal: REQUEST,
+		priority: REQUEST,
+		decodeContent: REQUEST,
+		onInformational: REQUEST,
+	},
+);
+const SEND: OptionSet = optionSet('send', { final: boolean }, { endStream: 'write final', end: 'write final' });
+
+export function checkCloseOptions(options: unknown): void {
+	checkOptions(options, CLOSE);
+}
+
+export function checkPushOptions(options: unknown): void {
+	checkOptions(options, PUSHES);
+}
+
+export function checkEndHeadersOptions(options: unknown): void {
+	checkOptions(options, END_HEADERS);
+}
+
+export function checkSendOptions(options: unknown): void {
+	checkOptions(options, SEND);
+}
