@@ -1,6 +1,7 @@
 // Two transports joined in memory, for tests. They are asynchronous like sockets, and stricter: a lent buffer is
 // overwritten as soon as the callback returns.
 
+import { checkOptions, integer, nullOr, type OptionSet, optionSet, string } from '../base/options.ts';
 import { Delivery } from './delivery.ts';
 import type { Transport, TransportReceiver } from './transport.ts';
 
@@ -13,15 +14,24 @@ export interface TransportPairOptions {
 	alpn?: string | null;
 }
 
+export const TRANSPORT_PAIR: OptionSet = optionSet(
+	'createTransportPair',
+	{ chunkSize: integer(1), highWaterMark: integer(0), alpn: nullOr(string) },
+	{ ALPNProtocol: 'write alpn', alpnProtocol: 'write alpn', alpnProtocols: 'write alpn, with the one that was agreed' },
+);
+
 const LENT_BYTES = 65_536;
 
 /** What a receiver sees that keeps lent bytes beyond the callback. */
 const OVERWRITTEN = 0xdd;
 
 /** What is written to one end arrives at the other in a later microtask. */
-export function createMemoryTransports(options: TransportPairOptions = {}): [Transport, Transport] {
-	const { chunkSize = LENT_BYTES, highWaterMark = 65_536, alpn = null } = options;
-	if (!(chunkSize >= 1)) throw new RangeError(`chunkSize is ${chunkSize}, must be at least 1`);
+export function createMemoryTransports(
+	options: TransportPairOptions = {},
+	defaultALPN: string | null = null,
+): [Transport, Transport] {
+	checkOptions(options, TRANSPORT_PAIR);
+	const { chunkSize = LENT_BYTES, highWaterMark = 65_536, alpn = defaultALPN } = options;
 	const first = new MemoryTransport(alpn, Math.min(chunkSize, LENT_BYTES), highWaterMark);
 	const second = new MemoryTransport(alpn, Math.min(chunkSize, LENT_BYTES), highWaterMark);
 	first.peer = second;

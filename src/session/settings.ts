@@ -45,6 +45,7 @@ const IDENTIFIERS: readonly (readonly [name: keyof Settings, identifier: number,
 	['initialWindowSize', Setting.INITIAL_WINDOW_SIZE, 0, MAX_WINDOW_SIZE],
 	['maxFrameSize', Setting.MAX_FRAME_SIZE, DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE],
 	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, MAX_SETTING_VALUE],
+	['enableConnectProtocol', Setting.ENABLE_CONNECT_PROTOCOL, 0, 1],
 ];
 
 /** What a client may announce by the option `settings`; other settings are options of their own. */

@@ -12,7 +12,7 @@ import type { ByteStreams } from '../runtime/web/streams.ts';
  * const conn = new HTTP20Connection('localhost', { transport: near });
  */
 export function createTransportPair(options: TransportPairOptions = {}): [ByteStreams, ByteStreams] {
-	const [first, second] = createMemoryTransports({ alpn: 'h2', ...options });
+	const [first, second] = createMemoryTransports(options, 'h2');
 	return [toByteStreams(first), toByteStreams(second)];
 }
 

@@ -4,7 +4,8 @@ import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
-import { type Settings, settingsEntries } from '../session/settings.ts';
+import { anything, boolean, checkOptions, integer, nullOr, optionSet } from '../base/options.ts';
+import { INITIAL_SETTINGS, type Settings, settingsEntries } from '../session/settings.ts';
 import { frameBytes, octetsOf, paddedFrameBytes, settingsBytes, words } from './frame-bytes.ts';
 
 /** Pairs in order, a record, or a field block that is encoded already. */
@@ -30,6 +31,24 @@ export interface DataOptions {
 	padding?: number | null;
 }
 
+const padding = nullOr(integer(0, 255));
+const NAMES = {
+	end: 'write endStream',
+	final: 'write endStream',
+	flags: 'write frame(type, flags, streamId, payload)',
+};
+
+const HEADERS = optionSet('headers', { endStream: boolean, endHeaders: boolean, padding }, NAMES);
+const CONTINUATION = optionSet('continuation', { endHeaders: boolean }, NAMES);
+const PUSH_PROMISE = optionSet('pushPromise', { endHeaders: boolean, padding }, NAMES);
+const DATA = optionSet('data', { endStream: boolean, padding }, NAMES);
+const PING = optionSet('ping', { ack: boolean });
+/** By name; any value, since a test may want the peer to be wrong. */
+const SETTINGS = optionSet(
+	'settings',
+	Object.fromEntries(Object.keys(INITIAL_SETTINGS).map((name) => [name, anything])),
+);
+
 /** Sends frames. `peer.send` is one. */
 export class FrameSender {
 	readonly #write: (bytes: Uint8Array) => void;
@@ -49,6 +68,7 @@ export class FrameSender {
 
 	/** A response, an informational one, or trailers. A block over 16 KiB goes on in CONTINUATION frames. */
 	headers(streamId: number, fields: PeerFields, options: HeadersOptions = {}): void {
+		checkOptions(options, HEADERS);
 		const { endStream = false, endHeaders = true, padding = null } = options;
 		const block = this.block(fields);
 		const flags = endStream ? Flag.END_STREAM : 0;
@@ -65,13 +85,16 @@ export class FrameSender {
 		this.#write(joinBytes(frames));
 	}
 
-	continuation(streamId: number, fields: PeerFields, { endHeaders = true }: { endHeaders?: boolean } = {}): void {
+	continuation(streamId: number, fields: PeerFields, options: { endHeaders?: boolean } = {}): void {
+		checkOptions(options, CONTINUATION);
+		const { endHeaders = true } = options;
 		const flags = endHeaders ? Flag.END_HEADERS : 0;
 		this.#write(frameBytes(FrameType.CONTINUATION, flags, streamId, this.block(fields)));
 	}
 
 	/** One frame, however long; a string goes as UTF-8. */
 	data(streamId: number, data: string | Uint8Array, options: DataOptions = {}): void {
+		checkOptions(options, DATA);
 		const flags = options.endStream ? Flag.END_STREAM : 0;
 		this.#write(paddedFrameBytes(FrameType.DATA, flags, streamId, octetsOf(data), options.padding ?? null));
 	}
@@ -81,6 +104,7 @@ export class FrameSender {
 		const entries: (readonly [identifier: number, value: number])[] = [];
 		if (Array.isArray(settings)) entries.push(...settings);
 		else {
+			checkOptions(settings, SETTINGS);
 			const flat = settingsEntries(settings as Partial<Settings>);
 			for (let i = 0; i < flat.length; i += 2) entries.push([flat[i] as number, flat[i + 1] as number]);
 		}
@@ -93,7 +117,9 @@ export class FrameSender {
 	}
 
 	/** Eight octets. */
-	ping(opaque: Uint8Array = new Uint8Array(8), { ack = false }: { ack?: boolean } = {}): void {
+	ping(opaque: Uint8Array = new Uint8Array(8), options: { ack?: boolean } = {}): void {
+		checkOptions(options, PING);
+		const { ack = false } = options;
 		this.#write(frameBytes(FrameType.PING, ack ? Flag.ACK : 0, 0, opaque));
 	}
 
@@ -111,6 +137,7 @@ export class FrameSender {
 	}
 
 	pushPromise(streamId: number, promisedStreamId: number, fields: PeerFields, options: BlockOptions = {}): void {
+		checkOptions(options, PUSH_PROMISE);
 		const { endHeaders = true, padding = null } = options;
 		const payload = words([promisedStreamId], this.block(fields));
 		const flags = endHeaders ? Flag.END_HEADERS : 0;

@@ -9,9 +9,10 @@ import {
 } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError } from '../base/errors.ts';
+import { boolean, checkOptions, objectWith, optionSet } from '../base/options.ts';
 import { Codec } from '../codec/codec.ts';
 import { PrefaceReader } from '../codec/preface.ts';
-import { createMemoryTransports, type TransportPairOptions } from '../runtime/memory.ts';
+import { createMemoryTransports, TRANSPORT_PAIR, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
 import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
@@ -33,6 +34,16 @@ export interface ScriptedPeerOptions extends TransportPairOptions {
 
 /** The largest section, and number of fields, that the peer reads. */
 const MAX_SECTION = 1_048_576;
+
+const SCRIPTED_PEER = optionSet(
+	'a ScriptedPeer',
+	{
+		streams: objectWith('a pair of streams { readable, writable }', 'readable', 'writable'),
+		autoReply: boolean,
+		...Object.fromEntries(TRANSPORT_PAIR.checks),
+	},
+	{ ...Object.fromEntries(TRANSPORT_PAIR.advice), transport: 'write streams', settings: 'write handshake(settings)' },
+);
 
 interface Waiter {
 	wants(frame: PeerFrame): boolean;
@@ -84,10 +95,17 @@ export class ScriptedPeer {
 	#pings = 0;
 	#onClosed: () => void = () => undefined;
 
-	constructor({ streams, autoReply = true, ...pairOptions }: ScriptedPeerOptions = {}) {
+	/** TypeError or RangeError for options that are unknown or impossible, or have no effect next to `streams`. */
+	constructor(options: ScriptedPeerOptions = {}) {
+		checkOptions(options, SCRIPTED_PEER);
+		const { streams, autoReply = true, ...pairOptions } = options;
+		const [unused] = Object.entries(pairOptions).find(([, value]) => value !== undefined) ?? [];
+		if (streams !== undefined && unused !== undefined) {
+			throw new TypeError(`Cannot use ${unused} with streams: it is for the pipe that a peer makes`);
+		}
 		this.#autoReply = autoReply;
 		if (streams === undefined) {
-			const [near, far] = createMemoryTransports({ alpn: 'h2', ...pairOptions });
+			const [near, far] = createMemoryTransports(pairOptions, 'h2');
 			this.transport = toByteStreams(near);
 			this.#pipe = far;
 		} else {

@@ -4,6 +4,7 @@
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
+import { anything, checkOptions, integer, optionSet } from '../base/options.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import { Outbox } from '../session/outbox.ts';
@@ -35,6 +36,12 @@ export interface MockResponse {
 	body?: string | Uint8Array;
 	trailers?: HeaderFields;
 }
+
+const RESPONSE = optionSet(
+	'a response',
+	{ status: integer(100, 999), headers: anything, body: anything, trailers: anything },
+	{ statusCode: 'write status', json: 'write body: JSON.stringify(value)', data: 'write body' },
+);
 
 /** Gives the response; a stream whose handler throws is reset with INTERNAL_ERROR. */
 export type RequestHandler = (request: MockRequest) => MockResponse | Promise<MockResponse>;
@@ -171,7 +178,9 @@ export class Responder {
 	}
 
 	async #respond(stream: StreamRecord, request: MockRequest): Promise<void> {
-		const { status = 200, headers = {}, body = '', trailers } = await this.#handler(request);
+		const response = await this.#handler(request);
+		checkOptions(response, RESPONSE);
+		const { status = 200, headers = {}, body = '', trailers } = response;
 		const section = flat([[':status', String(status)], ...new HTTPHeaderMap(headers).raw()]);
 		const trailerSection = trailers === undefined ? null : flat(new HTTPHeaderMap(trailers).raw());
 		if (this.#streams.get(stream.id) !== stream) return;

@@ -204,3 +204,13 @@ test('leaving a loop over decoded content gives the response up', async () => {
 	}
 	assert.equal(abandoned(), 1);
 });
+
+test('an option of a reading that does not exist is a TypeError, and the body stays unread', async () => {
+	const response = createWhole(new Uint8Array([1, 2]), 'identity');
+	await assert.rejects(
+		response.read(1, { decompress: false } as object),
+		/"decompress" of a reading: write decodeContent$/,
+	);
+	assert.throws(() => response.readChunked({ decodecontent: false } as object), /did you mean decodeContent\?$/);
+	assert.deepEqual(await response.bytes(), new Uint8Array([1, 2]));
+});

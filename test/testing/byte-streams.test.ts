@@ -38,3 +38,17 @@ test('an abort is an error for the other end, and a cancel ends both directions'
 	await first.readable.cancel();
 	assert.equal((await second.readable.getReader().read()).done, true);
 });
+
+test('options of a pair that do not exist are TypeErrors that name the nearest', () => {
+	for (const [options, message] of [
+		[{ chunksize: 1 }, /^TypeError: Unknown option "chunksize" of createTransportPair: did you mean chunkSize\?$/],
+		[{ alpnProtocols: ['h2'] }, /"alpnProtocols" of createTransportPair: write alpn/],
+		[{ chunkSize: '1' }, /^TypeError: chunkSize must be a number, not a string$/],
+		[{ highWaterMark: -1 }, /^RangeError: highWaterMark is -1, must be an integer from 0$/],
+		[{ alpn: 2 }, /^TypeError: alpn must be a string, not a number$/],
+		[null, /options of createTransportPair must be an object \{ chunkSize, highWaterMark, alpn \}, not null$/],
+	] as const) {
+		assert.throws(() => createTransportPair(options as object), message);
+	}
+	assert.deepEqual([createTransportPair()[0].alpn, createTransportPair({ alpn: null })[1].alpn], ['h2', null]);
+});

@@ -87,3 +87,42 @@ test('a block of exactly one frame is not continued', () => {
 	send.headers(1, new Uint8Array(16_384));
 	assert.equal(writes[0]?.length, 16_393);
 });
+
+test('options that do not exist are TypeErrors that name the nearest', () => {
+	const { send, writes } = createSender();
+	for (const [use, message] of [
+		[
+			() => send.headers(1, {}, { endstream: true } as object),
+			/^TypeError: Unknown option "endstream" of headers: did you mean endStream\?$/,
+		],
+		[
+			() => send.headers(1, {}, { flags: 1 } as object),
+			/"flags" of headers: write frame\(type, flags, streamId, payload\)$/,
+		],
+		[() => send.headers(1, {}, { padding: 256 }), /^RangeError: padding is 256, must be an integer from 0 to 255$/],
+		[
+			() => send.headers(1, {}, null as unknown as object),
+			/options of headers must be an object \{ endStream, endHeaders, padding \}, not null$/,
+		],
+		[
+			() => send.continuation(1, {}, { endStream: true } as object),
+			/"endStream" of continuation, which has endHeaders$/,
+		],
+		[() => send.data(1, '', { final: true } as object), /"final" of data: write endStream$/],
+		[() => send.data(1, '', { endStream: 1 } as object), /^TypeError: endStream must be true or false, not a number$/],
+		[() => send.pushPromise(1, 2, {}, { pading: 1 } as object), /"pading" of pushPromise: did you mean padding\?$/],
+		[() => send.ping(undefined, { ACK: true } as object), /"ACK" of ping: did you mean ack\?$/],
+		[() => send.settings({ initialWindow: 1 } as object), /"initialWindow" of settings, which has headerTableSize, /],
+		[() => send.settings({ maxframesize: 1 } as object), /"maxframesize" of settings: did you mean maxFrameSize\?$/],
+		[() => send.settings(null as unknown as object), /options of settings must be an object .*, not null$/],
+	] as const) {
+		assert.throws(use, message);
+	}
+	assert.deepEqual(writes, []);
+});
+
+test('a peer announces every setting by its name', () => {
+	const { send, writes } = createSender();
+	send.settings({ enableConnectProtocol: true, maxHeaderListSize: 5 });
+	assert.equal(toHex(writes[0] as Uint8Array), '00000c040000000000000600000005000800000001');
+});

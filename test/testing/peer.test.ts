@@ -122,3 +122,20 @@ test('frames as large as the peer has announced are received, larger ones are re
 	await assert.rejects(other.receive('DATA'), /SETTINGS_MAX_FRAME_SIZE/);
 	other.destroy();
 });
+
+test('options that do not exist, or have no effect, are TypeErrors', () => {
+	const [streams] = createTransportPair();
+	for (const [options, message] of [
+		[{ autoreply: false }, /^TypeError: Unknown option "autoreply" of a ScriptedPeer: did you mean autoReply\?$/],
+		[{ transport: streams }, /"transport" of a ScriptedPeer: write streams$/],
+		[{ settings: {} }, /"settings" of a ScriptedPeer: write handshake\(settings\)$/],
+		[{ streams: {} }, /^TypeError: streams must be a pair of streams \{ readable, writable \}, not an object$/],
+		[{ autoReply: null }, /^TypeError: autoReply must be true or false, not null$/],
+		[{ chunkSize: 0 }, /^RangeError: chunkSize is 0, must be an integer from 1$/],
+		[{ streams, chunkSize: 1 }, /^TypeError: Cannot use chunkSize with streams/],
+		[null, /options of a ScriptedPeer must be an object .*, not null$/],
+	] as const) {
+		assert.throws(() => new ScriptedPeer(options as object), message);
+	}
+	new ScriptedPeer({ streams, alpn: undefined } as object).destroy();
+});

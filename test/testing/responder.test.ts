@@ -79,3 +79,10 @@ test('the window that the client gives with its SETTINGS counts also after a han
 	assert.equal((await (await conn.roundTrip('GET', '/')).bytes()).length, 300_000);
 	await conn.close();
 });
+
+test('a response with a member that does not exist is no response', async () => {
+	const { conn, peer } = join();
+	peer.respondWith(() => ({ statusCode: 404 }) as object);
+	await assert.rejects(conn.roundTrip('GET', '/'), (error: StreamResetError) => error.errorCode === INTERNAL_ERROR);
+	await conn.close();
+});
