@@ -85,6 +85,12 @@ export class FrameOutput {
 		this.#writeBlock(FrameType.PUSH_PROMISE, 0, streamId, promisedStreamId, fields, neverIndexed);
 	}
 
+	/** A field block that is not framed. It uses the dynamic table, so the peer must receive it before any later block. */
+	encodeBlock(fields: readonly string[]): Uint8Array {
+		if (!this.#reserve(blockBound(fields))) return NO_BYTES;
+		return this.#engine.bytes.slice(this.#at, this.#encoder.encode(this.#at, fields, null));
+	}
+
 	/** Takes over `bytes`, at most `maxFrameSize` of them. */
 	writeData(streamId: number, bytes: Uint8Array, endStream: boolean): void {
 		const length = bytes.length;
@@ -180,3 +186,5 @@ export class FrameOutput {
 		this.#at = output;
 	}
 }
+
+const NO_BYTES = new Uint8Array(0);

@@ -39,7 +39,11 @@ export class WholeFrames implements RecordReader {
 	#pieces: Uint8Array[] = [];
 
 	constructor(maxFrameSize: number) {
-		this.#engine.exports.setMaxFrameSize(maxFrameSize);
+		this.setMaxFrameSize(maxFrameSize);
+	}
+
+	setMaxFrameSize(size: number): void {
+		this.#engine.exports.setMaxFrameSize(size);
 	}
 
 	/** The frame whose body is incomplete, without that body; null between frames and before a head is complete. */

@@ -8,11 +8,11 @@ import { type DecodedField, Decoder } from '../hpack/hpack.ts';
 import type { Frame } from './frame.ts';
 
 /**
- * A decoder for looking on, which follows any SETTINGS_HEADER_TABLE_SIZE: its table holds the newest entries of one that
- * is smaller, so that all references come out right.
+ * A decoder for diagnosis and tests, with generous limits. With the largest table, the default, it follows a connection
+ * without knowing its SETTINGS_HEADER_TABLE_SIZE: a larger table holds all entries of a smaller one at the same indices.
  */
-export function openDecoder(): Decoder {
-	return new Decoder({ maxTableSize: ENGINE_MAX_TABLE, maxListSize: 1_048_576, maxFields: 10_000 });
+export function openDecoder(maxTableSize: number = ENGINE_MAX_TABLE): Decoder {
+	return new Decoder({ maxTableSize, maxListSize: 1_048_576, maxFields: 10_000 });
 }
 
 export class FieldBlocks {

@@ -1,23 +1,25 @@
-// What a scripted peer sends: one method a frame type. Nothing is checked, since a test may want the peer to be wrong.
+// What a scripted peer sends, one method per frame type. The rules of the protocol are not checked: a test may want the
+// peer to break them.
 
-import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { DEFAULT_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
+import { DEFAULT_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { anything, boolean, checkOptions, integer, nullOr, optionSet } from '../base/options.ts';
+import { toBytes } from '../body/body-source.ts';
+import type { FramePriority, WritableFrame } from '../frames/frame.ts';
+import { FrameWriter } from '../frames/frame-writer.ts';
 import { INITIAL_SETTINGS, type Settings, settingsEntries } from '../session/settings.ts';
-import { frameBytes, octetsOf, paddedFrameBytes, settingsBytes, words } from './frame-bytes.ts';
 
-/** Pairs in order, a record, or a field block that is encoded already. */
+/** Pairs in order, a record, or a field block that is already encoded. */
 export type PeerFields =
 	| Uint8Array
 	| Iterable<readonly [name: string, value: string, ...unknown[]]>
 	| Readonly<Record<string, string>>;
 
 export interface BlockOptions {
-	/** False: CONTINUATION is to follow. */
+	/** False: CONTINUATION follows. */
 	endHeaders?: boolean;
-	/** Octets of padding; null, the default, for none and no PADDED flag. */
+	/** Bytes of padding; null, the default, for an unpadded frame. */
 	padding?: number | null;
 }
 
@@ -27,7 +29,7 @@ export interface HeadersOptions extends BlockOptions {
 
 export interface DataOptions {
 	endStream?: boolean;
-	/** Octets of padding; null, the default, for none and no PADDED flag. */
+	/** Bytes of padding; null, the default, for an unpadded frame. */
 	padding?: number | null;
 }
 
@@ -43,19 +45,28 @@ const CONTINUATION = optionSet('continuation', { endHeaders: boolean }, NAMES);
 const PUSH_PROMISE = optionSet('pushPromise', { endHeaders: boolean, padding }, NAMES);
 const DATA = optionSet('data', { endStream: boolean, padding }, NAMES);
 const PING = optionSet('ping', { ack: boolean });
-/** By name; any value, since a test may want the peer to be wrong. */
+const PRIORITY = optionSet('priority', {
+	dependency: integer(0, MAX_STREAM_ID),
+	exclusive: boolean,
+	weight: integer(1, 256),
+});
+/** By name, with any value: a test may want the peer to be wrong. */
 const SETTINGS = optionSet(
 	'settings',
 	Object.fromEntries(Object.keys(INITIAL_SETTINGS).map((name) => [name, anything])),
 );
 
-/** Sends frames. `peer.send` is one. */
+/** Sends frames; `peer.send` is one. RangeError for a number that does not fit its field. */
 export class FrameSender {
+	readonly #writer = new FrameWriter();
 	readonly #write: (bytes: Uint8Array) => void;
 	readonly #encode: (fields: readonly string[]) => Uint8Array;
 	readonly #onSetting: (identifier: number, value: number) => void;
 
-	/** `encode` makes a field block of flat pairs, and keeps the state of HPACK; `onSetting` is told of what is announced. */
+	/**
+	 * `encode` turns names and values, which alternate, into a field block and keeps the HPACK table. `onSetting` is called
+	 * for every setting before it is sent.
+	 */
 	constructor(
 		write: (bytes: Uint8Array) => void,
 		encode: (fields: readonly string[]) => Uint8Array,
@@ -66,42 +77,45 @@ export class FrameSender {
 		this.#onSetting = onSetting;
 	}
 
-	/** A response, an informational one, or trailers. A block over 16 KiB goes on in CONTINUATION frames. */
+	/** A response, an informational response or trailers. A block over 16 KiB continues in CONTINUATION frames. */
 	headers(streamId: number, fields: PeerFields, options: HeadersOptions = {}): void {
 		checkOptions(options, HEADERS);
 		const { endStream = false, endHeaders = true, padding = null } = options;
 		const block = this.block(fields);
-		const flags = endStream ? Flag.END_STREAM : 0;
-		if (!endHeaders || padding !== null || block.length <= DEFAULT_MAX_FRAME_SIZE) {
-			const ends = endHeaders ? Flag.END_HEADERS : 0;
-			return this.#write(paddedFrameBytes(FrameType.HEADERS, flags | ends, streamId, block, padding));
+		const size = endHeaders && padding === null ? DEFAULT_MAX_FRAME_SIZE : block.length;
+		const fragment = block.subarray(0, size);
+		const frames: WritableFrame[] = [
+			{
+				...{ type: FrameType.HEADERS, streamId, endStream, padding, fragment },
+				endHeaders: endHeaders && size >= block.length,
+			},
+		];
+		for (let at = size; at < block.length; at += size) {
+			const end = at + size;
+			frames.push({
+				...{ type: FrameType.CONTINUATION, streamId, fragment: block.subarray(at, end) },
+				endHeaders: end >= block.length,
+			});
 		}
-		const frames = [frameBytes(FrameType.HEADERS, flags, streamId, block.subarray(0, DEFAULT_MAX_FRAME_SIZE))];
-		for (let at = DEFAULT_MAX_FRAME_SIZE; at < block.length; at += DEFAULT_MAX_FRAME_SIZE) {
-			const end = at + DEFAULT_MAX_FRAME_SIZE;
-			const ends = end >= block.length ? Flag.END_HEADERS : 0;
-			frames.push(frameBytes(FrameType.CONTINUATION, ends, streamId, block.subarray(at, end)));
-		}
-		this.#write(joinBytes(frames));
+		this.#send(...frames);
 	}
 
 	continuation(streamId: number, fields: PeerFields, options: { endHeaders?: boolean } = {}): void {
 		checkOptions(options, CONTINUATION);
 		const { endHeaders = true } = options;
-		const flags = endHeaders ? Flag.END_HEADERS : 0;
-		this.#write(frameBytes(FrameType.CONTINUATION, flags, streamId, this.block(fields)));
+		this.#send({ type: FrameType.CONTINUATION, streamId, endHeaders, fragment: this.block(fields) });
 	}
 
-	/** One frame, however long; a string goes as UTF-8. */
+	/** One frame, whatever its length; a string is sent as UTF-8. */
 	data(streamId: number, data: string | Uint8Array, options: DataOptions = {}): void {
 		checkOptions(options, DATA);
-		const flags = options.endStream ? Flag.END_STREAM : 0;
-		this.#write(paddedFrameBytes(FrameType.DATA, flags, streamId, octetsOf(data), options.padding ?? null));
+		const { endStream = false, padding = null } = options;
+		this.#send({ type: FrameType.DATA, streamId, endStream, padding, data: toBytes(data) });
 	}
 
 	/** By name, or as pairs [identifier, value]. */
 	settings(settings: Partial<Settings> | readonly (readonly [identifier: number, value: number])[] = {}): void {
-		const entries: (readonly [identifier: number, value: number])[] = [];
+		const entries: [identifier: number, value: number][] = [];
 		if (Array.isArray(settings)) entries.push(...settings);
 		else {
 			checkOptions(settings, SETTINGS);
@@ -109,54 +123,60 @@ export class FrameSender {
 			for (let i = 0; i < flat.length; i += 2) entries.push([flat[i] as number, flat[i + 1] as number]);
 		}
 		for (const [identifier, value] of entries) this.#onSetting(identifier, value);
-		this.#write(settingsBytes(entries));
+		this.#send({ type: FrameType.SETTINGS, settings: entries });
 	}
 
 	settingsAck(): void {
-		this.#write(frameBytes(FrameType.SETTINGS, Flag.ACK, 0, new Uint8Array(0)));
+		this.#send({ type: FrameType.SETTINGS, ack: true });
 	}
 
-	/** Eight octets. */
+	/** `opaque` is eight bytes. */
 	ping(opaque: Uint8Array = new Uint8Array(8), options: { ack?: boolean } = {}): void {
 		checkOptions(options, PING);
 		const { ack = false } = options;
-		this.#write(frameBytes(FrameType.PING, ack ? Flag.ACK : 0, 0, opaque));
+		this.#send({ type: FrameType.PING, ack, opaque });
 	}
 
 	goaway(lastStreamId: number, errorCode = 0, debugData: string | Uint8Array = ''): void {
-		this.#write(frameBytes(FrameType.GOAWAY, 0, 0, words([lastStreamId, errorCode], octetsOf(debugData))));
+		this.#send({ type: FrameType.GOAWAY, lastStreamId, errorCode, debugData: toBytes(debugData) });
 	}
 
 	rstStream(streamId: number, errorCode: number): void {
-		this.#write(frameBytes(FrameType.RST_STREAM, 0, streamId, words([errorCode])));
+		this.#send({ type: FrameType.RST_STREAM, streamId, errorCode });
 	}
 
 	/** `streamId` 0 is the connection. */
 	windowUpdate(streamId: number, increment: number): void {
-		this.#write(frameBytes(FrameType.WINDOW_UPDATE, 0, streamId, words([increment])));
+		this.#send({ type: FrameType.WINDOW_UPDATE, streamId, increment });
 	}
 
 	pushPromise(streamId: number, promisedStreamId: number, fields: PeerFields, options: BlockOptions = {}): void {
 		checkOptions(options, PUSH_PROMISE);
 		const { endHeaders = true, padding = null } = options;
-		const payload = words([promisedStreamId], this.block(fields));
-		const flags = endHeaders ? Flag.END_HEADERS : 0;
-		this.#write(paddedFrameBytes(FrameType.PUSH_PROMISE, flags, streamId, payload, padding));
+		const fragment = this.block(fields);
+		this.#send({ type: FrameType.PUSH_PROMISE, streamId, promisedStreamId, endHeaders, padding, fragment });
 	}
 
-	priority(streamId: number, dependency = 0, weight = 15): void {
-		this.#write(frameBytes(FrameType.PRIORITY, 0, streamId, words([dependency], Uint8Array.of(weight))));
+	/** Members that are left out have the defaults of RFC 7540 §5.3.5. */
+	priority(streamId: number, priority: Partial<FramePriority> = {}): void {
+		checkOptions(priority, PRIORITY);
+		const whole = { dependency: 0, exclusive: false, weight: 16, ...priority };
+		this.#send({ type: FrameType.PRIORITY, streamId, priority: whole });
 	}
 
 	/** Any frame, with any type, flags and payload. */
 	frame(type: number, flags: number, streamId: number, payload: string | Uint8Array = ''): void {
-		this.#write(frameBytes(type, flags, streamId, octetsOf(payload)));
+		this.#write(this.#writer.writeRaw(type, flags, streamId, toBytes(payload)));
 	}
 
-	/** A field block; the HPACK table of what is sent goes with it, so it must be sent, and in this order. */
+	/** A field block. Blocks change the HPACK table, so every block must be sent, in the order of the calls. */
 	block(fields: PeerFields): Uint8Array {
 		if (fields instanceof Uint8Array) return fields;
 		const pairs = Symbol.iterator in fields ? [...(fields as Iterable<readonly string[]>)] : Object.entries(fields);
 		return this.#encode(pairs.flatMap(([name, value]) => [name as string, value as string]));
+	}
+
+	#send(...frames: WritableFrame[]): void {
+		this.#write(joinBytes(frames.map((frame) => this.#writer.write(frame))));
 	}
 }

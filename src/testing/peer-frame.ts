@@ -1,77 +1,29 @@
-// Frames as a peer sees them: plain objects, told apart by `type`.
+// The frames that a client sends: those of hyper-wasm/frames, with decoded field sections.
 
-import type { FieldLine } from '../fields/field-line.ts';
+import type * as FrameType from '../../assembly/shared/frame-type.ts';
+import type {
+	ContinuationFrame,
+	ExtensionFrame,
+	ExtensionType,
+	Frame,
+	HeadersFrame,
+	PushPromiseFrame,
+} from '../frames/frame.ts';
+import type { DecodedField } from '../hpack/hpack.ts';
 
-export interface HeadersFrame {
-	type: 'HEADERS';
-	streamId: number;
-	/** Pseudo-header fields first, as they came. */
-	fields: FieldLine[];
-	endStream: boolean;
+/** HEADERS with its whole field section. CONTINUATION frames are joined to it; flags and length are those of HEADERS. */
+export interface DecodedHeadersFrame extends Omit<HeadersFrame, 'endHeaders' | 'fragment'> {
+	/** In the order sent: pseudo-header fields first. */
+	fields: DecodedField[];
 }
 
-export interface DataFrame {
-	type: 'DATA';
-	streamId: number;
-	data: Uint8Array;
-	/** With padding. */
-	flowControlledLength: number;
-	endStream: boolean;
-}
+/** What `ScriptedPeer` receives: any frame of a client. */
+export type PeerFrame = Exclude<Frame, HeadersFrame | ContinuationFrame | PushPromiseFrame> | DecodedHeadersFrame;
 
-export interface SettingsFrame {
-	type: 'SETTINGS';
-	ack: boolean;
-	/** In the order sent. */
-	entries: (readonly [identifier: number, value: number])[];
-}
+/** How `receive` and `expect` name the type of a frame: as `FrameType` of hyper-wasm/frames does. */
+export type PeerFrameName = Exclude<keyof typeof FrameType, 'CONTINUATION' | 'PUSH_PROMISE'>;
 
-export interface PingFrame {
-	type: 'PING';
-	ack: boolean;
-	/** Eight octets. */
-	opaque: Uint8Array;
-}
-
-export interface GoawayFrame {
-	type: 'GOAWAY';
-	lastStreamId: number;
-	errorCode: number;
-	debugData: Uint8Array;
-}
-
-export interface RstStreamFrame {
-	type: 'RST_STREAM';
-	streamId: number;
-	errorCode: number;
-}
-
-export interface WindowUpdateFrame {
-	type: 'WINDOW_UPDATE';
-	/** 0: the connection. */
-	streamId: number;
-	increment: number;
-}
-
-export interface PriorityFrame {
-	type: 'PRIORITY';
-	streamId: number;
-}
-
-export interface UnknownFrame {
-	type: 'UNKNOWN';
-	streamId: number;
-	frameType: number;
-}
-
-/** What a client may send. */
-export type PeerFrame =
-	| HeadersFrame
-	| DataFrame
-	| SettingsFrame
-	| PingFrame
-	| GoawayFrame
-	| RstStreamFrame
-	| WindowUpdateFrame
-	| PriorityFrame
-	| UnknownFrame;
+/** The frame of a type, by the name of the type. */
+export type PeerFrameOf<Name extends PeerFrameName> = (typeof FrameType)[Name] extends ExtensionType
+	? ExtensionFrame
+	: Extract<PeerFrame, { type: (typeof FrameType)[Name] }>;

@@ -1,6 +1,7 @@
 // ScriptedPeer: the server's end of an HTTP/2 connection, in the hands of a test. It says what the test tells it to, right
 // or wrong, and gives what the client sent, frame by frame.
 
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import {
 	DEFAULT_MAX_FRAME_SIZE,
 	DEFAULT_TABLE_SIZE,
@@ -8,21 +9,21 @@ import {
 	LARGEST_MAX_FRAME_SIZE,
 } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
+import { asciiBytes } from '../base/bytes.ts';
 import { ConnectionError } from '../base/errors.ts';
 import { boolean, checkOptions, objectWith, optionSet } from '../base/options.ts';
 import { Codec } from '../codec/codec.ts';
-import { PrefaceReader } from '../codec/preface.ts';
+import type { SettingsFrame, WindowUpdateFrame } from '../frames/frame.ts';
+import { typeName } from '../frames/frame-text.ts';
 import { createMemoryTransports, TRANSPORT_PAIR, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
 import { applySetting, INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import { toByteStreams } from './byte-streams.ts';
-import { encodeBlock } from './field-block.ts';
-import { words } from './frame-bytes.ts';
-import { FrameCollector } from './frame-collector.ts';
+import { ClientReader } from './client-reader.ts';
 import { FrameSender } from './frame-sender.ts';
 import { type FrameShape, findMismatch } from './match.ts';
-import type { PeerFrame, SettingsFrame, WindowUpdateFrame } from './peer-frame.ts';
+import type { PeerFrame, PeerFrameName, PeerFrameOf } from './peer-frame.ts';
 import { type RequestHandler, Responder } from './responder.ts';
 
 export interface ScriptedPeerOptions extends TransportPairOptions {
@@ -31,9 +32,6 @@ export interface ScriptedPeerOptions extends TransportPairOptions {
 	/** Acknowledges SETTINGS and PING, and ends when the client has. Default: true. */
 	autoReply?: boolean;
 }
-
-/** The largest section, and number of fields, that the peer reads. */
-const MAX_SECTION = 1_048_576;
 
 const SCRIPTED_PEER = optionSet(
 	'a ScriptedPeer',
@@ -74,15 +72,15 @@ export class ScriptedPeer {
 	/** Resolves when the connection is closed. */
 	readonly closed: Promise<void>;
 	readonly #pipe: Transport;
+	/** Used for what the peer sends. */
 	readonly #codec = new Codec();
-	readonly #collector: FrameCollector;
+	readonly #reader: ClientReader;
 	readonly #autoReply: boolean;
 	readonly #remote: Settings = { ...INITIAL_SETTINGS };
 	#maxFrameSize = DEFAULT_MAX_FRAME_SIZE;
 	/** Frames that no one has taken yet. */
 	#untaken: PeerFrame[] = [];
 	#waiters: Waiter[] = [];
-	readonly #preface = new PrefaceReader();
 	/** Why no frame will come any more. */
 	#over: Error | null = null;
 	#responder: Responder | null = null;
@@ -112,16 +110,15 @@ export class ScriptedPeer {
 			this.transport = streams;
 			this.#pipe = transportFromStreams(streams);
 		}
-		this.#codec.setSectionLimits(MAX_SECTION, MAX_SECTION);
 		this.send = new FrameSender(
 			(bytes) => this.write(bytes),
 			(fields) => {
 				this.#flush();
-				return encodeBlock(this.#codec.output, fields);
+				return this.#codec.output.encodeBlock(fields);
 			},
 			(identifier, value) => this.#onAnnounced(identifier, value),
 		);
-		this.#collector = new FrameCollector(
+		this.#reader = new ClientReader(
 			(frame) => this.#onFrame(frame),
 			(error) => this.#end(error),
 		);
@@ -136,6 +133,7 @@ export class ScriptedPeer {
 			onClose: (error) => {
 				this.#end(new ConnectionError(`Connection is closed${error === null ? '' : `: ${error.message}`}`));
 				this.#codec.close();
+				this.#reader.close();
 				this.#onClosed();
 			},
 		});
@@ -149,21 +147,21 @@ export class ScriptedPeer {
 	/** Sends SETTINGS, waits for the client's and its acknowledgement, and takes those and the window that came with them. */
 	async handshake(settings: Parameters<FrameSender['settings']>[0] = {}): Promise<Readonly<Settings>> {
 		this.#greet(settings);
-		await this.#next('SETTINGS', (frame) => frame.type === 'SETTINGS' && !frame.ack);
-		await this.#next('SETTINGS with ACK', (frame) => frame.type === 'SETTINGS' && frame.ack);
+		await this.#next('SETTINGS', (frame) => frame.type === FrameType.SETTINGS && !frame.ack);
+		await this.#next('SETTINGS with ACK', (frame) => frame.type === FrameType.SETTINGS && frame.ack);
 		this.#untaken = this.#untaken.filter((frame) => !isConnectionUpdate(frame));
 		return this.#remote;
 	}
 
-	/** The next frame; with a type, the next one of this type, while others wait for their turn. Rejects when none can come. */
+	/** The next frame, or the next of one type while the others wait for their turn. Rejects when none can come. */
 	receive(): Promise<PeerFrame>;
-	receive<T extends PeerFrame['type']>(type: T): Promise<Extract<PeerFrame, { type: T }>>;
-	receive(type?: PeerFrame['type']): Promise<PeerFrame> {
-		return this.#next(type ?? 'another frame', (frame) => type === undefined || frame.type === type);
+	receive<Name extends PeerFrameName>(type: Name): Promise<PeerFrameOf<Name>>;
+	receive(type?: PeerFrameName): Promise<PeerFrame> {
+		return this.#next(type ?? 'another frame', (frame) => type === undefined || typeName(frame.type) === type);
 	}
 
-	/** The next frame of a type, which must have these members; rejects when it has not. */
-	async expect<T extends PeerFrame['type']>(type: T, shape: FrameShape = {}): Promise<Extract<PeerFrame, { type: T }>> {
+	/** The next frame of a type, which must have these members; rejects if it has not. */
+	async expect<Name extends PeerFrameName>(type: Name, shape: FrameShape = {}): Promise<PeerFrameOf<Name>> {
 		const frame = await this.receive(type);
 		const mismatch = findMismatch(frame, shape);
 		if (mismatch !== null) throw new Error(`Client sent ${type} whose ${mismatch}`);
@@ -172,10 +170,11 @@ export class ScriptedPeer {
 
 	/** Sends PING and waits for its acknowledgement: the client has read all that was sent before, and `frames` has its answers. */
 	async roundTrip(): Promise<void> {
-		const opaque = words([0x70656572, ++this.#pings]);
+		const opaque = asciiBytes('peer\0\0\0\0');
+		new DataView(opaque.buffer).setUint32(4, ++this.#pings);
 		this.send.ping(opaque);
 		const isAnswer = (frame: PeerFrame): boolean => {
-			return frame.type === 'PING' && frame.ack && findMismatch(frame, { opaque }) === null;
+			return frame.type === FrameType.PING && frame.ack && findMismatch(frame, { opaque }) === null;
 		};
 		await this.#next('PING with ACK', isAnswer);
 	}
@@ -225,7 +224,7 @@ export class ScriptedPeer {
 	#onAnnounced(identifier: number, value: number): void {
 		if (identifier !== Setting.MAX_FRAME_SIZE || value <= this.#maxFrameSize || value > LARGEST_MAX_FRAME_SIZE) return;
 		this.#maxFrameSize = value;
-		this.#codec.setMaxFrameSize(value);
+		this.#reader.setMaxFrameSize(value);
 	}
 
 	#flush(): void {
@@ -233,15 +232,13 @@ export class ScriptedPeer {
 	}
 
 	#onBytes(bytes: Uint8Array): void {
-		const at = this.#preface.read(bytes);
-		if (at === -1) return this.#end(new Error('Client did not begin with the connection preface'));
-		if (at < bytes.length && this.#over === null) this.#codec.receive(bytes.subarray(at), this.#collector);
+		if (this.#over === null) this.#reader.read(bytes);
 	}
 
 	#onFrame(frame: PeerFrame): void {
 		if (this.#over !== null) return;
-		if (frame.type === 'SETTINGS' && !frame.ack) this.#onSettings(frame);
-		if (frame.type === 'PING' && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
+		if (frame.type === FrameType.SETTINGS && !frame.ack) this.#onSettings(frame);
+		if (frame.type === FrameType.PING && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
 		if (this.#responder?.onFrame(frame)) return;
 		if (isConnectionUpdate(frame)) this.#window += frame.increment;
 		this.frames.push(frame);
@@ -252,7 +249,7 @@ export class ScriptedPeer {
 
 	#onSettings(frame: SettingsFrame): void {
 		const before = this.#remote.initialWindowSize;
-		for (const [identifier, value] of frame.entries) applySetting(this.#remote, identifier, value);
+		for (const [identifier, value] of frame.settings) applySetting(this.#remote, identifier, value);
 		const { output } = this.#codec;
 		output.setTableSize(Math.min(this.#remote.headerTableSize, DEFAULT_TABLE_SIZE));
 		output.maxFrameSize = this.#remote.maxFrameSize;
@@ -275,7 +272,7 @@ export class ScriptedPeer {
 }
 
 function isConnectionUpdate(frame: PeerFrame): frame is WindowUpdateFrame {
-	return frame.type === 'WINDOW_UPDATE' && frame.streamId === 0;
+	return frame.type === FrameType.WINDOW_UPDATE && frame.streamId === 0;
 }
 
 function lateError(what: string, cause: Error): Error {

@@ -2,19 +2,21 @@
 // RFC 9113 §5.2, §8.1. For mocks; a test of the protocol itself writes frames.
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { anything, checkOptions, integer, optionSet } from '../base/options.ts';
+import { toBytes } from '../body/body-source.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
+import type { DataFrame } from '../frames/frame.ts';
 import { Outbox } from '../session/outbox.ts';
 import { SendQueue } from '../session/send-queue.ts';
 import type { Settings } from '../session/settings.ts';
 import { OPEN } from '../session/stream-state.ts';
 import { StreamRecord } from '../session/streams.ts';
 import { Window } from '../session/window.ts';
-import { octetsOf } from './frame-bytes.ts';
-import type { DataFrame, HeadersFrame, PeerFrame } from './peer-frame.ts';
+import type { DecodedHeadersFrame, PeerFrame } from './peer-frame.ts';
 
 /** A request that has come whole. */
 export interface MockRequest {
@@ -47,7 +49,7 @@ const RESPONSE = optionSet(
 export type RequestHandler = (request: MockRequest) => MockResponse | Promise<MockResponse>;
 
 interface Arriving {
-	head: HeadersFrame;
+	head: DecodedHeadersFrame;
 	pieces: Uint8Array[];
 }
 
@@ -87,17 +89,17 @@ export class Responder {
 	/** True for a frame that was for the responder. */
 	onFrame(frame: PeerFrame): boolean {
 		switch (frame.type) {
-			case 'HEADERS':
+			case FrameType.HEADERS:
 				this.#onHeaders(frame);
 				return true;
-			case 'DATA':
+			case FrameType.DATA:
 				this.#onData(frame);
 				return true;
-			case 'RST_STREAM':
+			case FrameType.RST_STREAM:
 				this.#arriving.delete(frame.streamId);
 				this.#drop(frame.streamId);
 				return true;
-			case 'WINDOW_UPDATE':
+			case FrameType.WINDOW_UPDATE:
 				this.#onWindowUpdate(frame.streamId, frame.increment);
 				return true;
 			default:
@@ -114,7 +116,7 @@ export class Responder {
 		this.#send();
 	}
 
-	#onHeaders(frame: HeadersFrame): void {
+	#onHeaders(frame: DecodedHeadersFrame): void {
 		const arriving = this.#arriving.get(frame.streamId);
 		if (arriving !== undefined) return this.#answer(arriving, new HTTPHeaderMap(frame.fields));
 		const begun = { head: frame, pieces: [] };
@@ -123,10 +125,10 @@ export class Responder {
 	}
 
 	#onData(frame: DataFrame): void {
-		const { streamId, flowControlledLength } = frame;
-		if (flowControlledLength > 0) {
-			this.#output.writeWindowUpdate(0, flowControlledLength);
-			if (!frame.endStream) this.#output.writeWindowUpdate(streamId, flowControlledLength);
+		const { streamId, length } = frame;
+		if (length > 0) {
+			this.#output.writeWindowUpdate(0, length);
+			if (!frame.endStream) this.#output.writeWindowUpdate(streamId, length);
 			this.#flush();
 		}
 		const arriving = this.#arriving.get(streamId);
@@ -184,7 +186,7 @@ export class Responder {
 		const section = flat([[':status', String(status)], ...new HTTPHeaderMap(headers).raw()]);
 		const trailerSection = trailers === undefined ? null : flat(new HTTPHeaderMap(trailers).raw());
 		if (this.#streams.get(stream.id) !== stream) return;
-		const bytes = octetsOf(body);
+		const bytes = toBytes(body);
 		const ends = bytes.length === 0 && trailerSection === null;
 		this.#output.writeHeaders(stream.id, section, null, ends);
 		if (ends) {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { Codec } from '../../src/codec/codec.ts';
 import { FrameType, FrameWriter, type WritableFrame } from '../../src/frames.ts';
 import { Encoder } from '../../src/hpack.ts';
-import { FrameRecord, byteByByte, record } from '../support/frame-record.ts';
+import { byteByByte, FrameRecord, record } from '../support/frame-record.ts';
 import { fromHex } from '../support/hpack-stories.ts';
 import { mutate, Random } from '../support/random.ts';
 import { randomByteString, randomPieces } from '../support/random-bytes.ts';

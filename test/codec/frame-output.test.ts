@@ -118,6 +118,27 @@ describe('field blocks', () => {
 	});
 });
 
+describe('field blocks without frames', () => {
+	test('use the dynamic table, and leave what is written as it is', () => {
+		const codec = new Codec();
+		const { output } = codec;
+		output.writePing(1, 2, false);
+		assert.equal(toHex(output.encodeBlock([':method', 'GET', ':path', '/'])), '8284');
+		assert.ok(output.encodeBlock(['x-name', 'value']).length > 2);
+		assert.equal(toHex(output.encodeBlock(['x-name', 'value'])), 'be');
+		assert.deepEqual(record(output.take()).lines, ['PING 1 2 false']);
+		codec.close();
+	});
+
+	test('may be longer than a frame', () => {
+		const codec = new Codec();
+		assert.equal(codec.output.encodeBlock(['x', incompressible(147_000 - 7)]).length, 147_000);
+		assert.throws(() => codec.output.encodeBlock(['x', 'y'.repeat(150_000)]), HPACKEncodingError);
+		codec.close();
+		assert.deepEqual(codec.output.encodeBlock([':method', 'GET']), new Uint8Array(0));
+	});
+});
+
 describe('bodies', () => {
 	test('small ones are copied, large ones are chunks of their own', () => {
 		const codec = new Codec();

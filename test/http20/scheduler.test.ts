@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANCEL, NO_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { ConnectError, ConnectionError, StreamResetError } from '../../src/base/errors.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
 import type { Dialler } from '../../src/http20/connector.ts';
@@ -8,6 +9,7 @@ import { Dispatcher } from '../../src/http20/scheduler.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
+import { frameOf } from '../support/frames.ts';
 import { makeDiagnostics, makeStream } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
@@ -128,8 +130,8 @@ test('close resets what is open, rejects what waits, and leaves nothing; ids beg
 	await closing;
 	await peer(0).closed;
 	assert.deepEqual(
-		peer(0).frames.filter(({ type }) => type === 'GOAWAY'),
-		[{ type: 'GOAWAY', lastStreamId: 0, errorCode: CANCEL, debugData: new Uint8Array(0) }],
+		peer(0).frames.filter(({ type }) => type === FrameType.GOAWAY),
+		[frameOf({ type: FrameType.GOAWAY, lastStreamId: 0, errorCode: CANCEL })],
 	);
 	const next = submit();
 	await dispatcher.connect();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
 import { Stream } from '../../src/http20/stream.ts';
 import { Link } from '../../src/http20/wire.ts';
@@ -60,7 +61,7 @@ test('a link whose stream ids are used up takes no more, and closes when the las
 	await responses[1];
 	await link.whenClosed();
 	assert.equal(told.at(-1), 'closed');
-	assert.equal(peer.frames.filter(({ type }) => type === 'GOAWAY').length, 1);
+	assert.equal(peer.frames.filter(({ type }) => type === FrameType.GOAWAY).length, 1);
 });
 
 test('what one turn sends goes out in one write', async () => {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { BaseFlowControlManager, FlowControlManager } from '../../src/index.ts';
 import { greet } from '../support/offline.ts';
 
@@ -32,7 +33,7 @@ test('a manager of the user rules the windows of the connection and of each stre
 	await response.read();
 	await peer.roundTrip();
 	for (const frame of peer.frames) {
-		if (frame.type !== 'WINDOW_UPDATE') continue;
+		if (frame.type !== FrameType.WINDOW_UPDATE) continue;
 		increments.set(frame.streamId, (increments.get(frame.streamId) ?? 0) + frame.increment);
 	}
 	// Seven octets, two of padding and the one that tells its length; a stream that has ended gets nothing more.

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import {
 	ConnectionError,
 	ConnectionResetError,
@@ -11,6 +12,7 @@ import {
 	ProtocolError,
 	StreamResetError,
 } from '../../src/index.ts';
+import { frameOf } from '../support/frames.ts';
 import { greet, join, ScriptedServer, stateOf } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
@@ -105,12 +107,12 @@ test('close resets open streams, sends GOAWAY and rejects every pending request 
 	await assert.rejects(queued, ConnectionError);
 	await closing;
 	assert.deepEqual(
-		peer.frames.filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY'),
+		peer.frames.filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY),
 		[
-			{ type: 'RST_STREAM', streamId: 1, errorCode: CANCEL },
-			{ type: 'RST_STREAM', streamId: 3, errorCode: CANCEL },
-			{ type: 'GOAWAY', lastStreamId: 0, errorCode: NO_ERROR, debugData: new Uint8Array(0) },
-		].filter(({ streamId }) => streamId !== -1),
+			frameOf({ type: FrameType.RST_STREAM, streamId: 1, errorCode: CANCEL }),
+			frameOf({ type: FrameType.RST_STREAM, streamId: 3, errorCode: CANCEL }),
+			frameOf({ type: FrameType.GOAWAY, lastStreamId: 0, errorCode: NO_ERROR }),
+		],
 	);
 	await conn.close();
 	assert.equal(conn.streams, 0);
@@ -283,7 +285,7 @@ test('SETTINGS_MAX_CONCURRENT_STREAMS of 0 holds requests until it is raised', a
 	await peer.roundTrip();
 	assert.equal(await stateOf(answers), 'pending');
 	assert.equal(
-		peer.frames.some(({ type }) => type === 'HEADERS'),
+		peer.frames.some(({ type }) => type === FrameType.HEADERS),
 		false,
 	);
 	peer.send.settings({ maxConcurrentStreams: 10 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { LocalProtocolError, StreamResetError } from '../../src/index.ts';
 import { greet, join, stateOf } from '../support/offline.ts';
 
@@ -22,7 +23,7 @@ describe('uploads', () => {
 		while (peer.frames.length === 0) await turn();
 		for (let i = 0; i < 5; i++) await turn();
 		assert.equal(
-			peer.frames.some(({ type }) => type === 'DATA'),
+			peer.frames.some(({ type }) => type === FrameType.DATA),
 			false,
 		);
 		await peer.handshake();

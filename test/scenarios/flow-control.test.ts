@@ -1,9 +1,11 @@
 // Windows in both directions (RFC 9113 §5.2, §6.9), and settings that change while streams are open.
 
 import assert from 'node:assert/strict';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { LocalProtocolError } from '../../src/base/errors.ts';
 import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
+import { frameOf } from '../support/frames.ts';
 import { holds, type SessionScript, scenario } from '../support/session-script.ts';
 
 const ok = { ':status': '200' };
@@ -96,11 +98,11 @@ scenario('trailers wait for the content before them to be sent', (s) => {
 	});
 	assert.deepEqual(
 		s.sent().map(({ type }) => type),
-		['HEADERS', 'DATA'],
+		[FrameType.HEADERS, FrameType.DATA],
 	);
 	s.peer.windowUpdate(id, 5);
 	const types = s.sent().map(({ type }) => type);
-	assert.deepEqual(types.slice(-2), ['DATA', 'HEADERS']);
+	assert.deepEqual(types.slice(-2), [FrameType.DATA, FrameType.HEADERS]);
 	assert.throws(() => s.call((session) => session.sendData(id, new Uint8Array(1), false)), LocalProtocolError);
 });
 
@@ -204,7 +206,7 @@ scenario("a stream's window is refilled when its content is read, not before", (
 	s.call((session) => session.consume(id, 60_000));
 	assert.deepEqual(
 		s.sentOf('WINDOW_UPDATE').filter(({ streamId }) => streamId === id),
-		[{ type: 'WINDOW_UPDATE', streamId: id, increment: 60_000 }],
+		[frameOf({ type: FrameType.WINDOW_UPDATE, streamId: id, increment: 60_000 })],
 	);
 });
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { ConnectionResetError, HTTP20Connection, TimeoutError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 import { greet, join, ScriptedServer } from '../support/offline.ts';
@@ -21,7 +22,7 @@ function isDeath(error: unknown): boolean {
 }
 
 function pings(peer: ScriptedPeer): number {
-	return peer.frames.filter((frame) => frame.type === 'PING' && !frame.ack).length;
+	return peer.frames.filter((frame) => frame.type === FrameType.PING && !frame.ack).length;
 }
 
 test('when the peer answers no PING, everything that waits rejects and the next request opens another connection', async () => {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CANCEL, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import {
 	HTTP20Connection,
 	type HTTP20ConnectionOptions,
@@ -56,7 +57,7 @@ test('after an upgrade the response arrives on stream 1, our preface and SETTING
 	peer.send.headers(3, ok, { endStream: true });
 	assert.equal((await next).status, 200);
 	assert.deepEqual([conn.streams, peers.length], [0, 0]);
-	assert.equal(peer.frames.filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY').length, 0);
+	assert.equal(peer.frames.filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY).length, 0);
 	await conn.close();
 });
 
@@ -106,7 +107,7 @@ test('send rejects on stream 1 of an upgraded connection, and no DATA is sent on
 	await assert.rejects(conn.send('more', {}, 1), LocalProtocolError);
 	peer.send.headers(1, ok, { endStream: true });
 	await conn.getResponse(1);
-	assert.equal(peer.frames.filter(({ type }) => type === 'DATA' || type === 'HEADERS').length, 0);
+	assert.equal(peer.frames.filter(({ type }) => type === FrameType.DATA || type === FrameType.HEADERS).length, 0);
 	await conn.close();
 });
 

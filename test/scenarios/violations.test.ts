@@ -4,7 +4,7 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { errorCodeName } from '../../src/base/errors.ts';
-import { frameBytes } from '../../src/testing/frame-bytes.ts';
+import { frameBytes } from '../support/frame-bytes.ts';
 import { type ScriptOptions, type SessionScript, scenario } from '../support/session-script.ts';
 
 interface Violation {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
+import { FrameReader } from '../../src/frames/frame-reader.ts';
+import { typeName } from '../../src/frames/frame-text.ts';
 import { OUTBOX_BYTES, Outbox } from '../../src/session/outbox.ts';
 import { SendQueue } from '../../src/session/send-queue.ts';
 import { StreamRecord } from '../../src/session/streams.ts';
 import { Window } from '../../src/session/window.ts';
-import { FrameCollector } from '../../src/testing/frame-collector.ts';
-import type { PeerFrame } from '../../src/testing/peer-frame.ts';
 
 function createQueue(connectionWindow: number) {
 	const codec = new Codec();
@@ -30,15 +31,12 @@ function createQueue(connectionWindow: number) {
 	/** `id:octets`, and a dot at the end of a stream. */
 	const write = (budget = Number.POSITIVE_INFINITY) => {
 		queue.write(budget);
-		const frames: PeerFrame[] = [];
-		const bytes = joinBytes(codec.output.take());
-		const reader = new Codec();
-		reader.setMaxFrameSize(16_777_215);
-		reader.receive(bytes, new FrameCollector((frame) => frames.push(frame), assert.fail));
-		reader.close();
-		return frames.map((frame) => {
+		using reader = new FrameReader({ maxFrameSize: 16_777_215 });
+		return Array.from(reader.read(joinBytes(codec.output.take())), (frame) => {
 			const end = 'endStream' in frame && frame.endStream ? '.' : '';
-			return frame.type === 'DATA' ? `${frame.streamId}:${frame.data.length}${end}` : `${frame.type}${end}`;
+			return frame.type === FrameType.DATA
+				? `${frame.streamId}:${frame.data.length}${end}`
+				: `${typeName(frame.type)}${end}`;
 		});
 	};
 	return { codec, queue, connection, told, add, write };

@@ -3,22 +3,23 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
 import { ConnectionError, type HyperError, LocalProtocolError } from '../../src/base/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/base/limits.ts';
 import { Codec } from '../../src/codec/codec.ts';
+import { typeName } from '../../src/frames/frame-text.ts';
 import type { SessionOptions } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { FlowControlManager } from '../../src/session/flow-control.ts';
 import { Session } from '../../src/session/session.ts';
-import { encodeBlock } from '../../src/testing/field-block.ts';
-import { FrameCollector } from '../../src/testing/frame-collector.ts';
+import { ClientReader } from '../../src/testing/client-reader.ts';
 import { FrameSender } from '../../src/testing/frame-sender.ts';
-import type { PeerFrame } from '../../src/testing/peer-frame.ts';
+import type { PeerFrame, PeerFrameName, PeerFrameOf } from '../../src/testing/peer-frame.ts';
 import { EventLog, type LoggedEvent } from './event-log.ts';
+import { frameOf } from './frames.ts';
 import { mutate, Random, seed } from './random.ts';
 
-const PREFACE_BYTES = 24;
 const MUTATIONS = 16;
 
 export type ScriptOptions = Omit<Partial<SessionOptions>, 'limits'> & { limits?: Partial<Limits> };
@@ -35,9 +36,8 @@ export class SessionScript {
 	now = 1000;
 	readonly #route: Route;
 	readonly #codec = new Codec();
-	readonly #collector: FrameCollector;
+	readonly #reader: ClientReader;
 	#frames: PeerFrame[] = [];
-	#prefaceLeft = PREFACE_BYTES;
 	/** Errors that the session must not throw. */
 	readonly crashes: unknown[] = [];
 
@@ -52,16 +52,15 @@ export class SessionScript {
 			...options,
 			limits: { ...DEFAULT_LIMITS, ...options.limits },
 		});
-		this.#codec.setSectionLimits(1 << 20, 1 << 20);
-		this.#codec.setMaxFrameSize(16777215);
 		this.peer = new FrameSender(
 			(bytes) => this.feed(bytes),
-			(fields) => encodeBlock(this.#codec.output, fields),
+			(fields) => this.#codec.output.encodeBlock(fields),
 		);
-		this.#collector = new FrameCollector(
+		this.#reader = new ClientReader(
 			(frame) => this.#frames.push(frame),
 			(error) => this.crashes.push(error),
 		);
+		this.#reader.setMaxFrameSize(16777215);
 	}
 
 	/** Receives bytes of the server. */
@@ -118,18 +117,14 @@ export class SessionScript {
 			const chunks = this.#guard(() => this.session.takeOutput()) ?? [];
 			this.collect();
 			if (chunks.length === 0) break;
-			let bytes = joinBytes(chunks);
-			const skipped = Math.min(bytes.length, this.#prefaceLeft);
-			this.#prefaceLeft -= skipped;
-			bytes = bytes.subarray(skipped);
-			this.#codec.receive(bytes, this.#collector);
+			this.#reader.read(joinBytes(chunks));
 		}
 		return this.#frames.splice(0);
 	}
 
 	/** The frames of one type that the session sent since the last call. */
-	sentOf<T extends PeerFrame['type']>(type: T): Extract<PeerFrame, { type: T }>[] {
-		return this.sent().filter((frame): frame is Extract<PeerFrame, { type: T }> => frame.type === type);
+	sentOf<Name extends PeerFrameName>(type: Name): PeerFrameOf<Name>[] {
+		return this.sent().filter((frame) => typeName(frame.type) === type) as PeerFrameOf<Name>[];
 	}
 
 	/** The events so far, as `type` or `type id`. */
@@ -164,20 +159,20 @@ export class SessionScript {
 	/** Like expectGoaway, but other frames may precede GOAWAY. */
 	expectGoawayAfterReplies(errorCode: number): void {
 		const last = this.sent().at(-1);
-		assert.deepEqual(last?.type === 'GOAWAY' && last.errorCode, errorCode);
+		assert.deepEqual(last?.type === FrameType.GOAWAY && last.errorCode, errorCode);
 		assert.equal(this.last('failed').event.type, 'failed');
 	}
 
 	/** Expects a stream error with this code, sent as RST_STREAM, on a healthy connection. */
 	expectReset(streamId: number, errorCode: number): void {
-		const frames = this.sent().filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
-		assert.deepEqual(frames, [{ type: 'RST_STREAM', streamId, errorCode }]);
+		const frames = this.sent().filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY);
+		assert.deepEqual(frames, [frameOf({ type: FrameType.RST_STREAM, streamId, errorCode })]);
 		assert.notEqual(this.session.phase, 'dead');
 	}
 
 	/** Expects neither RST_STREAM nor GOAWAY. */
 	expectHealthy(): void {
-		const frames = this.sent().filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
+		const frames = this.sent().filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY);
 		assert.deepEqual(frames, []);
 		assert.notEqual(this.session.phase, 'dead');
 	}
@@ -193,6 +188,7 @@ export class SessionScript {
 		this.#guard(() => this.session.takeOutput());
 		this.session.release();
 		this.#codec.close();
+		this.#reader.close();
 		return [...this.log.breaches, ...this.crashes.map(String)];
 	}
 

@@ -61,7 +61,12 @@ for (const [what, use, hex] of [
 		(send) => send.pushPromise(1, 2, {}, { padding: 1 }),
 		'000006 05 0c 00000001 01 00000002 00',
 	],
-	['PRIORITY', (send) => send.priority(1, 0x80000003, 255), '000005 02 00 00000001 80000003 ff'],
+	[
+		'PRIORITY',
+		(send) => send.priority(1, { dependency: 3, exclusive: true, weight: 256 }),
+		'000005 02 00 00000001 80000003 ff',
+	],
+	['PRIORITY with its defaults', (send) => send.priority(1), '000005 02 00 00000001 00000000 0f'],
 	['any frame', (send) => send.frame(0xaa, 0xbb, 5, 'a'), '000001 aa bb 00000005 61'],
 ] as [string, (send: FrameSender) => void, string][]) {
 	test(what, () => {

@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import type { DataFrame, SettingsFrame } from '../../src/frames/frame.ts';
+import { typeName } from '../../src/frames/frame-text.ts';
 import { type FrameShape, findMismatch } from '../../src/testing/match.ts';
-import type { PeerFrame } from '../../src/testing/peer-frame.ts';
+import type { DecodedHeadersFrame, PeerFrame } from '../../src/testing/peer-frame.ts';
 
-const headers: PeerFrame = {
-	...{ type: 'HEADERS', streamId: 1, endStream: true },
+const headers: DecodedHeadersFrame = {
+	...{ type: FrameType.HEADERS, flags: 0x5, streamId: 1, length: 20, endStream: true, padding: null, priority: null },
 	fields: [
 		[':method', 'GET'],
 		['a', '1', { neverIndex: true }],
 		['a', '2'],
 	],
 };
-const data: PeerFrame = {
-	...{ type: 'DATA', streamId: 1, flowControlledLength: 3, endStream: false },
+const data: DataFrame = {
+	...{ type: FrameType.DATA, flags: 0, streamId: 1, length: 4, endStream: false, padding: null },
 	data: new TextEncoder().encode('gr\u00fc'),
 };
-const settings: PeerFrame = { type: 'SETTINGS', ack: false, entries: [[1, 2]] };
+const settings: SettingsFrame = {
+	...{ type: FrameType.SETTINGS, flags: 0, streamId: 0, length: 6, ack: false },
+	settings: [[1, 2]],
+};
 
 for (const [frame, shape] of [
 	[headers, {}],
@@ -25,9 +31,10 @@ for (const [frame, shape] of [
 	[headers, { fields: headers.fields }],
 	[data, { data: 'gr\u00fc' }],
 	[data, { data: data.data.slice() }],
-	[settings, { entries: [[1, 2]] }],
+	[settings, { settings: [[1, 2]] }],
 ] as [PeerFrame, FrameShape][]) {
-	test(`${frame.type} matches ${JSON.stringify(shape)}`, () => assert.equal(findMismatch(frame, shape), null));
+	test(`${typeName(frame.type)} matches ${JSON.stringify(shape)}`, () =>
+		assert.equal(findMismatch(frame, shape), null));
 }
 
 for (const [frame, shape, words] of [
@@ -39,10 +46,10 @@ for (const [frame, shape, words] of [
 	[headers, { other: 1 }, 'other is undefined, expected 1'],
 	[data, { data: 'gru' }, 'data is [103,114,195,188], expected "gru"'],
 	[data, { data: Uint8Array.of(1) }, 'data is [103,114,195,188], expected [1]'],
-	[settings, { entries: [] }, 'entries is [[1,2]], expected []'],
+	[settings, { settings: [] }, 'settings is [[1,2]], expected []'],
 	[settings, { ack: null }, 'ack is false, expected null'],
 ] as [PeerFrame, FrameShape, string][]) {
-	test(`${frame.type} and ${JSON.stringify(shape)}: ${words}`, () => {
+	test(`${typeName(frame.type)} and ${JSON.stringify(shape)}: ${words}`, () => {
 		assert.equal(findMismatch(frame, shape)?.startsWith(words), true);
 	});
 }

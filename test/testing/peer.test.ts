@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { frameBytes } from '../../src/testing/frame-bytes.ts';
 import { ScriptedPeer } from '../../src/testing/peer.ts';
 import { createTransportPair } from '../../src/testing.ts';
+import { frameBytes } from '../support/frame-bytes.ts';
 import { greet, join, stateOf } from '../support/offline.ts';
 
 const PREFACE = new TextEncoder().encode('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -25,7 +25,7 @@ test('receive by type leaves other frames in their order', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('POST', '/', { body: 'x' });
 	await peer.receive('DATA');
-	assert.equal((await peer.receive()).type, 'HEADERS');
+	assert.equal((await peer.receive()).type, FrameType.HEADERS);
 	peer.send.headers(1, { ':status': '204' }, { endStream: true });
 	await asked;
 	await conn.close();

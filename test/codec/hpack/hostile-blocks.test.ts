@@ -11,7 +11,7 @@ import { Codec } from '../../../src/codec/codec.ts';
 import { releaseEngine, takeEngine } from '../../../src/codec/engine.ts';
 import { ErrorCode, FrameType, FrameWriter } from '../../../src/frames.ts';
 import { Decoder, Encoder, HPACKDecodingError, HPACKListSizeError } from '../../../src/hpack.ts';
-import { FrameRecord, byteByByte, record } from '../../support/frame-record.ts';
+import { byteByByte, FrameRecord, record } from '../../support/frame-record.ts';
 import { fromHex } from '../../support/hpack-stories.ts';
 
 const writer = new FrameWriter();
