@@ -1,5 +1,5 @@
-// Back-pressure from end to end: what waits unread never exceeds the stream's window, and a source is asked for no more
-// than the server takes.
+// End-to-end back-pressure: unread content never exceeds the stream's window, and a source is read no faster than the
+// server reads.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -10,14 +10,14 @@ import { connectionTo, serverFor } from '../support/interop.ts';
 import { type ServeOptions, type StreamHandler, serveHTTP2 } from '../support/node-server.ts';
 
 const MIB = 1024 * 1024;
-/** Long enough for a server on the same machine to send all that it may; a short one only makes the test milder. */
+/** Long enough for a server on the same machine to send all that its window allows. A shorter pause only weakens the test. */
 const PAUSE = 100;
 
 for (const window of [1_000, 65_535, MIB]) {
-	test(`a server sends a reader that stops ${window} octets and no more`, async (t) => {
+	test(`a server sends at most a window of ${window} bytes to a reader that pauses`, async (t) => {
 		let arrived = 0;
 		class Counting extends FlowControlManager {
-			// The connection's manager is told of the same octets as the stream's.
+			// The connection's manager counts the same bytes as the stream's.
 			override onArrival(length: number): void {
 				if (this.initialWindowSize === window) arrived += length;
 			}
@@ -38,22 +38,22 @@ for (const window of [1_000, 65_535, MIB]) {
 		for (let stop = 0; stop < 3; stop++) {
 			await sleep(PAUSE);
 			most = Math.max(most, arrived - read);
-			assert.ok(arrived - read <= window, `${arrived - read} octets wait`);
+			assert.ok(arrived - read <= window, `${arrived - read} bytes wait`);
 			read += (await response.read(Math.floor(window / 4))).length;
 		}
-		assert.ok(most > window / 2, `only ${most} octets came`);
+		assert.ok(most > window / 2, `only ${most} bytes came`);
 		for await (const chunk of response) {
 			read += chunk.length;
-			assert.ok(arrived - read <= window, `${arrived - read} octets wait`);
+			assert.ok(arrived - read <= window, `${arrived - read} bytes wait`);
 		}
 		assert.equal(read, 4 * MIB);
 	});
 }
 
-test('readers that stop do not stop the others', async (t) => {
+test('paused readers do not stop the other streams of the connection', async (t) => {
 	const server = await serverFor(t, 'nginx');
 	if (server === null) return;
-	// Less than what waits unread: the window of the connection is given back on arrival.
+	// Smaller than the unread content: the connection's window is returned on arrival.
 	const connection = connectionTo(t, server, 'TLS', { connectionWindowSize: 65_535 });
 	const stopped = await Promise.all(Array.from({ length: 20 }, () => connection.roundTrip('GET', '/1m')));
 	for (let i = 0; i < 20; i++) {
@@ -65,7 +65,7 @@ test('readers that stop do not stop the others', async (t) => {
 });
 
 for (const window of [65_535, MIB]) {
-	test(`a source is asked for no more than a window of ${window} octets when the server stops`, async (t) => {
+	test(`a source is read for at most a window of ${window} bytes when the server pauses`, async (t) => {
 		const piece = 16_384;
 		let given = 0;
 		let received = 0;
@@ -80,8 +80,8 @@ for (const window of [65_535, MIB]) {
 		};
 		async function* body(): AsyncGenerator<Uint8Array> {
 			for (; given < 4 * MIB; given += piece) {
-				// What node:http2 has taken from the window waits in its stream until it is read.
-				assert.ok(given - received <= beyond + piece, `${given - received} octets were asked for`);
+				// node:http2 returns window before its reader has read the content.
+				assert.ok(given - received <= beyond + piece, `${given - received} bytes were asked for`);
 				yield new Uint8Array(piece);
 			}
 		}

@@ -1,4 +1,4 @@
-// The built program against servers of others: 100 MiB octet for octet, at the pace of whoever reads them.
+// The built program against other people's servers: 100 MiB byte for byte, at the reader's pace.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ import {
 	startServer,
 } from '../support/servers.ts';
 
-/** How much the program may grow while nobody takes 100 MiB: the stream's window, and what the collector leaves lying. */
+/** How much the program may grow while 100 MiB are not read: the stream's window and garbage that is not yet collected. */
 const MOST_HELD = 48 * 1024 * 1024;
 
 describe('the built program', () => {
@@ -37,7 +37,7 @@ describe('the built program', () => {
 	after(() => rmSync(folder, { recursive: true }));
 
 	for (const name of ['nghttpd', 'nginx'] satisfies ServerName[]) {
-		test(`gets 100 MiB from ${name} over TLS to standard output`, async (t) => {
+		test(`the built program writes 100 MiB from ${name} over TLS to standard output`, async (t) => {
 			if (!requireServer(t, name)) return;
 			const server = await startServer(name);
 			t.after(() => server.stop());
@@ -46,7 +46,7 @@ describe('the built program', () => {
 			assert.equal(found, expected);
 		});
 
-		test(`gets 100 MiB from ${name} with prior knowledge into a file`, async (t) => {
+		test(`the built program writes 100 MiB from ${name} with prior knowledge into a file`, async (t) => {
 			if (!requireServer(t, name)) return;
 			const server = await startServer(name);
 			t.after(() => server.stop());
@@ -62,7 +62,7 @@ describe('the built program', () => {
 		['apache', /^$/],
 		['nghttpd', /^hyper: the server ignored the range: downloading .* from the start\n$/],
 	] satisfies [ServerName, RegExp][]) {
-		test(`continues a download from ${name}`, async (t) => {
+		test(`the built program continues a download from ${name}`, async (t) => {
 			if (!requireServer(t, name)) return;
 			const server = await startServer(name);
 			t.after(() => server.stop());
@@ -78,7 +78,7 @@ describe('the built program', () => {
 	}
 
 	for (const name of ['nginx', 'apache'] satisfies ServerName[]) {
-		test(`speaks HTTP/1.1 with ${name} when it is asked to`, async (t) => {
+		test(`the built program speaks HTTP/1.1 with ${name} if --http1.1 is given`, async (t) => {
 			if (!requireServer(t, name)) return;
 			const server = await startServer(name);
 			t.after(() => server.stop());
@@ -96,7 +96,7 @@ describe('the built program', () => {
 		});
 	}
 
-	test('holds little of a body that is not read', async (t) => {
+	test('the built program buffers little of a body whose reader pauses', async (t) => {
 		if (!requireServer(t, 'nghttpd')) return;
 		if (!existsSync('/proc/self/status')) return t.skip('there is no /proc to read the memory of a process from');
 		const server = await startServer('nghttpd');
@@ -120,7 +120,7 @@ describe('the built program', () => {
 		assert.equal(length, documentLength('big-100m'));
 		assert.equal(sum.digest('hex'), expected);
 		assert.equal(stalls, 5);
-		t.diagnostic(`resident: ${mebibytes(baseline)} MiB at the first octets, ${mebibytes(peak)} MiB in pauses`);
+		t.diagnostic(`resident: ${mebibytes(baseline)} MiB at the first bytes, ${mebibytes(peak)} MiB in pauses`);
 		assert.ok(baseline > 0 && peak - baseline < MOST_HELD, `${mebibytes(peak - baseline)} MiB more`);
 	});
 });

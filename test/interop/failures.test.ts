@@ -1,4 +1,4 @@
-// Servers that cannot be spoken to, or that refuse us: each a typed error that says what to do.
+// Servers that cannot be reached or that refuse us: each gives a typed error that says what to do.
 
 import assert from 'node:assert/strict';
 import { createServer as createPlainServer } from 'node:http';
@@ -14,7 +14,7 @@ import { type Served, serveHTTP2 } from '../support/node-server.ts';
 import { serverNames } from '../support/servers.ts';
 
 for (const name of serverNames) {
-	test(`the certificate of ${name} is verified`, async (t) => {
+	test(`a connection to ${name} succeeds only if its certificate is trusted`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const { otherCa } = server.certificates;
@@ -29,7 +29,7 @@ for (const name of serverNames) {
 		assert.equal((await careless.roundTrip('GET', '/128')).status, 200);
 	});
 
-	test(`TLS with the plaintext port of ${name} is told apart`, async (t) => {
+	test(`TLS to the plaintext port of ${name} is an error that says so`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = new HTTP20Connection(`https://localhost:${server.clear.port}`);
@@ -37,14 +37,14 @@ for (const name of serverNames) {
 	});
 }
 
-test('without the CA the certificate of a server is not trusted', async (t) => {
+test("a server's certificate is not trusted if its CA is not given", async (t) => {
 	const { origin } = await serveHTTP2(t, (stream) => stream.respond({}, { endStream: true }));
 	await rejects(new HTTP20Connection(origin), TLSError, /`tls: \{ ca \}` adds a trusted CA/);
 });
 
 for (const minVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
 	for (const name of ['client', 'none'] as const) {
-		test(`a server that wants a certificate gets ${name} with ${minVersion}`, async (t) => {
+		test(`a server that requests a client certificate receives ${name} over ${minVersion}`, async (t) => {
 			const served = await serveHTTP2(t, answerWithPeer, {
 				tls: { requestCert: true, rejectUnauthorized: true, minVersion, maxVersion: minVersion },
 			});
@@ -66,12 +66,12 @@ test('a server without HTTP/2 in its ALPN is a NegotiationError that names HTTP/
 	);
 	const connection = new HTTP20Connection(`https://localhost:${port}`, { tls: { ca } });
 	await rejects(connection, NegotiationError, /accepts none of h2|chose http\/1\.1/);
-	// One that is offered HTTP/1.1 too takes it.
+	// It chooses HTTP/1.1 if the client offers that too.
 	const both = new HTTP20Connection(`https://localhost:${port}`, { tls: { ca }, alpnProtocols: ['h2', 'http/1.1'] });
 	await rejects(both, NegotiationError, /chose http\/1\.1 by ALPN; use a client for HTTP\/1\.1/);
 });
 
-test('a server without ALPN can be forced to speak HTTP/2', async (t) => {
+test('forceProtocol makes a server without ALPN speak HTTP/2', async (t) => {
 	const served = await serveHTTP2(t, (stream) => stream.respond({ ':status': 204 }, { endStream: true }), {
 		secure: false,
 	});
@@ -95,7 +95,7 @@ test('a server without ALPN can be forced to speak HTTP/2', async (t) => {
 	assert.equal((await forced.roundTrip('GET', '/')).status, 204);
 });
 
-test('a server of HTTP/1.1 on a plaintext port is a NegotiationError that names HTTP/1.1', async (t) => {
+test('a plaintext server that speaks HTTP/1.1 is a NegotiationError that names HTTP/1.1', async (t) => {
 	const port = await listen(
 		t,
 		createPlainServer((_request, response) => response.end()),
@@ -103,7 +103,7 @@ test('a server of HTTP/1.1 on a plaintext port is a NegotiationError that names 
 	await rejects(new HTTP20Connection(`http://127.0.0.1:${port}`), NegotiationError, /HTTP\/1\.1/);
 });
 
-test('a port that nobody listens on is a ConnectError', async (t) => {
+test('dialling a port without a listener is a ConnectError', async (t) => {
 	const closed = createTCPServer();
 	const port = await listen(t, closed);
 	await new Promise((resolve) => closed.close(resolve));
@@ -112,7 +112,7 @@ test('a port that nobody listens on is a ConnectError', async (t) => {
 	}
 });
 
-test('a server that takes connections and says nothing times out, and can be tried again', async (t) => {
+test('connecting to a server that sends nothing times out and can be tried again', async (t) => {
 	const port = await listen(t, createTCPServer());
 	const connection = new HTTP20Connection(`https://localhost:${port}`, { timeout: { connect: 50 } });
 	for (let attempt = 0; attempt < 2; attempt++) {
@@ -120,7 +120,7 @@ test('a server that takes connections and says nothing times out, and can be tri
 	}
 });
 
-test('a server that says something else is an error for every request', async (t) => {
+test('every request rejects when the server speaks neither HTTP/2 nor HTTP/1.1', async (t) => {
 	const port = await listen(
 		t,
 		createTCPServer((socket) => {
@@ -137,7 +137,7 @@ test('a server that says something else is an error for every request', async (t
 	}
 });
 
-/** Makes what rejects with the class; the message must match. A request says it as `connect` does. */
+/** Asserts that connect() and a request reject with an error of this class whose message matches. */
 async function rejects(
 	connection: HTTP20Connection,
 	expected: new (...args: never[]) => Error,
@@ -164,7 +164,7 @@ function connectionOf(t: TestContext, { origin }: Served, tls: TLSOptions): HTTP
 	return connection;
 }
 
-/** The port of a server that ends with the test, its sockets too. */
+/** Listens, and returns the port. The server and its sockets close when the test ends. */
 async function listen(t: TestContext, server: Server): Promise<number> {
 	server.on('connection', (socket) => t.after(() => socket.destroy()));
 	server.on('tlsClientError', () => {});

@@ -1,4 +1,4 @@
-// Field sections that are large, many, or absent, and HPACK tables of other sizes than the usual one.
+// Field sections that are large, numerous or absent, and HPACK tables of unusual sizes.
 
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders, Settings } from 'node:http2';
@@ -8,7 +8,7 @@ import { type StreamHandler, serveHTTP2 } from '../support/node-server.ts';
 
 const POLICY = `default-src 'self'; ${Array.from({ length: 128 }, (_, i) => `img-src https://host-${i}.example`).join('; ')}`;
 
-test('a response with 100 fields and a value of 4 KB comes through, again and again', async (t) => {
+test('a response with 100 fields and a value of 4 KB arrives unchanged in repeated requests', async (t) => {
 	assert.ok(POLICY.length > 4_096);
 	const fields = Object.fromEntries(
 		Array.from({ length: 100 }, (_, i) => [`x-field-${i}`, `value ${i}${'y'.repeat(i)}`]),
@@ -25,7 +25,7 @@ test('a response with 100 fields and a value of 4 KB comes through, again and ag
 	}
 });
 
-test('request fields larger than a frame go out in CONTINUATION', async (t) => {
+test('request fields larger than a frame are sent in CONTINUATION frames', async (t) => {
 	const received: IncomingHttpHeaders[] = [];
 	const connection = await connectionWith(
 		t,
@@ -44,7 +44,7 @@ test('request fields larger than a frame go out in CONTINUATION', async (t) => {
 	}
 });
 
-test('fields that no table holds and fields in octets above ASCII come through both ways', async (t) => {
+test('never-indexed fields and values with bytes above 0x7f arrive unchanged in both directions', async (t) => {
 	const connection = await connectionWith(t, (stream, headers) => {
 		stream.respond({ ':status': 200, 'x-back': headers['x-there'], 'x-secret-back': headers['x-secret'] });
 		stream.end();
@@ -60,7 +60,7 @@ test('fields that no table holds and fields in octets above ASCII come through b
 	assert.deepEqual(response.headers.getRaw('x-secret-back'), ['hidden']);
 });
 
-test('responses without content have none, whatever their method and status', async (t) => {
+test('responses that cannot have content are empty, whatever their method and status', async (t) => {
 	const connection = await connectionWith(t, (stream, headers) => {
 		const status = Number(headers[':path']?.slice(1));
 		const length = headers[':method'] === 'HEAD' || status === 304 ? { 'content-length': 12_345 } : {};
@@ -80,18 +80,18 @@ test('responses without content have none, whatever their method and status', as
 });
 
 for (const headerTableSize of [0, 64, 4_096, 65_536]) {
-	test(`a server that decodes with a table of ${headerTableSize} octets understands us`, async (t) => {
+	test(`a server decodes our fields with an HPACK table of ${headerTableSize} bytes`, async (t) => {
 		const connection = await connectionWith(t, echoFields, { headerTableSize });
 		await exchangeFields(connection);
 	});
 
-	test(`we understand a server that encodes for our table of ${headerTableSize} octets`, async (t) => {
+	test(`the client decodes a server's fields with an HPACK table of ${headerTableSize} bytes`, async (t) => {
 		const connection = await connectionWith(t, echoFields, {}, { settings: { headerTableSize } });
 		await exchangeFields(connection);
 	});
 }
 
-test('a server that changes its table size between requests understands us', async (t) => {
+test('a server that changes its HPACK table size between requests decodes our fields', async (t) => {
 	const sizes = [0, 4_096, 100, 8_192, 0, 0, 2_000];
 	const connection = await connectionWith(t, (stream, headers) => {
 		const next = sizes[Number(headers['x-round']) % sizes.length] as number;
@@ -108,7 +108,7 @@ const echoFields: StreamHandler = (stream, headers) => {
 	stream.end();
 };
 
-/** Fields that repeat, that change, and that push others out of a table. */
+/** Fields that repeat, that change, and that evict others from a table. */
 async function exchangeFields(connection: HTTP20Connection, rounds = 20): Promise<void> {
 	for (let round = 0; round < rounds; round++) {
 		const headers: [string, string][] = [

@@ -1,4 +1,4 @@
-// Servers that go away after some requests: what they have not taken is sent again on a new connection, and nothing is lost.
+// Servers that send GOAWAY after some requests: the unprocessed ones are sent again on a new connection, and none is lost.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,11 +9,11 @@ const DOCUMENT = documentBytes('128');
 
 for (const name of serverNames) {
 	if (!serverFeatures(name).has('goaway-after')) continue;
-	// node:http2 is slow at it.
+	// node:http2 is slow to reconnect.
 	const requests = name === 'node-http2' ? 2_000 : 10_000;
 	for (const pipe of pipes) {
 		for (const width of [50, requests]) {
-			test(`${name} over ${pipe} goes away every 100 of ${requests} requests, ${width} at a time`, async (t) => {
+			test(`${requests} requests, ${width} at a time, succeed although ${name} over ${pipe} sends GOAWAY after every 100`, async (t) => {
 				const server = await serverFor(t, name, { goawayAfter: 100, maxConcurrentStreams: 128 });
 				if (server === null) return;
 				const connection = connectionTo(t, server, pipe);

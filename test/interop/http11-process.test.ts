@@ -1,4 +1,4 @@
-// A connection for HTTP/1.1 keeps its process running as long as something is owed to it, and no longer.
+// An HTTP/1.1 connection keeps its process running while a request is pending, and no longer.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { type Pipe, pipes, serverFor } from '../support/interop.ts';
 
 for (const pipe of pipes) {
-	test(`an idle connection over ${pipe} does not keep the process running`, async (t) => {
+	test(`an idle HTTP/1.1 connection over ${pipe} does not keep the process running`, async (t) => {
 		const statements = `
 			await connection.connect();
 			const response = await connection.roundTrip('GET', '/128');
@@ -15,7 +15,7 @@ for (const pipe of pipes) {
 		await runs(t, pipe, statements, '128');
 	});
 
-	test(`a request over ${pipe} keeps the process running, from its dial to the end of its response`, async (t) => {
+	test(`an HTTP/1.1 request over ${pipe} keeps the process running from its dial to the end of its response`, async (t) => {
 		const statements = `
 			async function* body() { yield new Uint8Array(70_000); }
 			connection.roundTrip('PUT', '/echo', { body: body() })
@@ -25,7 +25,7 @@ for (const pipe of pipes) {
 	});
 }
 
-test('a request that was given up does not keep the process running', async (t) => {
+test('an aborted HTTP/1.1 request does not keep the process running', async (t) => {
 	const statements = `
 		const controller = new AbortController();
 		const answer = connection.roundTrip('GET', '/128', { signal: controller.signal });
@@ -35,7 +35,7 @@ test('a request that was given up does not keep the process running', async (t) 
 	await runs(t, 'TLS', statements, 'given up');
 });
 
-/** Runs statements in a process of their own, with a connection to a server. */
+/** Runs statements in another process, with a connection to a server. */
 async function runs(t: TestContext, pipe: Pipe, statements: string, expected: string): Promise<void> {
 	const server = await serverFor(t, 'nginx', { origin: true });
 	if (server === null) return;

@@ -1,4 +1,4 @@
-// Real servers that are offered HTTP/2 by a request of HTTP/1.1, as far as it is HTTP/1.1.
+// The HTTP/1.1 half of an upgrade to HTTP/2 with real servers.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const DECLINES: readonly ServerName[] = ['nginx', 'haproxy'];
 const SETTINGS = 'AAMAAABkAAQAAP__';
 
 for (const name of UPGRADES) {
-	test(`${name} switches, and greets with SETTINGS`, async (t) => {
+	test(`${name} accepts the upgrade to HTTP/2 and sends SETTINGS`, async (t) => {
 		const server = await serverFor(t, name, { origin: true });
 		if (server === null) return;
 		const conn = new HTTP11Connection(`http://127.0.0.1:${server.plain.port}`);
@@ -32,7 +32,7 @@ for (const name of UPGRADES) {
 				onEnd: () => reject(new Error('the server ended')),
 				onClose: () => {},
 			});
-			// Some wait for the client's preface: RFC 9113 §3.4.
+			// Some servers wait for the client's preface: RFC 9113 §3.4.
 			transport.write([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1')]);
 		});
 		transport.destroy();
@@ -41,7 +41,7 @@ for (const name of UPGRADES) {
 }
 
 for (const name of DECLINES) {
-	test(`${name} declines, and its response is an ordinary one`, async (t) => {
+	test(`${name} declines the upgrade to HTTP/2, and its response is an ordinary one`, async (t) => {
 		const server = await serverFor(t, name, { origin: true });
 		if (server === null) return;
 		const conn = new HTTP11Connection(`http://127.0.0.1:${server.plain.port}`);

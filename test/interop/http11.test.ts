@@ -1,5 +1,4 @@
-// Real servers spoken to in HTTP/1.1, over TLS and in plaintext: methods, statuses, kinds of body, and one connection for
-// all of it.
+// HTTP/1.1 with real servers, over TLS and in plaintext: methods, statuses and kinds of body, all on one connection.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -15,7 +14,7 @@ import {
 	serverNames,
 } from '../support/servers.ts';
 
-/** Larger than what is held for a reader, and no multiple of it. */
+/** Larger than what is buffered for a reader, and not a multiple of it. */
 const CONTENT = documentBytes('1m').subarray(0, 200_001);
 
 const BODIES: readonly [kind: string, body: () => RequestBodyInit, expected: Uint8Array][] = [
@@ -32,24 +31,24 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
 	for (let at = 0; at < CONTENT.length; at += 30_000) yield CONTENT.subarray(at, at + 30_000);
 }
 
-/** Those that speak HTTP/2 alone. */
+/** Servers that speak HTTP/2 only. */
 const SILENT: readonly ServerName[] = ['nghttpd', 'node-http2'];
 
 for (const name of serverNames.filter((each) => !SILENT.includes(each))) {
 	for (const pipe of pipes) {
-		test(`${name} over ${pipe}`, async (t) => {
+		test(`HTTP/1.1 exchanges with ${name} over ${pipe} succeed`, async (t) => {
 			const server = await serverFor(t, name, serverFeatures(name).has('origin') ? { origin: true } : {});
 			if (server === null) return;
 			const connection = connectionTo(t, server, pipe);
 			await testDocuments(t, connection);
 			for (const [kind, body, expected] of BODIES) {
-				await t.test(`a body from ${kind} arrives`, async () => {
+				await t.test(`a body from ${kind} arrives over HTTP/1.1`, async () => {
 					const response = await connection.roundTrip('PUT', '/echo', { body: body() });
 					assert.equal(response.status, 200);
 					assert.ok(Buffer.from(await response.bytes()).equals(expected));
 				});
 			}
-			await t.test('responses wait for their readers, in order', async () => {
+			await t.test('HTTP/1.1 responses wait for their readers, in order', async () => {
 				for (const _ of [1, 2, 3]) await connection.request('GET', '/1m');
 				for (const _ of [1, 2, 3]) {
 					assert.equal((await (await connection.getResponse()).bytes()).length, documentLength('1m'));
@@ -71,23 +70,23 @@ function connectionTo(t: TestContext, server: RunningServer, pipe: Pipe): HTTP11
 }
 
 async function testDocuments(t: TestContext, connection: HTTP11Connection): Promise<void> {
-	await t.test('GET brings documents, small and large', async () => {
+	await t.test('GET returns small and large documents over HTTP/1.1', async () => {
 		for (const document of ['128', '1m'] as const) {
 			const response = await connection.roundTrip('GET', `/${document}`);
 			assert.deepEqual([response.status, response.version], [200, 'HTTP/1.1']);
 			assert.ok(Buffer.from(await response.bytes()).equals(documentBytes(document)));
 		}
 	});
-	await t.test('HEAD brings none', async () => {
+	await t.test('HEAD returns no content over HTTP/1.1', async () => {
 		const response = await connection.roundTrip('HEAD', '/1m');
 		assert.equal((await response.bytes()).length, 0);
 	});
-	await t.test('404 is a response', async () => {
+	await t.test('a missing document is a response with status 404 over HTTP/1.1', async () => {
 		const response = await connection.roundTrip('GET', '/nothing-here');
 		assert.equal(response.status, 404);
 		await response.bytes();
 	});
-	await t.test('content codings are undone', async () => {
+	await t.test('content codings are decoded over HTTP/1.1', async () => {
 		const response = await connection.roundTrip('GET', '/gzip', { headers: { 'accept-encoding': 'gzip' } });
 		assert.equal(response.status, 200);
 		assert.ok((await response.bytes()).length > 0);

@@ -1,4 +1,4 @@
-// Large bodies both ways, byte for byte: 100 MiB down from every server, 64 MiB up and back.
+// Large bodies in both directions, byte for byte: 100 MiB down from every server, 64 MiB up and back.
 
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
@@ -9,7 +9,7 @@ import { addBigDocument, type ServerName, serverFeatures, serverNames } from '..
 const LENGTH = 100 * 1024 * 1024;
 const UPLOAD = 64 * 1024 * 1024;
 
-/** By pipe, the servers that 100 MiB come from; TLS and plaintext differ in the socket alone. */
+/** The servers that 100 MiB are downloaded from, with the pipe. TLS and plaintext differ in the socket alone. */
 const DOWNLOADS: readonly [ServerName, Pipe][] = [
 	...serverNames.map((name): [ServerName, Pipe] => [name, 'TLS']),
 	['nginx', 'plaintext'],
@@ -25,7 +25,7 @@ before(async () => {
 });
 
 for (const [name, pipe] of DOWNLOADS) {
-	test(`100 MiB come from ${name} over ${pipe}`, async (t) => {
+	test(`a download of 100 MiB from ${name} over ${pipe} is complete`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const response = await connectionTo(t, server, pipe).roundTrip('GET', '/big-100m');
@@ -34,14 +34,14 @@ for (const [name, pipe] of DOWNLOADS) {
 	});
 }
 
-test('100 MiB come whole into memory', async (t) => {
+test('a download of 100 MiB with bytes() is complete', async (t) => {
 	const server = await serverFor(t, 'nginx');
 	if (server === null) return;
 	const response = await connectionTo(t, server, 'plaintext').roundTrip('GET', '/big-100m');
 	assert.deepEqual(await digest([await response.bytes()]), expected);
 });
 
-test('100 MiB come through the stream of the platform', async (t) => {
+test('a download of 100 MiB through a ReadableStream is complete', async (t) => {
 	const server = await serverFor(t, 'nginx');
 	if (server === null) return;
 	const response = await connectionTo(t, server, 'plaintext').roundTrip('GET', '/big-100m');
@@ -51,7 +51,7 @@ test('100 MiB come through the stream of the platform', async (t) => {
 for (const name of serverNames) {
 	if (!serverFeatures(name).has('echo') && !serverFeatures(name).has('put')) continue;
 	for (const from of name === 'node-http2' ? (['memory', 'a file'] as const) : (['a file'] as const)) {
-		test(`64 MiB from ${from} go to ${name} and come back`, async (t) => {
+		test(`an upload of 64 MiB from ${from} is echoed unchanged by ${name}`, async (t) => {
 			const server = await serverFor(t, name, name === 'nghttpd' ? { echo: true } : {});
 			if (server === null) return;
 			const file = createReadStream(path, { end: UPLOAD - 1 });
@@ -59,7 +59,7 @@ for (const name of serverNames) {
 			const body = from === 'memory' ? await read(file) : file;
 			const connection = connectionTo(t, server, 'TLS');
 			if (serverFeatures(name).has('echo')) {
-				// By PUT: lighttpd takes no POST of unknown length.
+				// PUT, because lighttpd refuses a POST of unknown length.
 				const response = await connection.roundTrip('PUT', '/echo', { body });
 				assert.deepEqual(await digest(response), await sent);
 				return;

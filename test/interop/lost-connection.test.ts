@@ -1,4 +1,4 @@
-// Servers that die: everything that waits is told, once, and the same object goes on when there is a server again.
+// Servers that die: everything that waits settles once, and the same object works when there is a server again.
 
 import assert from 'node:assert/strict';
 import type { Http2Server } from 'node:http2';
@@ -13,7 +13,7 @@ import { addBigDocument, serverFeatures, serverNames } from '../support/servers.
 for (const name of serverNames.filter((name) => name !== 'lighttpd')) {
 	const endlessPath = serverFeatures(name).has('discard') ? '/discard' : '/put/endless';
 	for (const pipe of pipes) {
-		test(`every promise settles when ${name} over ${pipe} is killed amid responses`, async (t) => {
+		test(`every promise settles when ${name} over ${pipe} is killed during responses`, async (t) => {
 			addBigDocument();
 			const server = await serverFor(t, name);
 			if (server === null) return;
@@ -36,7 +36,7 @@ for (const name of serverNames.filter((name) => name !== 'lighttpd')) {
 				const { reason } = outcome as PromiseRejectedResult;
 				assert.ok(reason instanceof ConnectionResetError, `promise ${i}: ${reason}`);
 			}
-			// Who asks afterwards is told as well.
+			// Later requests reject as well.
 			await assert.rejects((responses[16] as HTTP20Response).bytes(), ConnectionResetError);
 			assert.equal(connection.streams, 0);
 			await assert.rejects(connection.roundTrip('GET', '/128'), { code: 'HYPER_CONNECT' });
@@ -46,7 +46,7 @@ for (const name of serverNames.filter((name) => name !== 'lighttpd')) {
 
 for (const end of ['FIN', 'RST'] as const) {
 	for (const secure of [true, false]) {
-		test(`the object reconnects after ${end} from a server ${secure ? 'with' : 'without'} TLS`, async (t) => {
+		test(`a connection object reconnects after ${end} from a server ${secure ? 'with' : 'without'} TLS`, async (t) => {
 			const first = await serveGenerations(t, secure, 0);
 			const { origin, port, certificates } = first;
 			const connection = new HTTP20Connection(origin, { tls: { ca: certificates.ca } });
@@ -78,7 +78,7 @@ interface Generation {
 	kill(end: 'FIN' | 'RST'): void;
 }
 
-/** A server whose connections can be cut without a word of HTTP/2. */
+/** A server whose connections can be cut without any HTTP/2 frame. */
 async function serveGenerations(t: TestContext, secure: boolean, port: number): Promise<Generation> {
 	const served = await serveHTTP2(
 		t,

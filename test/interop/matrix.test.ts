@@ -1,4 +1,4 @@
-// The same exchanges with every server by every transport, each cell with the verdict that matrix/expected.ts holds for it.
+// The same exchanges with every server over every transport. Each cell must have the verdict that matrix/expected.ts expects.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ const servers: readonly [ServerName, ServerOptions][] = [
 const results = new Map<ServerName, ServerVerdicts>();
 
 for (const [name, options] of servers) {
-	test(`${name} answers as expected`, { concurrency: true }, async (t) => {
+	test(`${name} answers the exchanges of the matrix as expected`, { concurrency: true }, async (t) => {
 		results.set(name, null);
 		const server = await serverFor(t, name, options);
 		if (server === null) return;
@@ -32,7 +32,7 @@ for (const [name, options] of servers) {
 		results.set(name, verdicts);
 		await Promise.all(
 			transports.map((transport) =>
-				t.test(`${name} over ${transport.name}`, async () => {
+				t.test(`${name} over ${transport.name} answers the exchanges of the matrix as expected`, async () => {
 					const column = await tryColumn(server, transport);
 					verdicts.set(transport.name, column);
 					const unexpected = column.filter(({ asExpected }) => !asExpected);
@@ -43,7 +43,7 @@ for (const [name, options] of servers) {
 	});
 }
 
-test('every line of expected.ts holds for a cell', (t) => {
+test('every entry of expected.ts applies to a cell of the matrix', (t) => {
 	t.diagnostic(`what each server does\n${printMatrix(results)}`);
 	const used = new Set(verdictsOf(results).map(({ refusal }) => refusal));
 	const idle = refusals.filter((refusal) => !used.has(refusal));

@@ -1,5 +1,5 @@
-// What our process holds while much goes through it: streams that are slow on one side, and long runs of small requests.
-// The client runs in a process of its own (support/memory-client.ts), the servers in others.
+// How much memory the client holds during large transfers that are slow on one side, and during long runs of small
+// requests. The client runs in a process of its own (support/memory-client.ts), the servers in others.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -16,12 +16,12 @@ import { serveHTTP2 } from '../support/node-server.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-/** The default of a stream, which is all that may be on its way to one reader. */
+/** A stream's default window: the most that may be buffered for one reader. */
 const WINDOW = MIB;
 const CONNECTION_WINDOW = 16 * MIB;
 const REQUESTS = 100_000;
 
-test('1 GiB to a slow reader holds no more than its window', async (t) => {
+test('a download of 1 GiB to a slow reader buffers no more than its window', async (t) => {
 	const server = await serverFor(t, 'nginx');
 	if (server === null) return;
 	const file = join(server.root, 'sparse');
@@ -34,7 +34,7 @@ test('1 GiB to a slow reader holds no more than its window', async (t) => {
 	checkTransfer(report);
 });
 
-test('1 GiB to a slow server holds no more than its window', async (t) => {
+test('an upload of 1 GiB to a slow server buffers no more than its window', async (t) => {
 	const { origin, certificates } = await serveHTTP2(t, readSlowly, { settings: { initialWindowSize: WINDOW } });
 	const report = await measureTransfer(t, { kind: 'upload', origin, ca: certificates.ca, path: '/', amount: GIB });
 	assert.equal(report.done, GIB);
@@ -45,13 +45,13 @@ for (const [kind, requests] of [
 	['requests', 'requests'],
 	['aborts', 'requests of which half are aborted'],
 ] as const) {
-	test(`the heap is flat over ${REQUESTS} ${requests}`, async (t) => {
+	test(`the heap does not grow over ${REQUESTS} ${requests}`, async (t) => {
 		const server = await serverFor(t, 'nghttpd');
 		if (server === null) return;
 		const { ca } = server.certificates;
 		const origin = `https://localhost:${server.tls.port}`;
 		const report = await measure(t, { kind, origin, ca, path: '/128', amount: REQUESTS });
-		// The server may close a connection on which it saw many resets.
+		// The server may close a connection after many resets.
 		assert.equal(report.done + report.lost, REQUESTS);
 		assert.ok(report.lost <= (kind === 'aborts' ? REQUESTS / 100 : 0), `${report.lost} were lost`);
 		assert.ok(report.held < 3 * MIB, `held ${report.held}`);
@@ -61,12 +61,12 @@ for (const [kind, requests] of [
 /** Twice the window and 8 MiB: the stream's for what is held, the connection's for a process that had done nothing yet. */
 function checkTransfer({ held, rss, coldRss, samples }: MemoryReport): void {
 	assert.ok(samples >= 5, `only ${samples} samples`);
-	assert.ok(held < 2 * WINDOW + 8 * MIB, `${held} octets were held`);
-	assert.ok(rss < 2 * WINDOW + 8 * MIB, `the warm process grew by ${rss} octets`);
-	assert.ok(coldRss < 2 * CONNECTION_WINDOW + 8 * MIB, `the cold process grew by ${coldRss} octets`);
+	assert.ok(held < 2 * WINDOW + 8 * MIB, `${held} bytes were held`);
+	assert.ok(rss < 2 * WINDOW + 8 * MIB, `the warm process grew by ${rss} bytes`);
+	assert.ok(coldRss < 2 * CONNECTION_WINDOW + 8 * MIB, `the cold process grew by ${coldRss} bytes`);
 }
 
-/** Stops for a while after every 128 MiB, and answers with the length. */
+/** Pauses after every 128 MiB, and answers with the length. */
 async function readSlowly(stream: ServerHttp2Stream): Promise<void> {
 	let length = 0;
 	let next = 64 * MIB;
@@ -80,7 +80,7 @@ async function readSlowly(stream: ServerHttp2Stream): Promise<void> {
 	stream.end(String(length));
 }
 
-/** What is resident is the platform's doing too: a process that looks too large is looked at a second time. */
+/** Resident memory depends on the platform too, so a process that seems too large is measured a second time. */
 async function measureTransfer(t: TestContext, job: MemoryJob): Promise<MemoryReport> {
 	const report = await measure(t, job);
 	return report.rss < 2 * WINDOW + 8 * MIB ? report : measure(t, job);
@@ -100,7 +100,7 @@ async function measure(t: TestContext, job: MemoryJob): Promise<MemoryReport> {
 		],
 		{
 			stdio: ['ignore', 'pipe', 'inherit'],
-			// glibc then gives freed memory back, and what is resident is what is in use.
+			// With this, glibc returns freed memory, so that resident memory is memory in use.
 			env: { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '65536' },
 		},
 	);
@@ -112,7 +112,7 @@ async function measure(t: TestContext, job: MemoryJob): Promise<MemoryReport> {
 	const [code] = await once(child, 'close');
 	assert.equal(code, 0);
 	const report = JSON.parse(output) as MemoryReport;
-	const inMiB = (octets: number): string => `${(octets / MIB).toFixed(1)} MiB`;
+	const inMiB = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`;
 	t.diagnostic(
 		`${job.kind} of ${job.amount}: held ${inMiB(report.held)} in ${report.samples} samples, rss grew by ${inMiB(report.rss)} warm, ${inMiB(report.coldRss)} cold, ${report.lost} lost`,
 	);

@@ -1,4 +1,4 @@
-// Many requests on one connection: in turn, all at once, with a server that allows one at a time, and given up half-way.
+// Many requests on one connection: in turn, all at once, with a server that allows one at a time, and aborted half-way.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { documentBytes, type ServerName, serverFeatures, serverNames } from '../
 const REQUESTS = 10_000;
 const DOCUMENT = documentBytes('128');
 
-/** The documents of these come from node:http: thousands of them take long, and show no more of ours. */
+/** These servers get their documents from node:http: thousands of them take long and test nothing more of ours. */
 const SLOW: ReadonlySet<ServerName> = new Set(['haproxy', 'nghttpx']);
 
 for (const name of serverNames.filter((name) => !SLOW.has(name))) {
@@ -23,14 +23,14 @@ for (const name of serverNames.filter((name) => !SLOW.has(name))) {
 		});
 	}
 
-	test(`${name} answers ${REQUESTS} requests that are made at once`, async (t) => {
+	test(`${name} answers ${REQUESTS} requests made at once`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = connectionTo(t, server, 'TLS');
 		const answers = Array.from({ length: REQUESTS }, () => get(connection));
 		await connection.connect();
 		const most = await watchStreams(connection, Promise.all(answers));
-		// Before the server's SETTINGS there may be 100.
+		// Before the server's SETTINGS up to 100 may be open.
 		const allowed = Math.max(100, connection.remoteSettings.maxConcurrentStreams);
 		assert.ok(most <= allowed, `${most} streams were open`);
 		assert.equal(connection.streams, 0);
@@ -50,7 +50,7 @@ for (const name of serverNames.filter((name) => !SLOW.has(name))) {
 }
 
 for (const pipe of pipes) {
-	test(`bodies that can be sent once wait for the SETTINGS of a server that allows one stream over ${pipe}`, async (t) => {
+	test(`requests whose body can be read only once wait for SETTINGS over ${pipe}, and all succeed with one stream at a time`, async (t) => {
 		const server = await serverFor(t, 'node-http2', { maxConcurrentStreams: 1 });
 		if (server === null) return;
 		const connection = connectionTo(t, server, pipe);
@@ -62,14 +62,14 @@ for (const pipe of pipes) {
 	});
 }
 
-/** Apache closes a connection on which many streams were reset, without GOAWAY: its guard against rapid reset. */
+/** Apache closes a connection after many resets without a GOAWAY, as its guard against rapid reset. */
 const CLOSES_WHEN_RESET: ReadonlySet<ServerName> = new Set(['apache']);
 
-/** nghttpx passes resets on to its origin, and fails requests that share the connection to it. */
+/** nghttpx passes resets on to its origin, and fails the other requests on its connection there. */
 const goingOn = serverNames.filter((name) => name !== 'nghttpx');
 
 for (const name of goingOn) {
-	test(`${name} goes on after half of 2,000 requests were aborted`, async (t) => {
+	test(`${name} answers the other half of 2,000 requests of which every second is aborted`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = connectionTo(t, server, 'TLS');
@@ -81,7 +81,7 @@ for (const name of goingOn) {
 	});
 }
 
-/** Aborts every other request: at once, once it is written, or once its head has come. */
+/** Aborts every second request: at once, when it is written, or when its head has arrived. */
 async function abortHalf(connection: HTTP20Connection, count: number): Promise<{ aborted: number; lost: number }> {
 	const expected = documentBytes('64k');
 	let aborted = 0;
@@ -97,7 +97,7 @@ async function abortHalf(connection: HTTP20Connection, count: number): Promise<{
 		if (!wanted && i % 3 === 0) controller.abort(reason);
 		if (!wanted && i % 3 === 1) setImmediate(() => controller.abort(reason));
 		try {
-			// A request may be answered whole before its abort.
+			// A request may be answered completely before its abort.
 			assert.ok(Buffer.from(await answer).equals(expected), `request ${i}`);
 		} catch (error) {
 			if (!wanted && error === reason) aborted++;
@@ -114,7 +114,7 @@ async function get(connection: HTTP20Connection): Promise<void> {
 	assert.ok(Buffer.from(await response.bytes()).equals(DOCUMENT));
 }
 
-/** The most streams that were seen open, once a turn, until `done`. */
+/** The maximum of open streams, sampled once per turn until `done`. */
 async function watchStreams(connection: HTTP20Connection, done: Promise<unknown>): Promise<number> {
 	let most = 0;
 	let over = false;

@@ -1,4 +1,4 @@
-// A connection keeps its process running as long as something is owed to it, and no longer.
+// An HTTP/2 connection keeps its process running while something is pending, and no longer.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -7,14 +7,14 @@ import { type TestContext, test } from 'node:test';
 import { type Pipe, pipes, serverFor } from '../support/interop.ts';
 
 for (const pipe of pipes) {
-	test(`an idle connection over ${pipe} does not keep the process running`, async (t) => {
+	test(`an idle HTTP/2 connection over ${pipe} does not keep the process running`, async (t) => {
 		const statements = `
 			const response = await connection.roundTrip('GET', '/128');
 			console.log((await response.bytes()).length);`;
 		await runs(t, pipe, statements, '128');
 	});
 
-	test(`a request over ${pipe} that waits for the server's SETTINGS keeps the process running`, async (t) => {
+	test(`an HTTP/2 request over ${pipe} that waits for the server's SETTINGS keeps the process running`, async (t) => {
 		const statements = `
 			await connection.connect();
 			async function* body() { yield new Uint8Array(70_000); }
@@ -24,7 +24,7 @@ for (const pipe of pipes) {
 	});
 }
 
-test('a request that was given up while it waited does not keep the process running', async (t) => {
+test('a queued HTTP/2 request that was aborted does not keep the process running', async (t) => {
 	const statements = `
 		await connection.connect();
 		async function* body() { yield new Uint8Array(70_000); }
@@ -39,7 +39,7 @@ test('a PING keeps the process running until it is answered', async (t) => {
 	await runs(t, 'TLS', 'console.log((await connection.ping()) > 0);', 'true');
 });
 
-/** Runs statements in a process of their own, with a connection to a server. */
+/** Runs statements in another process, with a connection to a server. */
 async function runs(t: TestContext, pipe: Pipe, statements: string, expected: string): Promise<void> {
 	const server = await serverFor(t, 'node-http2');
 	if (server === null) return;

@@ -1,5 +1,5 @@
-// Forward proxies that people run: Apache with mod_proxy_connect, and nghttpx. Origin and proxy tell who came: nobody
-// comes without the proxy.
+// Forward proxies that people run: Apache with mod_proxy_connect, and nghttpx. Origin and proxy record their clients, so the
+// tests see that no connection bypasses the proxy.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -22,14 +22,14 @@ import { startConfigured } from '../support/configured.ts';
 const { ca, cert, key } = await testCertificates();
 const { signal } = new AbortController();
 
-/** `hyper:se:cret`, by `htpasswd -nbs`: Apache needs no module of its own for it. */
+/** `hyper:se:cret`, made by `htpasswd -nbs`: Apache needs no extra module for it. */
 const PASSWORD_FILE = `hyper:{SHA}${createHash('sha1').update('se:cret').digest('base64')}\n`;
 const USERINFO = 'hyper:se%3Acret@';
 
 interface RunningProxy {
 	plain: string;
 	secure: string;
-	/** One line a request, as soon as it is done. */
+	/** One line for each finished request. */
 	log(): string[];
 }
 
@@ -110,7 +110,7 @@ function connect(t: TestContext, origin: string, proxy: ProxyOptions): HTTP20Con
 const UPLOAD = new Uint8Array(2 * 1024 * 1024).fill(7);
 
 for (const kind of ['plain', 'secure'] as const) {
-	test(`Apache, ${kind}: HTTP/2 over TLS and in plaintext, through tunnels`, async (t) => {
+	test(`HTTP/2 over TLS and in plaintext runs through tunnels of Apache as a ${kind} proxy`, async (t) => {
 		const apache = await startApache(t);
 		if (apache === null) return;
 		const proxy = { url: apache[kind], tls: { ca }, headers: { 'X-For-Proxy': 'yes' } };
@@ -123,7 +123,7 @@ for (const kind of ['plain', 'secure'] as const) {
 			assert.deepEqual(Buffer.from(echoed).equals(UPLOAD), true);
 			await connection.close();
 			assert.equal(connections(), 1);
-			// Apache writes of a tunnel when it has ended.
+			// Apache logs a tunnel when it has ended.
 			const line = `CONNECT localhost:${port} HTTP/1.1 200 yes`;
 			const deadline = Date.now() + 10_000;
 			while (!apache.log().includes(line) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
@@ -131,7 +131,7 @@ for (const kind of ['plain', 'secure'] as const) {
 		}
 	});
 
-	test(`Apache, ${kind}: plaintext HTTP/1.1 is forwarded`, async (t) => {
+	test(`plaintext HTTP/1.1 requests are forwarded by Apache as a ${kind} proxy`, async (t) => {
 		const apache = await startApache(t);
 		if (apache === null) return;
 		const via: (string | undefined)[] = [];
@@ -166,7 +166,7 @@ for (const kind of ['plain', 'secure'] as const) {
 	});
 }
 
-test('Apache refuses: 407 without credentials, 4xx or 5xx for an origin that is not there', async (t) => {
+test('a refusal by Apache is a ProxyError, with 407 without credentials and 4xx or 5xx for an absent origin', async (t) => {
 	const apache = await startApache(t);
 	if (apache === null) return;
 	const { port, connections } = await startOrigin(t, true);
@@ -187,7 +187,7 @@ test('Apache refuses: 407 without credentials, 4xx or 5xx for an origin that is 
 	assert.ok(apache.log().some((line) => line.startsWith(`CONNECT localhost:${port} HTTP/1.1 407`)));
 });
 
-test('nghttpx as an https proxy, before Apache', async (t) => {
+test('nghttpx as an https proxy in front of Apache tunnels HTTP/2', async (t) => {
 	const apache = await startApache(t);
 	if (apache === null) return;
 	const nghttpx = await startConfigured(t, 'nghttpx', ['tls'], ({ ports, cert, key, write }) => [

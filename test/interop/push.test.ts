@@ -1,4 +1,4 @@
-// Pushes of real servers: the promise, its response beside the page, and what happens when push is off.
+// Pushes from real servers: the promise, its response beside the page, and no promise when push is off.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,12 +9,12 @@ import { gather } from '../support/push.ts';
 import { documentBytes, type ServerName } from '../support/servers.ts';
 
 const servers: readonly ServerName[] = ['nghttpd', 'apache'];
-/** Apache remembers what it has pushed on a connection, and promises it once. */
+/** Apache remembers what it has pushed on a connection and pushes it only once. */
 const cases = servers.flatMap((name) => pipes.map((pipe): [ServerName, Pipe] => [name, pipe]));
 
 describe('a page with a pushed style sheet', () => {
 	for (const [name, pipe] of cases) {
-		test(`${name}, ${pipe}`, async (t) => {
+		test(`${name} over ${pipe} pushes the style sheet of a page`, async (t) => {
 			const server = await serverFor(t, name);
 			if (server === null) return;
 			const conn = connectionTo(t, server, pipe, { enablePush: true });
@@ -33,7 +33,7 @@ describe('a page with a pushed style sheet', () => {
 			assert.equal(conn.streams, 0);
 		});
 
-		test(`${name}, ${pipe}: cancelled, and left alone`, async (t) => {
+		test(`a push from ${name} over ${pipe} may be cancelled or ignored`, async (t) => {
 			const server = await serverFor(t, name);
 			if (server === null) return;
 			const conn = connectionTo(t, server, pipe, { enablePush: true });
@@ -42,12 +42,12 @@ describe('a page with a pushed style sheet', () => {
 			await (push as HTTP20Push).cancel();
 			await assert.rejects((push as HTTP20Push).getResponse(), LocalProtocolError);
 			assert.equal((await page.bytes()).length, documentBytes('push').length);
-			// The next one is promised as well, perhaps, and nobody looks at it.
+			// The style sheet may be promised again; that promise is ignored.
 			assert.equal((await (await conn.roundTrip('GET', '/push')).bytes()).length, documentBytes('push').length);
 			assert.equal((await (await conn.roundTrip('GET', '/hello')).text()).length, documentBytes('hello').length);
 		});
 
-		test(`${name}, ${pipe}: push is off`, async (t) => {
+		test(`${name} over ${pipe} pushes nothing when push is off`, async (t) => {
 			const server = await serverFor(t, name);
 			if (server === null) return;
 			const conn = connectionTo(t, server, pipe);

@@ -1,4 +1,4 @@
-// The ordinary exchanges with every server, over TLS and in plaintext: methods, statuses, and every kind of body.
+// Ordinary HTTP/2 exchanges with every server, over TLS and in plaintext: methods, statuses and every kind of body.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ interface Peer {
 	features: ReadonlySet<ServerFeature>;
 }
 
-/** Larger than a DATA frame and than the default window, and no multiple of either. */
+/** Larger than a DATA frame and than the default window, and not a multiple of either. */
 const CONTENT = documentBytes('1m').subarray(0, 100_001);
 
 const BODIES: readonly [kind: string, body: () => RequestBodyInit, expected: Uint8Array][] = [
@@ -31,18 +31,18 @@ const BODIES: readonly [kind: string, body: () => RequestBodyInit, expected: Uin
 
 for (const name of serverNames) {
 	for (const pipe of pipes) {
-		test(`${name} over ${pipe}`, async (t) => {
+		test(`HTTP/2 exchanges with ${name} over ${pipe} succeed`, async (t) => {
 			const server = await serverFor(t, name, name === 'nghttpd' ? { echo: true } : {});
 			if (server === null) return;
 			const peer = { connection: connectionTo(t, server, pipe), features: server.features };
 			await testDocuments(t, peer.connection);
 			for (const [kind, body, expected] of BODIES) {
-				await t.test(`a body from ${kind} arrives`, async () => {
+				await t.test(`a body from ${kind} arrives over HTTP/2`, async () => {
 					assert.ok(Buffer.from(await upload(peer, body())).equals(expected));
 				});
 			}
-			await t.test('a body from FormData arrives', () => testForm(peer));
-			await t.test('PING is answered', async () => {
+			await t.test('a body from FormData arrives over HTTP/2', () => testForm(peer));
+			await t.test('a PING is answered by the server', async () => {
 				const milliseconds = await peer.connection.ping();
 				assert.ok(milliseconds > 0 && Number.isFinite(milliseconds), `${milliseconds} ms`);
 			});
@@ -65,7 +65,7 @@ for (const pipe of pipes) {
 }
 
 async function testDocuments(t: TestContext, connection: HTTP20Connection): Promise<void> {
-	await t.test('GET gives the document', async () => {
+	await t.test('GET returns the document over HTTP/2', async () => {
 		for (const document of ['128', '64k', '1m', 'empty', 'style.css']) {
 			const response = await connection.roundTrip('GET', `/${document}`);
 			assert.equal(response.status, 200);
@@ -73,20 +73,20 @@ async function testDocuments(t: TestContext, connection: HTTP20Connection): Prom
 		}
 	});
 
-	await t.test('HEAD gives the length and no content', async () => {
+	await t.test('HEAD returns the length and no content over HTTP/2', async () => {
 		const response = await connection.roundTrip('HEAD', '/64k');
 		assert.equal(response.status, 200);
 		assert.deepEqual(response.headers.get('content-length'), [String(documentLength('64k'))]);
 		assert.equal((await response.bytes()).length, 0);
 	});
 
-	await t.test('an absent document gives 404', async () => {
+	await t.test('a missing document is a response with status 404 over HTTP/2', async () => {
 		const response = await connection.roundTrip('GET', '/absent');
 		assert.equal(response.status, 404);
 		await response.bytes();
 	});
 
-	await t.test('request and getResponse give the responses in the order of the requests', async () => {
+	await t.test('getResponse returns HTTP/2 responses in the order of the requests', async () => {
 		const documents = ['128', '64k', 'empty'];
 		for (const document of documents) await connection.request('GET', `/${document}`);
 		for (const document of documents) {
@@ -96,7 +96,7 @@ async function testDocuments(t: TestContext, connection: HTTP20Connection): Prom
 	});
 }
 
-/** Sends a body, and returns what the server got. By PUT: lighttpd takes no POST of unknown length. */
+/** Sends a body, and returns what the server received. PUT, because lighttpd refuses a POST of unknown length. */
 async function upload({ connection, features }: Peer, body: RequestBodyInit): Promise<Uint8Array> {
 	if (features.has('echo')) {
 		const response = await connection.roundTrip('PUT', '/echo', { body });

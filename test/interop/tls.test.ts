@@ -1,5 +1,4 @@
-// TLS with a server of another make: client certificates, resumption, versions, CAs of the platform, key logs. nginx
-// tells what it has seen.
+// TLS with nginx, which reports what it has seen: client certificates, resumption, versions, CAs of the platform, key logs.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +15,7 @@ import { isRoot } from '../support/servers/recipe.ts';
 
 const { ca, clientCert, clientKey, encryptedClientKey, otherCa } = await testCertificates();
 
-/** `both` speaks TLS 1.2 and 1.3, the others one of them; the answer is `VERIFY SUBJECT RESUMED VERSION`. */
+/** Port `both` speaks TLS 1.2 and 1.3, the others one of them. The answer is `VERIFY SUBJECT RESUMED VERSION`. */
 async function startNginx(t: TestContext): Promise<{ ports: Record<'both' | 'old' | 'new', number> } | null> {
 	return startConfigured(t, 'nginx', ['both', 'old', 'new'], ({ folder, ports, write, ...files }) => {
 		const server = (port: number, protocols: string): string => `
@@ -66,7 +65,7 @@ async function seen(connection: HTTP20Connection): Promise<string> {
 	return (await connection.roundTrip('GET', '/')).text();
 }
 
-test('client certificates', async (t) => {
+test('a client certificate is sent, and a wrong passphrase for its key is a TLSError that says so', async (t) => {
 	const nginx = await startNginx(t);
 	if (nginx === null) return;
 	for (const port of [nginx.ports.old, nginx.ports.new]) {
@@ -90,13 +89,13 @@ test('client certificates', async (t) => {
 	}
 });
 
-/** A certificate that signs itself. */
+/** A self-signed certificate. */
 async function testStranger(): Promise<TLSOptions> {
 	const { cert, private: key } = await generate([{ name: 'commonName', value: 'stranger' }], { keyType: 'ec' });
 	return { cert, key };
 }
 
-test('the next connection resumes the session, also when it reconnects', async (t) => {
+test('the same connection object resumes its TLS session when it reconnects', async (t) => {
 	const nginx = await startNginx(t);
 	if (nginx === null) return;
 	for (const [port, version] of [
@@ -117,7 +116,7 @@ test('the next connection resumes the session, also when it reconnects', async (
 	}
 });
 
-test('minVersion', async (t) => {
+test('minVersion and maxVersion limit the version of TLS', async (t) => {
 	const nginx = await startNginx(t);
 	if (nginx === null) return;
 	const { both, old } = nginx.ports;
@@ -129,7 +128,7 @@ test('minVersion', async (t) => {
 	});
 });
 
-test('who is trusted: a CA of the caller, all roots, or nobody for the wrong name', async (t) => {
+test('a certificate is trusted by the CAs of the caller or of the platform, and only for the right name', async (t) => {
 	const nginx = await startNginx(t);
 	if (nginx === null) return;
 	const { both } = nginx.ports;
@@ -155,7 +154,7 @@ test('who is trusted: a CA of the caller, all roots, or nobody for the wrong nam
 	assert.equal(stdout, 'NONE [] . TLSv1.3\nHYPER_TLS\n', stderr);
 });
 
-test('SSLKEYLOGFILE gets the secrets of each connection', async (t) => {
+test('the secrets of each connection are written to SSLKEYLOGFILE', async (t) => {
 	const nginx = await startNginx(t);
 	if (nginx === null) return;
 	const folder = mkdtempSync(join(tmpdir(), 'hyper-'));

@@ -1,4 +1,4 @@
-// Our lines for frames against those of nghttp: both look at the same exchange with nghttpd, over a relay between them.
+// Our frame lines against those of nghttp. Both trace the same exchange with nghttpd, which a relay between them records.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,12 +14,12 @@ import { requireServer, startServer } from '../support/servers.ts';
 const HEAD = /^\[ *\d+\.\d{3}\] ((?:send|recv) \w+ frame <length=\d+, flags=0x[0-9a-f]{2}, stream_id=\d+>)$/;
 
 interface Look {
-	/** What nghttp has printed, and the events of ours. */
+	/** What nghttp has printed, and our events. */
 	nghttp: string;
 	events: FrameEvent[];
 }
 
-/** Runs nghttp against nghttpd; null, with the test marked as skipped, where they are missing. */
+/** Runs nghttp against nghttpd. Null, with the test skipped, where they are missing. */
 async function look(t: TestContext, ...args: string[]): Promise<Look | null> {
 	if (!requireServer(t, 'nghttpd')) return null;
 	const nghttp = findProgram('nghttp');
@@ -60,7 +60,7 @@ function heads(text: string, direction: 'send' | 'recv'): string[] {
 	return found.filter((head) => head.startsWith(direction));
 }
 
-/** nghttp prints a field block over several frames as one HEADERS. */
+/** nghttp prints a field block of several frames as one HEADERS. */
 function joinBlocks(list: string[]): string[] {
 	const joined: string[] = [];
 	for (const head of list) {
@@ -81,24 +81,24 @@ function joinHeads(first: string, second: string): string {
 	return first.replace(a[0] as string, `length=${length}, flags=0x${flags.toString(16).padStart(2, '0')}`);
 }
 
-/** Fields of what nghttp has sent, which it prints below the head. */
+/** The fields that nghttp has sent, which it prints below the head. */
 function sentFields(text: string): string[] {
 	return text.split('\n').filter((line) => /^ {10}:?[a-z-]+: /.test(line));
 }
 
-/** GOAWAY may be printed and never leave, when both ends close at once. */
+/** GOAWAY may be printed and never be sent, when both ends close at once. */
 function withoutFarewell(list: string[]): string[] {
 	return list.filter((head) => !head.includes('GOAWAY'));
 }
 
 const EXCHANGES: [name: string, ...args: string[]][] = [
-	['three documents with priorities', '%/64k', '%/index.html', '%/missing'],
-	['an upload that comes back', '--no-dep', '-d', 'package.json', '%/echo'],
-	['field blocks over CONTINUATION, without a table, and padding', '--continuation', '-c', '0', '-b', '7', '%/64k'],
+	['three prioritized documents', '%/64k', '%/index.html', '%/missing'],
+	['an echoed upload', '--no-dep', '-d', 'package.json', '%/echo'],
+	['padded field blocks with CONTINUATION and no dynamic table', '--continuation', '-c', '0', '-b', '7', '%/64k'],
 ];
 
 for (const [name, ...args] of EXCHANGES) {
-	test(`heads of frames are those of nghttp -v: ${name}`, async (t) => {
+	test(`frame lines are those of nghttp -v for ${name}`, async (t) => {
 		const seen = await look(t, ...args);
 		if (seen === null) return;
 		const { nghttp, events } = seen;

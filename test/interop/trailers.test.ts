@@ -1,4 +1,4 @@
-// Trailer sections both ways, and informational responses, over real servers.
+// Trailer sections in both directions, and informational responses, with real servers.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { documentBytes, serverFeatures, serverNames } from '../support/servers.t
 for (const name of serverNames) {
 	if (!serverFeatures(name).has('trailers')) continue;
 	for (const pipe of pipes) {
-		test(`trailers of ${name} over ${pipe} come after the body`, async (t) => {
+		test(`trailers of a response from ${name} over ${pipe} are available after the body`, async (t) => {
 			const server = await serverFor(t, name, { trailers: true });
 			if (server === null) return;
 			const connection = connectionTo(t, server, pipe);
@@ -22,14 +22,14 @@ for (const name of serverNames) {
 }
 
 for (const pipe of pipes) {
-	test(`trailers of a request are given back over ${pipe}`, async (t) => {
+	test(`trailers of a request over ${pipe} reach the server`, async (t) => {
 		const server = await serverFor(t, 'node-http2');
 		if (server === null) return;
 		const connection = connectionTo(t, server, pipe);
 		let sent = 0;
 		const response = await connection.roundTrip('POST', '/echo', {
 			body: counted(),
-			// A function is called once the body is sent.
+			// A function is called when the body has been sent.
 			trailers: () => ({ 'x-length': String(sent) }),
 		});
 		const length = (await response.bytes()).length;
@@ -57,7 +57,7 @@ test('a response without trailers has an empty trailer section', async (t) => {
 	assert.equal((await response.bytes()).length, 1024 * 1024);
 });
 
-test('informational responses come before the final one', async (t) => {
+test('informational responses are delivered before the final one', async (t) => {
 	const { origin, certificates } = await serveHTTP2(t, (stream) => {
 		stream.additionalHeaders({ ':status': 103, link: '</style.css>; rel=preload' });
 		stream.additionalHeaders({ ':status': 103, link: '</code.js>; rel=preload' });

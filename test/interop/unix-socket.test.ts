@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { ConnectError, HTTP20Connection } from '../../src/index.ts';
 import { serveHTTP2 } from '../support/node-server.ts';
 
-test('requests go over a Unix socket', async (t) => {
+test('requests are sent over a Unix socket', async (t) => {
 	const path = socketPath(t);
 	await serveHTTP2(
 		t,
@@ -29,7 +29,7 @@ test('requests go over a Unix socket', async (t) => {
 	await Promise.all(answers);
 });
 
-test('a Unix socket that is not there is a ConnectError', async (t) => {
+test('connecting to a Unix socket that does not exist is a ConnectError', async (t) => {
 	const path = socketPath(t);
 	const connection = new HTTP20Connection('http://service.local', { socketPath: path });
 	await assert.rejects(connection.connect(), (error: Error) => {

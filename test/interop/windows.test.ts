@@ -11,9 +11,9 @@ const SMALL = documentBytes('64k');
 
 for (const name of serverNames) {
 	for (const pipe of pipes) {
-		// lighttpd sends nothing into a window below 4,095 octets.
+		// lighttpd sends nothing into a window below 4,095 bytes.
 		const initialWindowSize = name === 'lighttpd' ? 4_095 : 1_000;
-		test(`${name} over ${pipe} fills windows of ${initialWindowSize} octets of ours`, async (t) => {
+		test(`downloads from ${name} over ${pipe} complete with our stream windows of ${initialWindowSize} bytes`, async (t) => {
 			const server = await serverFor(t, name);
 			if (server === null) return;
 			const connection = connectionTo(t, server, pipe, {
@@ -26,19 +26,19 @@ for (const name of serverNames) {
 		});
 	}
 
-	test(`${name} fills a window of the connection that streams share`, async (t) => {
+	test(`downloads from ${name} complete when the streams share a small connection window`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = connectionTo(t, server, 'TLS', { connectionWindowSize: 65_535 });
-		// With more requests than it allows, as before its SETTINGS, lighttpd reads no further, not even WINDOW_UPDATE.
+		// Given more requests than it allows, as before its SETTINGS, lighttpd stops reading, even WINDOW_UPDATE.
 		await get(connection, '64k', SMALL);
 		await repeat(20, 20, () => get(connection, '1m', MEGABYTE));
 	});
 
 	if (!serverFeatures(name).has('window')) continue;
-	// Apache takes no window below 1,024 octets.
+	// Apache accepts no window below 1,024 bytes.
 	for (const windowBits of [name === 'apache' ? 11 : 8, 12, 15]) {
-		test(`a window of 2^${windowBits} - 1 octets of ${name} is filled and not overrun`, async (t) => {
+		test(`uploads to ${name} complete within its stream windows of 2^${windowBits} - 1 bytes`, async (t) => {
 			const server = await serverFor(t, name, { windowBits, ...(name === 'nghttpd' ? { echo: true } : {}) });
 			if (server === null) return;
 			const connection = connectionTo(t, server, windowBits < 12 ? 'plaintext' : 'TLS');
@@ -52,11 +52,11 @@ for (const name of serverNames) {
 	}
 }
 
-/** Windows of the largest size leave no room for mistakes in the arithmetic of increments. */
+/** Windows of the maximum size leave no room for errors in the arithmetic of increments. */
 for (const pipe of pipes) testLargest(pipe);
 
 function testLargest(pipe: Pipe): void {
-	test(`windows of 2^31 - 1 octets work over ${pipe}`, async (t) => {
+	test(`our windows of 2^31 - 1 bytes do not overflow over ${pipe}`, async (t) => {
 		const server = await serverFor(t, 'nghttpd', { windowBits: 30, echo: true });
 		if (server === null) return;
 		const connection = connectionTo(t, server, pipe, {
@@ -75,7 +75,7 @@ async function get(connection: HTTP20Connection, document: string, expected: Uin
 	assert.ok(Buffer.from(await response.bytes()).equals(expected));
 }
 
-/** What the server got, by echo or kept under a name. */
+/** What the server received: its echo, or what it has stored under a name. */
 async function upload(
 	connection: HTTP20Connection,
 	server: ServerName,

@@ -1,4 +1,4 @@
-// Tries one column of the matrix: every exchange with one server by one transport. A verdict is what came of a cell.
+// Tries one column of the matrix: every exchange with one server over one transport. A verdict is the outcome of a cell.
 
 import type { RunningServer } from '../../support/servers.ts';
 import { exchanges } from './exchanges.ts';
@@ -7,14 +7,14 @@ import type { Connection, Transport } from './transports.ts';
 
 export interface Verdict {
 	readonly exchange: string;
-	/** Null: yes. */
+	/** Null if the exchange succeeded. */
 	readonly error: unknown;
-	/** Null: a yes was expected. */
+	/** Null if the exchange was expected to succeed. */
 	readonly refusal: Refusal | null;
 	readonly asExpected: boolean;
 }
 
-/** What takes longer hangs: an exchange takes milliseconds. */
+/** An exchange takes milliseconds: one that takes longer than this hangs. */
 const DEADLINE = 15_000;
 
 export async function tryColumn(server: RunningServer, transport: Transport): Promise<Verdict[]> {
@@ -33,7 +33,7 @@ export async function tryColumn(server: RunningServer, transport: Transport): Pr
 	return verdicts;
 }
 
-/** One line and the error, for what was not expected. */
+/** One line and the error, for an unexpected verdict. */
 export function describeVerdict({ exchange, error, refusal }: Verdict): string {
 	const expected = refusal === null ? 'yes' : `no: ${refusal.reason} (${refusal.shows})`;
 	const actual = error === null ? 'yes' : `no\n${error instanceof Error ? error.stack : String(error)}`;

@@ -1,5 +1,5 @@
-// The rows of the matrix: what is asked of every server by every transport. An exchange throws what it missed; its
-// messages are what expected.ts matches.
+// The rows of the matrix: the exchanges with every server over every transport. An exchange throws an error if it fails;
+// expected.ts matches its message.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -13,7 +13,7 @@ export interface Peer {
 	readonly transport: Transport;
 }
 
-/** Larger than a DATA frame and than the default window, and no multiple of either. */
+/** Larger than a DATA frame and than the default window, and not a multiple of either. */
 const CONTENT = documentBytes('1m').subarray(0, 100_001);
 
 export const exchanges: Readonly<Record<string, (peer: Peer) => Promise<void>>> = {
@@ -23,7 +23,7 @@ export const exchanges: Readonly<Record<string, (peer: Peer) => Promise<void>>> 
 		const response = await ask(peer, 'HEAD', '/64k');
 		assert.deepEqual(response.headers.get('content-length'), [String(documentLength('64k'))]);
 		await hasContent(response, NOTHING);
-		// What a response to HEAD must not have would be taken for the next response.
+		// Content in a response to HEAD would be read as the next response.
 		await hasContent(await ask(peer, 'GET', '/hello'), documentBytes('hello'));
 	},
 
@@ -54,7 +54,7 @@ export const exchanges: Readonly<Record<string, (peer: Peer) => Promise<void>>> 
 		assert.deepEqual(await response.json(), { 'x-sent': 'here' }, 'other trailers');
 	},
 
-	// Before 103, whose link makes servers push as well: Apache pushes a document once on a connection.
+	// Before the 103 exchange, whose link makes servers push as well: Apache pushes a document once on a connection.
 	push,
 
 	async '103 Early Hints'(peer) {
@@ -91,7 +91,7 @@ export const exchanges: Readonly<Record<string, (peer: Peer) => Promise<void>>> 
 		const response = await ask(peer, 'POST', '/echo', { headers: { expect: '100-continue' }, body: CONTENT });
 		await hasContent(response, CONTENT);
 		const statuses = response.informational.map(({ status }) => status);
-		// A proxy may send its own before that of its origin.
+		// A proxy may send its own 100 before its origin's.
 		assert.ok(statuses.length > 0 && statuses.every((status) => status === 100), `1xx responses [${statuses}]`);
 	},
 };
@@ -114,7 +114,7 @@ async function ask(
 
 async function hasContent(response: HTTPResponse, expected: Uint8Array): Promise<void> {
 	const content = await response.bytes();
-	assert.ok(Buffer.from(content).equals(expected), `other content, ${content.length} octets of ${expected.length}`);
+	assert.ok(Buffer.from(content).equals(expected), `other content, ${content.length} bytes of ${expected.length}`);
 }
 
 async function echo(peer: Peer, body: RequestBodyInit, expected: Uint8Array): Promise<void> {

@@ -1,16 +1,16 @@
-// What servers do not do: every cell of the matrix that no line names must be a yes. A line is a property of the server,
-// seen with other clients too, never a failure of ours; `shows` is how the cell must fail.
+// What servers do not support. Every cell of the matrix that no entry names must succeed. An entry is a property of the
+// server that other clients see too, never a fault of ours; `shows` is how the cell must fail.
 
 import type { ServerName } from '../../support/servers.ts';
 import type { TransportName } from './transports.ts';
 
 export interface Refusal {
-	/** All, when not given, as for the other two. */
+	/** All servers when absent; the same holds for transports and exchanges. */
 	readonly server?: ServerName;
 	readonly transports?: readonly TransportName[];
 	readonly exchanges?: readonly string[];
 	readonly reason: string;
-	/** What the error must say. */
+	/** What the error's message must match. */
 	readonly shows: RegExp;
 }
 
@@ -19,33 +19,33 @@ const ONE: readonly TransportName[] = ['tls-http/1.1', 'plain-http/1.1'];
 
 const OF_UNKNOWN_LENGTH = ['POST ReadableStream', 'POST Node Readable', 'POST async iterable', 'request trailers'];
 
-/** Their content is there at once, so that they ask for the Upgrade themselves; others send a request before them. */
+/** Requests whose body is in memory, so they can offer the upgrade themselves; the others need a request before them. */
 const AT_ONCE = ['POST string', 'POST Uint8Array', 'POST URLSearchParams', 'POST 1 MiB'];
 
-/** The first line that names a cell holds for it. */
+/** The first entry that names a cell applies to it. */
 export const refusals: readonly Refusal[] = [
 	{
 		server: 'nghttpd',
 		transports: ['tls-http/1.1'],
-		reason: 'speaks HTTP/2 alone: to curl --http1.1 it closes the connection',
+		reason: 'speaks HTTP/2 only: it closes a connection of curl --http1.1',
 		shows: /closed before there was a response/,
 	},
 	{
 		server: 'nghttpd',
 		transports: ['h2c-upgrade', 'plain-http/1.1'],
-		reason: 'speaks HTTP/2 alone: curl gets SETTINGS for an answer to HTTP/1.1',
+		reason: 'speaks HTTP/2 only: curl gets SETTINGS as an answer to HTTP/1.1',
 		shows: /greets with a SETTINGS frame|closed before there was a response/,
 	},
 	{
 		server: 'nginx',
 		transports: ['h2c-upgrade'],
-		reason: 'has no Upgrade to h2c: curl --http2 gets HTTP/1.1',
+		reason: 'does not support the upgrade to h2c: curl --http2 gets HTTP/1.1',
 		shows: /came by HTTP\/1\.1/,
 	},
 	{
 		server: 'haproxy',
 		transports: ['h2c-upgrade'],
-		reason: 'leaves the Upgrade to its origin, which has none: curl --http2 gets HTTP/1.1',
+		reason: 'leaves the upgrade to its origin, which does not support it: curl --http2 gets HTTP/1.1',
 		shows: /came by HTTP\/1\.1/,
 	},
 	{
@@ -72,25 +72,25 @@ export const refusals: readonly Refusal[] = [
 	{
 		server: 'nghttpd',
 		exchanges: ['204 No Content'],
-		reason: 'serves files, and has no other way to an answer: nghttp gets 404',
+		reason: 'serves files only: nghttp gets 404',
 		shows: /status 404/,
 	},
 	{
 		server: 'nghttpd',
 		exchanges: ['request trailers'],
-		reason: 'gives content back, and drops the trailers behind it: nghttp gets none',
+		reason: 'echoes content without the trailers behind it: nghttp gets none',
 		shows: /JSON/,
 	},
 	{
 		server: 'nghttpd',
 		exchanges: ['gzip'],
-		reason: 'has no content codings: nghttp gets the file as it is',
+		reason: 'supports no content codings: nghttp gets the file as it is',
 		shows: /other content codings/,
 	},
 	{
 		server: 'h2o',
 		exchanges: ['103 Early Hints'],
-		reason: 'keeps a 103 of its origin to itself, and makes a push of it: nghttp gets one status',
+		reason: 'turns a 103 of its origin into a push: nghttp gets one status',
 		shows: /1xx responses \[\]/,
 	},
 	{
@@ -116,7 +116,7 @@ export const refusals: readonly Refusal[] = [
 		server: 'nginx',
 		transports: TWO,
 		exchanges: ['103 Early Hints'],
-		reason: 'takes a 103 of its origin for the final response: curl gets DATA behind it, and resets the stream',
+		reason: 'treats a 103 of its origin as the final response: curl gets DATA after it and resets the stream',
 		shows: /DATA came before the response/,
 	},
 	{
@@ -156,7 +156,7 @@ export const refusals: readonly Refusal[] = [
 	{
 		server: 'caddy',
 		exchanges: ['request trailers'],
-		reason: 'passes a request on as it was before its trailers came: nghttp gets {} from the origin',
+		reason: 'forwards a request without its trailers: nghttp gets {} from the origin',
 		shows: /other trailers/,
 	},
 	{
@@ -169,7 +169,7 @@ export const refusals: readonly Refusal[] = [
 		server: 'lighttpd',
 		transports: TWO,
 		exchanges: OF_UNKNOWN_LENGTH,
-		reason: 'wants a content-length of a POST on HTTP/2: nghttp --no-content-length gets 411',
+		reason: 'requires a content-length for a POST on HTTP/2: nghttp --no-content-length gets 411',
 		shows: /status 411/,
 	},
 	{
@@ -188,7 +188,7 @@ export const refusals: readonly Refusal[] = [
 	{
 		server: 'lighttpd',
 		exchanges: ['response trailers'],
-		reason: 'puts trailers of its origin into the head, with a stray CR: nghttp refuses the field',
+		reason: 'sends trailers of its origin in the head, with a stray CR: nghttp refuses the field',
 		shows: /field value has an octet|no valid HTTP\/1\.1/,
 	},
 	{
@@ -199,7 +199,7 @@ export const refusals: readonly Refusal[] = [
 	},
 ];
 
-/** Null when the cell must be a yes. */
+/** Null when the cell must succeed. */
 export function refusalOf(server: ServerName, transport: TransportName, exchange: string): Refusal | null {
 	const names = (refusal: Refusal): boolean =>
 		(refusal.server ?? server) === server &&

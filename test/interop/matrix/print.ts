@@ -1,4 +1,4 @@
-// The matrix as text: a row for each exchange, a column for each server and transport, and the reasons of each no below.
+// The matrix as text: a row for each exchange, a column for each server and transport, and below the reason of each no.
 
 import type { ServerName } from '../../support/servers.ts';
 import type { Verdict } from './column.ts';
@@ -6,7 +6,7 @@ import { exchanges } from './exchanges.ts';
 import { refusals } from './expected.ts';
 import { transports } from './transports.ts';
 
-/** Verdicts of one server by the name of the transport; null when it is not installed. */
+/** The verdicts of one server by the name of the transport; null when the server is not installed. */
 export type ServerVerdicts = ReadonlyMap<string, readonly Verdict[]> | null;
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';

@@ -1,4 +1,4 @@
-// The columns of the matrix: by which way a connection reaches a server. What is asked afterwards is the same code for all.
+// The columns of the matrix: how a connection reaches a server. The exchanges are the same code for all.
 
 import { HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../../src/index.ts';
 import type { RunningServer } from '../../support/servers.ts';
@@ -9,9 +9,9 @@ export type TransportName = 'tls-h2' | 'tls-http/1.1' | 'h2c-prior' | 'h2c-upgra
 
 export interface Transport {
 	readonly name: TransportName;
-	/** What connection and responses must say of themselves. */
+	/** The version that the connection and its responses must report. */
 	readonly version: 'HTTP/2' | 'HTTP/1.1';
-	/** The Upgrade rides on the first request, so that every exchange needs a connection of its own. */
+	/** The first request offers the upgrade, so every exchange needs a connection of its own. */
 	readonly fresh: boolean;
 	connect(server: RunningServer): Connection;
 }
