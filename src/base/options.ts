@@ -1,16 +1,16 @@
-// Checks the options objects of the public API: every name must be known, every value possible. An object is checked
-// once, where it enters; the code behind that relies on it. Leaf.
+// Checks the options objects of the public API for unknown names and invalid values. An object is checked once, where it
+// enters; later code relies on it. Leaf.
 
-/** Throws TypeError for a value of the wrong type, RangeError for one out of range; `name` is the option's. */
+/** Throws TypeError for a value of the wrong type, RangeError for one out of range. `name` is the name of the option. */
 export type OptionCheck = (value: unknown, name: string) => void;
 
 export interface OptionSet {
-	/** What has these options, for messages: `a connection`. */
+	/** The owner of the options, for messages: `a connection`. */
 	readonly owner: string;
 	readonly checks: ReadonlyMap<string, OptionCheck>;
-	/** What to write instead of names that other libraries use or that belong elsewhere. */
+	/** Advice by wrong name, for names that other libraries use or that belong elsewhere. */
 	readonly advice: ReadonlyMap<string, string>;
-	/** Unknown names are allowed, for another library takes the object, unless they look like mistakes. */
+	/** Allows unknown names, because another library also reads the object, unless they resemble a known name. */
 	readonly isOpen: boolean;
 }
 
@@ -27,14 +27,11 @@ export function optionSet(
 	return { owner, checks: new Map(Object.entries(checks)), advice: new Map(Object.entries(advice)), isOpen };
 }
 
-/**
- * Undefined options count as not given, but their names must be known. `path` is the name of the option that holds the
- * object, if one does.
- */
+/** Ignores undefined values, but not their names. `path` is the name of the option that contains the object, if any. */
 export function checkOptions(options: unknown, set: OptionSet, path?: string): void {
 	if (typeof options !== 'object' || options === null || Symbol.iterator in options)
 		throw notOptions(options, set, path);
-	// Inherited options count: whoever reads the object finds them too.
+	// Includes inherited options, which reading the object would find too.
 	for (const name in options) {
 		const check = set.checks.get(name);
 		if (check === undefined) {
@@ -102,7 +99,7 @@ export function objectWith(what: string, ...members: readonly string[]): OptionC
 	};
 }
 
-/** An options object in an option. */
+/** Checks an option that is itself an options object. */
 export function nested(set: OptionSet): OptionCheck {
 	return (value, name) => checkOptions(value, set, name);
 }
@@ -113,21 +110,21 @@ export function nullOr(check: OptionCheck): OptionCheck {
 	};
 }
 
-/** For messages: what a value is, where it may be secret. */
+/** Describes a value in a message without showing it, because it may be secret. */
 export function describe(value: unknown): string {
 	if (value === null || value === undefined) return String(value);
 	if (Array.isArray(value)) return `an array of ${value.length}`;
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** The name that was probably meant: equal but for case and punctuation, or a few letters away. Null when none is near. */
+/** The known name that is equal except for case and punctuation, or a few letters off; null if there is none. */
 export function nearestName(name: string, known: Iterable<string>): string | null {
 	const plain = plainName(name);
 	let nearest: string | null = null;
 	let least = Number.POSITIVE_INFINITY;
 	for (const candidate of known) {
 		const other = plainName(candidate);
-		// One letter of three may be wrong: `tsl`, `timout`, `idel`.
+		// One letter in three may be wrong: `tsl`, `timout`, `idel`.
 		const most = Math.min(3, Math.floor(Math.max(plain.length, other.length) / 3));
 		const distance = editDistance(plain, other);
 		if (distance > most || distance >= least) continue;
@@ -175,7 +172,7 @@ function plainName(name: string): string {
 	return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/** The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
 function editDistance(from: string, to: string): number {
 	let beforeLast: number[] = [];
 	let last = Array.from({ length: to.length + 1 }, (_, column) => column);

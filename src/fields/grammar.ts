@@ -1,5 +1,5 @@
-// The grammar of what a message is made of, as RFC 9110 has it: tokens, values, the parts of a target. The only one in
-// the project: requests are checked with it, and so are sessions and promised requests. Leaf; pure functions.
+// The grammar of RFC 9110 for tokens, numbers and the parts of a request target. Leaf; requests, sessions and promised
+// requests are all checked with these functions.
 
 /** RFC 9110 §5.6.2, without upper case. */
 const TCHAR = "!#$%&'*+\\-.^_`|~0-9a-z";
@@ -7,7 +7,7 @@ const TOKEN = new RegExp(`^[${TCHAR}A-Z]+$`);
 const LOWER_CASE_TOKEN = new RegExp(`^[${TCHAR}]+$`);
 /** RFC 3986 §3.1. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
-/** Controls and blanks, and what could be taken for another part of a URL; RFC 9110 §4.2.4 has no user information. */
+/** Control characters, spaces and delimiters of other URL parts; RFC 9110 §4.2.4 excludes user information. */
 const NOT_AUTHORITY = /[\0-\x20\x7f/?#@\\]/;
 const PORT = /:\d{1,5}$/;
 const BLANK_OR_CONTROL = /[\0-\x20\x7f]/;
@@ -26,17 +26,17 @@ export function isScheme(text: string): boolean {
 	return SCHEME.test(text);
 }
 
-/** Whether the text can be a host with or without a port. */
+/** Whether the text may be a host with an optional port. */
 export function isAuthority(text: string): boolean {
 	return text !== '' && !NOT_AUTHORITY.test(text);
 }
 
-/** Whether the text can be a host with a port, which CONNECT asks for: RFC 9110 §9.3.6. */
+/** Whether the text may be a host and port, as CONNECT requires (RFC 9110 §9.3.6). */
 export function isHostAndPort(text: string): boolean {
 	return isAuthority(text) && PORT.test(text) && !text.startsWith(':');
 }
 
-/** The path of a URL with its query, or `*`: RFC 9113 §8.3.1, RFC 9112 §3.2. */
+/** Whether the text may be a path with an optional query, or `*` (RFC 9113 §8.3.1, RFC 9112 §3.2). */
 export function isPath(text: string): boolean {
 	return (text.charCodeAt(0) === SLASH || text === '*') && !hasBlankOrControl(text);
 }
@@ -47,7 +47,7 @@ export function hasBlankOrControl(text: string): boolean {
 
 const SLASH = 0x2f;
 
-/** The value of 1 to 15 decimal digits; -1 for any other text. Takes a third of the time of a pattern and Number. */
+/** The value of 1 to 15 decimal digits; -1 for any other text. Three times as fast as a regular expression and Number. */
 export function readDigits(text: string): number {
 	if (text.length === 0 || text.length > 15) return -1;
 	let value = 0;

@@ -25,7 +25,7 @@ export interface ConnectorOptions {
 	transport?: ByteStreams;
 }
 
-/** How to reach the origin: options that were checked, with defaults for what was not given. */
+/** How to reach the origin: checked options, with defaults filled in. */
 export interface Route {
 	readonly tls: TLSOptions;
 	/** Offered by ALPN, most preferred first. */

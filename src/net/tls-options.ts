@@ -1,5 +1,5 @@
-// The names of TLS options. Node's tls.connect takes the object with whatever else is in it, so a name that is unknown
-// here passes, unless it is a misspelt one or belongs to another library.
+// Checks the option `tls`. Names that are unknown here are passed on to Node's tls.connect, unless they resemble a known
+// name or belong elsewhere.
 
 import {
 	anything,
@@ -13,7 +13,7 @@ import {
 	string,
 } from '../base/options.ts';
 
-/** Options of tls.connect and tls.createSecureContext whose values Node checks. Node 20 to 24. */
+/** The options of tls.connect and tls.createSecureContext in Node 20 to 24; Node checks their values. */
 const NODE_OPTIONS = [
 	'allowPartialTrustChain',
 	'ca',

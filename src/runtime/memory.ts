@@ -50,6 +50,7 @@ class MemoryTransport implements Transport {
 	#incomingBytes = 0;
 	#isPullScheduled = false;
 	#input: 'open' | 'ended' = 'open';
+	/** open <--> full, and either --> ended. */
 	#output: 'open' | 'full' | 'ended' = 'open';
 
 	constructor(alpn: string | null, chunkSize: number, highWaterMark: number) {

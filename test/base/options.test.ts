@@ -38,7 +38,7 @@ function messageOf(options: unknown, set = PRINTER, path?: string): string {
 	return '';
 }
 
-test('known options with possible values pass, undefined ones as if they were not given', () => {
+test('known options with valid or undefined values are accepted', () => {
 	for (const options of [
 		{},
 		{ copies: 2, color: false, name: '', paper: { size: 'A4', weight: 60 }, onJam: () => undefined, other: Symbol() },
@@ -51,7 +51,7 @@ test('known options with possible values pass, undefined ones as if they were no
 	}
 });
 
-test('an unknown name is a TypeError with the nearest known one', () => {
+test('an unknown option is a TypeError that suggests the nearest known name', () => {
 	assert.equal(messageOf({ copys: 1 }), 'TypeError: Unknown option "copys" of a printer: did you mean copies?');
 	assert.equal(messageOf({ Copies: 1 }), 'TypeError: Unknown option "Copies" of a printer: did you mean copies?');
 	assert.equal(messageOf({ on_jam: null }), 'TypeError: Unknown option "on_jam" of a printer: did you mean onJam?');
@@ -69,13 +69,13 @@ test('an unknown name is a TypeError with the nearest known one', () => {
 	assert.match(messageOf(Object.create({ copys: 1 })), /did you mean copies/);
 });
 
-test('advice goes before a near name, and is found from near names itself', () => {
+test('advice takes precedence over the nearest name, and is found for misspelt names too', () => {
 	assert.equal(messageOf({ colour: true }), 'TypeError: Unknown option "colour" of a printer: write color');
 	assert.equal(messageOf({ xLegacy: true }), 'TypeError: Unknown option "xLegacy" of a printer: legacy is gone');
 	assert.equal(messageOf({ paper: { formats: 1 } }), 'TypeError: Unknown option "formats" of paper: write size');
 });
 
-test('an open set refuses only names that look like mistakes', () => {
+test('an open option set rejects only names that resemble known ones', () => {
 	const OPEN = optionSet('anything else', { verbose: boolean }, { loud: 'write verbose' }, { isOpen: true });
 	assert.equal(messageOf({ whatever: 1, verbose: true }, OPEN), '');
 	assert.match(messageOf({ verbos: true }, OPEN), /did you mean verbose/);
@@ -112,7 +112,7 @@ test('a value of the wrong type is a TypeError, a number out of range a RangeErr
 		assert.throws(() => hasSize(value, 'x'), /^TypeError: x must be something with/);
 });
 
-test('what cannot be an options object is a TypeError with the names of the options', () => {
+test('a value that is not an options object is a TypeError with the names of the options', () => {
 	for (const [options, what] of [
 		[null, 'null'],
 		[undefined, 'undefined'],
@@ -129,7 +129,7 @@ test('what cannot be an options object is a TypeError with the names of the opti
 	}
 });
 
-test('a near name differs by case, punctuation or one letter in three', () => {
+test('the nearest name differs by case, punctuation or at most one letter in three', () => {
 	const known = ['timeout', 'tls', 'idle', 'alpnProtocols'];
 	for (const [name, nearest] of [
 		['TIMEOUT', 'timeout'],
@@ -148,7 +148,7 @@ test('a near name differs by case, punctuation or one letter in three', () => {
 	assert.equal(nearestName('b', []), null);
 });
 
-test('a description says what kind of thing a value is, and shows no value', () => {
+test('describe names the kind of a value and does not show it', () => {
 	assert.deepEqual([null, undefined, 'secret', 1, [1, 2], {}].map(describe), [
 		'null',
 		'undefined',

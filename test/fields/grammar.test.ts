@@ -11,7 +11,7 @@ import {
 	readDigits,
 } from '../../src/fields/grammar.ts';
 
-test('a token has characters of tokens alone, and one at least', () => {
+test('a token consists of one or more token characters', () => {
 	const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	for (let code = 0; code < 0x180; code++) {
 		const character = String.fromCharCode(code);
@@ -23,7 +23,7 @@ test('a token has characters of tokens alone, and one at least', () => {
 	assert.deepEqual([isToken(''), isToken('a\n')], [false, false]);
 });
 
-test('an authority has nothing that another part of a URL could begin with', () => {
+test('an authority contains no delimiter of another URL part', () => {
 	for (const text of ['a', 'a:1', '[::1]:8080', 'a.example.']) assert.equal(isAuthority(text), true, text);
 	for (const text of ['', 'a b', 'a/', 'a?', 'a#', 'u@a', 'a\\b', 'a\t', 'a\x7f', 'a\n'])
 		assert.equal(isAuthority(text), false, text);
@@ -31,18 +31,18 @@ test('an authority has nothing that another part of a URL could begin with', () 
 	for (const text of ['a', 'a:', ':1', 'a:123456', '/a:1', 'a:1x']) assert.equal(isHostAndPort(text), false, text);
 });
 
-test('a path begins with a slash, or is an asterisk', () => {
+test('a path starts with a slash or is an asterisk', () => {
 	for (const text of ['/', '/a?b', '//', '*', '/\xe9']) assert.equal(isPath(text), true, text);
 	for (const text of ['', 'a', '?a', '**', '/ ', '/\x7f', 'https://a/']) assert.equal(isPath(text), false, text);
 	assert.deepEqual([hasBlankOrControl('a\x00'), hasBlankOrControl('\xa0')], [true, false]);
 });
 
-test('a scheme begins with a letter', () => {
+test('a scheme starts with a letter', () => {
 	for (const text of ['http', 'h2+a-b.c', 'HTTP']) assert.equal(isScheme(text), true, text);
 	for (const text of ['', '1a', 'a b', 'a:', 'a\n']) assert.equal(isScheme(text), false, text);
 });
 
-test('1 to 15 digits are a number', () => {
+test('readDigits reads 1 to 15 digits', () => {
 	assert.deepEqual(['0', '007', '999999999999999'].map(readDigits), [0, 7, 999_999_999_999_999]);
 	for (const text of ['', '-1', '+1', '1 ', '1x', '0x1', '1.0', '1000000000000000', '\u0661'])
 		assert.equal(readDigits(text), -1);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TLS_NAMES, tlsOption } from '../../src/net/tls-options.ts';
 
-test('what tls.connect takes passes, known here or not', () => {
+test('the option tls accepts every option of tls.connect, even unknown ones', () => {
 	for (const tls of [
 		{},
 		{ ca: ['pem'], cert: 'pem', key: 'pem', passphrase: 'secret', servername: 'a', rejectUnauthorized: false },
@@ -21,7 +21,7 @@ test('what tls.connect takes passes, known here or not', () => {
 	}
 });
 
-test('a misspelt name, or one of another library, is refused with what to write', () => {
+test('the option tls rejects misspelt names and names of other libraries, with advice', () => {
 	for (const [name, advice] of [
 		['rejectUnauthorised', 'did you mean tls.rejectUnauthorized?'],
 		['rejectUnauthorize', 'did you mean tls.rejectUnauthorized?'],
@@ -42,6 +42,6 @@ test('a misspelt name, or one of another library, is refused with what to write'
 	}
 });
 
-test('the known names are no mistakes for each other', () => {
+test('no known TLS name counts as a misspelling of another', () => {
 	for (const name of TLS_NAMES) tlsOption({ [name]: undefined }, 'tls');
 });

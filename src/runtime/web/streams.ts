@@ -36,7 +36,9 @@ class StreamsTransport implements Transport {
 	readonly #delivery: Delivery;
 	readonly #reader: ByteReader;
 	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+	/** unread --> open --> ended. */
 	#input: 'unread' | 'open' | 'ended' = 'unread';
+	/** open <--> full, and either --> ending --> ended. */
 	#output: 'open' | 'full' | 'ending' | 'ended' = 'open';
 	#wake: (() => void) | null = null;
 	#queuedBytes = 0;
