@@ -2,7 +2,7 @@
 
 import { integer, nested, type OptionCheck, optionSet } from './options.ts';
 
-/** As the option of a connection, where 0 means no limit. Resolved, that is Infinity, so that comparing is enough. */
+/** As an option, 0 means no limit. Resolved limits have Infinity instead, so that a comparison is enough. */
 export interface Limits {
 	/** Size of a field section in bytes, counted as in RFC 9113 §6.5.2; announced as SETTINGS_MAX_HEADER_LIST_SIZE. */
 	headerListSize: number;
@@ -30,7 +30,7 @@ export interface Limits {
 	decodedBody: number;
 }
 
-/** Resolved. */
+/** The defaults, resolved. */
 export const DEFAULT_LIMITS: Readonly<Limits> = {
 	headerListSize: 65536,
 	headerFields: 256,
