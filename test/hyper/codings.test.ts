@@ -1,4 +1,5 @@
-// What hyper promised of content codings: gzip, deflate of both kinds, later br; in pieces, and not when it is unwanted.
+// What hyper promised about content codings: gzip, both kinds of deflate and later br are decoded, in pieces, unless the
+// caller wants them as they are.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +10,7 @@ import { greet } from '../support/offline.ts';
 
 const text = 'hyper, again and again and again';
 
-/** A response in one coding, whose content is there at once. */
+/** A response in one coding, with its whole content. */
 async function answered(coding: string, content: Uint8Array, options: RequestOptions = {}): Promise<HTTP20Response> {
 	const { conn, peer } = await greet();
 	const answer = conn.roundTrip('GET', '/', options);
@@ -19,7 +20,7 @@ async function answered(coding: string, content: Uint8Array, options: RequestOpt
 	return answer;
 }
 
-test('gzip and both kinds of deflate are undone, or left when that is asked for', async () => {
+test('gzip and both kinds of deflate are decoded unless decodeContent is false', async () => {
 	for (const [coding, content] of [
 		['gzip', gzipSync(text)],
 		['deflate', deflateSync(text)],
@@ -33,23 +34,23 @@ test('gzip and both kinds of deflate are undone, or left when that is asked for'
 	}
 });
 
-test('br and zstd are undone', async () => {
+test('br and zstd content is decoded', async () => {
 	assert.equal(await (await answered('br', brotliCompressSync(text))).text(), text);
-	// RFC 8878 §3.1.1: a frame of a single segment that tells its size, and has one raw block, the last.
+	// RFC 8878 §3.1.1: a single-segment frame with its content size and one raw block, the last.
 	const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length, 0, 0, 0]);
 	head.writeUIntLE(text.length * 8 + 1, 6, 3);
 	assert.equal(await (await answered('zstd', Buffer.concat([head, Buffer.from(text)]))).text(), text);
 });
 
-test('an unknown coding is left as it is', async () => {
+test('content with an unknown coding is left as it is', async () => {
 	assert.equal(await (await answered('aes128gcm', new TextEncoder().encode(text))).text(), text);
 });
 
-test('what is no gzip is a ContentDecodingError', async () => {
+test('content that is not the gzip it claims to be is a ContentDecodingError', async () => {
 	await assert.rejects((await answered('gzip', new TextEncoder().encode(text))).text(), ContentDecodingError);
 });
 
-test('what is decoded comes as it is sent', async () => {
+test('decoded content is delivered as it arrives', async () => {
 	const { conn, peer } = await greet();
 	const answer = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -68,7 +69,7 @@ test('what is decoded comes as it is sent', async () => {
 	await conn.close();
 });
 
-/** Compresses one piece, flushed, and sends what comes of it; the response does not end. */
+/** Compresses and flushes one piece, and sends the result. The response does not end. */
 async function sendPiece(peer: ScriptedPeer, gzip: ReturnType<typeof createGzip>, piece: string): Promise<void> {
 	await new Promise<void>((resolve) => gzip.write(piece, () => resolve()));
 	const compressed = gzip.read() as Buffer | null;

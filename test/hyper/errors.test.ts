@@ -1,4 +1,4 @@
-// What hyper promised of errors, and what its users missed: names for codes, and errors that stay where they belong.
+// What hyper promised about errors, and what its users missed: names of error codes, and errors that affect only what failed.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts';
 import { greet, ScriptedServer } from '../support/offline.ts';
 
-test('a GOAWAY is told with the name of its code, its number, what it means and what the server adds', async () => {
+test('the error of a GOAWAY has the name, number and meaning of its code and the debug data', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const answer = conn.roundTrip('GET', '/');
@@ -24,7 +24,7 @@ test('a GOAWAY is told with the name of its code, its number, what it means and 
 		assert.match(error.message, /speak slowly/);
 		return true;
 	});
-	// The request is not processed, and so it is sent again: the second GOAWAY is the last.
+	// The request is not processed, so it is sent again; the second GOAWAY rejects it.
 	for (let i = 0; i < 2; i++) {
 		const peer = await server.next();
 		await peer.handshake();
@@ -35,12 +35,12 @@ test('a GOAWAY is told with the name of its code, its number, what it means and 
 	await conn.close();
 });
 
-test('a code that nobody knows is told as its number', () => {
+test('an unknown error code is shown as its number', () => {
 	assert.equal(errorCodeName(100), '0x64');
 	assert.equal(describeErrorCode(100), 'error code 100 (0x64)');
 });
 
-test('a stream that is reset tells its code and who sent it, and the connection goes on', async () => {
+test('the error of a reset stream has its code and initiator, and the connection stays open', async () => {
 	const { conn, peer } = await greet();
 	const reset = conn.roundTrip('GET', '/reset');
 	await peer.receive('HEADERS');
@@ -56,7 +56,7 @@ test('a stream that is reset tells its code and who sent it, and the connection 
 	await conn.close();
 });
 
-test('a connection that the server drops is a typed error for what was open, and the next request connects anew', async () => {
+test('a dropped connection rejects open requests with a typed error, and the next request opens another connection', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const lost = conn.roundTrip('GET', '/');
@@ -71,7 +71,7 @@ test('a connection that the server drops is a typed error for what was open, and
 	await conn.close();
 });
 
-test('a connection that ends after a GOAWAY with a code tells that code to what was still open', async () => {
+test('requests that were open when a connection ends after a GOAWAY reject with its code', async () => {
 	for (const resets of [false, true]) {
 		const { conn, peer } = await greet();
 		const answer = conn.roundTrip('GET', '/');

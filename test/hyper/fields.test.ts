@@ -1,4 +1,4 @@
-// What hyper promised of fields: which do not go out on HTTP/2, which are kept, and how often.
+// What hyper promised about fields: which are not sent over HTTP/2, which are kept, and how often.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { greet } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
 
-/** The field lines that a request sends behind its pseudo-header fields. */
+/** The field lines that a request sends after its pseudo-header fields. */
 async function sentWith(headers: [string, string][]): Promise<[string, string][]> {
 	const { conn, peer } = await greet();
 	await conn.request('GET', '/', { headers });
@@ -17,7 +17,7 @@ async function sentWith(headers: [string, string][]): Promise<[string, string][]
 	return fields.slice(4).map(([name, value]) => [name, value]);
 }
 
-test('Connection and the fields that it names do not go out on HTTP/2', async () => {
+test('Connection and the fields that it names are not sent over HTTP/2', async () => {
 	const fields: [string, string][] = [
 		['one', '1'],
 		['Connection', 'close, three'],
@@ -32,7 +32,7 @@ test('Connection and the fields that it names do not go out on HTTP/2', async ()
 	]);
 });
 
-test('values with commas go out whole, on lines of their own', async () => {
+test('values with commas are sent whole, each on its own field line', async () => {
 	const fields: [string, string][] = [
 		['date', 'Thu, 01 Jan 1970 00:00:00 GMT'],
 		['user-agent', 'Mozilla/5.0 (X11, like a comma)'],
@@ -41,7 +41,7 @@ test('values with commas go out whole, on lines of their own', async () => {
 	assert.deepEqual(await sentWith(fields), fields);
 });
 
-test('a port that is not the default is in :authority, and so are the brackets of IPv6', async () => {
+test('a non-default port and the brackets of IPv6 are in :authority', async () => {
 	for (const [host, authority] of [
 		['localhost:8443', 'localhost:8443'],
 		['[::1]:8443', '[::1]:8443'],
@@ -58,7 +58,7 @@ test('a port that is not the default is in :authority, and so are the brackets o
 	}
 });
 
-test('a pseudo-header field of the caller takes the place of ours', async () => {
+test('a pseudo-header field given by the caller replaces the default', async () => {
 	const { conn, peer } = await greet();
 	await conn.request('GET', '/', { headers: { ':authority': 'elsewhere.example' } });
 	const { fields } = await peer.receive('HEADERS');
@@ -69,7 +69,7 @@ test('a pseudo-header field of the caller takes the place of ours', async () => 
 	await conn.close();
 });
 
-test('fields of one name keep their order and their number, both ways', async () => {
+test('fields with the same name keep their order and number in both directions', async () => {
 	const { conn, peer } = await greet();
 	const twice: [string, string][] = [
 		['x-a', '1'],
@@ -88,7 +88,7 @@ test('fields of one name keep their order and their number, both ways', async ()
 	await conn.close();
 });
 
-test('pseudo-header fields are not among the fields of a response, and trailers are a map as well', async () => {
+test('the headers of a response have no pseudo-header fields, and its trailers are a field map too', async () => {
 	const { conn, peer } = await greet();
 	const answer = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -104,17 +104,17 @@ test('pseudo-header fields are not among the fields of a response, and trailers 
 	await conn.close();
 });
 
-test('octets above 0x7f in a value come through unharmed', async () => {
+test('bytes above 0x7f in a value arrive unchanged', async () => {
 	const { conn, peer } = await greet();
 	const value = 'caf\xe9 \xc3\xa9 \xff';
-	const answer = conn.roundTrip('GET', '/', { headers: { 'x-octets': value } });
-	await peer.expect('HEADERS', { fields: { 'x-octets': value } });
-	peer.send.headers(1, { ...ok, 'x-octets': value }, { endStream: true });
-	assert.deepEqual((await answer).headers.getRaw('x-octets'), [value]);
+	const answer = conn.roundTrip('GET', '/', { headers: { 'x-bytes': value } });
+	await peer.expect('HEADERS', { fields: { 'x-bytes': value } });
+	peer.send.headers(1, { ...ok, 'x-bytes': value }, { endStream: true });
+	assert.deepEqual((await answer).headers.getRaw('x-bytes'), [value]);
 	await conn.close();
 });
 
-test('each Set-Cookie is a value of its own, whole', async () => {
+test('each Set-Cookie field line stays a separate, unsplit value', async () => {
 	const { conn, peer } = await greet();
 	const answer = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');

@@ -1,5 +1,5 @@
-// What hyper promised of flow control: managers of one's own on both levels, told what is to come; windows of both
-// directions apart.
+// What hyper promised about flow control: custom managers for the connection and for each stream, which know the
+// content-length; and separate windows for each direction.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { greet } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
 
-/** Gives every frame's octets back at once, as hyper's first rule did. */
+/** Returns every frame's bytes at once, as hyper's first policy did. */
 class EveryFrame extends BaseFlowControlManager {
 	increaseWindowSize(frameSize: number): number {
 		return frameSize;
@@ -20,7 +20,7 @@ class EveryFrame extends BaseFlowControlManager {
 	}
 }
 
-test('a manager of the user rules the windows of the connection and of each stream', async () => {
+test('a custom flow-control manager controls the windows of the connection and of each stream', async () => {
 	const { conn, peer } = await greet({}, { flowControl: EveryFrame });
 	const answer = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');
@@ -36,13 +36,13 @@ test('a manager of the user rules the windows of the connection and of each stre
 		if (frame.type !== FrameType.WINDOW_UPDATE) continue;
 		increments.set(frame.streamId, (increments.get(frame.streamId) ?? 0) + frame.increment);
 	}
-	// Seven octets, two of padding and the one that tells its length; a stream that has ended gets nothing more.
+	// Seven bytes, two of padding and the one for its length. A stream that has ended gets no further window.
 	assert.equal(increments.get(1), 10);
 	assert.equal((increments.get(0) ?? 0) >= 11, true);
 	await conn.close();
 });
 
-test('a manager knows content-length when it is asked for the first time', async () => {
+test('a flow-control manager knows the content-length at its first call', async () => {
 	const seen: (number | null)[] = [];
 	class Watching extends FlowControlManager {
 		override increaseWindowSize(frameSize: number): number {
@@ -51,7 +51,7 @@ test('a manager knows content-length when it is asked for the first time', async
 		}
 	}
 	let made = 0;
-	// The first manager is the connection's, which has no document.
+	// The first manager is the connection's, which has no content-length.
 	const flowControl = (size: number) => (made++ === 0 ? new FlowControlManager(size) : new Watching(size));
 	const { conn, peer } = await greet({}, { flowControl });
 	const answer = conn.roundTrip('GET', '/');
@@ -64,13 +64,13 @@ test('a manager knows content-length when it is asked for the first time', async
 	await conn.close();
 });
 
-test('windows for sending and for receiving are counted apart', async () => {
+test('windows for sending and for receiving are counted separately', async () => {
 	const { conn, peer } = await greet({ initialWindowSize: 10 }, { settings: { initialWindowSize: 100_000 } });
 	assert.equal(peer.remoteSettings.initialWindowSize, 100_000);
 	const answer = conn.roundTrip('POST', '/', { body: new Uint8Array(25) });
 	await peer.receive('HEADERS');
 	assert.equal((await peer.receive('DATA')).data.length, 10);
-	// The window of sending is used up; that of receiving is not.
+	// The window for sending is used up, the one for receiving is not.
 	peer.send.headers(1, ok);
 	for (let i = 0; i < 6; i++) peer.send.data(1, new Uint8Array(15_000));
 	const response = await answer;
@@ -82,7 +82,7 @@ test('windows for sending and for receiving are counted apart', async () => {
 	await conn.close();
 });
 
-test('a download of 1 MiB comes through windows of 65,535 octets', async () => {
+test('a download of 1 MiB completes with windows of 65,535 bytes', async () => {
 	const { conn, peer } = await greet({}, { settings: { initialWindowSize: 65_535 }, connectionWindowSize: 65_535 });
 	peer.respondWith(() => ({ body: new Uint8Array(1 << 20) }));
 	assert.equal((await (await conn.roundTrip('GET', '/')).bytes()).length, 1 << 20);

@@ -1,4 +1,4 @@
-// What hyper promised of frames: sizes that the server sets, PING, frames without content, frames in small pieces.
+// What hyper promised about frames: sizes that the server sets, PING, frames without content, frames in small pieces.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -10,8 +10,8 @@ import { greet } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
 
-describe('the largest frame', () => {
-	test('a server that raises SETTINGS_MAX_FRAME_SIZE has it acknowledged, and gets larger frames', async () => {
+describe('frame sizes', () => {
+	test('after a raised SETTINGS_MAX_FRAME_SIZE is acknowledged, larger frames are sent', async () => {
 		const { conn, peer } = await greet({ maxFrameSize: 65_536, initialWindowSize: 1_000_000 });
 		peer.send.windowUpdate(0, 1_000_000);
 		await peer.roundTrip();
@@ -38,11 +38,11 @@ describe('the largest frame', () => {
 		}
 	});
 
-	test('content and fields are cut to the frames that the server takes', async () => {
+	test('content and fields are split into frames of the size that the server allows', async () => {
 		const { conn, peer } = await greet({ initialWindowSize: 1_000_000 });
 		const headers = { 'x-long': '~'.repeat(40_000) };
 		await conn.request('POST', '/', { body: new Uint8Array(60_000), headers });
-		// The peer refuses what is above 16,384 octets, the size that HTTP/2 begins with.
+		// The peer refuses frames above 16,384 bytes, the initial SETTINGS_MAX_FRAME_SIZE.
 		assert.equal((await peer.receive('HEADERS')).fields.at(-2)?.[1].length, 40_000);
 		let length = 0;
 		while (length < 60_000) length += (await peer.receive('DATA')).data.length;
@@ -50,7 +50,7 @@ describe('the largest frame', () => {
 		await conn.close();
 	});
 
-	test('a frame of 16,384 octets that arrives in pieces of one octet is whole', async () => {
+	test('a frame of 16,384 bytes that arrives byte by byte is read whole', async () => {
 		const { conn, peer } = await greet({}, {}, { chunkSize: 1 });
 		const answer = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -61,7 +61,7 @@ describe('the largest frame', () => {
 		await conn.close();
 	});
 
-	test('a frame that was read tells the length of its payload, padding included', () => {
+	test('a frame read by FrameReader has the length of its payload, padding included', () => {
 		const bytes = new FrameWriter().write({
 			type: FrameType.DATA,
 			streamId: 1,
@@ -74,7 +74,7 @@ describe('the largest frame', () => {
 });
 
 describe('PING', () => {
-	test('a PING of the server amid a response is answered with its octets and harms nothing', async () => {
+	test('a PING from the server amid a response is acknowledged with the same 8 bytes', async () => {
 		const { conn, peer } = await greet();
 		const answer = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -92,13 +92,13 @@ describe('PING', () => {
 		const { conn, peer } = await greet();
 		peer.send.ping(new Uint8Array(8), { ack: true });
 		await peer.roundTrip();
-		// The one frame is the answer to the round trip of the test itself.
+		// The one frame is the acknowledgement of the test's own round trip.
 		assert.equal(peer.frames.filter((frame) => frame.type === FrameType.PING).length, 1);
 		await conn.close();
 	});
 });
 
-test('DATA without content gets no WINDOW_UPDATE', async () => {
+test('an empty DATA frame causes no WINDOW_UPDATE', async () => {
 	const { conn, peer } = await greet();
 	const answer = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');

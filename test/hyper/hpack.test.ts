@@ -1,4 +1,4 @@
-// What hyper promised of HPACK: fields that are never indexed, and an error of its own for codes that are none.
+// What hyper promised about HPACK: never-indexed fields, and a distinct error for invalid Huffman codes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,16 +6,16 @@ import { Decoder, Encoder } from '../../src/hpack.ts';
 import { HPACKDecodingError } from '../../src/index.ts';
 import { pairsOf, readStories, storyEncoders } from '../support/hpack-stories.ts';
 
-test('a literal that is never indexed decodes with its mark and leaves the table alone', () => {
+test('a never-indexed literal decodes with its mark and does not enter the table', () => {
 	const decoder = new Decoder();
 	// RFC 7541 §C.2.3: password: secret, never indexed.
 	const block = Buffer.from('100870617373776f726406736563726574', 'hex');
 	assert.deepEqual(decoder.decode(block), [['password', 'secret', { neverIndex: true }]]);
-	// Index 62 is the first of the dynamic table, which has nothing.
+	// Index 62 is the first of the dynamic table, which is empty.
 	assert.throws(() => decoder.decode(Uint8Array.of(0xbe)), HPACKDecodingError);
 });
 
-test('a field that is marked, authorization and a short cookie are sent never indexed', () => {
+test('marked fields, authorization and short cookies are encoded as never indexed', () => {
 	const encoder = new Encoder();
 	const decoder = new Decoder();
 	const fields: [string, string, { neverIndex: true }?][] = [
@@ -37,17 +37,17 @@ test('a field that is marked, authorization and a short cookie are sent never in
 	);
 });
 
-test('a Huffman code that is EOS, or none, is an HPACKDecodingError', () => {
+test('EOS or invalid padding in a Huffman-coded string is an HPACKDecodingError', () => {
 	for (const [what, value] of [
 		['EOS within a string', [0x84, 0xff, 0xff, 0xff, 0xff]],
-		['padding that is no beginning of EOS', [0x81, 0x18]],
+		['padding that is not a prefix of EOS', [0x81, 0x18]],
 		['padding of more than seven bits', [0x82, 0x1f, 0xff]],
 	] as const) {
 		assert.throws(() => new Decoder().decode(Uint8Array.of(0x00, 0x01, 0x61, ...value)), HPACKDecodingError, what);
 	}
 });
 
-test('the same name twice in a block comes out twice', () => {
+test('repeated names and values in a block are all decoded', () => {
 	const fields: [string, string][] = [
 		['x', '1'],
 		['x', '1'],
@@ -57,7 +57,7 @@ test('the same name twice in a block comes out twice', () => {
 	assert.deepEqual(new Decoder().decode(new Encoder().encode(fields)), fields);
 });
 
-test('stories of other encoders decode as they were published', () => {
+test('published stories of other encoders decode exactly', () => {
 	assert.equal(storyEncoders.length > 0, true);
 	for (const encoder of storyEncoders) {
 		for (const { name, cases } of readStories(encoder).slice(0, 2)) {

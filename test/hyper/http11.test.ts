@@ -1,4 +1,4 @@
-// What hyper promised of HTTP/1.1, and where it stumbled: exact octets from a server, and what becomes of them.
+// What hyper promised about HTTP/1.1, and got wrong: exact bytes from a server, and their result.
 
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { Encoder } from '../../src/hpack.ts';
 import { HTTP11Connection, HTTPConnection, HTTPHeaderMap } from '../../src/index.ts';
 import { listen } from '../support/loopback.ts';
 
-/** A port where every request, known by the empty line behind its head, gets the next of these answers; null hangs up. */
+/** A server that gives every request, once its head has ended, the next of these answers; null closes the connection. */
 async function serve(
 	...answers: (string | Uint8Array | null)[]
 ): Promise<{ origin: string; heads: string[]; sockets: Socket[] }> {
@@ -39,7 +39,7 @@ function open<T extends HTTPConnection | HTTP11Connection>(t: TestContext, conn:
 	return conn;
 }
 
-test('HTTP/1.1 carries content by length and in chunks, both ways, over one connection', async (t) => {
+test('HTTP/1.1 content with a length or in chunks arrives in both directions on one connection', async (t) => {
 	const { origin, heads, sockets } = await serve(
 		'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello',
 		'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;ext=1\r\nhel\r\n2\r\nlo\r\n0\r\nx-sum: 1\r\n\r\n',
@@ -53,18 +53,18 @@ test('HTTP/1.1 carries content by length and in chunks, both ways, over one conn
 	assert.equal(sockets.length, 1);
 });
 
-test('a generator goes out in chunks, and an empty piece does not end it', async (t) => {
-	const octets: Buffer[] = [];
+test('a body from a generator is sent in HTTP/1.1 chunks, and an empty piece does not end it', async (t) => {
+	const chunks: Buffer[] = [];
 	const server = createServer((socket) => {
 		socket.on('data', (chunk) => {
-			octets.push(chunk);
-			if (Buffer.concat(octets).includes('\r\n0\r\n\r\n')) socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+			chunks.push(chunk);
+			if (Buffer.concat(chunks).includes('\r\n0\r\n\r\n')) socket.end('HTTP/1.1 204 No Content\r\n\r\n');
 		});
 	});
 	const conn = open(t, new HTTP11Connection(`http://127.0.0.1:${await listen(server)}`));
 	const response = await conn.roundTrip('POST', '/', { body: ['one', '', 'two'].values() });
 	assert.equal(response.status, 204);
-	const sent = Buffer.concat(octets).toString();
+	const sent = Buffer.concat(chunks).toString();
 	const [head, content] = [sent.slice(0, sent.indexOf('\r\n\r\n')), sent.slice(sent.indexOf('\r\n\r\n') + 4)];
 	assert.match(head, /^transfer-encoding: chunked$/im);
 	assert.equal(content.replace(/^[\da-f]+\r\n/gm, '').replace(/\r\n/g, ''), 'onetwo');
@@ -81,7 +81,7 @@ test('HTTP/1.1 responses to HEAD have no content, and others may end with their 
 	assert.equal(await (await conn.roundTrip('GET', '/')).text(), 'until the end');
 });
 
-test('a status line without a reason phrase is taken', async (t) => {
+test('a status line without a reason phrase is accepted', async (t) => {
 	const { origin } = await serve(
 		'HTTP/1.1 200 \r\ncontent-length: 0\r\n\r\n',
 		'HTTP/1.1 404\r\ncontent-length: 0\r\n\r\n',
@@ -94,7 +94,7 @@ test('a status line without a reason phrase is taken', async (t) => {
 	}
 });
 
-test('a 1xx is told apart from the response', async (t) => {
+test('a 1xx response is delivered apart from the final response', async (t) => {
 	const { origin } = await serve(
 		'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
 	);
@@ -106,14 +106,14 @@ test('a 1xx is told apart from the response', async (t) => {
 	assert.equal(await response.text(), 'ok');
 });
 
-test('content waits for 100 when Expect asks for it', async (t) => {
+test('HTTP/1.1 content waits for the 100 response that its Expect field requests', async (t) => {
 	let early = 0;
 	const server = createServer((socket) => {
 		let text = '';
 		socket.on('data', (chunk) => {
 			text += chunk;
 			if (text.endsWith('\r\n\r\n')) {
-				// A moment in which content that does not wait would come.
+				// Long enough for content that does not wait to arrive.
 				setTimeout(() => {
 					early = text.length - text.indexOf('\r\n\r\n') - 4;
 					socket.write('HTTP/1.1 100 Continue\r\n\r\n');
@@ -127,7 +127,7 @@ test('content waits for 100 when Expect asks for it', async (t) => {
 	assert.equal(early, 0);
 });
 
-test('the header map of the caller stays as it was', async (t) => {
+test("a request does not change the caller's header map", async (t) => {
 	const { origin, heads } = await serve('HTTP/1.1 204 No Content\r\n\r\n');
 	const conn = open(t, new HTTP11Connection(origin));
 	const headers = new HTTPHeaderMap([['X-Case', 'Kept']]);
@@ -136,7 +136,7 @@ test('the header map of the caller stays as it was', async (t) => {
 	assert.match(heads[0] as string, /^X-Case: Kept\r$/m);
 });
 
-test('the Upgrade is asked for as RFC 7540 has it', async (t) => {
+test('the request for an upgrade has the fields of RFC 7540', async (t) => {
 	const { origin, heads } = await serve('HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n');
 	const conn = open(t, new HTTPConnection(origin, { settings: { initialWindowSize: 1_048_575 } }));
 	await conn.roundTrip('GET', '/');
@@ -152,7 +152,7 @@ test('the Upgrade is asked for as RFC 7540 has it', async (t) => {
 	assert.equal(settings.get(4), 1_048_575);
 });
 
-test('a 101 is known in any case of its fields, and what comes with it is not lost', async (t) => {
+test('a 101 response is recognized whatever the case of its fields, and the bytes after it are kept', async (t) => {
 	const writer = new FrameWriter();
 	const fragment = new Encoder().encode([[':status', '200']]);
 	const { origin } = await serve(

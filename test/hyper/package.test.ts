@@ -1,4 +1,4 @@
-// What hyper promised of its surroundings: the versions it runs on, and that a machine checks it.
+// What hyper promised about its surroundings: the versions of its platform, and that CI checks them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -7,14 +7,14 @@ import { test } from 'node:test';
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const manifest = JSON.parse(read('package.json')) as { engines: { node: string }; scripts: { test: string } };
 
-test('package.json says which Node it needs, and this one is among them', () => {
+test('package.json names the Node.js versions that it supports, and the running one is among them', () => {
 	const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(manifest.engines.node) ?? [];
 	const [ourMajor, ourMinor] = process.versions.node.split('.').map(Number) as [number, number];
 	assert.equal(ourMajor > Number(major) || (ourMajor === Number(major) && ourMinor >= Number(minor)), true);
 	assert.match(read('README.md'), new RegExp(`Node ${major}\\.${minor} or later`));
 });
 
-test('what CI runs is what npm test runs', () => {
+test('CI runs what npm test runs', () => {
 	assert.match(read('.ci/run'), /^CI=true npm test$/m);
 	assert.equal(manifest.scripts.test, 'node scripts/test.mjs');
 });

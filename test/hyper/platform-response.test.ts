@@ -1,10 +1,10 @@
-// What hyper gave to requests and HTTPie by an adapter: a response in the host's own shape, here the platform's Response.
+// What hyper gave to requests and HTTPie through an adapter: a response in the host's own type, here the platform's Response.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { greet } from '../support/offline.ts';
 
-test('a response becomes a Response of the platform, with its fields and its content as a stream', async () => {
+test('a response can become a platform Response, with its fields and its content as a stream', async () => {
 	const { conn, peer } = await greet();
 	const answer = conn.roundTrip('GET', '/');
 	await peer.receive('HEADERS');

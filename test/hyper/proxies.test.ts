@@ -1,4 +1,4 @@
-// What hyper learned of proxies last: tunnels for TLS, with credentials and fields for the proxy, and an error of their own.
+// What hyper added last: proxies with tunnels for TLS, credentials and fields for the proxy, and an error class of their own.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { HTTPConnection, ProxyError } from '../../src/index.ts';
 import { listen } from '../support/loopback.ts';
 import { serveHTTP1, serveTLS } from '../support/version-servers.ts';
 
-test('a proxy opens a tunnel, with its credentials and fields of the caller', async (t) => {
+test("a tunnel through a proxy is opened with the proxy's credentials and the caller's fields", async (t) => {
 	const { origin, ca } = await serveTLS(t, 'h2');
 	const asked: unknown[] = [];
 	const proxy = createServer();
@@ -31,7 +31,7 @@ test('a proxy opens a tunnel, with its credentials and fields of the caller', as
 	assert.deepEqual(asked, [[new URL(origin).host, credentials, 'yes']]);
 });
 
-test('a proxy that refuses is a ProxyError with its response, and nothing goes to the origin', async (t) => {
+test('a refusal by the proxy is a ProxyError with its response, and nothing is sent to the origin', async (t) => {
 	const { origin, ca } = await serveTLS(t, 'h2');
 	const proxy = createServer();
 	proxy.on('connect', (_request, socket: Socket) => {
@@ -45,7 +45,7 @@ test('a proxy that refuses is a ProxyError with its response, and nothing goes t
 	);
 });
 
-test('a request in plaintext goes to its proxy in absolute-form', async (t) => {
+test('a plaintext request is sent to its proxy in absolute-form', async (t) => {
 	const { origin } = await serveHTTP1(t);
 	const targets: unknown[] = [];
 	const proxy = createServer((request, response) => {

@@ -1,4 +1,4 @@
-// What hyper promised of server push: when promises are given, what they tell, and how they are declined.
+// What hyper promised about server push: when promises are delivered, what they contain, and how they are declined.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ async function collect(pushes: AsyncIterable<HTTP20Push>): Promise<HTTP20Push[]>
 	return collected;
 }
 
-test('promises are given before the head, after it and amid the content', async () => {
+test('promises are delivered before the head, after it and amid the content', async () => {
 	const { conn, peer } = await greet({}, { enablePush: true });
 	const id = await conn.request('GET', '/');
 	await peer.receive('HEADERS');
@@ -50,7 +50,7 @@ test('promises are given before the head, after it and amid the content', async 
 	await conn.close();
 });
 
-test('a promised response is read like any other', async () => {
+test('a promised response can be read like any other', async () => {
 	const { conn, peer } = await greet({}, { enablePush: true });
 	const id = await conn.request('GET', '/');
 	await peer.receive('HEADERS');
@@ -65,7 +65,7 @@ test('a promised response is read like any other', async () => {
 	await conn.close();
 });
 
-test('the fields of a promised request have no pseudo-header fields', async () => {
+test('the requestHeaders of a push have no pseudo-header fields', async () => {
 	const { conn, peer } = await greet({}, { enablePush: true });
 	const id = await conn.request('GET', '/');
 	await peer.receive('HEADERS');
@@ -78,7 +78,7 @@ test('the fields of a promised request have no pseudo-header fields', async () =
 	await conn.close();
 });
 
-test('cancel resets the promised stream with CANCEL', async () => {
+test('cancelling a push resets its stream with CANCEL', async () => {
 	const { conn, peer } = await greet({}, { enablePush: true });
 	const id = await conn.request('GET', '/');
 	await peer.receive('HEADERS');
@@ -90,7 +90,7 @@ test('cancel resets the promised stream with CANCEL', async () => {
 	await conn.close();
 });
 
-test('without enablePush the server is told so, and a promise ends the connection', async () => {
+test('push is announced as off without enablePush, and a promise then ends the connection', async () => {
 	const { conn, peer } = await greet();
 	assert.equal(peer.remoteSettings.enablePush, false);
 	const answer = conn.roundTrip('GET', '/');
@@ -101,7 +101,7 @@ test('without enablePush the server is told so, and a promise ends the connectio
 	await conn.close();
 });
 
-test('a promise does not move the ids of our requests', async () => {
+test('a promise does not change the stream ids of our requests', async () => {
 	const { conn, peer } = await greet({}, { enablePush: true });
 	await conn.request('GET', '/');
 	await peer.receive('HEADERS');

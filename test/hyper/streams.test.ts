@@ -1,4 +1,4 @@
-// What hyper promised of streams: a clean end, one RST_STREAM each, responses in any order, content before its end.
+// What hyper promised about streams: a clean end, one RST_STREAM each, responses in any order, content before its end.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -11,7 +11,7 @@ import { greet, ScriptedServer } from '../support/offline.ts';
 const ok = { ':status': '200' };
 
 describe('the end of a stream', () => {
-	test('a response that is read to its end sends no RST_STREAM and leaves no stream behind', async () => {
+	test('a response read to its end causes no RST_STREAM and leaves no stream behind', async () => {
 		const { conn, peer } = await greet();
 		const answer = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -29,7 +29,7 @@ describe('the end of a stream', () => {
 		await conn.close();
 	});
 
-	test('a response that is given up with frames in flight sends one RST_STREAM', async () => {
+	test('closing a response with frames in flight sends one RST_STREAM', async () => {
 		const { conn, peer } = await greet();
 		const answer = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -43,7 +43,7 @@ describe('the end of a stream', () => {
 		await conn.close();
 	});
 
-	test('a second RST_STREAM of the server changes nothing, and other streams go on', async () => {
+	test('a second RST_STREAM from the server changes nothing, and other streams continue', async () => {
 		const { conn, peer } = await greet();
 		const reset = conn.roundTrip('GET', '/reset');
 		const other = conn.roundTrip('GET', '/other');
@@ -62,12 +62,12 @@ describe('the end of a stream', () => {
 });
 
 describe('the order of reading', () => {
-	test('responses can be read in another order than they came', async () => {
+	test('responses can be read in another order than they arrived', async () => {
 		const { conn, peer } = await greet();
 		const first = await conn.request('GET', '/first');
 		const second = await conn.request('GET', '/second');
 		for (const streamId of [first, second]) {
-			// The second block refers to what the first has put into the table.
+			// The second block refers to a table entry that the first has inserted.
 			peer.send.headers(streamId, { ...ok, 'x-shared': 'in the table', 'x-id': String(streamId) });
 			peer.send.data(streamId, `content of ${streamId}`, { endStream: true });
 		}
@@ -80,7 +80,7 @@ describe('the order of reading', () => {
 		await conn.close();
 	});
 
-	test('content is there to read before the response has ended', async () => {
+	test('content can be read before the response has ended', async () => {
 		const { conn, peer } = await greet();
 		const answer = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
@@ -107,7 +107,7 @@ test('requests to one origin share a connection', async () => {
 	await conn.close();
 });
 
-test('a connection in memory gets its response in three calls', async () => {
+test('a connection over an in-memory transport needs three calls for a response', async () => {
 	const peer = new ScriptedPeer();
 	peer.respondWith(({ path }) => ({ body: path }));
 	const conn = new HTTP20Connection('localhost', { transport: peer.transport });

@@ -1,4 +1,4 @@
-// What hyper's users missed: a time for each phase, none where none is wanted, and a way to find a peer that is gone.
+// What hyper's users missed: a timeout for each phase, a way to switch it off, and a way to detect a peer that is gone.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
@@ -15,7 +15,7 @@ import type { ScriptedPeer } from '../../src/testing.ts';
 import { listen } from '../support/loopback.ts';
 import { ScriptedServer } from '../support/offline.ts';
 
-/** Over a socket, which keeps the process running while a request is open: timers of a connection do not. */
+/** Over a socket, which keeps the process running while a request is open. A connection's timers do not. */
 async function greet(options: HTTP20ConnectionOptions): Promise<{ conn: HTTP20Connection; peer: ScriptedPeer }> {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin, options);
@@ -24,7 +24,7 @@ async function greet(options: HTTP20ConnectionOptions): Promise<{ conn: HTTP20Co
 	return { conn, peer };
 }
 
-test('a server that does not answer is a TimeoutError that says in what', async () => {
+test('a request without an answer is a TimeoutError that names its phase', async () => {
 	const { conn } = await greet({ timeout: { headers: 50 } });
 	await assert.rejects(conn.roundTrip('GET', '/'), (error) => {
 		return error instanceof TimeoutError && error.phase === 'headers';
@@ -32,7 +32,7 @@ test('a server that does not answer is a TimeoutError that says in what', async 
 	await conn.close();
 });
 
-test('a server of HTTP/1.1 that does not answer is one as well', async () => {
+test('an HTTP/1.1 request without an answer is a TimeoutError too', async () => {
 	const port = await listen(createServer((socket) => socket.resume()));
 	const conn = new HTTPConnection(`http://127.0.0.1:${port}`, { timeout: { headers: 50 } });
 	await assert.rejects(conn.roundTrip('GET', '/'), (error) => {
@@ -41,7 +41,7 @@ test('a server of HTTP/1.1 that does not answer is one as well', async () => {
 	await conn.close();
 });
 
-test('a body that stalls is a TimeoutError, and with 0 it may take its time', async () => {
+test('a body that stalls is a TimeoutError unless timeout.body is 0', async () => {
 	for (const body of [50, 0]) {
 		const { conn, peer } = await greet({ timeout: { body } });
 		const answer = conn.roundTrip('GET', '/');
@@ -60,8 +60,8 @@ test('a body that stalls is a TimeoutError, and with 0 it may take its time', as
 	}
 });
 
-test('a peer that is gone is found by keepAlive', async () => {
-	// A server that takes everything and says nothing but its SETTINGS.
+test('keepAlive detects a peer that is gone', async () => {
+	// A server that reads everything and sends nothing but its SETTINGS.
 	const port = await listen(createServer((socket) => socket.resume().write(Buffer.from('000000040000000000', 'hex'))));
 	const conn = new HTTP20Connection(`http://127.0.0.1:${port}`, { keepAlive: { interval: 50, timeout: 50 } });
 	await assert.rejects(conn.roundTrip('GET', '/'), (error) => {

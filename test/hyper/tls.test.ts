@@ -1,4 +1,4 @@
-// What hyper promised of TLS: ALPN, names that are verified, contexts and authorities of the user's.
+// What hyper promised about TLS: ALPN, verified names, and contexts and CAs given by the caller.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -8,7 +8,7 @@ import { testCertificates } from '../support/certificates.ts';
 import { listen } from '../support/loopback.ts';
 import { serveHTTP2 } from '../support/node-server.ts';
 
-/** A server of TLS that says nothing, and never speaks HTTP/2. */
+/** A TLS server that sends nothing. */
 async function serveTLS(options: TlsOptions): Promise<number> {
 	const { cert, key } = await testCertificates();
 	const server = createServer({ cert, key, ...options }, (socket) => socket.on('error', () => {}));
@@ -21,7 +21,7 @@ async function connected(t: TestContext, origin: string, tls: Record<string, unk
 	return conn;
 }
 
-test('a connection over TLS speaks what ALPN has agreed on', async (t) => {
+test('a connection over TLS speaks the protocol that ALPN has selected', async (t) => {
 	const { origin, certificates } = await serveHTTP2(t, (stream) =>
 		stream.respond({ ':status': 204 }, { endStream: true }),
 	);
@@ -29,7 +29,7 @@ test('a connection over TLS speaks what ALPN has agreed on', async (t) => {
 	assert.equal((await conn.roundTrip('GET', '/')).status, 204);
 });
 
-test('a ready secureContext is used, and ALPN is offered with it', async (t) => {
+test('a secureContext given by the caller is used, and ALPN is offered with it', async (t) => {
 	const { origin, certificates } = await serveHTTP2(t, (stream) =>
 		stream.respond({ ':status': 204 }, { endStream: true }),
 	);
@@ -38,7 +38,7 @@ test('a ready secureContext is used, and ALPN is offered with it', async (t) => 
 	assert.equal((await conn.roundTrip('GET', '/')).status, 204);
 });
 
-test('a CA of the user is trusted, and with rejectUnauthorized false any', async (t) => {
+test('a CA given by the caller is trusted, and rejectUnauthorized: false trusts any certificate', async (t) => {
 	const { origin, certificates } = await serveHTTP2(t, (stream) =>
 		stream.respond({ ':status': 204 }, { endStream: true }),
 	);
@@ -50,7 +50,7 @@ test('a CA of the user is trusted, and with rejectUnauthorized false any', async
 	await assert.rejects(conn.roundTrip('GET', '/'), TLSError);
 });
 
-test('a certificate for another name is refused', async (t) => {
+test('a certificate for another host name is refused', async (t) => {
 	const { port, certificates } = await serveHTTP2(t, () => assert.fail('the request must not get here'));
 	const conn = await connected(t, `https://127.0.0.1:${port}`, { ca: certificates.ca, servername: 'other.example' });
 	await assert.rejects(
@@ -59,7 +59,7 @@ test('a certificate for another name is refused', async (t) => {
 	);
 });
 
-test('a server without HTTP/2 is a NegotiationError that says what it chose', async (t) => {
+test('a TLS server without HTTP/2 is a NegotiationError that names its choice', async (t) => {
 	const { ca } = await testCertificates();
 	for (const [options, alpn] of [
 		[{ ALPNProtocols: ['http/1.1'] }, 'http/1.1'],

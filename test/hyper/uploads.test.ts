@@ -1,11 +1,11 @@
-// What went wrong in hyper's uploads: bodies of n times 1,024 octets, empty ones, iterables, and text.
+// What went wrong in hyper's uploads: bodies of a multiple of 1,024 bytes, empty ones, iterables, and text.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HTTP20Connection, type RequestBodyInit } from '../../src/index.ts';
 import { type MockRequest, ScriptedPeer } from '../../src/testing.ts';
 
-/** The request that a server sees, whole: a body that does not end never gets there. */
+/** The complete request as the server sees it. Never resolves if the body does not end. */
 async function posted(body: RequestBodyInit): Promise<MockRequest> {
 	const requests: MockRequest[] = [];
 	const peer = new ScriptedPeer();
@@ -19,7 +19,7 @@ async function posted(body: RequestBodyInit): Promise<MockRequest> {
 	return requests[0] as MockRequest;
 }
 
-test('a body of 0, 1,024, 16,384 or 65,535 octets ends', async () => {
+test('a body of 0, 1,024, 16,384 or 65,535 bytes is sent to its end', async () => {
 	for (const length of [0, 1024, 2048, 16_384, 65_535]) {
 		const request = await posted(new Uint8Array(length));
 		assert.equal(request.body.length, length);
@@ -27,7 +27,7 @@ test('a body of 0, 1,024, 16,384 or 65,535 octets ends', async () => {
 	}
 });
 
-test('a generator ends where it ends, whatever the length of its pieces, and empty ones do not end it', async () => {
+test('a body from a generator is sent to its end, whatever the length of its pieces', async () => {
 	async function* pieces(): AsyncGenerator<Uint8Array> {
 		for (const length of [1024, 0, 1, 1024, 0]) yield new Uint8Array(length);
 	}
@@ -36,6 +36,6 @@ test('a generator ends where it ends, whatever the length of its pieces, and emp
 	assert.equal(request.headers.has('content-length'), false);
 });
 
-test('text goes out as UTF-8', async () => {
+test('a text body is sent as UTF-8', async () => {
 	assert.equal(new TextDecoder().decode((await posted('naïve ☃')).body), 'naïve ☃');
 });

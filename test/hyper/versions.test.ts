@@ -1,4 +1,4 @@
-// What hyper promised above all: the same calls, whatever version of HTTP the server speaks.
+// What hyper promised above all: the same calls whatever version of HTTP the server speaks.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -26,7 +26,7 @@ function connect(t: TestContext, { origin, ca }: Version): HTTPConnection {
 	return conn;
 }
 
-test('the same calls speak HTTP/2, h2c or HTTP/1.1, as the server can, and version tells which', async (t) => {
+test('the same calls work over HTTP/2, h2c and HTTP/1.1, and version names the one in use', async (t) => {
 	for (const server of await everyVersion(t)) {
 		const conn = connect(t, server);
 		await conn.request('GET', '/first');
@@ -39,7 +39,7 @@ test('the same calls speak HTTP/2, h2c or HTTP/1.1, as the server can, and versi
 	}
 });
 
-test('getResponse takes what request gave, on every version', async (t) => {
+test('getResponse accepts the result of request on every version', async (t) => {
 	for (const server of await everyVersion(t)) {
 		const conn = connect(t, server);
 		for (const path of ['/first', '/second']) {
@@ -49,7 +49,7 @@ test('getResponse takes what request gave, on every version', async (t) => {
 	}
 });
 
-test('an Upgrade that is taken gives the response on stream 1, one that is declined an ordinary response', async (t) => {
+test('an accepted upgrade answers on stream 1, a declined one with an ordinary response', async (t) => {
 	for (const [server, streamId] of [
 		[await serveH2C(t), 1],
 		[await serveHTTP1(t), null],
@@ -61,7 +61,7 @@ test('an Upgrade that is taken gives the response on stream 1, one that is decli
 	}
 });
 
-test('the scheme and the port stay those of the caller after an Upgrade', async (t) => {
+test('the scheme and the port stay those of the caller after an upgrade', async (t) => {
 	const { origin, requests } = await serveH2C(t);
 	const conn = connect(t, { version: 'HTTP/2', origin });
 	for (const path of ['/first', '/second']) await (await conn.roundTrip('GET', path)).text();
@@ -70,7 +70,7 @@ test('the scheme and the port stay those of the caller after an Upgrade', async 
 	assert.deepEqual([conn.secure, conn.port], [false, Number(host.split(':')[1])]);
 });
 
-test('disposal closes a connection of every class', async (t) => {
+test('asyncDispose closes connections of every class', async (t) => {
 	for (const Connection of [HTTPConnection, HTTP11Connection]) {
 		const { origin, closed } = await serveHTTP1(t);
 		const conn = new Connection(origin);
