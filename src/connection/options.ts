@@ -1,6 +1,11 @@
 // The options of a connection, whichever version of HTTP it speaks: checked and completed once, when it is made.
 
-import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE, MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
+import {
+	DEFAULT_TABLE_SIZE,
+	DEFAULT_WINDOW_SIZE,
+	ENGINE_MAX_TABLE,
+	MAX_WINDOW_SIZE,
+} from '../../assembly/shared/limit.ts';
 import { MAX_DELAY } from '../base/abort.ts';
 import { LIMIT_NAMES, type Limits, limitsOption, resolveLimits } from '../base/limits.ts';
 import {
@@ -61,7 +66,7 @@ export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions 
 	decodeContent?: boolean;
 	/** Our SETTINGS. */
 	settings?: Partial<Pick<Settings, (typeof SETTING_NAMES)[number]>>;
-	/** Bytes that the server may send on the whole connection before they are read. */
+	/** Bytes that the server may send on the whole connection before they are read; at least 65,535. */
 	connectionWindowSize?: number;
 	/** The largest HPACK table for what we send, whatever the server allows. */
 	encoderTableSize?: number;
@@ -298,7 +303,7 @@ const CONNECTION: OptionSet = optionSet(
 		enablePush: boolean,
 		flowControl: callback,
 		settings: settingsOption,
-		connectionWindowSize: integer(0, MAX_WINDOW_SIZE),
+		connectionWindowSize: integer(DEFAULT_WINDOW_SIZE, MAX_WINDOW_SIZE, 'HTTP/2 begins with 65535'),
 		encoderTableSize: integer(0, ENGINE_MAX_TABLE),
 	},
 	ADVICE,
