@@ -1,10 +1,11 @@
 // Holds the table "Who may import whom" of docs/architecture.md, and what the rooms must not contain.
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path/posix';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { sourceFiles } from './support/source-files.ts';
 import { readSourceText, type SourceText } from './support/source-text.ts';
 
 interface Room {
@@ -228,9 +229,8 @@ describe('architecture', () => {
 /** The TypeScript in these folders by path; of `assembly`, without its specs. */
 function readSources(folders: string[]): Map<string, SourceText> {
 	const files = folders
-		.flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`))
-		.map((file) => file.replaceAll('\\', '/'))
-		.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+		.flatMap(sourceFiles)
+		.filter((file) => file.endsWith('.ts'))
 		.filter((file) => !file.includes('__tests__/') || folders.includes('assembly/__tests__'));
 	return new Map(files.sort().map((file) => [file, readSourceText(readFileSync(join(root, file), 'utf8'))]));
 }

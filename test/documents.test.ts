@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS } from '../src/base/limits.ts';
 import { DEFAULT_TIMEOUTS } from '../src/connection/options.ts';
 import * as hyper from '../src/index.ts';
 import { listen } from './support/loopback.ts';
+import { sourceFiles } from './support/source-files.ts';
 import { readSourceText } from './support/source-text.ts';
 
 const RUN = '// Run by the tests.';
@@ -146,9 +147,8 @@ describe('documents', { concurrency: false }, () => {
 
 /** The packages that the sources in a folder import. `tslib` is imported by what the compiler makes of them. */
 function importedPackages(folder: string): string[] {
-	return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-		.filter((file) => /\.m?[jt]s$/.test(file) && !file.includes('node_modules') && !file.includes('build'))
-		.flatMap((file) => readSourceText(read(`${folder}/${file}`)).imports)
+	return sourceFiles(folder)
+		.flatMap((file) => readSourceText(read(file)).imports)
 		.map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
 }
 
