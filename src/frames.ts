@@ -1,5 +1,4 @@
-// hyper-wasm/frames: HTTP/2 framing (RFC 9113 §4, §6) as a library of its own: bytes to frames, frames to bytes, and
-// bytes to lines that people read.
+// hyper-wasm/frames: HTTP/2 framing (RFC 9113 §4, §6) as a library. It reads and writes frames, and describes bytes in text.
 
 /// <reference lib="esnext.disposable" preserve="true" />
 

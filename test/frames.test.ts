@@ -1,4 +1,4 @@
-// hyper-wasm/frames as a user meets it: what is written reads back, and every name of the registries is there.
+// The public API of hyper-wasm/frames: frames survive writing and reading, and the registries are complete.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -22,7 +22,7 @@ function bytesOf(random: Random, most: number): Uint8Array {
 	return new Uint8Array(Buffer.from(randomByteString(random, random.below(most + 1)), 'latin1'));
 }
 
-/** Any legal frame that may stand alone. */
+/** Any legal frame that needs no other frame before it. */
 function randomFrame(random: Random): WritableFrame {
 	const streamId = 1 + random.below(0x7fffffff);
 	const word = () => random.below(2 ** 32);
@@ -62,7 +62,7 @@ function randomFrame(random: Random): WritableFrame {
 	return random.pick(frames);
 }
 
-test('what FrameWriter writes, FrameReader reads, at every split, and FrameWriter writes again', () => {
+test('frames that were written are read back, however they are split, and written again with the same bytes', () => {
 	const random = new Random(1);
 	const writer = new FrameWriter();
 	for (let i = 0; i < 50; i++) {
@@ -89,7 +89,7 @@ test('what FrameWriter writes, FrameReader reads, at every split, and FrameWrite
 });
 
 describe('registries', () => {
-	test('are those of the RFCs', () => {
+	test('the registries have the numbers of the RFCs', () => {
 		assert.deepEqual(Object.keys(FrameType).length, 13);
 		assert.equal(FrameType.CONTINUATION, 9);
 		assert.deepEqual({ ...FrameFlag }, { ACK: 1, END_STREAM: 1, END_HEADERS: 4, PADDED: 8, PRIORITY: 32 });
@@ -98,7 +98,7 @@ describe('registries', () => {
 		assert.equal(Setting.MAX_HEADER_LIST_SIZE, 6);
 	});
 
-	test('explain knows each of their names', () => {
+	test('explain uses the name of every error code and setting', () => {
 		const writer = new FrameWriter();
 		for (const [name, errorCode] of Object.entries(ErrorCode)) {
 			const bytes = writer.write({ type: FrameType.RST_STREAM, streamId: 1, errorCode });
@@ -111,8 +111,8 @@ describe('registries', () => {
 		}
 	});
 
-	test('types tell the frames apart for the compiler', () => {
-		const octets = (frame: Frame): number => {
+	test('the compiler narrows a frame by its type', () => {
+		const payloadLength = (frame: Frame): number => {
 			switch (frame.type) {
 				case FrameType.DATA:
 					return frame.data.length;
@@ -131,6 +131,6 @@ describe('registries', () => {
 			writer.write({ type: FrameType.ALTSVC, streamId: 0, payload: new Uint8Array(1) }),
 			writer.write({ type: FrameType.PING }),
 		]);
-		assert.deepEqual([...new FrameReader().read(bytes)].map(octets), [3, 2, 1, 0]);
+		assert.deepEqual([...new FrameReader().read(bytes)].map(payloadLength), [3, 2, 1, 0]);
 	});
 });

@@ -1,4 +1,4 @@
-// Bytes of a connection in words: one line for each frame, for people who debug. Nothing in the input makes it throw.
+// Describes the bytes of a connection for debugging, one line per frame. No input makes it throw.
 
 import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { HyperError } from '../base/errors.ts';
@@ -15,8 +15,8 @@ import { errorName, flagNames, flagsHex, frameDetails, typeName } from './frame-
 
 export interface ExplainOptions {
 	/**
-	 * Whether field sections are decoded and shown, one indented line for each field. A Decoder goes on from call to
-	 * call, one for each direction of a connection; true stands for a fresh one. False unless given.
+	 * Whether to decode field sections and show each field in an indented line. Default: false. With true, decoding starts
+	 * with an empty table. To explain a connection in several calls, give a Decoder for each direction.
 	 */
 	hpack?: boolean | Decoder;
 }
@@ -31,18 +31,18 @@ const OPTIONS = optionSet(
 	{ decoder: 'write hpack: decoder', decode: 'write hpack: true' },
 );
 
-/** What `explain` knows of one direction while it goes along. */
+/** What `explain` has read so far. */
 interface State {
 	lines: string[];
-	/** Where in the input the next frame begins. */
+	/** The position of the next frame in the input. */
 	at: number;
 	blocks: FieldBlocks | null;
 }
 
 /**
- * The frames in these bytes as lines of text, in the manner of `nghttp -v`: flags, settings and error codes by name,
- * values with everything but visible ASCII escaped. The bytes begin at a frame or at the client's preface; where they
- * end within a frame or break a rule of RFC 9113, the last line says so. Field values are shown, secret ones too.
+ * Describes each frame in a line of text, similar to `nghttp -v`: flags, settings and error codes by name, and everything
+ * but printable ASCII escaped. The bytes must start at a frame or at the client's preface. If they end inside a frame or
+ * break a rule of RFC 9113, a line says so. Field values are shown, including secret ones.
  *
  * @example
  * console.log(explain(bytes, { hpack: true }));
@@ -83,8 +83,10 @@ function explainFrames(bytes: Uint8Array, state: State): void {
 			onFault(streamId, errorCode, fault) {
 				failed = streamId === 0;
 				const type = typeName(bytes[state.at + 3] ?? 0);
-				const scope = failed ? 'connection error' : `error of stream ${streamId}`;
-				lines.push(`${scope} ${errorName(errorCode)} in ${type} at octet ${state.at}: ${faultText(fault)}`);
+				const error = `${errorName(errorCode)}${failed ? '' : ` on stream ${streamId}`}`;
+				lines.push(
+					`${failed ? 'connection' : 'stream'} error ${error} in ${type} at byte ${state.at}: ${faultText(fault)}`,
+				);
 				state.at += HEAD_BYTES + lengthAt(bytes, state.at);
 			},
 		});
@@ -93,7 +95,7 @@ function explainFrames(bytes: Uint8Array, state: State): void {
 			const { length } = frames.unfinished;
 			explainFrame(toFrame(frames.unfinished), state.at + HEAD_BYTES + length - bytes.length, state);
 		} else if (state.at < bytes.length) {
-			lines.push(`truncated: ${bytes.length - state.at} octets of another frame`);
+			lines.push(`truncated: ${bytes.length - state.at} bytes of another frame`);
 		}
 	} finally {
 		frames.close();
@@ -104,7 +106,7 @@ function explainFrame(frame: Frame, missing: number, state: State): void {
 	const { lines } = state;
 	const shown = [flagsHex(frame), flagNames(frame).join(' | ')].filter((part) => part !== '').join(' ');
 	const head = `${typeName(frame.type)} <length=${frame.length}, flags=${shown}, stream=${frame.streamId}>`;
-	const cut = missing > 0 ? `truncated: the last ${missing} octets are missing` : '';
+	const cut = missing > 0 ? `truncated: the last ${missing} bytes are missing` : '';
 	lines.push([head, ...frameDetails(frame), cut].filter((part) => part !== '').join(' '));
 	if (cut === '') explainFields(frame, state);
 }
@@ -120,7 +122,7 @@ function explainFields(frame: Frame, { blocks, lines }: State): void {
 	}
 }
 
-/** The length that the frame head at `at` says. */
+/** The payload length in the frame head at `at`. */
 function lengthAt(bytes: Uint8Array, at: number): number {
 	return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 }

@@ -1,4 +1,4 @@
-// Bytes to frames: the public face of the engine's whole-frame mode.
+// Reads frames from bytes: the public API of the engine's whole-frame mode.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Flag from '../../assembly/shared/frame-flag.ts';
@@ -12,9 +12,9 @@ import { type RawFrame, WholeFrames } from '../codec/whole-frames.ts';
 import type { ExtensionType, Frame, FramePriority } from './frame.ts';
 
 export interface FrameReaderOptions {
-	/** SETTINGS_MAX_FRAME_SIZE: the longest payload taken, 16,384 to 16,777,215; the least unless given. */
+	/** The SETTINGS_MAX_FRAME_SIZE to enforce, from 16,384, the default, to 16,777,215. */
 	maxFrameSize?: number;
-	/** Whether the input opens with the client's connection preface, as a server sees it. False unless given. */
+	/** Whether the input begins with the connection preface of the client. Default: false. */
 	preface?: boolean | 'client';
 }
 
@@ -24,9 +24,9 @@ const OPTIONS = optionSet('a FrameReader', {
 });
 
 /**
- * Reads the frames of one direction of one connection from bytes that are split anywhere. It checks what one frame can
- * show (RFC 9113 §4 and §6: lengths, stream ids, padding, order of CONTINUATION), not the states of streams; field
- * blocks are neither joined nor decoded.
+ * Reads the frames of one direction of a connection, from bytes that may be split anywhere. It checks each frame by itself
+ * (RFC 9113 §4 and §6: length, stream id, padding, order of CONTINUATION) but knows no stream states. Field blocks are
+ * neither joined nor decoded.
  *
  * @example
  * const reader = new FrameReader();
@@ -34,7 +34,7 @@ const OPTIONS = optionSet('a FrameReader', {
  */
 export class FrameReader {
 	#frames: WholeFrames | null;
-	/** Null when the input opens with a frame. */
+	/** Null if the input begins with a frame. */
 	readonly #preface: PrefaceReader | null;
 	#error: ProtocolError | null = null;
 
@@ -47,9 +47,9 @@ export class FrameReader {
 	}
 
 	/**
-	 * The frames that these bytes complete; their payloads are copies. All bytes are read at the call, whether or not
-	 * the frames are taken. Where a frame breaks a rule, the iterator throws ProtocolError behind the frames before it,
-	 * and every later call throws the same.
+	 * Returns the frames that these bytes complete, with copies of their payloads. The call reads all bytes, whether or not
+	 * the iterator is used. When a frame breaks a rule, the iterator throws ProtocolError after the frames before it, and
+	 * every later call throws the same error.
 	 */
 	read(bytes: Uint8Array): IterableIterator<Frame> {
 		if (this.#error !== null) throw this.#error;
@@ -63,7 +63,7 @@ export class FrameReader {
 				onFrame: (raw) => {
 					if (this.#error !== null) return;
 					if (raw.type === FrameType.PUSH_PROMISE && (raw.first & 1) === 1) {
-						this.#fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE promises a stream of the client');
+						this.#fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE promises a stream with an odd id');
 					} else {
 						frames.push(toFrame(raw));
 					}
@@ -72,10 +72,10 @@ export class FrameReader {
 			});
 		}
 		if (this.#error !== null) this.dispose();
-		return give(frames, this.#error);
+		return iterate(frames, this.#error);
 	}
 
-	/** Gives the WebAssembly instance back; reading later is a LocalProtocolError. */
+	/** Gives the WebAssembly instance back; later reads throw LocalProtocolError. */
 	dispose(): void {
 		this.#frames?.close();
 		this.#frames = null;
@@ -90,12 +90,12 @@ export class FrameReader {
 	}
 }
 
-function* give(frames: readonly Frame[], error: ProtocolError | null): IterableIterator<Frame> {
+function* iterate(frames: readonly Frame[], error: ProtocolError | null): IterableIterator<Frame> {
 	yield* frames;
 	if (error !== null) throw error;
 }
 
-/** Names for the words and flags of a frame. */
+/** Gives the fixed fields and flags of a frame their names. */
 export function toFrame(raw: RawFrame): Frame {
 	const { type, flags, streamId, length, padding, first, second, body } = raw;
 	const head = { flags, streamId, length };
@@ -118,7 +118,7 @@ export function toFrame(raw: RawFrame): Frame {
 		case FrameType.PUSH_PROMISE:
 			return { type, ...head, endHeaders, padding, promisedStreamId: first & MAX_STREAM_ID, fragment: body };
 		case FrameType.PING:
-			return { type, ...head, ack, opaque: toOctets(first, second) };
+			return { type, ...head, ack, opaque: toBigEndian(first, second) };
 		case FrameType.GOAWAY:
 			return { type, ...head, lastStreamId: first & MAX_STREAM_ID, errorCode: second, debugData: body };
 		case FrameType.WINDOW_UPDATE:
@@ -140,10 +140,10 @@ function toPairs(settings: readonly number[]): [identifier: number, value: numbe
 	return pairs;
 }
 
-function toOctets(first: number, second: number): Uint8Array {
-	const octets = new Uint8Array(8);
-	const view = new DataView(octets.buffer);
+function toBigEndian(first: number, second: number): Uint8Array {
+	const bytes = new Uint8Array(8);
+	const view = new DataView(bytes.buffer);
 	view.setUint32(0, first);
 	view.setUint32(4, second);
-	return octets;
+	return bytes;
 }

@@ -1,4 +1,4 @@
-// Frames in words, for people who debug: flags, settings and error codes by the names of their registries.
+// Describes frames for debugging: flags, settings and error codes by their registered names.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Flag from '../../assembly/shared/frame-flag.ts';
@@ -7,7 +7,7 @@ import * as Setting from '../../assembly/shared/setting.ts';
 import { quoteBytes } from '../base/escape.ts';
 import type { Frame, FramePriority } from './frame.ts';
 
-/** The name of a frame type; hexadecimal for one that RFC 9113 does not have. */
+/** The registered name of a frame type, or its number in hexadecimal. */
 export function typeName(type: number): string {
 	return nameOf(FrameType, type);
 }
@@ -21,7 +21,7 @@ const END_STREAM = ['END_STREAM', Flag.END_STREAM] as const;
 const END_HEADERS = ['END_HEADERS', Flag.END_HEADERS] as const;
 const PADDED = ['PADDED', Flag.PADDED] as const;
 
-/** The flags that a type has, in the order of their bits. */
+/** The flags that each type defines, in the order of their bits. */
 const FLAGS: Readonly<Record<number, readonly (readonly [name: string, bit: number])[]>> = {
 	[FrameType.DATA]: [END_STREAM, PADDED],
 	[FrameType.HEADERS]: [END_STREAM, END_HEADERS, PADDED, ['PRIORITY', Flag.PRIORITY]],
@@ -31,17 +31,17 @@ const FLAGS: Readonly<Record<number, readonly (readonly [name: string, bit: numb
 	[FrameType.CONTINUATION]: [END_HEADERS],
 };
 
-/** The flags that are set and have a meaning for this type. */
+/** The names of the flags that are set and that this type defines. */
 export function flagNames({ type, flags }: Frame): string[] {
 	return (FLAGS[type] ?? []).filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name);
 }
 
-/** All eight flags as `0x05`. */
+/** All eight flags, for example `0x05`. */
 export function flagsHex({ flags }: Frame): string {
 	return `0x${flags.toString(16).padStart(2, '0')}`;
 }
 
-/** What the payload says, `key=value` each; neither content nor field blocks. */
+/** The payload as a list of `key=value`, without content and field blocks. */
 export function frameDetails(frame: Frame): string[] {
 	switch (frame.type) {
 		case FrameType.DATA:
@@ -57,7 +57,7 @@ export function frameDetails(frame: Frame): string[] {
 		case FrameType.PUSH_PROMISE:
 			return [...padding(frame.padding), `promised=${frame.promisedStreamId}`];
 		case FrameType.PING:
-			return [`opaque=${Array.from(frame.opaque, (octet) => octet.toString(16).padStart(2, '0')).join('')}`];
+			return [`opaque=${Array.from(frame.opaque, (byte) => byte.toString(16).padStart(2, '0')).join('')}`];
 		case FrameType.GOAWAY: {
 			const debug = frame.debugData.length === 0 ? [] : [`debug=${quoteBytes(frame.debugData)}`];
 			return [`last=${frame.lastStreamId}`, `error=${errorName(frame.errorCode)}`, ...debug];
@@ -69,15 +69,15 @@ export function frameDetails(frame: Frame): string[] {
 	}
 }
 
-function padding(octets: number | null): string[] {
-	return octets === null ? [] : [`padding=${octets}`];
+function padding(length: number | null): string[] {
+	return length === null ? [] : [`padding=${length}`];
 }
 
 function priority({ dependency, exclusive, weight }: FramePriority): string[] {
 	return [`dependency=${dependency}`, `weight=${weight}`, ...(exclusive ? ['exclusive'] : [])];
 }
 
-/** The registry's name of a number; one that it does not have as hexadecimal. */
+/** The name of a number in a registry, or the number in hexadecimal. */
 function nameOf(registry: Readonly<Record<string, number>>, number: number): string {
 	return Object.keys(registry).find((name) => registry[name] === number) ?? `0x${number.toString(16)}`;
 }

@@ -1,4 +1,4 @@
-// Frames to bytes: each as bytes of its own, for tools and tests. It says what it is told; legality is for the peer.
+// Writes frames, each into an array of its own, for tools and tests. The rules of the protocol are not checked.
 
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
@@ -7,23 +7,23 @@ import { settingsPayload } from '../codec/settings-payload.ts';
 import { type FixedField, type FrameParts, writeFrame } from '../codec/single-frame.ts';
 import type { FramePriority, WritableFrame } from './frame.ts';
 
-const OCTET = 0xff;
+const MAX_BYTE = 0xff;
 const WORD = 0xffffffff;
 
 /**
- * Writes single frames of any type; of those that RFC 9113 defines, also illegal ones, as long as every number fits its
- * field. Field blocks come from `Encoder` of hyper-wasm/hpack.
+ * Writes single frames of any type, including frames that RFC 9113 forbids, as long as every number fits its field. Field
+ * blocks come from the `Encoder` of hyper-wasm/hpack.
  *
  * @example
  * const writer = new FrameWriter();
  * const settings = writer.write({ type: FrameType.SETTINGS, settings: [[Setting.ENABLE_PUSH, 0]] });
  */
 export class FrameWriter {
-	/** The bytes of a frame, which are the caller's; RangeError for a number that its field cannot hold. */
+	/** Returns the bytes of a frame. RangeError for a number that does not fit its field. */
 	write(frame: WritableFrame): Uint8Array {
 		const { streamId = 0, flags = 0 } = frame;
 		check('streamId', streamId, MAX_STREAM_ID);
-		check('flags', flags, OCTET);
+		check('flags', flags, MAX_BYTE);
 		const parts = { type: frame.type, streamId };
 		switch (frame.type) {
 			case FrameType.DATA: {
@@ -59,7 +59,7 @@ export class FrameWriter {
 			}
 			case FrameType.PING: {
 				const { ack = false, opaque = new Uint8Array(8) } = frame;
-				if (opaque.length !== 8) throw new RangeError(`opaque has ${opaque.length} octets, must have 8`);
+				if (opaque.length !== 8) throw new RangeError(`opaque has ${opaque.length} bytes, must have 8`);
 				return writeFrame({ ...parts, flags: named(flags, Flag.ACK, ack ? Flag.ACK : 0), body: opaque });
 			}
 			case FrameType.GOAWAY: {
@@ -78,22 +78,22 @@ export class FrameWriter {
 		}
 	}
 
-	/** A frame of any type with a payload of any octets: what `write` cannot say, such as a SETTINGS frame of 5 octets. */
+	/** A frame of any type with any payload, for what `write` cannot express, such as a SETTINGS frame of 5 bytes. */
 	writeRaw(type: number, flags: number, streamId: number, payload: Uint8Array): Uint8Array {
-		check('type', type, OCTET);
-		check('flags', flags, OCTET);
+		check('type', type, MAX_BYTE);
+		check('flags', flags, MAX_BYTE);
 		check('streamId', streamId, MAX_STREAM_ID);
 		return writeFrame({ type, flags, streamId, body: payload });
 	}
 }
 
-/** The bits with names as the frame's members say, the others as `flags` has them. */
+/** Takes the named bits from the frame's members and the others from `flags`. */
 function named(flags: number, names: number, bits: number): number {
 	return (flags & ~names) | bits;
 }
 
 function padded(padding: number | null = null): Pick<FrameParts, 'padding'> {
-	if (padding !== null) check('padding', padding, OCTET);
+	if (padding !== null) check('padding', padding, MAX_BYTE);
 	return { padding };
 }
 

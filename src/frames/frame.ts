@@ -1,19 +1,19 @@
-// HTTP/2 frames as values: RFC 9113 §6, a union that `type` tells apart.
+// HTTP/2 frames as values (RFC 9113 §6): a union, discriminated by `type`.
 
 import type * as FrameType from '../../assembly/shared/frame-type.ts';
 
 interface FrameBase {
-	/** All eight bits as sent; those with a meaning have names of their own below. */
+	/** All eight bits as sent. The members below have the bits that the type defines. */
 	flags: number;
-	/** 0 is the connection. */
+	/** 0: the connection. */
 	streamId: number;
-	/** Octets of the payload as sent, padding included. */
+	/** Bytes of the payload as sent, including padding. */
 	length: number;
 }
 
-/** RFC 9113 §5.3.2: deprecated, but peers send it. */
+/** The priority signal of RFC 7540, which RFC 9113 §5.3.2 deprecates but peers still send. */
 export interface FramePriority {
-	/** Stream that this one depends on. */
+	/** The stream that this one depends on. */
 	dependency: number;
 	exclusive: boolean;
 	/** 1 to 256. */
@@ -23,7 +23,7 @@ export interface FramePriority {
 export interface DataFrame extends FrameBase {
 	type: typeof FrameType.DATA;
 	endStream: boolean;
-	/** Octets of padding; null: the frame is not padded. */
+	/** Bytes of padding; null if the frame is not padded. */
 	padding: number | null;
 	data: Uint8Array;
 }
@@ -31,11 +31,11 @@ export interface DataFrame extends FrameBase {
 export interface HeadersFrame extends FrameBase {
 	type: typeof FrameType.HEADERS;
 	endStream: boolean;
-	/** Whether the field block ends with this frame; else CONTINUATION follows. */
+	/** Whether this frame ends the field block; otherwise CONTINUATION follows. */
 	endHeaders: boolean;
 	padding: number | null;
 	priority: FramePriority | null;
-	/** Of the field block: what HPACK decodes once all its fragments are joined. */
+	/** A part of the field block, which HPACK decodes once all fragments are joined. */
 	fragment: Uint8Array;
 }
 
@@ -52,7 +52,7 @@ export interface RstStreamFrame extends FrameBase {
 export interface SettingsFrame extends FrameBase {
 	type: typeof FrameType.SETTINGS;
 	ack: boolean;
-	/** In the order sent; an identifier may occur twice. */
+	/** In the order sent; an identifier may occur more than once. */
 	settings: [identifier: number, value: number][];
 }
 
@@ -67,7 +67,7 @@ export interface PushPromiseFrame extends FrameBase {
 export interface PingFrame extends FrameBase {
 	type: typeof FrameType.PING;
 	ack: boolean;
-	/** Eight octets. */
+	/** Eight bytes. */
 	opaque: Uint8Array;
 }
 
@@ -89,7 +89,7 @@ export interface ContinuationFrame extends FrameBase {
 	fragment: Uint8Array;
 }
 
-/** Any type that RFC 9113 does not define: ALTSVC, ORIGIN, PRIORITY_UPDATE and what is unknown. */
+/** A frame of a type that RFC 9113 does not define, such as ALTSVC, ORIGIN and PRIORITY_UPDATE. */
 export interface ExtensionFrame extends FrameBase {
 	type: ExtensionType;
 	payload: Uint8Array;
@@ -99,7 +99,7 @@ type NumbersBelow<Limit extends number, Sofar extends number[] = []> = Sofar['le
 	? Sofar[number]
 	: NumbersBelow<Limit, [...Sofar, Sofar['length']]>;
 
-/** 10 to 255, as literals: `number` would keep the compiler from telling the other types apart. */
+/** The literals 10 to 255: with `number`, the compiler could not tell the other types apart. */
 export type ExtensionType = Exclude<NumbersBelow<256>, NumbersBelow<10>>;
 
 export type Frame =
@@ -115,13 +115,14 @@ export type Frame =
 	| ContinuationFrame
 	| ExtensionFrame;
 
-/** As `F`, but these keys may be left out, and `length` is not looked at. */
+/** Like `F`, but these members are optional, and `length` is ignored. */
 type Optional<F extends FrameBase, Keys extends keyof F = never> = Omit<F, 'flags' | 'length' | Keys> &
 	Partial<Pick<F, 'flags' | 'length' | Keys>>;
 
 /**
- * What `FrameWriter.write` takes: any `Frame`, or one without what has a usual value. Left out, flags are false but
- * `endHeaders`, padding, priority and acknowledgements none, and payloads empty. `flags` adds the bits that have no name.
+ * What `FrameWriter.write` takes: a `Frame`, or one without the members that have a default. By default `endHeaders` is
+ * true, other flags are false, there is no padding and no priority, and payloads are empty. Of `flags`, only the bits that
+ * the type does not define are used.
  */
 export type WritableFrame =
 	| Optional<DataFrame, 'endStream' | 'padding' | 'data'>

@@ -1,4 +1,4 @@
-// explain: one line for a frame, whatever the bytes are.
+// explain: one line per frame, for any bytes.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -11,7 +11,7 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const PING = writer.write({ type: FrameType.PING, opaque: Buffer.from('\0\x01234567') });
 const PING_LINE = 'PING <length=8, flags=0x00, stream=0> opaque=0001323334353637';
 
-describe('a line for each frame', () => {
+describe('explain of a frame', () => {
 	const priority = { dependency: 3, exclusive: true, weight: 256 };
 	const LINES: [bytes: Uint8Array, line: string][] = [
 		[
@@ -62,16 +62,16 @@ describe('a line for each frame', () => {
 		[writer.write({ type: 0xf0, streamId: 3, flags: 0x81 }), '0xf0 <length=0, flags=0x81, stream=3>'],
 	];
 
-	for (const [bytes, line] of LINES) test(line, () => assert.equal(explain(bytes), line));
+	for (const [bytes, line] of LINES) test(`a frame is explained as ${line}`, () => assert.equal(explain(bytes), line));
 
-	test('all of them in a row', () => {
+	test('every frame has a line of its own', () => {
 		assert.equal(explain(Buffer.concat(LINES.map(([bytes]) => bytes))), LINES.map(([, line]) => line).join('\n'));
 	});
 
-	test('nothing for nothing', () => assert.equal(explain(new Uint8Array(0)), ''));
+	test('no bytes give no text', () => assert.equal(explain(new Uint8Array(0)), ''));
 });
 
-describe('field sections', () => {
+describe('explain of field sections', () => {
 	const sections: Parameters<Encoder['encode']>[0][] = [
 		[
 			[':status', '200'],
@@ -92,7 +92,7 @@ describe('field sections', () => {
 		]);
 	}
 
-	test('are shown when asked for, joined over CONTINUATION', () => {
+	test('field sections are shown on request, with CONTINUATION joined', () => {
 		const encoder = new Encoder({ maxTableSize: 8192 });
 		const bytes = Buffer.concat([respond(encoder, 1), respond(encoder, 3)]);
 		const odd = '    x-odd: \\x1b[31m\\xe9';
@@ -105,23 +105,23 @@ describe('field sections', () => {
 		assert.equal(explain(bytes).split('\n').length, 4);
 	});
 
-	test('a Decoder goes on from call to call', () => {
+	test('a Decoder keeps its table between calls', () => {
 		const encoder = new Encoder();
 		const decoder = new Decoder();
 		explain(respond(encoder, 1), { hpack: decoder });
 		assert.match(explain(respond(encoder, 3), { hpack: decoder }), /\n {4}:status: 200\n {4}x-odd: /);
 	});
 
-	test('a block that cannot be decoded is told, and so are those after it', () => {
+	test('a block that cannot be decoded is reported, and so is every later block', () => {
 		const bytes = fromHex('000001 01 04 00000001 80 000001 01 04 00000003 82 000000 00 01 00000003');
-		const told =
+		const report =
 			'    HPACKDecodingError: Cannot decode the field block: field block refers to an index that is in neither table';
 		const lines = explain(bytes, { hpack: true }).split('\n');
-		assert.deepEqual([lines[1], lines[3]], [told, told]);
+		assert.deepEqual([lines[1], lines[3]], [report, report]);
 		assert.match(lines[4] as string, /^DATA /);
 	});
 
-	test('a section over the limits of a Decoder is told, and the next one shown', () => {
+	test('a section that exceeds the limits of a Decoder is reported, and the next section is shown', () => {
 		const bytes = fromHex('000003 01 04 00000001 828282 000001 01 04 00000003 82');
 		const lines = explain(bytes, { hpack: new Decoder({ maxFields: 2 }) }).split('\n');
 		assert.match(lines[1] as string, /^ {4}HPACKListSizeError: /);
@@ -129,31 +129,31 @@ describe('field sections', () => {
 	});
 });
 
-describe('whatever the bytes are', () => {
-	test('a preface is a line', () => {
+describe('explain of broken bytes', () => {
+	test('a preface has a line of its own', () => {
 		assert.equal(explain(Buffer.concat([PREFACE, PING])), `client preface\n${PING_LINE}`);
 		assert.equal(explain(PREFACE), 'client preface');
 		assert.equal(explain(PREFACE.subarray(0, 10)), 'client preface, truncated: 10 of 24 bytes');
 	});
 
-	test('an end within a frame is told', () => {
-		assert.equal(explain(PING.subarray(0, 5)), 'truncated: 5 octets of another frame');
-		assert.equal(explain(PING.subarray(0, 12)), 'truncated: 12 octets of another frame');
+	test('a truncated frame is reported', () => {
+		assert.equal(explain(PING.subarray(0, 5)), 'truncated: 5 bytes of another frame');
+		assert.equal(explain(PING.subarray(0, 12)), 'truncated: 12 bytes of another frame');
 		const data = writer.write({ type: FrameType.DATA, streamId: 1, data: new Uint8Array(10), padding: 10 });
 		const line = 'DATA <length=21, flags=0x08 PADDED, stream=1> padding=10';
 		for (const missing of [1, 10, 11, 20]) {
 			const end = data.length - missing;
-			assert.equal(explain(data.subarray(0, end)), `${line} truncated: the last ${missing} octets are missing`);
+			assert.equal(explain(data.subarray(0, end)), `${line} truncated: the last ${missing} bytes are missing`);
 		}
 	});
 
-	test('a fragment that is cut off is not decoded', () => {
+	test('a truncated fragment is not decoded', () => {
 		const bytes = writer.write({ type: FrameType.HEADERS, streamId: 1, fragment: fromHex('8284') });
-		const line = 'HEADERS <length=2, flags=0x04 END_HEADERS, stream=1> truncated: the last 1 octets are missing';
+		const line = 'HEADERS <length=2, flags=0x04 END_HEADERS, stream=1> truncated: the last 1 bytes are missing';
 		assert.equal(explain(bytes.subarray(0, 10), { hpack: true }), line);
 	});
 
-	test('an error of a stream is told, and reading goes on', () => {
+	test('reading continues after a stream error', () => {
 		const bytes = Buffer.concat([
 			fromHex('000003 02 00 00000005 000000'),
 			fromHex('000004 08 00 00000003 00000000'),
@@ -161,17 +161,17 @@ describe('whatever the bytes are', () => {
 			PING.subarray(0, 3),
 		]);
 		assert.deepEqual(explain(bytes).split('\n'), [
-			'error of stream 5 FRAME_SIZE_ERROR in PRIORITY at octet 0: frame has a length that its type does not allow',
-			'error of stream 3 PROTOCOL_ERROR in WINDOW_UPDATE at octet 12: WINDOW_UPDATE has an increment of 0',
+			'stream error FRAME_SIZE_ERROR on stream 5 in PRIORITY at byte 0: frame has a length that its type does not allow',
+			'stream error PROTOCOL_ERROR on stream 3 in WINDOW_UPDATE at byte 12: WINDOW_UPDATE has an increment of 0',
 			PING_LINE,
-			'truncated: 3 octets of another frame',
+			'truncated: 3 bytes of another frame',
 		]);
 	});
 
-	test('an error of the connection is the last line', () => {
+	test('a connection error is the last line', () => {
 		const bytes = Buffer.concat([PREFACE, PING, fromHex('000000 00 00 00000000'), PING]);
 		assert.deepEqual(explain(bytes).split('\n').slice(2), [
-			'connection error PROTOCOL_ERROR in DATA at octet 41: frame that belongs on a stream was sent on stream 0',
+			'connection error PROTOCOL_ERROR in DATA at byte 41: frame that belongs on a stream was sent on stream 0',
 		]);
 	});
 });

@@ -17,7 +17,7 @@ function headers(fragment: Uint8Array, endHeaders = true): Frame {
 	return read(writer.write({ type: FrameType.HEADERS, streamId: 1, fragment, endHeaders }));
 }
 
-/** A reader takes none that follows nothing. */
+/** Made by hand, because a FrameReader rejects CONTINUATION that follows no HEADERS. */
 function continuation(fragment: Uint8Array, endHeaders = true): Frame {
 	const head = { type: FrameType.CONTINUATION, flags: 0, streamId: 1, length: fragment.length } as const;
 	return { ...head, endHeaders, fragment };
@@ -29,7 +29,7 @@ describe('field blocks', () => {
 		['x-a', 'b'],
 	]);
 
-	test('are joined from their fragments, also those of a promise', () => {
+	test('field blocks of HEADERS and PUSH_PROMISE are joined from their fragments', () => {
 		const blocks = new FieldBlocks(new Decoder());
 		assert.equal(blocks.read(headers(block.subarray(0, 1), false)), null);
 		assert.equal(blocks.read(continuation(block.subarray(1, 2), false)), null);
@@ -47,23 +47,24 @@ describe('field blocks', () => {
 		assert.deepEqual(blocks.read(read(push)), [['x-a', 'b']]);
 	});
 
-	test('frames without one have no fields', () => assert.equal(new FieldBlocks(new Decoder()).read(read(PING)), null));
+	test('frames without a field block have no fields', () =>
+		assert.equal(new FieldBlocks(new Decoder()).read(read(PING)), null));
 
-	test('one that was never ended is forgotten', () => {
+	test('an unfinished field block is dropped when the next begins', () => {
 		const blocks = new FieldBlocks(new Decoder());
 		blocks.read(headers(block.subarray(0, 1), false));
 		assert.equal(blocks.read(headers(block))?.length, 2);
 	});
 
-	test('one that is too large is not kept, and nothing decodes after it', () => {
+	test('a field block that is too large is not kept, and no later block is decoded', () => {
 		const blocks = new FieldBlocks(openDecoder());
 		blocks.read(headers(new Uint8Array(BLOCK_BYTES), false));
 		for (let i = 0; i < 100; i++) blocks.read(continuation(new Uint8Array(16_384), false));
-		assert.throws(() => blocks.read(continuation(new Uint8Array(0))), /of 1785856 octets: it is too large/);
+		assert.throws(() => blocks.read(continuation(new Uint8Array(0))), /of 1785856 bytes: the limit is 147456/);
 		assert.throws(() => blocks.read(headers(block)), HPACKDecodingError);
 	});
 
-	test('empty fragments without end are not kept', () => {
+	test('empty fragments are not kept', () => {
 		const blocks = new FieldBlocks(new Decoder());
 		blocks.read(headers(block.subarray(0, 1), false));
 		let looks = 0;
@@ -81,7 +82,7 @@ describe('field blocks', () => {
 	});
 });
 
-test('an open decoder follows any size of table that the peers agree on', () => {
+test('openDecoder follows every table size that the peers agree on', () => {
 	const decoder = openDecoder();
 	const encoder = new Encoder();
 	let sections = 0;

@@ -1,4 +1,4 @@
-// Reading frames: what a frame holds, who owns it, the preface, limits, and what comes after an error.
+// FrameReader: members of frames, ownership of payloads, the preface, limits, and behaviour after an error.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -15,7 +15,7 @@ function read(hex: string, reader: FrameReader = new FrameReader()): Frame[] {
 	return [...reader.read(fromHex(hex))];
 }
 
-describe('frames', () => {
+describe('FrameReader', () => {
 	const WIRES: [wire: string, frame: object][] = [
 		[
 			'000006 00 09 80000003 02 616263 0000',
@@ -94,10 +94,10 @@ describe('frames', () => {
 	];
 
 	for (const [wire, frame] of WIRES) {
-		test(`type ${fromHex(wire)[3]}`, () => assert.deepEqual(read(wire), [frame]));
+		test(`a frame of type ${fromHex(wire)[3]} has its members`, () => assert.deepEqual(read(wire), [frame]));
 	}
 
-	test('CONTINUATION goes on with the block of HEADERS, and fragments stay apart', () => {
+	test('CONTINUATION is not joined to HEADERS', () => {
 		const frames = read('000001 01 00 00000001 82 000001 09 00 00000001 84 000000 09 04 00000001');
 		assert.deepEqual(
 			frames.map((frame) => 'fragment' in frame && [frame.fragment.length, frame.endHeaders]),
@@ -109,7 +109,7 @@ describe('frames', () => {
 		);
 	});
 
-	test('payloads are copies that the caller owns', () => {
+	test('payloads are copies, which the caller owns', () => {
 		for (const input of [new Uint8Array(9 + 5000), Buffer.alloc(9 + 5000)]) {
 			input.set(writer.write({ type: FrameType.DATA, streamId: 1, data: new Uint8Array(5000).fill(1) }));
 			const [frame] = new FrameReader().read(input);
@@ -119,7 +119,7 @@ describe('frames', () => {
 		}
 	});
 
-	test('bytes are read at the call, frames may be taken later or not at all', () => {
+	test('bytes are read at once, even if the frames are taken later or never', () => {
 		const reader = new FrameReader();
 		reader.read(PING.subarray(0, 5));
 		const second = reader.read(PING.subarray(5));
@@ -128,7 +128,7 @@ describe('frames', () => {
 		assert.deepEqual([...reader.read(new Uint8Array(0))], []);
 	});
 
-	test('a million octets in one frame come through', () => {
+	test('a frame of a million bytes is read', () => {
 		const data = Uint8Array.from({ length: 1_000_000 }, (_, i) => i);
 		const bytes = writer.write({ type: FrameType.DATA, streamId: 1, data, padding: 255 });
 		const [frame, ping] = new FrameReader({ maxFrameSize: 16_777_215 }).read(Buffer.concat([bytes, PING]));
@@ -138,7 +138,7 @@ describe('frames', () => {
 });
 
 describe('limits', () => {
-	test('a frame of maxFrameSize passes, a longer one is refused from its head', () => {
+	test('a frame longer than maxFrameSize is refused once its head is complete', () => {
 		const head = (length: number) => fromHex(`${length.toString(16).padStart(6, '0')} 00 00 00000001`);
 		for (const maxFrameSize of [undefined, 16_384, 20_000, 16_777_215]) {
 			const options = maxFrameSize === undefined ? {} : { maxFrameSize };
@@ -176,16 +176,16 @@ describe('limits', () => {
 });
 
 describe('the preface of the client', () => {
-	test('is read over when it is expected, split anywhere', () => {
+	test('an expected preface is skipped, however it is split', () => {
 		const bytes = Buffer.concat([PREFACE, PING]);
 		for (const preface of [true, 'client'] as const) {
 			assert.equal([...new FrameReader({ preface }).read(bytes)].length, 1);
 			const reader = new FrameReader({ preface });
-			assert.equal([...byteByByte(bytes)].flatMap((octet) => [...reader.read(octet)]).length, 1);
+			assert.equal([...byteByByte(bytes)].flatMap((byte) => [...reader.read(byte)]).length, 1);
 		}
 	});
 
-	test('is an error where it is missing, from its first wrong octet on', () => {
+	test('a missing preface is an error at its first wrong byte', () => {
 		const reader = new FrameReader({ preface: true });
 		reader.read(PREFACE.subarray(0, 10));
 		assert.throws(() => [...reader.read(Buffer.from('X'))], {
@@ -196,27 +196,27 @@ describe('the preface of the client', () => {
 		assert.throws(() => [...new FrameReader({ preface: true }).read(PING)], ProtocolError);
 	});
 
-	test('is an error where it is not expected', () => {
+	test('a preface that is not expected is an error', () => {
 		assert.throws(() => [...new FrameReader().read(PREFACE)], { errorCode: ErrorCode.FRAME_SIZE_ERROR });
 	});
 });
 
 describe('errors', () => {
 	const BROKEN: [what: string, wire: string, errorCode: number][] = [
-		['PING of 7 octets', '000007 06 00 00000000 00000000000000', ErrorCode.FRAME_SIZE_ERROR],
-		['PRIORITY of 4 octets', '000004 02 00 00000001 00000000', ErrorCode.FRAME_SIZE_ERROR],
+		['PING of 7 bytes', '000007 06 00 00000000 00000000000000', ErrorCode.FRAME_SIZE_ERROR],
+		['PRIORITY of 4 bytes', '000004 02 00 00000001 00000000', ErrorCode.FRAME_SIZE_ERROR],
 		['a window increment of 0', '000004 08 00 00000001 00000000', ErrorCode.PROTOCOL_ERROR],
-		['a window increment of 0 but for the reserved bit', '000004 08 00 00000000 80000000', ErrorCode.PROTOCOL_ERROR],
-		['a window setting above 2^31 - 1', '000006 04 00 00000000 0004 80000000', ErrorCode.FLOW_CONTROL_ERROR],
+		['a window increment of 0 with the reserved bit set', '000004 08 00 00000000 80000000', ErrorCode.PROTOCOL_ERROR],
+		['an initial window size above 2^31 - 1', '000006 04 00 00000000 0004 80000000', ErrorCode.FLOW_CONTROL_ERROR],
 		['CONTINUATION that follows nothing', '000000 09 04 00000001', ErrorCode.PROTOCOL_ERROR],
 		['a frame inside a field block', '000000 01 00 00000001 000000 00 00 00000001', ErrorCode.PROTOCOL_ERROR],
-		['a promise of an odd stream', '000004 05 04 00000001 00000003', ErrorCode.PROTOCOL_ERROR],
+		['a promise of a stream with an odd id', '000004 05 04 00000001 00000003', ErrorCode.PROTOCOL_ERROR],
 		['a promise of stream 0', '000004 05 04 00000001 80000000', ErrorCode.PROTOCOL_ERROR],
 		['padding longer than the frame', '000002 00 08 00000001 02 00', ErrorCode.PROTOCOL_ERROR],
 	];
 
 	for (const [what, wire, errorCode] of BROKEN) {
-		test(`${what}: frames before it, the error, then the same error for ever`, () => {
+		test(`${what} is an error after the frames before it, and the same error from then on`, () => {
 			const reader = new FrameReader();
 			const frames: Frame[] = [];
 			let first: unknown;
@@ -238,7 +238,7 @@ describe('errors', () => {
 		});
 	}
 
-	test('a disposed reader reads nothing, and one that failed still tells why', () => {
+	test('a disposed reader throws LocalProtocolError, or the error that it failed with', () => {
 		const reader = new FrameReader();
 		reader.dispose();
 		reader[Symbol.dispose]();

@@ -1,4 +1,4 @@
-// The words for frames. What a whole frame looks like is in explain.test.ts and test/trace/format.test.ts.
+// Names and details of frames. Whole frames are tested in explain.test.ts and test/trace/format.test.ts.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ function frame(...[shape]: Parameters<FrameWriter['write']>): Frame {
 	return read as Frame;
 }
 
-test('every registered number has its name, others are hexadecimal', () => {
+test('a registered number has its name, any other is hexadecimal', () => {
 	for (const [name, type] of Object.entries(FrameType)) assert.equal(typeName(type), name);
 	for (const [name, code] of Object.entries(ErrorCode)) assert.equal(errorName(code), name);
 	const settings = Object.entries(Setting);
@@ -25,7 +25,7 @@ test('every registered number has its name, others are hexadecimal', () => {
 	assert.deepEqual([typeName(0xee), errorName(0xff), typeName(0xb)], ['0xee', '0xff', '0xb']);
 });
 
-test('a flag is named only where it has a meaning', () => {
+test('a flag is named only for the types that define it', () => {
 	const named = (type: number, flags: number) => flagNames({ type, flags } as Frame);
 	assert.deepEqual(named(FrameType.SETTINGS, 0xff), ['ACK']);
 	assert.deepEqual(named(FrameType.DATA, 0xff), ['END_STREAM', 'PADDED']);
@@ -34,7 +34,7 @@ test('a flag is named only where it has a meaning', () => {
 	assert.equal(flagsHex({ flags: 5 } as Frame), '0x05');
 });
 
-test('debug data is cut where nobody reads on, and cannot end its quotes', () => {
+test('debug data is cut after 1,024 bytes, and its quotes are escaped', () => {
 	const goaway = frame({
 		type: FrameType.GOAWAY,
 		lastStreamId: 1,

@@ -1,4 +1,4 @@
-// Writing frames: octets of each type, what is usual when left out, and numbers that do not fit.
+// FrameWriter: the bytes of each type, defaults, and numbers that do not fit their fields.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -60,16 +60,16 @@ const FRAMES: [frame: WritableFrame, wire: string][] = [
 	[{ type: FrameType.ORIGIN, streamId: 0 }, '000000 0c 00 00000000'],
 ];
 
-describe('frames', () => {
+describe('FrameWriter', () => {
 	for (const [frame, wire] of FRAMES) {
-		test(wire, () => {
+		test(`a frame is written as ${wire}`, () => {
 			const written = writer.write(frame);
 			assert.equal(toHex(written), toHex(fromHex(wire)));
-			assert.equal(written.buffer.byteLength, written.length, 'bytes of their own');
+			assert.equal(written.buffer.byteLength, written.length, 'the array has a buffer of its own');
 		});
 	}
 
-	test('flags add the bits that have no name; names rule the others', () => {
+	test('members decide the bits that the type defines, and flags the others', () => {
 		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, flags: 0xff })[4], 0xf6);
 		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, flags: 0, endStream: true, padding: 0 })[4], 0x09);
 		assert.equal(writer.write({ type: FrameType.HEADERS, streamId: 1, flags: 0xff })[4], 0xd6);
@@ -77,19 +77,19 @@ describe('frames', () => {
 		assert.equal(writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 0, increment: 1, flags: 0xff })[4], 0xff);
 	});
 
-	test('a test may break the rules: ids, increments and lists of settings are written as told', () => {
+	test('frames that break the protocol are written as given', () => {
 		assert.equal(toHex(writer.write({ type: FrameType.DATA, streamId: 0 })), '000000000000000000');
 		assert.equal(writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 1, increment: 0 }).length, 13);
 		assert.equal(writer.write({ type: FrameType.SETTINGS, ack: true, settings: [[1, 1]], streamId: 9 }).length, 15);
 	});
 
-	test('writeRaw takes any payload for any type', () => {
+	test('writeRaw writes any payload for any type', () => {
 		assert.equal(toHex(writer.writeRaw(FrameType.PING, 0xff, 7, abc)), '00000306ff00000007616263');
 		assert.throws(() => writer.writeRaw(256, 0, 0, abc), RangeError);
 		assert.throws(() => writer.writeRaw(0, -1, 0, abc), RangeError);
 	});
 
-	test('the longest frame has 16,777,215 octets, padding counted', () => {
+	test('a payload has at most 16,777,215 bytes, including padding', () => {
 		const data = new Uint8Array(16_777_215);
 		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, data }).length, 16_777_224);
 		const padding = 0;
@@ -121,7 +121,7 @@ describe('numbers that their fields cannot hold are RangeErrors', () => {
 	];
 
 	for (const [what, frame] of WRONG) {
-		test(`${what} of ${JSON.stringify(frame)}`, () => {
+		test(`${what} does not fit its field in ${JSON.stringify(frame)}`, () => {
 			assert.throws(() => writer.write(frame), { name: 'RangeError', message: new RegExp(`^${what} `) });
 		});
 	}
