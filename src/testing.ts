@@ -1,4 +1,4 @@
-// `hyper-wasm/testing`: a byte pipe in memory and a scripted HTTP/2 peer, for tests of code that uses this package.
+// hyper-wasm/testing: a byte pipe in memory and a scripted HTTP/2 peer, for tests of code that uses this package.
 
 /// <reference lib="esnext.disposable" preserve="true" />
 

@@ -1,11 +1,12 @@
-// A transport as a pair of WHATWG streams: the form in which a connection takes a ready byte pipe.
+// Wraps a transport in a pair of WHATWG streams, which is what the `transport` option of a connection takes.
 
 import { createMemoryTransports, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { ByteStreams } from '../runtime/web/streams.ts';
 
 /**
- * Two ends of a byte pipe in memory: what one writes the other reads. Each can be the `transport` of a connection.
+ * Creates a byte pipe in memory and returns its two ends: each reads what the other writes. Either end can be the
+ * `transport` of a connection.
  *
  * @example
  * const [near, far] = createTransportPair({ chunkSize: 1 });
@@ -16,7 +17,7 @@ export function createTransportPair(options: TransportPairOptions = {}): [ByteSt
 	return [toByteStreams(first), toByteStreams(second)];
 }
 
-/** Starts the transport. Cancelling or aborting either stream destroys it. */
+/** Starts the transport. Cancelling or aborting a stream destroys it. */
 export function toByteStreams(transport: Transport): ByteStreams {
 	let input: ReadableStreamDefaultController<Uint8Array>;
 	let output: WritableStreamDefaultController;
@@ -83,7 +84,7 @@ export function toByteStreams(transport: Transport): ByteStreams {
 	return streams;
 }
 
-/** Without a reason, an end and no reset. */
+/** The error to destroy a transport with. Without a reason there is none, and the peer sees an end, not a reset. */
 function errorOf(reason: unknown): Error | undefined {
 	if (reason === undefined || reason instanceof Error) return reason;
 	return new Error(String(reason));

@@ -1,4 +1,4 @@
-// Reads what a client sends: the preface, then frames, whose field blocks are joined and decoded.
+// Reads what a client sends: the connection preface, then frames. Field blocks are joined and decoded.
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_TABLE_SIZE } from '../../assembly/shared/limit.ts';
@@ -11,7 +11,7 @@ import { toFrame } from '../frames/frame-reader.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
 import type { PeerFrame } from './peer-frame.ts';
 
-/** Passes each frame to `take`, in order, and a violation of the rules of framing to `fail`. */
+/** Passes each frame to `take`, in order, and every violation of the rules of framing to `fail`. */
 export class ClientReader {
 	readonly #take: (frame: PeerFrame) => void;
 	readonly #fail: (error: Error) => void;

@@ -1,11 +1,11 @@
-// Whether a frame is what a test expects: a part of its fields, by name.
+// Compares a frame with the members that a test expects.
 
 import type { PeerFrame } from './peer-frame.ts';
 
-/** Some of a frame's members. `fields` may be a record of values by name, octets a string of UTF-8. */
+/** Some of a frame's members. `fields` may be a record, which names some of the fields, and bytes may be a string. */
 export type FrameShape = Readonly<Record<string, unknown>>;
 
-/** Null, or the first member that differs, in words. */
+/** Describes the first member that differs; null if none does. */
 export function findMismatch(frame: PeerFrame, shape: FrameShape): string | null {
 	for (const [member, expected] of Object.entries(shape)) {
 		const actual = (frame as unknown as Record<string, unknown>)[member];
@@ -38,6 +38,6 @@ function isEqual(actual: unknown, expected: unknown): boolean {
 }
 
 function show(value: unknown): string {
-	if (value instanceof Uint8Array) return value.length > 64 ? `${value.length} octets` : JSON.stringify([...value]);
+	if (value instanceof Uint8Array) return value.length > 64 ? `${value.length} bytes` : JSON.stringify([...value]);
 	return JSON.stringify(value) ?? String(value);
 }

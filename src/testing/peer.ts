@@ -1,5 +1,5 @@
-// ScriptedPeer: the server's end of an HTTP/2 connection, in the hands of a test. It says what the test tells it to, right
-// or wrong, and gives what the client sent, frame by frame.
+// ScriptedPeer: the server end of an HTTP/2 connection, controlled by a test. It sends what the test asks for, right or
+// wrong, and gives the test every frame of the client.
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import {
@@ -27,9 +27,9 @@ import type { PeerFrame, PeerFrameName, PeerFrameOf } from './peer-frame.ts';
 import { type RequestHandler, Responder } from './responder.ts';
 
 export interface ScriptedPeerOptions extends TransportPairOptions {
-	/** Speak over this pipe, from a server of your own for example; without it one in memory, whose other end is `transport`. */
+	/** The pipe to use, for example a socket of a test server. Default: a pipe in memory, whose other end is `transport`. */
 	streams?: ByteStreams;
-	/** Acknowledges SETTINGS and PING, and ends when the client has. Default: true. */
+	/** Whether to acknowledge SETTINGS and PING, and to end the connection when the client does. Default: true. */
 	autoReply?: boolean;
 }
 
@@ -51,7 +51,7 @@ interface Waiter {
 }
 
 /**
- * A server that does what a test tells it to.
+ * A server that follows the script of a test.
  *
  * @example
  * const peer = new ScriptedPeer();
@@ -63,32 +63,33 @@ interface Waiter {
  * console.log((await response).status);
  */
 export class ScriptedPeer {
-	/** The client's end: the `transport` option of a connection. */
+	/** The client's end of the pipe, for the `transport` option of a connection. */
 	readonly transport: ByteStreams;
-	/** Sends frames, at once. */
+	/** Sends frames immediately. */
 	readonly send: FrameSender;
-	/** Every frame of the client so far, apart from those that `respondWith` has taken. */
+	/** Every frame of the client so far, except those that `respondWith` handled. */
 	readonly frames: PeerFrame[] = [];
 	/** Resolves when the connection is closed. */
 	readonly closed: Promise<void>;
 	readonly #pipe: Transport;
-	/** Used for what the peer sends. */
+	/** Encodes and frames what the peer sends; input goes to the reader. */
 	readonly #codec = new Codec();
 	readonly #reader: ClientReader;
 	readonly #autoReply: boolean;
 	readonly #remote: Settings = { ...INITIAL_SETTINGS };
 	#maxFrameSize = DEFAULT_MAX_FRAME_SIZE;
-	/** Frames that no one has taken yet. */
+	/** Frames that `receive` has not returned yet. */
 	#untaken: PeerFrame[] = [];
 	#waiters: Waiter[] = [];
-	/** Why no frame will come any more. */
+	/** Why no more frames can arrive; null while they can. */
 	#over: Error | null = null;
 	#responder: Responder | null = null;
-	/** What the client has given for the connection in all, until a responder counts for itself. */
+	/** The connection window that the client has granted so far; a responder counts on from here. */
 	#window = DEFAULT_WINDOW_SIZE;
 	#greeted = false;
-	/** Something was sent. */
+	/** Whether the script has sent anything. */
 	#begun = false;
+	/** Automatic replies that wait for the script to send something. */
 	#owed: (() => void)[] = [];
 	#pings = 0;
 	#onClosed: () => void = () => undefined;
@@ -139,12 +140,15 @@ export class ScriptedPeer {
 		});
 	}
 
-	/** The client's settings, as far as they have come. */
+	/** The client's settings received so far. */
 	get remoteSettings(): Readonly<Settings> {
 		return this.#remote;
 	}
 
-	/** Sends SETTINGS, waits for the client's and its acknowledgement, and takes those and the window that came with them. */
+	/**
+	 * Sends SETTINGS and waits for the client's SETTINGS and acknowledgement. Later calls of `receive` see neither of them,
+	 * nor the WINDOW_UPDATE of the connection that came with them.
+	 */
 	async handshake(settings: Parameters<FrameSender['settings']>[0] = {}): Promise<Readonly<Settings>> {
 		this.#greet(settings);
 		await this.#next('SETTINGS', (frame) => frame.type === FrameType.SETTINGS && !frame.ack);
@@ -153,14 +157,14 @@ export class ScriptedPeer {
 		return this.#remote;
 	}
 
-	/** The next frame, or the next of one type while the others wait for their turn. Rejects when none can come. */
+	/** Resolves with the next frame, or the next of a type; other types stay queued. Rejects when no more can arrive. */
 	receive(): Promise<PeerFrame>;
 	receive<Name extends PeerFrameName>(type: Name): Promise<PeerFrameOf<Name>>;
 	receive(type?: PeerFrameName): Promise<PeerFrame> {
 		return this.#next(type ?? 'another frame', (frame) => type === undefined || typeName(frame.type) === type);
 	}
 
-	/** The next frame of a type, which must have these members; rejects if it has not. */
+	/** Resolves with the next frame of a type. Rejects if its members differ from these. */
 	async expect<Name extends PeerFrameName>(type: Name, shape: FrameShape = {}): Promise<PeerFrameOf<Name>> {
 		const frame = await this.receive(type);
 		const mismatch = findMismatch(frame, shape);
@@ -168,7 +172,7 @@ export class ScriptedPeer {
 		return frame;
 	}
 
-	/** Sends PING and waits for its acknowledgement: the client has read all that was sent before, and `frames` has its answers. */
+	/** Sends PING and waits for its acknowledgement: by then the client has read, and answered, everything sent before. */
 	async roundTrip(): Promise<void> {
 		const opaque = asciiBytes('peer\0\0\0\0');
 		new DataView(opaque.buffer).setUint32(4, ++this.#pings);
@@ -179,7 +183,7 @@ export class ScriptedPeer {
 		await this.#next('PING with ACK', isAnswer);
 	}
 
-	/** Answers every request that comes from now on; does the handshake if that was not done. */
+	/** Answers every request from now on, after the handshake if the script has not done it. */
 	respondWith(handler: RequestHandler): void {
 		this.#greet({});
 		const { output } = this.#codec;
@@ -189,7 +193,7 @@ export class ScriptedPeer {
 		for (const frame of untaken) if (!this.#responder.onFrame(frame)) this.#untaken.push(frame);
 	}
 
-	/** Any octets. */
+	/** Sends any bytes. */
 	write(bytes: Uint8Array): void {
 		this.#flush();
 		this.#pipe.write([bytes]);
@@ -197,17 +201,17 @@ export class ScriptedPeer {
 		for (const reply of this.#owed.splice(0)) reply();
 	}
 
-	/** Ends the peer's direction, behind what was sent. */
+	/** Ends the peer's direction after everything that was sent. */
 	close(): void {
 		this.#pipe.end();
 	}
 
-	/** Drops the connection: with an error, as a reset. */
+	/** Drops the connection. With an error, the client sees a reset. */
 	destroy(error?: Error): void {
 		this.#pipe.destroy(error);
 	}
 
-	/** What the peer says by itself is never the first that it says: that is the test's. */
+	/** Automatic replies never come first: the first frame belongs to the script. */
 	#reply(reply: () => void): void {
 		if (!this.#autoReply) return;
 		if (this.#begun) reply();
@@ -220,7 +224,7 @@ export class ScriptedPeer {
 		this.send.settings(settings);
 	}
 
-	/** The client may send frames of the largest size that the script has ever announced. */
+	/** The client may use the largest SETTINGS_MAX_FRAME_SIZE that the script has announced so far. */
 	#onAnnounced(identifier: number, value: number): void {
 		if (identifier !== Setting.MAX_FRAME_SIZE || value <= this.#maxFrameSize || value > LARGEST_MAX_FRAME_SIZE) return;
 		this.#maxFrameSize = value;
@@ -276,5 +280,5 @@ function isConnectionUpdate(frame: PeerFrame): frame is WindowUpdateFrame {
 }
 
 function lateError(what: string, cause: Error): Error {
-	return new Error(`Client sends no ${what} any more: ${cause.message}`, { cause });
+	return new Error(`Client sent no ${what}, and no more frames can arrive: ${cause.message}`, { cause });
 }

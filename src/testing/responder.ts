@@ -1,5 +1,5 @@
-// A small server over a scripted peer's connection: whole requests in, responses out as the client's windows let them.
-// RFC 9113 §5.2, §8.1. For mocks; a test of the protocol itself writes frames.
+// A small server on the connection of a scripted peer, for mocks: it collects requests and sends responses as the client's
+// flow-control windows allow (RFC 9113 §5.2, §8.1). Tests of the protocol itself send frames.
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
@@ -18,7 +18,7 @@ import { StreamRecord } from '../session/streams.ts';
 import { Window } from '../session/window.ts';
 import type { DecodedHeadersFrame, PeerFrame } from './peer-frame.ts';
 
-/** A request that has come whole. */
+/** A complete request. */
 export interface MockRequest {
 	streamId: number;
 	method: string;
@@ -27,12 +27,12 @@ export interface MockRequest {
 	/** Without pseudo-header fields. */
 	headers: HTTPHeaderMap;
 	body: Uint8Array;
-	/** Empty when there are none. */
+	/** Empty if there are none. */
 	trailers: HTTPHeaderMap;
 }
 
 export interface MockResponse {
-	/** 200 unless given. */
+	/** Default: 200. */
 	status?: number;
 	headers?: HeaderFields;
 	body?: string | Uint8Array;
@@ -45,15 +45,16 @@ const RESPONSE = optionSet(
 	{ statusCode: 'write status', json: 'write body: JSON.stringify(value)', data: 'write body' },
 );
 
-/** Gives the response; a stream whose handler throws is reset with INTERNAL_ERROR. */
+/** Returns the response. If it throws, the stream is reset with INTERNAL_ERROR. */
 export type RequestHandler = (request: MockRequest) => MockResponse | Promise<MockResponse>;
 
+/** A request whose end has not arrived. */
 interface Arriving {
 	head: DecodedHeadersFrame;
 	pieces: Uint8Array[];
 }
 
-/** Octets of DATA between two looks at what the client says. */
+/** Bytes of DATA to write before the output is flushed. */
 const BUDGET = 65_536;
 
 export class Responder {
@@ -64,10 +65,13 @@ export class Responder {
 	readonly #window: Window;
 	readonly #queue: SendQueue;
 	readonly #arriving = new Map<number, Arriving>();
-	/** Requests that are being answered. */
+	/** Streams that are being answered. */
 	readonly #streams = new Map<number, StreamRecord>();
 
-	/** `remote`: the client's settings, as they change; `window`: its connection's, so far; `flush` sends what `output` has. */
+	/**
+	 * `remote` has the client's settings, and changes with them; `window` is the connection window granted so far; `flush`
+	 * sends what `output` holds.
+	 */
 	constructor(
 		handler: RequestHandler,
 		output: FrameOutput,
@@ -86,7 +90,7 @@ export class Responder {
 		});
 	}
 
-	/** True for a frame that was for the responder. */
+	/** Returns whether the frame belongs to a request or a response. */
 	onFrame(frame: PeerFrame): boolean {
 		switch (frame.type) {
 			case FrameType.HEADERS:
@@ -107,7 +111,7 @@ export class Responder {
 		}
 	}
 
-	/** The client's SETTINGS_INITIAL_WINDOW_SIZE has changed by `change`. */
+	/** Applies a change of the client's SETTINGS_INITIAL_WINDOW_SIZE to all streams. */
 	onWindowChange(change: number): void {
 		for (const stream of this.#streams.values()) {
 			stream.sendWindow.increase(change);
@@ -202,7 +206,7 @@ export class Responder {
 		this.#send();
 	}
 
-	/** Sends until nothing more may be sent. */
+	/** Sends as much as the windows allow. */
 	#send(): void {
 		let before: number;
 		do {
@@ -219,7 +223,7 @@ export class Responder {
 	}
 }
 
-/** Names in lower case: RFC 9113 §8.2. */
+/** Names and values in turn; names in lower case, as RFC 9113 §8.2 requires. */
 function flat(lines: Iterable<readonly [name: string, value: string, ...unknown[]]>): string[] {
 	const fields: string[] = [];
 	for (const [name, value] of lines) fields.push(name.toLowerCase(), value);

@@ -5,7 +5,7 @@ import { stateOf } from '../support/offline.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test('what one end writes the other reads, then the end', async () => {
+test('one end of a pair reads what the other writes, and then its end', async () => {
 	const [near, far] = createTransportPair({ chunkSize: 3 });
 	const writer = near.writable.getWriter();
 	await writer.write(bytes('abcdef'));
@@ -15,7 +15,7 @@ test('what one end writes the other reads, then the end', async () => {
 	assert.deepEqual(chunks, ['abc', 'def']);
 });
 
-test('a write waits while nobody reads', async () => {
+test('a write waits while the other end does not read', async () => {
 	const [near, far] = createTransportPair({ highWaterMark: 4 });
 	const writer = near.writable.getWriter();
 	await writer.write(bytes('abc'));
@@ -29,7 +29,7 @@ test('a write waits while nobody reads', async () => {
 	await full;
 });
 
-test('an abort is an error for the other end, and a cancel ends both directions', async () => {
+test('abort is an error for the other end, and cancel ends both directions', async () => {
 	const [near, far] = createTransportPair();
 	const reading = far.readable.getReader().read();
 	await near.writable.abort(new Error('cut'));
@@ -39,7 +39,7 @@ test('an abort is an error for the other end, and a cancel ends both directions'
 	assert.equal((await second.readable.getReader().read()).done, true);
 });
 
-test('options of a pair that do not exist are TypeErrors that name the nearest', () => {
+test('an unknown option of a pair is a TypeError that names the nearest', () => {
 	for (const [options, message] of [
 		[{ chunksize: 1 }, /^TypeError: Unknown option "chunksize" of createTransportPair: did you mean chunkSize\?$/],
 		[{ alpnProtocols: ['h2'] }, /"alpnProtocols" of createTransportPair: write alpn/],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FrameSender } from '../../src/testing/frame-sender.ts';
 import { toHex } from '../support/hpack-stories.ts';
 
-/** A sender whose field blocks are its fields, joined by commas. */
+/** A sender whose field blocks are the fields joined by commas. */
 function createSender() {
 	const writes: Uint8Array[] = [];
 	const send = new FrameSender(
@@ -18,7 +18,7 @@ const BLOCK = '612c62';
 for (const [what, use, hex] of [
 	['HEADERS', (send) => send.headers(1, { a: 'b' }), `000003 01 04 00000001 ${BLOCK}`],
 	[
-		'HEADERS with the end',
+		'HEADERS with END_STREAM',
 		(send) => send.headers(1, [['a', 'b']], { endStream: true }),
 		`000003 01 05 00000001 ${BLOCK}`,
 	],
@@ -28,16 +28,20 @@ for (const [what, use, hex] of [
 		`000005 01 0c 00000001 01 ${BLOCK} 00`,
 	],
 	[
-		'HEADERS to be continued',
+		'HEADERS that CONTINUATION follows',
 		(send) => send.headers(1, { a: 'b' }, { endHeaders: false }),
 		`000003 01 00 00000001 ${BLOCK}`,
 	],
-	['a block that is encoded already', (send) => send.headers(1, Uint8Array.of(0x82)), '000001 01 04 00000001 82'],
+	['an encoded field block', (send) => send.headers(1, Uint8Array.of(0x82)), '000001 01 04 00000001 82'],
 	['CONTINUATION', (send) => send.continuation(1, { a: 'b' }), `000003 09 04 00000001 ${BLOCK}`],
-	['CONTINUATION to be continued', (send) => send.continuation(1, {}, { endHeaders: false }), '000000 09 00 00000001'],
+	[
+		'CONTINUATION that another one follows',
+		(send) => send.continuation(1, {}, { endHeaders: false }),
+		'000000 09 00 00000001',
+	],
 	['DATA', (send) => send.data(1, 'a'), '000001 00 00 00000001 61'],
 	[
-		'DATA with the end and padding',
+		'DATA with END_STREAM and padding',
 		(send) => send.data(1, 'a', { endStream: true, padding: 0 }),
 		'000002 00 09 00000001 00 61',
 	],
@@ -52,7 +56,7 @@ for (const [what, use, hex] of [
 		'000008 06 01 00000000 0101010101010101',
 	],
 	['GOAWAY', (send) => send.goaway(1), '000008 07 00 00000000 00000001 00000000'],
-	['GOAWAY with words', (send) => send.goaway(1, 2, 'a'), '000009 07 00 00000000 00000001 00000002 61'],
+	['GOAWAY with debug data', (send) => send.goaway(1, 2, 'a'), '000009 07 00 00000000 00000001 00000002 61'],
 	['RST_STREAM', (send) => send.rstStream(3, 8), '000004 03 00 00000003 00000008'],
 	['WINDOW_UPDATE', (send) => send.windowUpdate(0, 0), '000004 08 00 00000000 00000000'],
 	['PUSH_PROMISE', (send) => send.pushPromise(1, 2, { a: 'b' }), `000007 05 04 00000001 00000002 ${BLOCK}`],
@@ -69,14 +73,14 @@ for (const [what, use, hex] of [
 	['PRIORITY with its defaults', (send) => send.priority(1), '000005 02 00 00000001 00000000 0f'],
 	['any frame', (send) => send.frame(0xaa, 0xbb, 5, 'a'), '000001 aa bb 00000005 61'],
 ] as [string, (send: FrameSender) => void, string][]) {
-	test(what, () => {
+	test(`a sender writes ${what}`, () => {
 		const { send, writes } = createSender();
 		use(send);
 		assert.deepEqual(writes.map(toHex), [hex.replaceAll(' ', '')]);
 	});
 }
 
-test('a block above the size of a frame goes on in CONTINUATION, in one write', () => {
+test('a field block over 16 KiB continues in CONTINUATION, in one write', () => {
 	const { send, writes } = createSender();
 	send.headers(1, new Uint8Array(32_769).fill(7), { endStream: true });
 	const [bytes] = writes as [Uint8Array];
@@ -87,13 +91,13 @@ test('a block above the size of a frame goes on in CONTINUATION, in one write', 
 	assert.equal(toHex(bytes.subarray(32_786)), '00000109040000000107');
 });
 
-test('a block of exactly one frame is not continued', () => {
+test('a field block of exactly 16 KiB has no CONTINUATION', () => {
 	const { send, writes } = createSender();
 	send.headers(1, new Uint8Array(16_384));
 	assert.equal(writes[0]?.length, 16_393);
 });
 
-test('options that do not exist are TypeErrors that name the nearest', () => {
+test('an unknown option of a frame is a TypeError that names the nearest', () => {
 	const { send, writes } = createSender();
 	for (const [use, message] of [
 		[

@@ -49,12 +49,12 @@ for (const [frame, shape, words] of [
 	[settings, { settings: [] }, 'settings is [[1,2]], expected []'],
 	[settings, { ack: null }, 'ack is false, expected null'],
 ] as [PeerFrame, FrameShape, string][]) {
-	test(`${typeName(frame.type)} and ${JSON.stringify(shape)}: ${words}`, () => {
+	test(`${typeName(frame.type)} does not match ${JSON.stringify(shape)}: ${words}`, () => {
 		assert.equal(findMismatch(frame, shape)?.startsWith(words), true);
 	});
 }
 
-test('many octets are not shown one by one', () => {
+test('more than 64 bytes are shown as a length', () => {
 	const long: PeerFrame = { ...data, data: new Uint8Array(65) };
-	assert.equal(findMismatch(long, { data: 'x' }), 'data is 65 octets, expected "x"');
+	assert.equal(findMismatch(long, { data: 'x' }), 'data is 65 bytes, expected "x"');
 });

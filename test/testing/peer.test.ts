@@ -1,4 +1,4 @@
-// ScriptedPeer against connections, and against a client that is wrong.
+// ScriptedPeer, against connections and against clients that break the protocol.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { greet, join, stateOf } from '../support/offline.ts';
 
 const PREFACE = new TextEncoder().encode('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-test('handshake gives the settings of the client, and leaves nothing of itself to be received', async () => {
+test('handshake resolves with the settings of the client and consumes its own frames', async () => {
 	const { conn, peer } = join({ settings: { initialWindowSize: 12_345 } });
 	const connected = conn.connect();
 	assert.equal((await peer.handshake({ maxConcurrentStreams: 7 })).initialWindowSize, 12_345);
@@ -21,7 +21,7 @@ test('handshake gives the settings of the client, and leaves nothing of itself t
 	await conn.close();
 });
 
-test('receive by type leaves other frames in their order', async () => {
+test('receive with a type keeps the order of other frames', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('POST', '/', { body: 'x' });
 	await peer.receive('DATA');
@@ -31,7 +31,7 @@ test('receive by type leaves other frames in their order', async () => {
 	await conn.close();
 });
 
-test('expect rejects with the member that differs', async () => {
+test('expect rejects and names the member that differs', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('POST', '/a', { body: 'text' });
 	await assert.rejects(peer.expect('HEADERS', { fields: { ':path': '/b' } }), /HEADERS whose field :path/);
@@ -41,17 +41,17 @@ test('expect rejects with the member that differs', async () => {
 	await conn.close();
 });
 
-test('receive rejects when no frame can come any more', async () => {
+test('receive rejects when no more frames can arrive', async () => {
 	const { conn, peer } = await greet();
 	const waiting = peer.receive('HEADERS');
 	const closing = conn.close();
-	await assert.rejects(waiting, /sends no HEADERS any more/);
+	await assert.rejects(waiting, /sent no HEADERS, and no more frames can arrive/);
 	await closing;
 	await peer.closed;
-	await assert.rejects(peer.receive('PING'), /any more/);
+	await assert.rejects(peer.receive('PING'), /no more frames can arrive/);
 });
 
-test('without autoReply nothing is sent but by the script', async () => {
+test('without autoReply the peer sends only what the script sends', async () => {
 	const { conn, peer } = join({}, { autoReply: false });
 	const pong = conn.ping('abcdefgh');
 	peer.send.settings();
@@ -67,7 +67,7 @@ test('without autoReply nothing is sent but by the script', async () => {
 	await closing;
 });
 
-test('what the peer says by itself comes after the first frame of the script', async () => {
+test('automatic replies wait for the first frame of the script', async () => {
 	const { conn, peer } = join();
 	const connected = conn.connect();
 	await peer.receive('SETTINGS');
@@ -78,7 +78,7 @@ test('what the peer says by itself comes after the first frame of the script', a
 	await conn.close();
 });
 
-test('a client without the preface, or with a broken frame, is refused in words', async () => {
+test('a client that sends no preface or a broken frame is refused with a reason', async () => {
 	for (const [bytes, words] of [
 		[new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n'), /connection preface/],
 		[Buffer.concat([PREFACE, frameBytes(FrameType.PING, 0, 0, new Uint8Array(7))]), /broke the protocol/],
@@ -94,7 +94,7 @@ test('a client without the preface, or with a broken frame, is refused in words'
 	}
 });
 
-test('big field blocks go on in CONTINUATION, and CONTINUATION can be sent by hand', async () => {
+test('large field blocks continue in CONTINUATION, which a script can also send itself', async () => {
 	const { conn, peer } = await greet();
 	const asked = [conn.roundTrip('GET', '/1'), conn.roundTrip('GET', '/2')] as const;
 	await peer.receive('HEADERS');
@@ -107,7 +107,7 @@ test('big field blocks go on in CONTINUATION, and CONTINUATION can be sent by ha
 	await conn.close();
 });
 
-test('frames as large as the peer has announced are received, larger ones are refused', async () => {
+test('frames up to the announced SETTINGS_MAX_FRAME_SIZE are received, and larger ones refused', async () => {
 	const { conn, peer } = await greet({ maxFrameSize: 20_000 });
 	await conn.request('POST', '/', { body: new Uint8Array(30_000) });
 	assert.equal((await peer.receive('DATA')).data.length, 20_000);
@@ -123,7 +123,7 @@ test('frames as large as the peer has announced are received, larger ones are re
 	other.destroy();
 });
 
-test('options that do not exist, or have no effect, are TypeErrors', () => {
+test('an unknown option of a peer, or one without effect, is a TypeError', () => {
 	const [streams] = createTransportPair();
 	for (const [options, message] of [
 		[{ autoreply: false }, /^TypeError: Unknown option "autoreply" of a ScriptedPeer: did you mean autoReply\?$/],

@@ -1,4 +1,4 @@
-// respondWith: whole requests in, responses out as the windows of the client allow.
+// respondWith: it collects requests and sends responses as the client's windows allow.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import type { StreamResetError } from '../../src/index.ts';
 import { greet, join } from '../support/offline.ts';
 
-test('a handler sees the request whole, and its response comes whole', async () => {
+test('a handler gets the complete request, and the client the complete response', async () => {
 	const { conn, peer } = join();
 	peer.respondWith(async ({ streamId, method, path, authority, headers, body, trailers }) => ({
 		status: 201,
@@ -26,7 +26,7 @@ test('a handler sees the request whole, and its response comes whole', async () 
 	await conn.close();
 });
 
-test('a large response waits for the windows of the client, of the stream and of the connection', async () => {
+test('a large response waits for the windows of the stream and of the connection', async () => {
 	const { conn, peer } = join({ settings: { initialWindowSize: 10_000 }, connectionWindowSize: 65_535 });
 	peer.respondWith(({ path }) => ({ body: path.repeat(100_000) }));
 	const responses = await Promise.all(['/a', '/b', '/c'].map((path) => conn.roundTrip('GET', path)));
@@ -35,14 +35,14 @@ test('a large response waits for the windows of the client, of the stream and of
 	await conn.close();
 });
 
-test('an upload gets its window back', async () => {
+test('the window that an upload uses is returned', async () => {
 	const { conn, peer } = join();
 	peer.respondWith(({ body }) => ({ body: String(body.length) }));
 	assert.equal(await (await conn.roundTrip('POST', '/', { body: new Uint8Array(1_000_000) })).text(), '1000000');
 	await conn.close();
 });
 
-test('a handler that throws resets its stream, and the next one is answered', async () => {
+test('a handler that throws resets its stream, and the next request is answered', async () => {
 	const { conn, peer } = join();
 	peer.respondWith(({ path }) => {
 		if (path === '/bad') throw new Error('no');
@@ -53,7 +53,7 @@ test('a handler that throws resets its stream, and the next one is answered', as
 	await conn.close();
 });
 
-test('a request that the client resets is not answered, and requests from before count', async () => {
+test('requests from before respondWith are answered, unless the client resets them', async () => {
 	const { conn, peer } = await greet();
 	const canceller = new AbortController();
 	const doomed = conn.roundTrip('GET', '/doomed', { signal: canceller.signal });
@@ -73,14 +73,14 @@ test('a request that the client resets is not answered, and requests from before
 	await conn.close();
 });
 
-test('the window that the client gives with its SETTINGS counts also after a handshake', async () => {
+test('a responder keeps the window that the client granted before respondWith', async () => {
 	const { conn, peer } = await greet();
 	peer.respondWith(() => ({ body: new Uint8Array(300_000) }));
 	assert.equal((await (await conn.roundTrip('GET', '/')).bytes()).length, 300_000);
 	await conn.close();
 });
 
-test('a response with a member that does not exist is no response', async () => {
+test('a response with an unknown member resets its stream', async () => {
 	const { conn, peer } = join();
 	peer.respondWith(() => ({ statusCode: 404 }) as object);
 	await assert.rejects(conn.roundTrip('GET', '/'), (error: StreamResetError) => error.errorCode === INTERNAL_ERROR);
