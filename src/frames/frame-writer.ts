@@ -3,6 +3,16 @@
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { MAX_SETTING_VALUE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import {
+	anything,
+	boolean,
+	checkOptions,
+	nested,
+	nullOr,
+	type OptionCheck,
+	type OptionSet,
+	optionSet,
+} from '../base/options.ts';
 import { settingsPayload } from '../codec/settings-payload.ts';
 import { type FixedField, type FrameParts, writeFrame } from '../codec/single-frame.ts';
 import type { FramePriority, WritableFrame } from './frame.ts';
@@ -19,8 +29,13 @@ const WORD = 0xffffffff;
  * const settings = writer.write({ type: FrameType.SETTINGS, settings: [[Setting.ENABLE_PUSH, 0]] });
  */
 export class FrameWriter {
-	/** Returns the bytes of a frame. RangeError for a number that does not fit its field. */
+	/**
+	 * Returns the bytes of a frame. RangeError for a number that does not fit its field, TypeError for a member that the
+	 * frame's type does not have.
+	 */
 	write(frame: WritableFrame): Uint8Array {
+		checkOptions(frame, MEMBERS.get(frame?.type) ?? EXTENSION);
+		check('type', frame.type, MAX_BYTE);
 		const { streamId = 0, flags = 0 } = frame;
 		check('streamId', streamId, MAX_STREAM_ID);
 		check('flags', flags, MAX_BYTE);
@@ -86,6 +101,36 @@ export class FrameWriter {
 		return writeFrame({ type, flags, streamId, body: payload });
 	}
 }
+
+function members(what: string, own: Readonly<Record<string, OptionCheck>>): OptionSet {
+	const common = { type: anything, flags: anything, streamId: anything, length: anything };
+	return optionSet(what, { ...common, ...own }, { stream: 'write streamId', id: 'write streamId' });
+}
+
+const EXTENSION = members('a frame of an extension', { payload: anything });
+
+const priority = nested(optionSet('priority', { dependency: anything, exclusive: boolean, weight: anything }));
+const block = { endHeaders: boolean, fragment: anything };
+
+/** By type; numbers and payloads are checked as they are written. */
+const MEMBERS: ReadonlyMap<number, OptionSet> = new Map([
+	[FrameType.DATA, members('a DATA frame', { endStream: boolean, padding: anything, data: anything })],
+	[
+		FrameType.HEADERS,
+		members('a HEADERS frame', { ...block, endStream: boolean, padding: anything, priority: nullOr(priority) }),
+	],
+	[FrameType.PRIORITY, members('a PRIORITY frame', { priority })],
+	[FrameType.RST_STREAM, members('an RST_STREAM frame', { errorCode: anything })],
+	[FrameType.SETTINGS, members('a SETTINGS frame', { ack: boolean, settings: anything })],
+	[
+		FrameType.PUSH_PROMISE,
+		members('a PUSH_PROMISE frame', { ...block, padding: anything, promisedStreamId: anything }),
+	],
+	[FrameType.PING, members('a PING frame', { ack: boolean, opaque: anything })],
+	[FrameType.GOAWAY, members('a GOAWAY frame', { lastStreamId: anything, errorCode: anything, debugData: anything })],
+	[FrameType.WINDOW_UPDATE, members('a WINDOW_UPDATE frame', { increment: anything })],
+	[FrameType.CONTINUATION, members('a CONTINUATION frame', block)],
+]);
 
 /** Takes the named bits from the frame's members and the others from `flags`. */
 function named(flags: number, names: number, bits: number): number {

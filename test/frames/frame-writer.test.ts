@@ -126,3 +126,37 @@ describe('numbers that their fields cannot hold are RangeErrors', () => {
 		});
 	}
 });
+
+describe('members that a frame does not have', () => {
+	for (const [frame, message] of [
+		[
+			{ type: FrameType.DATA, streamId: 1, endstream: true },
+			/^TypeError: Unknown option "endstream" of a DATA frame: did you mean endStream\?$/,
+		],
+		[
+			{ type: FrameType.DATA, streamId: 1, payload: abc },
+			/"payload" of a DATA frame, which has type, flags, streamId, length, endStream/,
+		],
+		[{ type: FrameType.DATA, stream: 1 }, /"stream" of a DATA frame: write streamId$/],
+		[
+			{ type: FrameType.HEADERS, streamId: 1, endStream: 1 },
+			/^TypeError: endStream must be true or false, not a number$/,
+		],
+		[
+			{ type: FrameType.HEADERS, streamId: 1, priority: { wieght: 1 } },
+			/"wieght" of priority: did you mean priority\.weight\?$/,
+		],
+		[{ type: FrameType.PRIORITY, streamId: 1, priority: null }, /^TypeError: priority must be an object/],
+		[{ type: FrameType.PING, Ack: true }, /"Ack" of a PING frame: did you mean ack\?$/],
+		[
+			{ type: 0x20, streamId: 1, data: abc },
+			/"data" of a frame of an extension, which has type, flags, streamId, length, payload$/,
+		],
+		[{ streamId: 1 }, /^RangeError: type is undefined, must be an integer from 0 to 255$/],
+		[null, /must be an object \{ type, flags, streamId, length, payload \}, not null$/],
+	] as const) {
+		test(`${JSON.stringify(frame)} is refused`, () => {
+			assert.throws(() => writer.write(frame as unknown as WritableFrame), message);
+		});
+	}
+});
