@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { DEFAULT_LIMITS, LIMIT_NAMES } from '../../src/base/limits.ts';
 import {
@@ -8,6 +9,7 @@ import {
 	resolveOptions,
 } from '../../src/connection/options.ts';
 import { HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
+import { REQUEST_OPTION_NAMES } from '../../src/message/request-options.ts';
 import { FlowControlManager } from '../../src/session/flow-control.ts';
 import { createTransportPair } from '../../src/testing.ts';
 
@@ -288,4 +290,56 @@ test('options that tls.connect takes pass, also those that are unknown here', ()
 	for (const tls of [{ ciphers: 'x', pfx: 'y', checkServerIdentity: () => undefined }, { someNewOption: 1 }]) {
 		assert.deepEqual(resolve({ tls }).route.tls, tls);
 	}
+});
+
+describe('what docs/api.md has', () => {
+	/** The names in the first cells of the tables of a section, as far as a name stands in a cell alone or in a list. */
+	function documented(heading: string): string[] {
+		const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+		const section = text.slice(text.indexOf(`\n### ${heading}\n`) + 1).split(/\n#{2,3} /)[0] as string;
+		const cells = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].map(([, cell]) => cell as string);
+		return cells.flatMap((cell) => cell.replaceAll('`', '').split(', '));
+	}
+
+	test('are the options of a connection, no more and no less', () => {
+		assert.deepEqual(documented('Options of a connection').sort(), [...CONNECTION_OPTION_NAMES].sort());
+	});
+
+	test('are the options of a request, no more and no less', () => {
+		assert.deepEqual(documented('Options of a request').sort(), [...REQUEST_OPTION_NAMES].sort());
+	});
+
+	test('passes on every class', () => {
+		const [transport] = createTransportPair();
+		const common = {
+			port: 8443,
+			secure: true,
+			tls: { ca: 'pem', roots: 'all', minVersion: 'TLSv1.3', keylog: () => undefined, rejectUnauthorized: false },
+			alpnProtocols: ['h2', 'h2-16', 'http/1.1'],
+			timeout: { connect: 1, headers: 0, body: 2.5, idle: 0 },
+			keepAlive: { interval: 1000, timeout: 500 },
+			decodeContent: false,
+			limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, 7])),
+			logger: console,
+			onFrame: () => undefined,
+			lookup: () => undefined,
+			family: 4,
+			localAddress: '127.0.0.1',
+			enablePush: true,
+			flowControl: FlowControlManager,
+			settings: { headerTableSize: 0, initialWindowSize: 0, maxFrameSize: 16_384, maxConcurrentStreams: 0 },
+			connectionWindowSize: 65_535,
+			encoderTableSize: 0,
+		};
+		for (const way of [
+			{},
+			{ proxy: 'env' },
+			{ proxy: 'http://user:password@proxy.test:8080' },
+			{ proxy: { url: 'https://proxy.test', headers: { a: 'b' }, tls: { ca: 'pem' } } },
+			{ socketPath: '/run/socket' },
+			{ transport },
+		]) {
+			assert.equal(messageOf({ ...common, ...way }), '');
+		}
+	});
 });
