@@ -1,4 +1,4 @@
-// hyper-wasm/hpack: HPACK (RFC 7541) as a library of its own.
+// hyper-wasm/hpack: HPACK (RFC 7541) as a library.
 
 /// <reference lib="esnext.disposable" preserve="true" />
 

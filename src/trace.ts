@@ -1,4 +1,4 @@
-// hyper-wasm/trace: the frames of connections as events, and as text that people read.
+// hyper-wasm/trace: the frames of connections as events, and their format as text.
 
 export type { Frame } from './frames/frame.ts';
 export type { DecodedField } from './hpack/hpack.ts';

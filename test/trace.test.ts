@@ -1,15 +1,15 @@
-// The sub-path: what it gives.
+// The public API of hyper-wasm/trace.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frameListeners } from '../src/trace/listeners.ts';
 import * as trace from '../src/trace.ts';
 
-test('the names of hyper-wasm/trace', () => {
+test('hyper-wasm/trace exports its three names', () => {
 	assert.deepEqual(Object.keys(trace).sort(), ['formatFrame', 'formatFrameLine', 'traceFrames']);
 });
 
-test('traceFrames listens until it is ended', () => {
+test('traceFrames calls its listener until it is stopped', () => {
 	const events: trace.FrameEvent[] = [];
 	const stop = trace.traceFrames((event) => events.push(event));
 	for (const listen of frameListeners()) listen({ type: 'preface', connection: 1, direction: 'sent', time: 1 });

@@ -1,5 +1,5 @@
-// hyper-wasm/hpack: HPACK (RFC 7541) as a library of its own. An Encoder and a Decoder each hold one dynamic table, that
-// of one direction of one connection, and one WebAssembly instance until they are disposed.
+// hyper-wasm/hpack: HPACK (RFC 7541) as a library. An Encoder or Decoder holds the dynamic table of one direction of one
+// connection, and a WebAssembly instance until it is disposed.
 
 import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
@@ -10,22 +10,22 @@ import { BlockDecoder, BlockEncoder } from '../codec/hpack/block-codec.ts';
 import { type FieldLine, isNeverIndexed } from '../fields/field-line.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 
-/** A field as it was received; `neverIndex`: whoever sends it on must not index it either (RFC 7541 §7.1.3). */
+/** A decoded field. `neverIndex`: an intermediary that forwards it must not index it either (RFC 7541 §7.1.3). */
 export type DecodedField = [name: string, value: string, flags?: { neverIndex: true }];
 
 export interface EncoderOptions {
-	/** Octets of the dynamic table, up to 65,536; 4,096 unless given. Any other size is signalled by the first block. */
+	/** Bytes of the dynamic table, up to 65,536. Default: 4,096; the first block signals any other size. */
 	maxTableSize?: number;
-	/** Whether strings are Huffman-coded where that is shorter; true unless given. */
+	/** Whether to Huffman-code the strings that it makes shorter. Default: true. */
 	huffman?: boolean;
 }
 
 export interface DecoderOptions {
-	/** Octets of the dynamic table with which both sides begin, up to 65,536; 4,096 unless given. */
+	/** Bytes of the dynamic table with which both sides begin, up to 65,536. Default: 4,096. */
 	maxTableSize?: number;
-	/** The largest field section: octets of names and values, and 32 for each field; 0: no limit. 65,536 unless given. */
+	/** The largest field section: bytes of names and values plus 32 per field; 0: no limit. Default: 65,536. */
 	maxListSize?: number;
-	/** Fields in one section; 0: no limit. 256 unless given. */
+	/** The most fields in one section; 0: no limit. Default: 256. */
 	maxFields?: number;
 }
 
@@ -65,9 +65,9 @@ export class Encoder {
 	}
 
 	/**
-	 * The field block of these field lines, in their order and exactly as given. TypeError when a name or value is no
-	 * string of octets, HPACKEncodingError when the block could get larger than 147,456 octets; the encoder stays in
-	 * step with its decoder in both cases.
+	 * Returns the field block of these field lines, in their order and exactly as given. TypeError for a name or value that
+	 * is not a string of bytes, HPACKEncodingError when the block could exceed 147,456 bytes; in both cases the encoder
+	 * stays in step with its decoder.
 	 */
 	encode(fields: HTTPHeaderMap | Iterable<FieldLine>): Uint8Array {
 		const blocks = opened(this.#blocks, 'Encoder');
@@ -94,8 +94,8 @@ export class Encoder {
 	}
 
 	/**
-	 * Changes the size of the dynamic table, at most to what the decoder allows; the next block signals it, and the
-	 * smallest size since the last block where that was smaller (RFC 7541 §4.2). RangeError above 65,536.
+	 * Changes the size of the dynamic table, which must not exceed what the decoder allows. The next block signals the new
+	 * size, preceded by the smallest size since the last block if that was smaller (RFC 7541 §4.2). RangeError above 65,536.
 	 */
 	setMaxTableSize(size: number): void {
 		const blocks = opened(this.#blocks, 'Encoder');
@@ -103,7 +103,7 @@ export class Encoder {
 		blocks.setTableSize(size);
 	}
 
-	/** Gives the WebAssembly instance back; any later call but this is a LocalProtocolError. */
+	/** Gives the WebAssembly instance back; all later calls but this one throw LocalProtocolError. */
 	dispose(): void {
 		this.#blocks?.close();
 		this.#blocks = null;
@@ -115,7 +115,7 @@ export class Encoder {
 }
 
 /**
- * Decodes the field blocks of one direction of one connection, every one of them and in the order sent.
+ * Decodes the field blocks of one direction of one connection. It must get every block, in the order sent.
  *
  * @example
  * const decoder = new Decoder({ maxListSize: 16_384 });
@@ -125,22 +125,22 @@ export class Decoder {
 	#blocks: BlockDecoder | null;
 	readonly #maxListSize: number;
 	readonly #maxFields: number;
-	/** The block that could not be decoded; nothing can after it. */
+	/** Why a block could not be decoded: without it, no later block can be either. */
 	#error: HPACKDecodingError | null = null;
 
 	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
 	constructor(options: DecoderOptions = {}) {
 		checkOptions(options, DECODER);
 		const { maxTableSize = DEFAULT_TABLE_SIZE, maxListSize, maxFields } = options;
-		this.#maxListSize = orOff(maxListSize ?? DEFAULT_LIMITS.headerListSize);
-		this.#maxFields = orOff(maxFields ?? DEFAULT_LIMITS.headerFields);
+		this.#maxListSize = orInfinity(maxListSize ?? DEFAULT_LIMITS.headerListSize);
+		this.#maxFields = orInfinity(maxFields ?? DEFAULT_LIMITS.headerFields);
 		this.#blocks = new BlockDecoder(maxTableSize, this.#maxListSize, this.#maxFields);
 	}
 
 	/**
-	 * The fields of a whole field block. HPACKDecodingError when it is broken, which every later call throws again: the
-	 * table is lost. HPACKListSizeError when the section is over a limit: its fields are dropped, but the table stays
-	 * in step, and later blocks decode.
+	 * Returns the fields of a whole field block. HPACKDecodingError when the block is broken: the table is out of step then,
+	 * and every later call throws the same error. HPACKListSizeError when the section exceeds a limit: its fields are
+	 * dropped, but the table stays in step, and later blocks can be decoded.
 	 */
 	decode(block: Uint8Array): DecodedField[] {
 		const blocks = opened(this.#blocks, 'Decoder');
@@ -151,7 +151,7 @@ export class Decoder {
 			const { fields, neverIndexed, faults } = blocks.decode(block);
 			if (faults & TOO_LARGE) {
 				throw new HPACKListSizeError(
-					`Cannot give the fields of a section: it is over the limits of ${this.#maxListSize} octets and ${this.#maxFields} fields`,
+					`Cannot decode a field section that exceeds ${this.#maxListSize} bytes or ${this.#maxFields} fields`,
 				);
 			}
 			return toLines(fields, neverIndexed);
@@ -162,9 +162,9 @@ export class Decoder {
 	}
 
 	/**
-	 * The largest table that the peer may choose from now on: to be called when it has acknowledged
-	 * SETTINGS_HEADER_TABLE_SIZE. A size below that of the table in use demands a size update at the start of the next
-	 * block (RFC 7541 §4.2). RangeError above 65,536.
+	 * Sets the largest table that the peer may choose from now on. Call it when the peer has acknowledged our
+	 * SETTINGS_HEADER_TABLE_SIZE. If the table in use is larger, the next block must begin with a size update
+	 * (RFC 7541 §4.2). RangeError above 65,536.
 	 */
 	setMaxTableSize(size: number): void {
 		const blocks = opened(this.#blocks, 'Decoder');
@@ -172,7 +172,7 @@ export class Decoder {
 		blocks.setTableSize(size);
 	}
 
-	/** Gives the WebAssembly instance back; any later call but this is a LocalProtocolError. */
+	/** Gives the WebAssembly instance back; all later calls but this one throw LocalProtocolError. */
 	dispose(): void {
 		this.#blocks?.close();
 		this.#blocks = null;
@@ -195,7 +195,7 @@ function opened<T>(blocks: T | null, name: string): T {
 	return blocks;
 }
 
-/** 0 is the sign for no limit. */
-function orOff(limit: number): number {
+/** 0 means no limit. */
+function orInfinity(limit: number): number {
 	return limit === 0 ? Number.POSITIVE_INFINITY : limit;
 }

@@ -1,5 +1,5 @@
-// One direction of a traced connection: copies of its bytes go in, what they mean comes out. Whatever the bytes are,
-// nothing is thrown: what cannot be read is told as a fault, once.
+// Reads one direction of a traced connection from copies of its bytes. It never throws: bytes that cannot be read are
+// reported once, as a fault.
 
 import { LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { ProtocolError } from '../base/errors.ts';
@@ -14,10 +14,10 @@ import type { FaultTraced, FrameTraced, PrefaceTraced } from './frame-event.ts';
 
 type Occasion = 'connection' | 'direction' | 'time';
 
-/** An event without what tells when and where it happened. */
+/** An event without its connection, direction and time. */
 export type Reading = Omit<FrameTraced, Occasion> | Omit<PrefaceTraced, Occasion> | Omit<FaultTraced, Occasion>;
 
-/** The parts that hold WebAssembly instances, from the first byte to the end. */
+/** The parts that hold WebAssembly instances. They exist from the first byte of a frame to the end. */
 interface Parts {
 	frames: WholeFrames;
 	decoder: Decoder;
@@ -25,19 +25,19 @@ interface Parts {
 }
 
 export class DirectionReader {
-	/** What the receiver has announced as SETTINGS_MAX_FRAME_SIZE; counts until the first frame comes. */
+	/** The SETTINGS_MAX_FRAME_SIZE that the receiver has announced. Must be set before the first frame. */
 	maxFrameSize: number = LARGEST_MAX_FRAME_SIZE;
 	#parts: Parts | null = null;
 	#ended = false;
-	/** Of a client, until the preface is complete. */
+	/** Set until the preface of a client is complete. */
 	#preface: PrefaceReader | null;
 
-	/** `client`: the bytes open with the connection preface. */
+	/** The bytes of a client begin with the connection preface. */
 	constructor(sender: 'client' | 'server') {
 		this.#preface = sender === 'client' ? new PrefaceReader() : null;
 	}
 
-	/** What these bytes complete; they may be split anywhere. */
+	/** Returns what these bytes complete; they may be split anywhere. */
 	read(bytes: Uint8Array): Reading[] {
 		const readings: Reading[] = [];
 		if (this.#ended) return readings;
@@ -50,7 +50,7 @@ export class DirectionReader {
 		return readings;
 	}
 
-	/** Gives the instances back; what is read later is nothing. */
+	/** Gives the instances back; later reads return nothing. */
 	close(): void {
 		this.#ended = true;
 		this.#parts?.frames.close();
@@ -58,11 +58,11 @@ export class DirectionReader {
 		this.#parts = null;
 	}
 
-	/** Returns where the frames begin. */
+	/** Returns the position of the first frame. */
 	#readPreface(bytes: Uint8Array, readings: Reading[]): number {
 		if (this.#preface === null) return 0;
 		const start = this.#preface.read(bytes);
-		if (start === -1) throw new Error('Cannot trace frames: the client has sent no preface');
+		if (start === -1) throw new Error('Cannot trace frames: the client did not send the connection preface');
 		if (this.#preface.isComplete) {
 			this.#preface = null;
 			readings.push({ type: 'preface' });

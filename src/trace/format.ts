@@ -1,5 +1,5 @@
-// Events of a trace as text for people: whole frames in the manner of `nghttp -v`, or one line each. What peers wrote is
-// escaped, so that it cannot write to a terminal, and secrets are shown as lengths.
+// Formats the events of a trace: over several lines, similar to `nghttp -v`, or in one line. Text of peers is escaped, so
+// that it cannot control a terminal, and secrets are shown as lengths.
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { escapeText } from '../base/escape.ts';
@@ -10,11 +10,11 @@ import type { DecodedField } from '../hpack/hpack.ts';
 import type { FaultTraced, FrameEvent, FrameTraced } from './frame-event.ts';
 
 export interface FormatOptions {
-	/** Colours for a terminal; false unless given. */
+	/** Whether to use the colours of a terminal. Default: false. */
 	color?: boolean;
 	/**
-	 * Whether values are shown of fields that are never indexed, and of authorization, proxy-authorization, cookie and
-	 * set-cookie; false unless given.
+	 * Whether to show the values of never-indexed fields and of authorization, proxy-authorization, cookie and set-cookie.
+	 * Default: false.
 	 */
 	secrets?: boolean;
 }
@@ -25,18 +25,18 @@ const OPTIONS = optionSet(
 	{ colors: 'write color', colour: 'write color', showSecrets: 'write secrets' },
 );
 
-/** Fields whose values are credentials, also where the sender has not marked them. */
+/** Fields whose values are credentials, even if the sender has not marked them as never indexed. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
 
-/** As wide as the time in front. */
+/** As wide as the time. */
 const INDENT = ' '.repeat(10);
 
-/** Select graphic rendition (ECMA-48 §8.3.117): what is sent magenta, received cyan, names blue, faults red. */
+/** Parameters of SGR (ECMA-48 §8.3.117): sent is magenta, received cyan, a name blue, a fault red. */
 const COLORS = { sent: 35, received: 36, name: 34, fault: 31 } as const;
 
 /**
- * An event over several lines: its head with type, length, flags and stream, then the names of the flags, what the
- * payload says, and the fields.
+ * Formats an event over several lines: the head of the frame, then the names of its flags, the details of its payload,
+ * and its fields.
  *
  * @example
  * traceFrames((event) => console.error(formatFrame(event, { color: process.stderr.isTTY })));
@@ -57,7 +57,7 @@ export function formatFrame(event: FrameEvent, options: FormatOptions = {}): str
 }
 
 /**
- * An event in one line, however long: type, stream, length, flags, what the payload says, and the fields.
+ * Formats an event in one line, whatever its length: type, stream, length, flags, details of the payload, and fields.
  *
  * @example
  * const conn = new HTTP20Connection('example.com', { onFrame: (event) => console.error(formatFrameLine(event)) });
@@ -67,8 +67,8 @@ export function formatFrameLine(event: FrameEvent, options: FormatOptions = {}):
 	if (event.type !== 'frame') return [opening(event, options), remark(event, options)].join(' ');
 	const { frame } = event;
 	const type = paint(typeName(frame.type).padEnd(13), event.direction, options);
-	const octets = `${frame.length}`.padStart(5);
-	const head = `${opening(event, options)} ${type} stream ${`${frame.streamId}`.padEnd(3)} ${octets} octets`;
+	const length = `${frame.length}`.padStart(5);
+	const head = `${opening(event, options)} ${type} stream ${`${frame.streamId}`.padEnd(3)} ${length} bytes`;
 	const fields = (event.fields ?? []).map((field) => formatField(field, options)).join(', ');
 	const words = [...flagNames(frame), ...frameDetails(frame)].join(' ');
 	return [head, words, fields, ...fieldsFault(event, options)].filter((part) => part !== '').join('  ');
@@ -80,14 +80,15 @@ function opening({ direction, time }: FrameEvent, options: FormatOptions): strin
 	return `[${seconds}] ${paint(direction === 'sent' ? 'send' : 'recv', direction, options)}`;
 }
 
-/** What is no frame. */
+/** The text of an event other than a frame. */
 function remark(event: Exclude<FrameEvent, FrameTraced>, options: FormatOptions): string {
 	if (event.type === 'preface') return 'connection preface';
 	return paint(faultRemark(event), 'fault', options);
 }
 
 function faultRemark({ streamId, error }: FaultTraced): string {
-	const where = streamId === 0 ? 'no more is traced in this direction' : `a frame of stream ${streamId} is left out`;
+	const where =
+		streamId === 0 ? 'this direction is not traced any further' : `a frame of stream ${streamId} was skipped`;
 	return `${where}: ${escapeText(`${error.name}: ${error.message}`)}`;
 }
 
@@ -104,7 +105,7 @@ function detailLines(frame: Frame): string[] {
 
 function formatField([name, value, flags]: DecodedField, options: FormatOptions): string {
 	const isSecret = flags?.neverIndex === true || SECRET_FIELDS.has(name.toLowerCase());
-	const shown = isSecret && options.secrets !== true ? `<sensitive, ${value.length} octets>` : escapeText(value);
+	const shown = isSecret && options.secrets !== true ? `<sensitive, ${value.length} bytes>` : escapeText(value);
 	return `${paint(escapeText(name), 'name', options)}: ${shown}`;
 }
 

@@ -1,35 +1,35 @@
-// What a traced connection tells: its frames, in both directions, in the order in which they were sent and received.
+// The events of a traced connection: its frames in both directions, in the order in which they were sent and received.
 
 import type { Frame } from '../frames/frame.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
 
 interface Traced {
-	/** The number of the connection: unique in this process, and another one each time an object dials. */
+	/** The number of the connection, unique in this process. An object that dials again gets another number. */
 	connection: number;
 	direction: 'sent' | 'received';
-	/** Milliseconds since the connection was open, with fractions. */
+	/** Milliseconds since the connection opened, with fractions. */
 	time: number;
 }
 
 export interface FrameTraced extends Traced {
 	type: 'frame';
-	/** Its payload is a copy, which is yours. */
+	/** The payload is a copy that you own. */
 	frame: Frame;
-	/** The fields of a field block, on the frame that ends it; values are shown, secret ones too. */
+	/** On the frame that ends a field block: its fields, including secret values. */
 	fields?: DecodedField[];
-	/** Why there are no fields where there should be. */
+	/** On the frame that ends a field block: why its fields cannot be decoded. */
 	fieldsError?: Error;
 }
 
-/** The client's connection preface: the 24 octets before its first frame (RFC 9113 §3.4). */
+/** The client's connection preface: the 24 bytes before its first frame (RFC 9113 §3.4). */
 export interface PrefaceTraced extends Traced {
 	type: 'preface';
 }
 
-/** These are no frames, or a frame that cannot be. */
+/** Bytes that are not a valid frame. */
 export interface FaultTraced extends Traced {
 	type: 'fault';
-	/** The stream whose frame was left out; 0: nothing more of this direction is traced. */
+	/** The stream whose frame was skipped; 0: this direction is not traced any further. */
 	streamId: number;
 	error: Error;
 }

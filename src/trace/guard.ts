@@ -1,8 +1,8 @@
-// Functions of the user's that only listen: what they throw must not harm what they listen to.
+// Calls user functions that only observe: their errors must not affect the connection.
 
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Calls on until it throws; that is told in a warning, and it is not called again. `name` begins the warning. */
+/** Returns a function that calls the listener until it throws. Then it warns, beginning with `name`, and calls no more. */
 export function guard<Argument>(
 	listener: (argument: Argument) => void,
 	name: string,

@@ -1,5 +1,5 @@
-// Who wants the frames of all connections of this process. A room of its own, so that a connection can ask without
-// loading the tracer.
+// The listeners for the frames of all connections of this process. A file of its own, so that connections can look here
+// without loading the tracer.
 
 import { runtime } from '#runtime';
 import type { FrameEvent } from './frame-event.ts';
@@ -10,8 +10,9 @@ type FrameListener = (event: FrameEvent) => void;
 const listeners = new Set<FrameListener>();
 
 /**
- * Calls back with every frame of every HTTP/2 connection that this process opens from now on, in the order in which
- * they are sent and received. Returns how to end it. A listener that throws is told in a warning, and not called again.
+ * Calls the listener for every frame of every HTTP/2 connection that this process opens from now on, in the order in
+ * which frames are sent and received. Returns a function that stops this. A listener that throws causes a warning and is
+ * not called again.
  *
  * @example
  * const stop = traceFrames((event) => console.error(formatFrameLine(event)));
@@ -28,7 +29,7 @@ export function traceFrames(listener: FrameListener): () => void {
 	};
 }
 
-/** Those that are there now; one that is ended later hears nothing more. */
+/** The current listeners. One that is stopped later gets no more events. */
 export function frameListeners(): FrameListener[] {
 	return [...listeners];
 }

@@ -1,5 +1,5 @@
-// A transport whose bytes are also read as frames of HTTP/2, in both directions. Everything else passes through, and
-// nothing that the tracer meets can harm the connection.
+// Wraps a transport to read its bytes as HTTP/2 frames in both directions. Errors of the tracer never affect the
+// connection.
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
@@ -17,7 +17,7 @@ export interface TraceOptions {
 	now: () => number;
 }
 
-/** The transport to use in place of this one, which must not have begun. */
+/** Returns a transport to use instead of this one, which must not have been started. */
 export function traceTransport(transport: Transport, options: TraceOptions): Transport {
 	return new TracedTransport(transport, options);
 }
@@ -27,7 +27,7 @@ class TracedTransport implements Transport {
 	readonly #options: TraceOptions;
 	readonly #readers = { sent: new DirectionReader('client'), received: new DirectionReader('server') };
 	readonly #opened: number;
-	/** Events that wait for the listener to return: what it does may send something at once. */
+	/** Events that wait for the listener to return: a listener may itself cause frames to be sent. */
 	#waiting: FrameEvent[] | null = null;
 
 	constructor(transport: Transport, options: TraceOptions) {
@@ -95,10 +95,10 @@ class TracedTransport implements Transport {
 		if (readings.length === 0) return;
 		if (direction === 'sent') this.#followSettings(readings);
 		const time = now() - this.#opened;
-		this.#tell(readings.map((reading) => ({ connection, direction, time, ...reading })));
+		this.#report(readings.map((reading) => ({ connection, direction, time, ...reading })));
 	}
 
-	/** What is no HTTP/2 at all looks like the head of a frame that is too long. */
+	/** Bytes that are not HTTP/2 look like a frame that is too long, so the limit on received frames must be known. */
 	#followSettings(readings: readonly Reading[]): void {
 		for (const reading of readings) {
 			if (reading.type !== 'frame' || reading.frame.type !== FrameType.SETTINGS || reading.frame.ack) continue;
@@ -107,13 +107,13 @@ class TracedTransport implements Transport {
 		}
 	}
 
-	#tell(events: FrameEvent[]): void {
+	#report(events: FrameEvent[]): void {
 		if (this.#waiting !== null) {
 			this.#waiting.push(...events);
 			return;
 		}
 		this.#waiting = events;
-		// Grows while the listener is at work.
+		// The array grows while listeners run.
 		for (const event of events) this.#options.listener(event);
 		this.#waiting = null;
 	}

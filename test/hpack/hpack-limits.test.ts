@@ -1,4 +1,4 @@
-// hyper-wasm/hpack: sizes of the dynamic table as both sides change them, and limits of a section.
+// hyper-wasm/hpack: changes of the table size on both sides, and limits of a section.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -7,7 +7,7 @@ import { fromHex, toHex } from '../support/hpack-stories.ts';
 
 const unlimited = { maxListSize: 0, maxFields: 0 };
 
-/** Literals that enter the table, names and values below 127 octets, without Huffman codes. */
+/** A block of literals that are indexed, with names and values below 127 bytes, without Huffman codes. */
 function inserting(...pairs: [name: string, value: string][]): Uint8Array {
 	return Buffer.concat(
 		pairs.map(([name, value]) =>
@@ -20,7 +20,7 @@ function inserting(...pairs: [name: string, value: string][]): Uint8Array {
 }
 
 describe('table sizes', () => {
-	test('the first block of an encoder signals any but the default size', () => {
+	test('the first block of an encoder signals a table size other than the default', () => {
 		const fields: FieldLine[] = [[':status', '200']];
 		assert.equal(toHex(new Encoder().encode(fields)), '88');
 		assert.equal(toHex(new Encoder({ maxTableSize: 4096 }).encode(fields)), '88');
@@ -28,7 +28,7 @@ describe('table sizes', () => {
 		assert.equal(toHex(new Encoder({ maxTableSize: 65_536 }).encode(fields)), '3fe1ff0388');
 	});
 
-	test('the next block signals the smallest size since the last one, then the final one', () => {
+	test('the next block signals the smallest table size since the last block, then the final size', () => {
 		const encoder = new Encoder();
 		encoder.setMaxTableSize(30);
 		encoder.setMaxTableSize(10);
@@ -41,7 +41,7 @@ describe('table sizes', () => {
 		assert.equal(toHex(encoder.encode([])), '');
 	});
 
-	test('an encoder and a decoder of any size go together', () => {
+	test('an encoder and a decoder with any table size work together', () => {
 		const fields: FieldLine[] = Array.from({ length: 40 }, (_, i) => [`x-name-${i}`, `value ${i}`]);
 		for (const maxTableSize of [0, 31, 32, 100, 4095, 4096, 4097, 65_536]) {
 			const encoder = new Encoder({ maxTableSize });
@@ -50,7 +50,7 @@ describe('table sizes', () => {
 		}
 	});
 
-	test('an update above the limit is an error, up to it is none', () => {
+	test('a size update is an error above the limit, and not below', () => {
 		assert.throws(
 			() => new Decoder({ maxTableSize: 30 }).decode(fromHex('3f00')),
 			/above our SETTINGS_HEADER_TABLE_SIZE/,
@@ -61,7 +61,7 @@ describe('table sizes', () => {
 		assert.deepEqual(decoder.decode(fromHex('3f00')), []);
 	});
 
-	test('a lowered limit demands an update at the start of the next block', () => {
+	test('after a lowered limit, the next block must start with a size update', () => {
 		const lowered = () => {
 			const decoder = new Decoder();
 			decoder.decode(inserting(['a', 'b']));
@@ -77,7 +77,7 @@ describe('table sizes', () => {
 		assert.deepEqual(decoder.decode(fromHex('be')), [['a', 'b']]);
 	});
 
-	test('a limit that is raised, or lowered to what the table has already, demands nothing', () => {
+	test('a raised limit, or one that the table already meets, needs no size update', () => {
 		const decoder = new Decoder();
 		decoder.setMaxTableSize(8192);
 		assert.deepEqual(decoder.decode(fromHex('82')), [[':method', 'GET']]);
@@ -85,14 +85,14 @@ describe('table sizes', () => {
 		assert.deepEqual(decoder.decode(fromHex('82')), [[':method', 'GET']]);
 	});
 
-	test('a table of the size that both sides begin with needs no update', () => {
+	test('the table size that both sides begin with needs no size update', () => {
 		const decoder = new Decoder({ maxTableSize: 40 });
 		decoder.decode(inserting(['a', 'b'], ['c', 'd']));
 		assert.deepEqual(decoder.decode(fromHex('be')), [['c', 'd']]);
 		assert.throws(() => decoder.decode(fromHex('bf')), /index/);
 	});
 
-	test('sizes out of range are RangeErrors', () => {
+	test('a table size out of range is a RangeError', () => {
 		for (const size of [-1, 0.5, 65_537, 2 ** 32 - 1, Number.NaN, Number.POSITIVE_INFINITY]) {
 			assert.throws(() => new Encoder({ maxTableSize: size }), RangeError);
 			assert.throws(() => new Decoder({ maxTableSize: size }), RangeError);
@@ -105,7 +105,7 @@ describe('table sizes', () => {
 		}
 	});
 
-	test('options of an Encoder or a Decoder that do not exist are TypeErrors that name the nearest', () => {
+	test('an unknown option of an Encoder or a Decoder is a TypeError that names the nearest', () => {
 		for (const [make, message] of [
 			[
 				() => new Encoder({ huffmann: false } as object),
@@ -145,20 +145,20 @@ describe('table sizes', () => {
 });
 
 describe('limits of a section', () => {
-	test('a list of exactly the limit passes, one octet more does not', () => {
+	test('a section may be as large as maxListSize, and not a byte larger', () => {
 		const block = inserting(['name', 'value']);
 		assert.deepEqual(new Decoder({ maxListSize: 41 }).decode(block), [['name', 'value']]);
 		assert.throws(() => new Decoder({ maxListSize: 40 }).decode(block), {
 			name: 'HPACKListSizeError',
 			code: 'HYPER_HPACK_LIST_SIZE',
-			message: 'Cannot give the fields of a section: it is over the limits of 40 octets and 256 fields',
+			message: 'Cannot decode a field section that exceeds 40 bytes or 256 fields',
 		});
 		assert.deepEqual(new Decoder({ maxFields: 2 }).decode(fromHex('8282')).length, 2);
 		assert.throws(() => new Decoder({ maxFields: 2 }).decode(fromHex('828282')), HPACKListSizeError);
 		assert.deepEqual(new Decoder({ maxFields: 0, maxListSize: 0 }).decode(new Uint8Array(0)), []);
 	});
 
-	test('the defaults are 65,536 octets and 256 fields', () => {
+	test('the default limits are 65,536 bytes and 256 fields', () => {
 		const decoder = new Decoder();
 		assert.equal(decoder.decode(new Uint8Array(256).fill(0x82)).length, 256);
 		assert.throws(() => decoder.decode(new Uint8Array(257).fill(0x82)), HPACKListSizeError);
@@ -168,7 +168,7 @@ describe('limits of a section', () => {
 		assert.throws(() => decoder.decode(long(65_537)), HPACKListSizeError);
 	});
 
-	test('a section over a limit leaves the table in step', () => {
+	test('a section that exceeds a limit leaves the table in step', () => {
 		const decoder = new Decoder({ maxFields: 1, maxListSize: 100 });
 		const encoder = new Encoder();
 		const fields: FieldLine[] = Array.from({ length: 200 }, (_, i) => [`x-name-${i}`, `value ${i}`]);
@@ -176,7 +176,7 @@ describe('limits of a section', () => {
 		for (const field of fields) assert.deepEqual(decoder.decode(encoder.encode([field])), [field]);
 	});
 
-	test('one section may go round the ring of entries more than once', () => {
+	test('one section may insert more entries than the ring of the table holds', () => {
 		const decoder = new Decoder();
 		const pairs = Array.from({ length: 5000 }, (_, i): [string, string] => [`n${i}`, 'v']);
 		assert.throws(() => decoder.decode(inserting(...pairs)), HPACKListSizeError);

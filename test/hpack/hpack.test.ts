@@ -1,5 +1,5 @@
-// hyper-wasm/hpack: what is encoded and how, broken blocks, disposal. Sizes and limits are in hpack-limits.test.ts, whole
-// conversations in test/vectors.
+// hyper-wasm/hpack: encoding, broken blocks and disposal. Sizes and limits are tested in hpack-limits.test.ts, long
+// exchanges in test/vectors.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -18,7 +18,7 @@ import { fromHex, toHex } from '../support/hpack-stories.ts';
 const unlimited = { maxListSize: 0, maxFields: 0 };
 
 describe('encode', () => {
-	test('takes any iterable of field lines', () => {
+	test('encode takes any iterable of field lines', () => {
 		const lines: FieldLine[] = [
 			[':status', '200'],
 			['x-a', '1', {}],
@@ -42,7 +42,7 @@ describe('encode', () => {
 		assert.deepEqual(new Encoder().encode([]), new Uint8Array(0));
 	});
 
-	test('takes header maps raw: nothing is split, lowered or unmarked', () => {
+	test('encode takes a header map as it is: no value is split, no name lowered, no mark lost', () => {
 		const map = new HTTPHeaderMap([
 			['Accept', 'text/html, text/plain'],
 			['x-key', 'k', { neverIndex: true }],
@@ -54,7 +54,7 @@ describe('encode', () => {
 		assert.deepEqual(new Decoder().decode(new Encoder().encode(new Headers({ a: 'b' }))), [['a', 'b']]);
 	});
 
-	test('gives bytes that later calls leave alone', () => {
+	test('encode returns bytes that later calls do not change', () => {
 		const encoder = new Encoder();
 		const first = encoder.encode([['a', 'b']]);
 		const copy = first.slice();
@@ -62,7 +62,7 @@ describe('encode', () => {
 		assert.deepEqual(first, copy);
 	});
 
-	test('codes strings by Huffman where that is shorter, and not at all when told', () => {
+	test('encode uses Huffman codes where they are shorter, and never with huffman: false', () => {
 		assert.equal(toHex(new Encoder().encode([[':path', '/sample/path']])), '04896103a6ba0ac5634cff');
 		assert.equal(
 			toHex(new Encoder({ huffman: false }).encode([[':path', '/sample/path']])),
@@ -71,13 +71,13 @@ describe('encode', () => {
 		assert.equal(toHex(new Encoder().encode([[':path', '\x01\x02']])), '04020102');
 	});
 
-	test('indexes what it has sent before', () => {
+	test('encode indexes fields that were sent before', () => {
 		const encoder = new Encoder();
 		assert.ok(encoder.encode([['x-a', 'value']]).length > 4);
 		assert.equal(toHex(encoder.encode([['x-a', 'value']])), 'be');
 	});
 
-	test('never indexes a marked field, nor secrets by its own account', () => {
+	test('encode never indexes marked fields and secrets', () => {
 		const encoder = new Encoder({ huffman: false });
 		const fields: FieldLine[] = [
 			['x-a', 'b', { neverIndex: true }],
@@ -93,14 +93,14 @@ describe('encode', () => {
 		);
 	});
 
-	test('a marked field is not indexed though the tables have it', () => {
+	test('encode does not index a marked field, even if a table has it', () => {
 		assert.equal(
 			toHex(new Encoder({ huffman: false }).encode([[':method', 'GET', { neverIndex: true }]])),
 			'1203474554',
 		);
 	});
 
-	test('a character that is no octet is a TypeError, and later blocks decode', () => {
+	test('a character above U+00FF is a TypeError, and later blocks can be decoded', () => {
 		for (const maxTableSize of [0, 100, 4096]) {
 			const encoder = new Encoder({ maxTableSize });
 			const decoder = new Decoder();
@@ -136,7 +136,7 @@ describe('encode', () => {
 		}
 	});
 
-	test('what is no string is a TypeError, and no message shows a value', () => {
+	test('a name or value that is not a string is a TypeError, and no message shows a value', () => {
 		const encoder = new Encoder();
 		assert.throws(() => encoder.encode([['a', 1 as unknown as string]]), {
 			message: 'The value of a must be a string, not a number',
@@ -146,7 +146,7 @@ describe('encode', () => {
 		});
 	});
 
-	test('a block that could get too large is an HPACKEncodingError, and the encoder goes on', () => {
+	test('a block that could become too large is an HPACKEncodingError, and the encoder can be used afterwards', () => {
 		const encoder = new Encoder();
 		const decoder = new Decoder(unlimited);
 		assert.throws(() => encoder.encode([['a', 'x'.repeat(147_456)]]), HPACKEncodingError);
@@ -162,7 +162,7 @@ describe('broken blocks', () => {
 		['a name index beyond both tables', '7e0161'],
 		['an integer that ends early', 'ff'],
 		['an integer that is too large', 'ffffffffff7f'],
-		['an integer of many octets', 'ff808080808080808080'],
+		['an integer of many bytes', 'ff808080808080808080'],
 		['a string that ends early', '40036162'],
 		['a value that is missing', '400161'],
 		['EOS in a Huffman code', '400161' + '84ffffffff'],
@@ -173,7 +173,7 @@ describe('broken blocks', () => {
 	];
 
 	for (const [what, block] of BROKEN) {
-		test(`${what} poisons the decoder`, () => {
+		test(`${what} is an HPACKDecodingError, now and in every later call`, () => {
 			const decoder = new Decoder();
 			let first: unknown;
 			assert.throws(
@@ -190,26 +190,26 @@ describe('broken blocks', () => {
 		});
 	}
 
-	test('a block that is too large poisons the decoder', () => {
+	test('a block that is too large is an HPACKDecodingError, now and in every later call', () => {
 		const decoder = new Decoder(unlimited);
 		assert.equal(decoder.decode(new Uint8Array(147_456).fill(0x82)).length, 147_456);
 		assert.throws(() => decoder.decode(new Uint8Array(147_457)), HPACKDecodingError);
 		assert.throws(() => decoder.decode(fromHex('82')), /147457/);
 	});
 
-	test('what is no Uint8Array is a TypeError, and poisons nothing', () => {
+	test('a block that is not a Uint8Array is a TypeError, and the decoder can be used afterwards', () => {
 		const decoder = new Decoder();
 		assert.throws(() => decoder.decode('82' as unknown as Uint8Array), TypeError);
 		assert.deepEqual(decoder.decode(Buffer.from('82', 'hex')), [[':method', 'GET']]);
 	});
 
-	test('names and values are whatever octets they are', () => {
-		const octets = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join('');
+	test('names and values may have any bytes', () => {
+		const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
 		for (const huffman of [true, false]) {
 			const fields: FieldLine[] = [
-				[octets, octets],
+				[bytes, bytes],
 				['', ''],
-				['a', octets.slice(128)],
+				['a', bytes.slice(128)],
 			];
 			const encoder = new Encoder({ huffman });
 			const decoder = new Decoder();
@@ -219,7 +219,7 @@ describe('broken blocks', () => {
 });
 
 describe('disposal', () => {
-	test('any later call is a LocalProtocolError, another disposal nothing', () => {
+	test('after disposal every call but dispose is a LocalProtocolError', () => {
 		const encoder = new Encoder();
 		const decoder = new Decoder();
 		for (let i = 0; i < 2; i++) {
@@ -235,7 +235,7 @@ describe('disposal', () => {
 		}
 	});
 
-	test('an instance that was given back begins afresh', () => {
+	test('an instance that was given back starts with empty tables', () => {
 		for (let i = 0; i < 40; i++) {
 			using encoder = new Encoder({ huffman: i % 2 === 0 });
 			using decoder = new Decoder({ maxListSize: 50, maxTableSize: 100 });

@@ -1,4 +1,4 @@
-// One direction as readings: any cut of the bytes gives the same, and no bytes make it throw.
+// DirectionReader: splitting the bytes differently changes nothing, and no bytes make it throw.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -15,7 +15,7 @@ function read(sender: 'client' | 'server', bytes: Uint8Array, size: number = byt
 	const reader = new DirectionReader(sender);
 	const readings: Reading[] = [];
 	for (let at = 0; at < bytes.length; at += size) {
-		// Lent bytes: spoilt afterwards.
+		// The bytes are only lent, so overwrite them afterwards.
 		const lent = Uint8Array.from(bytes.subarray(at, at + size));
 		readings.push(...reader.read(lent));
 		lent.fill(0xdd);
@@ -42,7 +42,7 @@ describe('a client', () => {
 		writer.write({ type: FrameType.DATA, streamId: 1, data: Buffer.from('hello'), padding: 3, endStream: true }),
 	]);
 
-	test('gives its preface and its frames, the fields on the frame that ends the block', () => {
+	test('a client is read as its preface and its frames, with fields on the frame that ends a block', () => {
 		const readings = read('client', bytes);
 		assert.deepEqual(types(readings), ['preface', 'frame 4', 'frame 1', 'frame 9', 'frame 0']);
 		const [, , headers, continuation, data] = readings as Extract<Reading, { type: 'frame' }>[];
@@ -55,19 +55,19 @@ describe('a client', () => {
 		assert.deepEqual([data.frame.data.length, data.frame.length, data.frame.padding], [5, 9, 3]);
 	});
 
-	test('gives the same octet by octet', () => {
+	test('a client is read the same byte by byte', () => {
 		for (const size of [1, 7, 30]) assert.deepEqual(read('client', bytes, size), read('client', bytes));
 	});
 
-	test('without a preface is not read', () => {
+	test('a client without a preface is a fault', () => {
 		const readings = read('client', Buffer.concat([PING, bytes]));
 		assert.deepEqual(types(readings), ['fault']);
-		assert.match(String((readings[0] as { error: Error }).error), /no preface/);
+		assert.match(String((readings[0] as { error: Error }).error), /did not send the connection preface/);
 	});
 });
 
 describe('faults', () => {
-	test('one of the connection ends it, behind the frames before it', () => {
+	test('a connection error ends the direction, after the frames before it', () => {
 		const broken = writer.writeRaw(FrameType.PING, 0, 0, Buffer.from('abc'));
 		const readings = read('server', Buffer.concat([PING, broken, PING]), 5);
 		assert.deepEqual(types(readings), ['frame 6', 'fault']);
@@ -76,14 +76,14 @@ describe('faults', () => {
 		assert.ok(error instanceof ProtocolError);
 	});
 
-	test('one of a stream leaves the frame out', () => {
+	test('a stream error skips the frame', () => {
 		const broken = writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 3, increment: 0 });
 		const readings = read('server', Buffer.concat([PING, broken, PING]));
 		assert.deepEqual(types(readings), ['frame 6', 'fault', 'frame 6']);
 		assert.equal((readings[1] as { streamId: number }).streamId, 3);
 	});
 
-	test('a block that cannot be decoded is a frame without fields, and so are those after it', () => {
+	test('a field block that cannot be decoded gives a frame without fields, and so does every later block', () => {
 		const bad = writer.write({ type: FrameType.HEADERS, streamId: 1, fragment: Uint8Array.of(0x80) });
 		const good = writer.write({ type: FrameType.HEADERS, streamId: 3, fragment: Uint8Array.of(0x88) });
 		const readings = read('server', Buffer.concat([bad, good, PING]));
@@ -94,7 +94,7 @@ describe('faults', () => {
 		}
 	});
 
-	test('any bytes give frames and at most one fault of the connection, which is last', () => {
+	test('any bytes give frames and at most one connection error, which is last', () => {
 		const random = new Random(1);
 		for (let round = 0; round < 300; round++) {
 			const bytes = new Uint8Array(200).map((_, i) => (i % 9 < 2 ? 0 : random.below(round % 2 === 0 ? 16 : 256)));
@@ -106,7 +106,7 @@ describe('faults', () => {
 	});
 });
 
-test('a closed reader reads nothing', () => {
+test('a closed reader returns nothing', () => {
 	const reader = new DirectionReader('server');
 	assert.equal(reader.read(PING).length, 1);
 	reader.close();

@@ -1,4 +1,4 @@
-// Events as text: what stands where, what is escaped, and what is hidden.
+// formatFrame and formatFrameLine: layout, escapes, and hidden values.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -21,7 +21,7 @@ const REQUEST: DecodedField[] = [
 	[':path', '/a b'],
 ];
 
-describe('over several lines', () => {
+describe('formatFrame', () => {
 	const CASES: [shape: Shape, fields: DecodedField[] | undefined, text: string][] = [
 		[
 			{
@@ -71,56 +71,57 @@ describe('over several lines', () => {
 		],
 	];
 	for (const [shape, fields, text] of CASES) {
-		test(text.split('\n')[0] as string, () => assert.equal(formatFrame(event(shape, fields)), text));
+		test(`an event over several lines: ${text.split('\n')[0]}`, () =>
+			assert.equal(formatFrame(event(shape, fields)), text));
 	}
 
-	test('times keep their columns, up to a thousand seconds', () => {
+	test('times keep their columns below a thousand seconds', () => {
 		const ping: Shape = { type: FrameType.PING };
 		assert.match(formatFrame(event(ping, undefined, 0)), /^\[ {2}0\.000\] send PING/);
 		assert.match(formatFrame(event(ping, undefined, 999_999.4)), /^\[999\.999\] send PING/);
 	});
 });
 
-describe('in one line', () => {
-	test('a head, what it says, and the fields', () => {
+describe('formatFrameLine', () => {
+	test('a line has the head, the details and the fields of a frame', () => {
 		const fragment = new Uint8Array(10);
 		assert.equal(
 			formatFrameLine(event({ type: FrameType.HEADERS, streamId: 1, fragment, endStream: true }, REQUEST)),
-			'[  0.012] send HEADERS       stream 1      10 octets  END_STREAM END_HEADERS  :method: GET, :path: /a b',
+			'[  0.012] send HEADERS       stream 1      10 bytes  END_STREAM END_HEADERS  :method: GET, :path: /a b',
 		);
 		assert.equal(
 			formatFrameLine(event({ type: FrameType.WINDOW_UPDATE, streamId: 0, increment: 9 })),
-			'[  0.012] send WINDOW_UPDATE stream 0       4 octets  increment=9',
+			'[  0.012] send WINDOW_UPDATE stream 0       4 bytes  increment=9',
 		);
 		assert.equal(
 			formatFrameLine(event({ type: FrameType.DATA, streamId: 123, data: new Uint8Array(16_384) })),
-			'[  0.012] send DATA          stream 123 16384 octets',
+			'[  0.012] send DATA          stream 123 16384 bytes',
 		);
 	});
 });
 
-describe('what is no frame', () => {
+describe('events other than frames', () => {
 	const base = { connection: 1, direction: 'received', time: 0 } as const;
 	const error = new TypeError('bad\nbytes \x1b[2J');
 	const CASES: [event: FrameEvent, line: string][] = [
 		[{ ...base, type: 'preface' }, '[  0.000] recv connection preface'],
 		[
 			{ ...base, type: 'fault', streamId: 3, error },
-			'[  0.000] recv a frame of stream 3 is left out: TypeError: bad\\x0abytes \\x1b[2J',
+			'[  0.000] recv a frame of stream 3 was skipped: TypeError: bad\\x0abytes \\x1b[2J',
 		],
 		[
 			{ ...base, type: 'fault', streamId: 0, error },
-			'[  0.000] recv no more is traced in this direction: TypeError: bad\\x0abytes \\x1b[2J',
+			'[  0.000] recv this direction is not traced any further: TypeError: bad\\x0abytes \\x1b[2J',
 		],
 	];
 	for (const [each, line] of CASES) {
-		test(line, () => {
+		test(`an event other than a frame: ${line}`, () => {
 			assert.equal(formatFrame(each), line);
 			assert.equal(formatFrameLine(each), line);
 		});
 	}
 
-	test('a block that could not be decoded says so below its frame', () => {
+	test('a field block that cannot be decoded has its error below the frame', () => {
 		const told = { ...event({ type: FrameType.HEADERS, streamId: 1 }), fieldsError: error } as FrameEvent;
 		assert.match(formatFrame(told), /\n {10}TypeError: bad\\x0abytes/);
 		assert.match(formatFrameLine(told), / {2}TypeError: bad\\x0abytes/);
@@ -139,25 +140,25 @@ describe('fields', () => {
 	const headers = event({ type: FrameType.HEADERS, streamId: 1 }, fields);
 	const shown = (text: string) => text.split('\n').filter((line) => line.includes(': '));
 
-	test('that are secret are lengths', () => {
+	test('secret fields are shown as lengths', () => {
 		assert.deepEqual(shown(formatFrame(headers)), [
-			'          authorization: <sensitive, 22 octets>',
-			'          Proxy-Authorization: <sensitive, 3 octets>',
-			'          cookie: <sensitive, 3 octets>',
-			'          set-cookie: <sensitive, 12 octets>',
-			'          x-key: <sensitive, 1 octets>',
+			'          authorization: <sensitive, 22 bytes>',
+			'          Proxy-Authorization: <sensitive, 3 bytes>',
+			'          cookie: <sensitive, 3 bytes>',
+			'          set-cookie: <sensitive, 12 bytes>',
+			'          x-key: <sensitive, 1 bytes>',
 			'          x-plain: \\x1b[31m\\xe9\\x0d\\x0ax: y',
 		]);
 		assert.doesNotMatch(formatFrameLine(headers), /QWxh|abc|a=b|id=1/);
 	});
 
-	test('are shown when that is asked for', () => {
+	test('secret fields are shown with secrets: true', () => {
 		assert.match(formatFrame(headers, { secrets: true }), /authorization: Basic QWxhZGRpbjpvcGVu\n/);
 		assert.match(formatFrameLine(headers, { secrets: true }), /x-key: k, /);
 	});
 });
 
-test('colours are for those who ask, and no text is lost by them', () => {
+test('colours are optional, and do not change the text', () => {
 	const headers = event({ type: FrameType.HEADERS, streamId: 1 }, REQUEST);
 	for (const format of [formatFrame, formatFrameLine]) {
 		const plain = format(headers);
@@ -168,7 +169,7 @@ test('colours are for those who ask, and no text is lost by them', () => {
 	}
 });
 
-test('options of a format that do not exist are TypeErrors that name the nearest', () => {
+test('an unknown option of a format is a TypeError that names the nearest', () => {
 	const headers = event({ type: FrameType.HEADERS, streamId: 1 }, REQUEST);
 	for (const format of [formatFrame, formatFrameLine]) {
 		for (const [options, message] of [

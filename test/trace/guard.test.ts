@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guard } from '../../src/trace/guard.ts';
 
-test('a listener that throws is told once, and not called again', () => {
+test('a listener that throws causes one warning and is not called again', () => {
 	const warnings: string[] = [];
 	const calls: number[] = [];
 	const listen = guard(
@@ -18,7 +18,7 @@ test('a listener that throws is told once, and not called again', () => {
 	assert.deepEqual(warnings, ['onFrame has thrown and is not called any more: RangeError: too much']);
 });
 
-test('what is thrown need not be an error', () => {
+test('a listener may throw something other than an error', () => {
 	const warnings: string[] = [];
 	const listen = guard(
 		() => {

@@ -6,7 +6,7 @@ import { frameListeners, traceFrames } from '../../src/trace/listeners.ts';
 
 const EVENT: FrameEvent = { type: 'preface', connection: 1, direction: 'sent', time: 0 };
 
-test('listeners come and go, and one that is gone hears nothing from those who still have it', () => {
+test('a listener that was stopped gets no more events, even from an old list of listeners', () => {
 	const heard: string[] = [];
 	const listen = (): unknown => heard.push('first');
 	const stops = [traceFrames(listen), traceFrames(listen), traceFrames(() => heard.push('second'))];
@@ -21,7 +21,7 @@ test('listeners come and go, and one that is gone hears nothing from those who s
 	assert.deepEqual(frameListeners(), []);
 });
 
-test('one that throws is a warning', async () => {
+test('a listener of traceFrames that throws causes a warning', async () => {
 	const stop = traceFrames(() => {
 		throw new Error('no');
 	});
@@ -32,6 +32,6 @@ test('one that throws is a warning', async () => {
 	stop();
 });
 
-test('what is no function is refused', () => {
+test('a listener that is not a function is a TypeError', () => {
 	assert.throws(() => traceFrames('console.log' as never), TypeError);
 });

@@ -1,4 +1,4 @@
-// A traced pipe is the same pipe, and tells what goes over it.
+// A traced transport behaves like the original, and reports the frames that cross it.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const writer = new FrameWriter();
 const ping = (ack = false) => writer.write({ type: FrameType.PING, ack });
 
-/** The clock advances by 5 with each look. */
+/** Every reading of the clock advances it by 5. */
 function createTraced(listener: (event: FrameEvent) => void = () => undefined) {
 	const [near, far] = createMemoryTransports({ alpn: 'h2' });
 	const events: FrameEvent[] = [];
@@ -44,7 +44,7 @@ function told(events: readonly FrameEvent[]): string[] {
 }
 
 describe('a traced transport', () => {
-	test('tells of both directions, with the time since it was opened', async () => {
+	test('a traced transport reports both directions, with the time since it opened', async () => {
 		const { traced, far, events, nearSide, farSide } = createTraced();
 		assert.equal(traced.write([PREFACE.subarray(0, 10), PREFACE.subarray(10), ping()]), true);
 		await turn();
@@ -63,7 +63,7 @@ describe('a traced transport', () => {
 		assert.equal(nearSide.byteCount, 17);
 	});
 
-	test('passes everything else on', async () => {
+	test('a traced transport passes everything else on', async () => {
 		const { traced, far, nearSide, farSide } = createTraced();
 		assert.deepEqual([traced.alpn, traced.openedAt], ['h2', undefined]);
 		traced.pause();
@@ -84,7 +84,7 @@ describe('a traced transport', () => {
 		assert.deepEqual(nearSide.breaches, []);
 	});
 
-	test('is full when the pipe is, and drained when it is', async () => {
+	test('a traced transport is full and drained when the original is', async () => {
 		const { traced, far, nearSide } = createTraced();
 		far.pause();
 		assert.equal(traced.write([new Uint8Array(100_000)]), false);
@@ -93,7 +93,7 @@ describe('a traced transport', () => {
 		assert.deepEqual(nearSide.events, ['drain']);
 	});
 
-	test('is destroyed with its error, and reads nothing after that', async () => {
+	test('a traced transport is destroyed with its error, and reports nothing afterwards', async () => {
 		const { traced, events, nearSide } = createTraced();
 		const error = new Error('enough');
 		traced.write([PREFACE]);
@@ -104,7 +104,7 @@ describe('a traced transport', () => {
 		assert.deepEqual(told(events), ['sent preface']);
 	});
 
-	test('runs on when it cannot be read: that direction is told no more', async () => {
+	test('a direction that cannot be read is not reported any further, and the transport continues', async () => {
 		const { traced, far, events, nearSide, farSide } = createTraced();
 		traced.write([PREFACE, writer.write({ type: FrameType.SETTINGS })]);
 		far.write([Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'.padEnd(60))]);
@@ -117,7 +117,7 @@ describe('a traced transport', () => {
 		assert.equal(farSide.byteCount, 24 + 9 + 17);
 	});
 
-	test('takes frames as long as we have announced', async () => {
+	test('received frames may have the SETTINGS_MAX_FRAME_SIZE that was sent', async () => {
 		for (const [announced, type] of [
 			[16_384, 'fault'],
 			[20_000, 'frame'],
@@ -131,7 +131,7 @@ describe('a traced transport', () => {
 		}
 	});
 
-	test('has its events in order, also when a listener sends something', async () => {
+	test('events stay in order when a listener sends something', async () => {
 		const { traced, far, events, farSide } = createTraced((event) => {
 			if (event.direction === 'received' && event.type === 'frame' && event.frame.flags === 0) {
 				traced.write([ping(true)]);
