@@ -37,7 +37,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 	'src/http20/wire-owner.ts': 'interfaces only',
 	'src/runtime/http1.ts': 'types, and a cast',
 	'src/runtime/runtime.ts': 'interfaces only',
-	'src/runtime/transport.ts': 'interfaces only',
+	'src/runtime/transport.ts': 'interfaces, and two sizes',
 	'src/runtime/workerd/workerd.ts': 'imports what only workerd has: test/runtimes/workerd',
 	'src/session/events.ts': 'types only',
 	'src/testing/peer-frame.ts': 'types only',

@@ -9,7 +9,7 @@ export const ARENA_BYTES = 262144;
 export const EVENT_WORDS = 16384;
 export const OUTPUT_BYTES = 196608;
 
-/** The largest dynamic table that either side may use, and how many entries of 32 octets it can hold. */
+/** The largest dynamic table that either side may use, and how many entries of 32 bytes it can hold. */
 export const ENGINE_MAX_TABLE = 65536;
 export const TABLE_ENTRIES = 2048;
 /** CONTINUATION frames after one HEADERS or PUSH_PROMISE, empty ones too: a flood of them costs the peer nothing. nghttp2 has 8. */
@@ -21,9 +21,10 @@ export const SETTING_BYTES = 6;
 export const DEFAULT_MAX_FRAME_SIZE = 16384;
 export const LARGEST_MAX_FRAME_SIZE = 16777215;
 export const DEFAULT_WINDOW_SIZE = 65535;
-export const MAX_SETTING_VALUE = 0xffffffff;
 export const MAX_WINDOW_SIZE = 0x7fffffff;
 export const MAX_STREAM_ID = 0x7fffffff;
+/** An unsigned 32-bit number: the value of a setting, an error code, a limit of the engine. */
+export const MAX_WORD = 0xffffffff;
 /** RFC 7541 §4.1, §4.2, appendix A. */
 export const DEFAULT_TABLE_SIZE = 4096;
 export const ENTRY_OVERHEAD = 32;

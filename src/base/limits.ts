@@ -1,5 +1,6 @@
 // Limits on the memory and work that a peer can cause; each is an option of the connection. Leaf.
 
+import { MAX_WORD } from '../../assembly/shared/limit.ts';
 import { integer, nested, type OptionCheck, optionSet } from './options.ts';
 
 /** As an option, 0 means no limit. Resolved limits have Infinity instead, so that a comparison is enough. */
@@ -51,7 +52,7 @@ const limit = integer(0, undefined, NO_LIMIT);
 
 const CHECKS: Readonly<Record<keyof Limits, OptionCheck>> = {
 	// The setting has 32 bits.
-	headerListSize: integer(0, 0xffffffff, NO_LIMIT),
+	headerListSize: integer(0, MAX_WORD, NO_LIMIT),
 	headerFields: limit,
 	informational: limit,
 	promisedStreams: limit,

@@ -3,7 +3,14 @@
 
 import { loadEngine } from '#wasm';
 import * as Event from '../../assembly/shared/event.ts';
-import { ARENA_BYTES, BLOCK_BYTES, EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
+import {
+	ARENA_BYTES,
+	BLOCK_BYTES,
+	EVENT_WORDS,
+	INPUT_BYTES,
+	MAX_WORD,
+	OUTPUT_BYTES,
+} from '../../assembly/shared/limit.ts';
 import { EngineError } from '../base/errors.ts';
 
 /** The exports of assembly/index.ts. `at` is the address to write to; functions that write return where writing ended. */
@@ -41,9 +48,6 @@ export interface RecordReader {
 	/** Offsets in the records count from `base` in `bytes`. Returns false to stop reading. */
 	onRecords(bytes: Uint8Array, base: number): boolean;
 }
-
-/** The engine counts in 32 bits. */
-const NO_LIMIT = 0xffffffff;
 
 /** Input is copied to the engine a window at a time: large windows for small frames, small ones while bodies are skipped. */
 const SMALLEST_WINDOW = 1024;
@@ -86,9 +90,9 @@ export class Engine {
 		this.outputEnd = this.output + OUTPUT_BYTES;
 	}
 
-	/** Both limits may be Infinity. */
+	/** Both limits may be Infinity; the engine counts in 32 bits. */
 	setSectionLimits(listSize: number, fields: number): void {
-		this.exports.setSectionLimits(Math.min(listSize, NO_LIMIT), Math.min(fields, NO_LIMIT));
+		this.exports.setSectionLimits(Math.min(listSize, MAX_WORD), Math.min(fields, MAX_WORD));
 	}
 
 	/** Reads frames from any piece of input. Bodies are not copied to the engine: the host takes them from `bytes`. */

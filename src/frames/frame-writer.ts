@@ -2,7 +2,7 @@
 
 import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { MAX_SETTING_VALUE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
+import { MAX_STREAM_ID, MAX_WORD } from '../../assembly/shared/limit.ts';
 import {
 	anything,
 	boolean,
@@ -18,7 +18,6 @@ import { type FixedField, type FrameParts, writeFrame } from '../codec/single-fr
 import type { FramePriority, WritableFrame } from './frame.ts';
 
 const MAX_BYTE = 0xff;
-const WORD = 0xffffffff;
 
 /**
  * Writes single frames of any type, including frames that RFC 9113 forbids, as long as every number fits its field. Field
@@ -154,12 +153,12 @@ function priorityFields({ dependency, exclusive, weight }: FramePriority): Fixed
 function toPayload(settings: readonly (readonly [identifier: number, value: number])[]): Uint8Array {
 	for (const [identifier, value] of settings) {
 		check('identifier', identifier, 0xffff);
-		check('value', value, MAX_SETTING_VALUE);
+		check('value', value, MAX_WORD);
 	}
 	return settingsPayload(settings.flat());
 }
 
-function word(name: string, value: number, most: number = WORD): FixedField {
+function word(name: string, value: number, most: number = MAX_WORD): FixedField {
 	check(name, value, most);
 	return [4, value];
 }

@@ -3,7 +3,7 @@
 
 import { checkOptions, integer, nullOr, type OptionSet, optionSet, string } from '../base/options.ts';
 import { Delivery } from './delivery.ts';
-import type { Transport, TransportReceiver } from './transport.ts';
+import { HIGH_WATER_MARK, READ_BUFFER_BYTES, type Transport, type TransportReceiver } from './transport.ts';
 
 export interface TransportPairOptions {
 	/** The most bytes per `onBytes`. Default: as written, up to 64 KiB. */
@@ -20,8 +20,6 @@ export const TRANSPORT_PAIR: OptionSet = optionSet(
 	{ ALPNProtocol: 'write alpn', alpnProtocol: 'write alpn', alpnProtocols: 'write alpn, with the one that was agreed' },
 );
 
-const LENT_BYTES = 65_536;
-
 /** What a receiver sees that keeps lent bytes beyond the callback. */
 const OVERWRITTEN = 0xdd;
 
@@ -31,9 +29,9 @@ export function createMemoryTransports(
 	defaultALPN: string | null = null,
 ): [Transport, Transport] {
 	checkOptions(options, TRANSPORT_PAIR);
-	const { chunkSize = LENT_BYTES, highWaterMark = 65_536, alpn = defaultALPN } = options;
-	const first = new MemoryTransport(alpn, Math.min(chunkSize, LENT_BYTES), highWaterMark);
-	const second = new MemoryTransport(alpn, Math.min(chunkSize, LENT_BYTES), highWaterMark);
+	const { chunkSize = READ_BUFFER_BYTES, highWaterMark = HIGH_WATER_MARK, alpn = defaultALPN } = options;
+	const first = new MemoryTransport(alpn, Math.min(chunkSize, READ_BUFFER_BYTES), highWaterMark);
+	const second = new MemoryTransport(alpn, Math.min(chunkSize, READ_BUFFER_BYTES), highWaterMark);
 	first.peer = second;
 	second.peer = first;
 	return [first, second];

@@ -1,4 +1,4 @@
-// The interfaces of a byte pipe, and the options for opening one. No HTTP.
+// The interfaces and sizes of a byte pipe, and the options for opening one. No HTTP.
 
 /** The callbacks of a transport. None is called before `start` or after `onClose`. */
 export interface TransportReceiver {
@@ -11,6 +11,12 @@ export interface TransportReceiver {
 	/** Called exactly once and last. Null after an orderly end. */
 	onClose(error: Error | null): void;
 }
+
+/** Unsent bytes above which `write` returns false: four full DATA frames of the default size. */
+export const HIGH_WATER_MARK = 65_536;
+
+/** The most bytes of one read. A TLS record carries at most 16 KiB; larger reads save callbacks on busy connections. */
+export const READ_BUFFER_BYTES = 65_536;
 
 /** A connected byte pipe. */
 export interface Transport {

@@ -7,8 +7,8 @@ import {
 	DEFAULT_WINDOW_SIZE,
 	ENGINE_MAX_TABLE,
 	LARGEST_MAX_FRAME_SIZE,
-	MAX_SETTING_VALUE,
 	MAX_WINDOW_SIZE,
+	MAX_WORD,
 } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { integer, nested, type OptionCheck, optionSet } from '../base/options.ts';
@@ -41,10 +41,10 @@ export const INITIAL_SETTINGS: Readonly<Settings> = {
 const IDENTIFIERS: readonly (readonly [name: keyof Settings, identifier: number, min: number, max: number])[] = [
 	['headerTableSize', Setting.HEADER_TABLE_SIZE, 0, ENGINE_MAX_TABLE],
 	['enablePush', Setting.ENABLE_PUSH, 0, 1],
-	['maxConcurrentStreams', Setting.MAX_CONCURRENT_STREAMS, 0, MAX_SETTING_VALUE],
+	['maxConcurrentStreams', Setting.MAX_CONCURRENT_STREAMS, 0, MAX_WORD],
 	['initialWindowSize', Setting.INITIAL_WINDOW_SIZE, 0, MAX_WINDOW_SIZE],
 	['maxFrameSize', Setting.MAX_FRAME_SIZE, DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE],
-	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, MAX_SETTING_VALUE],
+	['maxHeaderListSize', Setting.MAX_HEADER_LIST_SIZE, 0, MAX_WORD],
 	['enableConnectProtocol', Setting.ENABLE_CONNECT_PROTOCOL, 0, 1],
 ];
 

@@ -7,14 +7,11 @@ import { abortable } from '../../base/abort.ts';
 import { TLSError } from '../../base/errors.ts';
 import { Delivery } from '../delivery.ts';
 import { describeEndpoint } from '../endpoint.ts';
-import type { DialOptions, Transport } from '../transport.ts';
+import { type DialOptions, HIGH_WATER_MARK, READ_BUFFER_BYTES, type Transport } from '../transport.ts';
 import { toDuplex } from './duplex.ts';
 import { connectFailure, handshakeFailure, sessionFailure } from './errors.ts';
-import { HIGH_WATER_MARK, SocketTransport } from './socket-transport.ts';
+import { SocketTransport } from './socket-transport.ts';
 import { connectTLS, isObsolete } from './tls.ts';
-
-/** A TLS record carries at most 16 KiB; larger reads save callbacks on plaintext and on busy connections. */
-const READ_BUFFER_BYTES = 65_536;
 
 export function dial(options: DialOptions): Promise<Transport> {
 	return open(options, null, (delivery) => {

@@ -4,8 +4,7 @@
 import type { Duplex } from 'node:stream';
 import { Delivery } from '../delivery.ts';
 import type { TransportDuplex } from '../http1.ts';
-import type { Transport, TransportReceiver } from '../transport.ts';
-import { HIGH_WATER_MARK } from './socket-transport.ts';
+import { HIGH_WATER_MARK, type Transport, type TransportReceiver } from '../transport.ts';
 
 /** Starts the transport. The stream closes once the transport has closed; its errors need no listener. */
 export function toDuplex(transport: Transport): TransportDuplex {

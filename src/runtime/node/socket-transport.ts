@@ -3,10 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Delivery } from '../delivery.ts';
-import type { Transport, TransportReceiver } from '../transport.ts';
-
-/** Unsent bytes above which `write` returns false: four full DATA frames of the default size. */
-export const HIGH_WATER_MARK = 65_536;
+import { HIGH_WATER_MARK, type Transport, type TransportReceiver } from '../transport.ts';
 
 /** The object that keeps the process running. */
 type Holder = { ref(): unknown; unref(): unknown };

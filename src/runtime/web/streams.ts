@@ -2,7 +2,7 @@
 // becomes such a pair with `Duplex.toWeb`.
 import { joinBytes } from '../../base/bytes.ts';
 import { Delivery } from '../delivery.ts';
-import type { Transport, TransportReceiver } from '../transport.ts';
+import { HIGH_WATER_MARK, READ_BUFFER_BYTES, type Transport, type TransportReceiver } from '../transport.ts';
 
 /** A connected byte pipe made of WHATWG streams. `alpn` is the protocol that TLS below it negotiated. */
 export interface ByteStreams {
@@ -10,14 +10,6 @@ export interface ByteStreams {
 	writable: WritableStream<Uint8Array>;
 	alpn?: string | null;
 }
-
-const READ_BUFFER_BYTES = 65_536;
-
-/**
- * Unwritten bytes above which `write` returns false. Counted here, because `desiredSize` counts chunks unless the stream
- * was created with a byte strategy: `Duplex.toWeb` allows 16,384 chunks.
- */
-const HIGH_WATER_MARK = 65_536;
 
 /** Locks both streams at once; reading begins with `start`. */
 export function transportFromStreams(pair: ByteStreams, openedAt?: Transport['openedAt']): Transport {
@@ -41,6 +33,7 @@ class StreamsTransport implements Transport {
 	/** open <--> full, and either --> ending --> ended. */
 	#output: 'open' | 'full' | 'ending' | 'ended' = 'open';
 	#wake: (() => void) | null = null;
+	/** Counted here: `desiredSize` counts chunks unless the stream has a byte strategy, and `Duplex.toWeb` allows 16,384. */
 	#queuedBytes = 0;
 
 	constructor(pair: ByteStreams, openedAt: Transport['openedAt']) {
