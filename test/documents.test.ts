@@ -49,12 +49,12 @@ describe('documents', { concurrency: false }, () => {
 		writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...config, include: [], exclude: [] }));
 	});
 
-	test('there is code, and some of it runs', () => {
+	test('the documents have code blocks, and some of them run', () => {
 		assert.ok(blocks.some(({ name }) => name.startsWith('README.md')));
 		assert.ok(blocks.some(({ runs }) => runs));
 	});
 
-	test('every block type-checks', async () => {
+	test('every code block of the documents type-checks', async () => {
 		const tsc = join(root, 'node_modules/typescript/bin/tsc');
 		const checked = promisify(execFile)(process.execPath, [tsc, '--pretty', 'false', '-p', folder], { cwd: root });
 		const output = await checked.then(
@@ -67,12 +67,12 @@ describe('documents', { concurrency: false }, () => {
 	});
 
 	for (const block of blocks.filter(({ runs }) => runs)) {
-		test(`${block.name} runs`, async () => {
+		test(`the code block at ${block.name} runs`, async () => {
 			await import(pathToFileURL(fileOf(block)).href);
 		});
 	}
 
-	test('docs/api.md has every public name, and the code of every error', () => {
+	test('docs/api.md has every public name and every error code', () => {
 		const text = read('docs/api.md');
 		const index = read('src/index.ts').replaceAll(/^\/\/.*$/gm, '');
 		const types = [...index.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name);
@@ -105,7 +105,7 @@ describe('documents', { concurrency: false }, () => {
 		assert.deepEqual(missing, []);
 	});
 
-	test('the files that docs/architecture.md names are there', () => {
+	test('the files that docs/architecture.md names exist', () => {
 		const text = read('docs/architecture.md');
 		const named = new Set(text.match(/(?<![\w./-])[\w./-]+\.(?:ts|mjs|json)\b/g));
 		const files = ['assembly', 'src', 'test', 'scripts']
@@ -136,7 +136,7 @@ describe('documents', { concurrency: false }, () => {
 			assert.deepEqual(lost, []);
 		});
 
-		test(`the links of ${name} lead somewhere`, () => {
+		test(`the links of ${name} lead to existing files`, () => {
 			const text = read(name);
 			const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target as string);
 			const lost = targets.filter((target) => !/^https?:/.test(target) && !existsSync(join(root, name, '..', target)));

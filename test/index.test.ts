@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-/** Everything with a value; docs/api.md has the types as well. */
+/** Every exported value. docs/api.md lists the types as well. */
 const NAMES = [
 	...['BaseFlowControlManager', 'ConnectError', 'ConnectionError', 'ConnectionResetError', 'EngineError'],
 	...['ContentDecodingError', 'HTTP11Connection', 'HTTP11Response', 'HTTP20Push', 'HTTPConnection', 'HTTPResponse'],
@@ -11,7 +11,7 @@ const NAMES = [
 	...['StreamResetError', 'TLSError', 'TimeoutError', 'describeErrorCode', 'errorCodeName', 'version'],
 ];
 
-/** What code that runs at import would change. */
+/** What code that runs at import could change. */
 function traces(): unknown {
 	return {
 		globals: Reflect.ownKeys(globalThis),
@@ -21,7 +21,7 @@ function traces(): unknown {
 	};
 }
 
-test('importing the package does nothing but give its public names', async (t) => {
+test('importing the package has no effect besides its public names', async (t) => {
 	const banned = (what: string) => () => assert.fail(`import made a ${what}`);
 	t.mock.method(WebAssembly, 'Instance', banned('WebAssembly instance'));
 	t.mock.method(WebAssembly, 'Module', banned('WebAssembly module'));

@@ -1,4 +1,4 @@
-// The package as users get it: packed, installed into an empty project, imported, required, type-checked and started.
+// The package as users install it: packed, installed into an empty project, imported, required, type-checked and started.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -17,7 +17,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
 const specifiers = subpaths.map((subpath) => subpath.replace(/^\./, manifest.name));
 
-/** What the package needs when it runs, and what that needs. */
+/** The package's run-time dependencies, and theirs. */
 function runtimeDependencies(): string[] {
 	const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 	const packages = Object.entries(lock.packages as Record<string, { dev?: boolean; optional?: boolean }>);
@@ -26,7 +26,7 @@ function runtimeDependencies(): string[] {
 		.map(([path]) => path.replace(/^node_modules\//, ''));
 }
 
-/** What `npm pack --json` tells of a tarball. */
+/** What `npm pack --json` reports about a tarball. */
 interface Packed {
 	filename: string;
 	size: number;
@@ -51,7 +51,7 @@ describe('package', () => {
 
 	after(() => rmSync(folder, { recursive: true, force: true }));
 
-	test('holds what runs and what describes it, no more', (t) => {
+	test('the package holds its code and its documents, and nothing else', (t) => {
 		const foreign = packed.files
 			.map(({ path }) => path)
 			.filter(
@@ -64,7 +64,7 @@ describe('package', () => {
 		t.diagnostic(`${packed.files.length} files, ${packed.size} bytes packed`);
 	});
 
-	test('every dependency is imported by what it holds, and nothing else is', () => {
+	test('the package imports all of its dependencies and nothing else', () => {
 		const folder = join(root, 'dist');
 		const imported = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 			.filter((file) => file.endsWith('.js'))
@@ -73,7 +73,7 @@ describe('package', () => {
 		assert.deepEqual([...new Set(imported)].sort(), Object.keys(manifest.dependencies).sort());
 	});
 
-	test('every export can be imported and required, with the same names', async () => {
+	test('every export of the package can be imported and required, with the same names', async () => {
 		const list = `Object.fromEntries(modules.map((module, i) => [specifiers[i], Object.keys(module).sort()]))`;
 		const head = `const specifiers = ${JSON.stringify(specifiers)};`;
 		const imported = await node(
@@ -90,7 +90,7 @@ describe('package', () => {
 			assert.notEqual(imported[specifier]?.length ?? 0, 0, `${specifier} exports nothing`);
 	});
 
-	test('its types need nothing that is not installed with it', async () => {
+	test('the types of the package need only what is installed with it', async () => {
 		const lines = specifiers.map((specifier, i) => `import * as module${i} from '${specifier}';`);
 		writeFileSync(join(folder, 'consumer.ts'), `${lines.join('\n')}\nvoid [${lines.map((_, i) => `module${i}`)}];\n`);
 		const projects = [
@@ -105,12 +105,12 @@ describe('package', () => {
 		}
 	});
 
-	test('its command starts', async () => {
+	test('the command of the package starts', async () => {
 		const { stdout } = await run(join(folder, 'node_modules/.bin/hyper'), ['--version']);
 		assert.ok(stdout.includes(manifest.version), stdout);
 	});
 
-	test('publint finds nothing to complain about', async () => {
+	test('publint reports nothing about the package', async () => {
 		const pkgDir = join(folder, 'node_modules', manifest.name);
 		const { messages, pkg } = await publint({ pkgDir, pack: false, strict: true });
 		assert.deepEqual(
@@ -123,13 +123,13 @@ describe('package', () => {
 		assert.doesNotMatch(readFileSync(join(root, 'package-lock.json'), 'utf8'), /"resolved"/);
 	});
 
-	/** Runs code in the project that has the package installed; gives what it prints, as JSON. */
+	/** Runs code in the project that has the package installed, and parses its output as JSON. */
 	async function node(code: string, options: string[]): Promise<Record<string, string[]>> {
 		const { stdout } = await run(process.execPath, [...options, '-e', code]);
 		return JSON.parse(stdout);
 	}
 
-	/** A failure says what the program printed. */
+	/** Throws an error with the program's output if it fails. */
 	async function run(command: string, args: string[]): Promise<{ stdout: string }> {
 		try {
 			return await promisify(execFile)(command, args, { cwd: folder });
@@ -140,7 +140,7 @@ describe('package', () => {
 	}
 });
 
-/** Packs without the scripts of the package: `npm test` has built it. */
+/** Packs without running the package's scripts: `npm test` has built it. */
 async function pack(source: string, target: string): Promise<Packed> {
 	const { stdout } = await npm(['pack', source, '--json', '--ignore-scripts', '--pack-destination', target], target);
 	return JSON.parse(stdout)[0];

@@ -1,4 +1,4 @@
-// docs/porting.md: its rows are all there, and the names on our side exist. test/documents.test.ts checks its links.
+// docs/porting.md has all of its rows, and our names in it exist. test/documents.test.ts checks its links.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const text = read('docs/porting.md');
 
 describe('docs/porting.md', () => {
-	test('each row of the history has its number and a test', () => {
+	test('each row of the release history in docs/porting.md has its number and a test', () => {
 		const rows = section('Release history').filter(([number]) => /^\d+$/.test(number as string));
 		assert.deepEqual(
 			rows.map(([number]) => Number(number)),
@@ -24,7 +24,7 @@ describe('docs/porting.md', () => {
 		assert.deepEqual(bare, []);
 	});
 
-	test('each wish of the users has a test', () => {
+	test('each user request in docs/porting.md has a test', () => {
 		const rows = section('What its users asked for').slice(1);
 		assert.equal(rows.length > 30, true);
 		assert.deepEqual(
@@ -33,7 +33,7 @@ describe('docs/porting.md', () => {
 		);
 	});
 
-	test('every name on our side of the tables exists', () => {
+	test('every name of ours in the tables of docs/porting.md exists', () => {
 		const unknown: string[] = [];
 		let known = 0;
 		for (const heading of [
@@ -75,7 +75,7 @@ function section(heading: string): string[][] {
 	);
 }
 
-/** Objects as the tables call them, the classes that they are of, and where their fields are declared. */
+/** Objects as the tables call them, their classes, and where their fields are declared. */
 const OBJECTS: Record<string, { classes: string[]; sources: string[] }> = {
 	conn: {
 		classes: ['HTTPConnection', 'HTTP20Connection', 'HTTP11Connection'],
@@ -88,15 +88,15 @@ const OBJECTS: Record<string, { classes: string[]; sources: string[] }> = {
 	error: { classes: [], sources: ['src/base/errors.ts'] },
 };
 
-/** Options are types, and leave nothing at run time. */
+/** Options are types that leave nothing at run time, so they are looked up in the sources. */
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
 	.filter((file) => file.endsWith('.ts') && !file.startsWith('cli'))
 	.map((file) => read(`src/${file}`))
 	.join('');
 
-/** Of the language and its platforms. */
+/** Names of the language and its platforms. */
 const PLATFORM = ['TypeError', 'RangeError', 'Headers', 'Blob', 'FormData', 'diagnostics_channel', 'NODE_DEBUG=hyper'];
-/** What a table says of syntax, of values and of hyper itself. */
+/** Syntax, values, and names of hyper itself. */
 const WORDS = /^('.*'|https:\/\/.*|await using|finally|for await \(.*\)|TooManyStreamsError)$/;
 
 const exported: Record<string, unknown> = { ...hyper, ...hpack, ...frames };
@@ -133,7 +133,7 @@ function isOption(name: string): boolean {
 	return new RegExp(`\\b${name}\\?:`).test(sources);
 }
 
-/** Options and items as the help has them. */
+/** Options and items as the help lists them. */
 function isOfCommandLine(name: string): boolean {
 	const sources = readdirSync(join(root, 'src/cli')).map((file) => read(`src/cli/${file}`));
 	if (name.startsWith('hyper ')) return isOfCommandLine(name.slice('hyper '.length));

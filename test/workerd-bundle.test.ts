@@ -44,7 +44,7 @@ describe('bundle for workerd', () => {
 		code = result.outputFiles.find((file) => file.path.endsWith('.js'))?.text ?? '';
 	});
 
-	test('takes the platform files of workerd', () => {
+	test('a bundle for workerd contains the platform files for workerd', () => {
 		const inputs = Object.keys(metafile.inputs);
 		for (const wanted of ['dist/wasm.workerd.js', 'dist/engine.wasm', 'dist/runtime/workerd.js']) {
 			assert.ok(inputs.includes(wanted), `${wanted} is not among ${inputs.join(', ')}`);
@@ -55,7 +55,7 @@ describe('bundle for workerd', () => {
 		);
 	});
 
-	test('reaches no Node built-in', () => {
+	test('a bundle for workerd uses no Node.js built-in', () => {
 		const outside = Object.values(metafile.outputs)
 			.flatMap((output) => output.imports)
 			.filter((imported) => imported.external && !imported.path.endsWith('.wasm'))
@@ -64,7 +64,7 @@ describe('bundle for workerd', () => {
 		assert.deepEqual(findAll(/\bgetBuiltinModule\b|\brequire\s*\(|\bcreateRequire\b/g), []);
 	});
 
-	test('compiles no WebAssembly and evaluates no text', () => {
+	test('a bundle for workerd compiles no WebAssembly and evaluates no text', () => {
 		assert.equal(findAll(/new WebAssembly\.Instance\(/g).length, 1);
 		const compiling =
 			/new WebAssembly\.Module\(|WebAssembly\.(compile|instantiate|validate)\w*|\beval\(|new Function\(/g;

@@ -1,5 +1,5 @@
-// Byte strings that other frame parsers were fuzzed with, and faulty copies of them. No verdicts, since parsers
-// disagree on a third of them: whole, octet by octet and in random pieces they give the same, and never a trap.
+// Byte strings that other frame parsers were fuzzed with, and mutated copies. There are no expected results, since parsers
+// disagree on a third of them: read whole, byte by byte and in random pieces they give the same result, and never a trap.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ function readFrames(pieces: Iterable<Uint8Array>, reader: FrameReader): { frames
 	return { frames, error: null };
 }
 
-/** With the longest frames allowed, so that lengths at random do not end most seeds at their first head. */
+/** Allows frames of the maximum size, so that random lengths do not end most seeds at their first head. */
 function read(pieces: Iterable<Uint8Array>): ReturnType<typeof readFrames> {
 	using reader = new FrameReader({ maxFrameSize: 16_777_215 });
 	return readFrames(pieces, reader);
@@ -46,27 +46,27 @@ function checkSplits(bytes: Uint8Array, random: Random, what: string): void {
 	assert.deepEqual(record(byteByByte(bytes)).lines, told, what);
 	assert.deepEqual(record(randomPieces(random, bytes)).lines, told, what);
 	const end = told.findIndex((line) => line.startsWith('FAULT 0 '));
-	assert.ok(end === -1 || end === told.length - 1, `${what}: nothing may follow an error of the connection`);
+	assert.ok(end === -1 || end === told.length - 1, `${what}: nothing may follow a connection error`);
 
 	assert.match(explain(bytes, { hpack: true }), bytes.length < 9 ? /^[ -~\n]*$/ : /^[ -~\n]+$/, what);
 }
 
-test(`${seeds.length} seeds give the same at every split`, () => {
+test(`${seeds.length} fuzz seeds give the same frames at every split`, () => {
 	assert.equal(seeds.length, 397);
 	const random = new Random(11);
 	for (const { file, bytes } of seeds) checkSplits(bytes, random, file);
 });
 
-test('seeds with faults give the same at every split', () => {
+test('mutated fuzz seeds give the same frames at every split', () => {
 	const random = new Random(12);
 	for (const { file, bytes } of seeds) {
 		for (let i = 0; i < 3; i++) checkSplits(mutate(mutate(bytes, random), random), random, `${file}, fault ${i}`);
 	}
 });
 
-test('all seeds in a row give the same at every split', () => {
+test('all valid fuzz seeds in a row give the same frames at every split', () => {
 	const random = new Random(13);
-	// A seed that ends the reading ends it for all: only those that pass alone are joined.
+	// A seed with an error would end the reading, so only seeds without one are joined.
 	const passing = seeds.map(({ bytes }) => bytes).filter((bytes) => read([bytes]).error === null);
 	assert.ok(passing.length > 50);
 	checkSplits(Buffer.concat(passing), random, 'all of them');

@@ -1,5 +1,5 @@
-// What nghttp2 writes inside node:http2, in both directions of a real connection, against what it reads itself: captured
-// by a proxy in between, taken apart by FrameReader and decoded by us. Stories of an encoder that test/vectors lacks.
+// Field blocks that nghttp2 writes inside node:http2, in both directions of a real connection, against what it reads itself.
+// A proxy in between captures them, FrameReader splits them and our decoder decodes them.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -19,12 +19,12 @@ import { Decoder } from '../../src/hpack.ts';
 import { type Pair, readStories } from '../support/hpack-stories.ts';
 import { listen } from '../support/loopback.ts';
 
-/** Fields that HTTP/2 has not, those that node:http2 writes by itself, and the length of bodies that are not sent. */
+/** Fields that HTTP/2 forbids, those that node:http2 adds itself, and the length of bodies that are not sent. */
 const LEFT_OUT =
 	/^(?:content-length|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|host|http2-settings|date)$/;
 const stories = readStories('raw-data');
 
-/** node:http2 takes each name once, with several values as a list. */
+/** node:http2 accepts each name once, with several values as a list. */
 function toHeaders(fields: readonly Pair[]): OutgoingHttpHeaders {
 	const headers: OutgoingHttpHeaders = {};
 	for (const [name, value] of fields) {
@@ -55,7 +55,7 @@ function toPairs(raw: readonly string[]): Pair[] {
 	return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i] as string, raw[2 * i + 1] as string]);
 }
 
-/** Requests one after the other; gives the response heads as node:http2 read them. */
+/** Sends the requests one after the other, and returns the response heads as node:http2 read them. */
 async function send(session: ClientHttp2Session, requests: readonly OutgoingHttpHeaders[]): Promise<Pair[][]> {
 	const received: Pair[][] = [];
 	for (const headers of requests) {
@@ -69,7 +69,7 @@ async function send(session: ClientHttp2Session, requests: readonly OutgoingHttp
 	return received;
 }
 
-test('both directions of node:http2 decode to what node:http2 decodes', async (t) => {
+test('our decoder reads both directions of node:http2 as node:http2 does', async (t) => {
 	const requests = stories
 		.filter(({ cases }) => cases[0]?.fields.some(([name]) => name === ':method'))
 		.flatMap(({ cases }) => cases.map(({ fields }) => toHeaders(fields)));

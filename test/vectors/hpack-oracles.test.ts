@@ -1,5 +1,5 @@
-// Our blocks read by other HPACK codecs, and theirs by us: the header lists of the stories through python3-hpack and
-// hpack.js. (nghttp2 by way of node:http2 is in hpack-node.test.ts.)
+// Our blocks decoded by other HPACK codecs, and theirs by ours: the header lists of the stories through python3-hpack and
+// hpack.js. nghttp2, through node:http2, is in hpack-node.test.ts.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,10 +9,10 @@ import { fromHex, type Pair, pairsOf, readStories, toHex } from '../support/hpac
 import { askPythonHPACK, type OracleField, requirePythonHPACK } from '../support/python-hpack.ts';
 
 const stories = readStories('raw-data');
-/** Of hpack.js; its default is no table at all. */
+/** For hpack.js, whose default is no dynamic table. */
 const table = { maxSize: 4096 };
 
-/** Sizes to change to before some of the lists of a story; null: none. */
+/** The table size to set before a list of a story; null for no change. */
 function tableSizeBefore(list: number): number | null {
 	return list % 7 === 3 ? ([0, 4096, 100, 2048][(list >> 3) & 3] as number) : null;
 }
@@ -23,7 +23,7 @@ function toOracle(fields: readonly Pair[]): OracleField[] {
 
 describe('python3-hpack', () => {
 	for (const huffman of [true, false]) {
-		test(`reads our blocks ${huffman ? 'with' : 'without'} Huffman codes, with table size changes`, (t) => {
+		test(`python3-hpack decodes our blocks ${huffman ? 'with' : 'without'} Huffman codes and with table size changes`, (t) => {
 			if (!requirePythonHPACK(t)) return;
 			const answers = askPythonHPACK(
 				stories.map(({ cases }) => {
@@ -48,7 +48,7 @@ describe('python3-hpack', () => {
 			});
 		});
 
-		test(`writes blocks ${huffman ? 'with' : 'without'} Huffman codes that we read, with table size changes`, (t) => {
+		test(`blocks of python3-hpack ${huffman ? 'with' : 'without'} Huffman codes and with table size changes are decoded`, (t) => {
 			if (!requirePythonHPACK(t)) return;
 			const answers = askPythonHPACK(
 				stories.map(({ cases }) => ({
@@ -75,7 +75,7 @@ describe('python3-hpack', () => {
 
 describe('hpack.js', () => {
 	for (const huffman of [true, false]) {
-		test(`reads our blocks ${huffman ? 'with' : 'without'} Huffman codes`, () => {
+		test(`hpack.js decodes our blocks ${huffman ? 'with' : 'without'} Huffman codes`, () => {
 			for (const { name, cases } of stories) {
 				using encoder = new Encoder({ huffman });
 				const decompressor = hpack.decompressor.create({ table });
@@ -92,7 +92,7 @@ describe('hpack.js', () => {
 		});
 	}
 
-	test('writes blocks that we read', () => {
+	test('blocks of hpack.js are decoded', () => {
 		for (const { name, cases } of stories) {
 			const compressor = hpack.compressor.create({ table });
 			using decoder = new Decoder();

@@ -1,5 +1,5 @@
-// 1,000 random header lists with every octet, empty and long strings, marks and table size changes: through our encoder
-// to python3-hpack, the other way, and through our own pair.
+// 1,000 random header lists with every byte value, empty and long strings, never-indexed marks and table size changes: from
+// our encoder to python3-hpack, the other way, and from our encoder to our decoder.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const LISTS = 1000;
 const PER_CONVERSATION = 50;
 
 interface Step {
-	/** Set before the list; the last one is in force. */
+	/** Set before the list, in order: the last one applies. */
 	tableSizes: number[];
 	fields: OracleField[];
 }
@@ -56,7 +56,7 @@ function toLine([name, value, neverIndexed]: OracleField): FieldLine {
 	return neverIndexed ? [name, value, { neverIndex: true }] : [name, value];
 }
 
-/** Marks that were asked for must arrive; the encoder may add more for fields that it deems secret. */
+/** Requested marks must arrive. The encoder may add more for fields that it deems secret. */
 function assertArrived(received: readonly FieldLine[], sent: readonly OracleField[], exactMarks: boolean): void {
 	assert.equal(received.length, sent.length);
 	sent.forEach(([name, value, neverIndexed], i) => {
@@ -77,7 +77,7 @@ function encodeAll(steps: readonly Step[], huffman: boolean): string[] {
 	});
 }
 
-/** Decodes blocks for which the limits changed as in `steps`. */
+/** Decodes blocks while the table size limits change as in `steps`. */
 function decodeAll(steps: readonly Step[], blocks: readonly string[], exactMarks: boolean): void {
 	using decoder = new Decoder(limits);
 	steps.forEach(({ tableSizes, fields }, i) => {
@@ -86,18 +86,18 @@ function decodeAll(steps: readonly Step[], blocks: readonly string[], exactMarks
 	});
 }
 
-/** python3-hpack signals every size that it is given; RFC 7541 §4.2 wants the smallest, where it is not the last. */
+/** python3-hpack signals every size that is set. RFC 7541 §4.2 requires the last, and before it the smallest if it is smaller. */
 function toSignal(tableSizes: readonly number[]): number[] {
 	return tableSizes.filter((size, i) => i === tableSizes.length - 1 || size < (tableSizes.at(-1) as number));
 }
 
-test('ours to ours', () => {
+test('random header lists survive our encoder and decoder', () => {
 	for (const [i, steps] of randomConversations(new Random(1)).entries()) {
 		decodeAll(steps, encodeAll(steps, i % 2 === 0), false);
 	}
 });
 
-test('ours to python3-hpack', (t) => {
+test('python3-hpack decodes random header lists from our encoder', (t) => {
 	if (!requirePythonHPACK(t)) return;
 	const conversations = randomConversations(new Random(2));
 	const answers = askPythonHPACK(
@@ -120,7 +120,7 @@ test('ours to python3-hpack', (t) => {
 	});
 });
 
-test('python3-hpack to ours', (t) => {
+test('random header lists from python3-hpack are decoded', (t) => {
 	if (!requirePythonHPACK(t)) return;
 	const conversations = randomConversations(new Random(3));
 	const answers = askPythonHPACK(

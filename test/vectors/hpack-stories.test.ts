@@ -1,4 +1,4 @@
-// Every story of every encoder in test/vectors decoded, and every header list encoded and decoded again, all by us.
+// Decodes every story of every encoder in test/vectors, and encodes and decodes every header list again.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -16,13 +16,15 @@ function decodeStory({ cases }: Story): void {
 }
 
 for (const encoder of storyEncoders) {
-	describe(`stories of ${encoder} decode exactly`, () => {
-		for (const story of readStories(encoder)) test(story.name, () => decodeStory(story));
+	describe(`stories of ${encoder}`, () => {
+		for (const story of readStories(encoder)) {
+			test(`${story.name} of ${encoder} decodes exactly`, () => decodeStory(story));
+		}
 	});
 }
 
 for (const huffman of [true, false]) {
-	test(`raw-data comes back from our encoder, ${huffman ? 'with' : 'without'} Huffman codes`, () => {
+	test(`the header lists of raw-data survive our encoder ${huffman ? 'with' : 'without'} Huffman codes and our decoder`, () => {
 		for (const { name, cases } of rawStories) {
 			using encoder = new Encoder({ huffman });
 			using decoder = new Decoder();
@@ -32,7 +34,7 @@ for (const huffman of [true, false]) {
 }
 
 for (const tableSize of [0, 64, 1024, 16_384, 65_536]) {
-	test(`raw-data comes back with a table of ${tableSize} octets`, () => {
+	test(`the header lists of raw-data survive our encoder and decoder with a table of ${tableSize} bytes`, () => {
 		for (const { name, cases } of rawStories) {
 			using encoder = new Encoder({ maxTableSize: tableSize });
 			using decoder = new Decoder({ maxTableSize: tableSize });
@@ -41,7 +43,7 @@ for (const tableSize of [0, 64, 1024, 16_384, 65_536]) {
 	});
 }
 
-test('our blocks are within 2 % of the octets of nghttp2', (t) => {
+test('our blocks are at most 2 % larger than those of nghttp2', (t) => {
 	const theirs = readStories('nghttp2').flatMap(({ cases }) => cases.map(({ wire }) => wire.length));
 	const ours = rawStories.flatMap(({ cases }) => {
 		using encoder = new Encoder();
@@ -49,6 +51,6 @@ test('our blocks are within 2 % of the octets of nghttp2', (t) => {
 	});
 	assert.equal(ours.length, theirs.length);
 	const sum = (lengths: number[]) => lengths.reduce((total, length) => total + length, 0);
-	t.diagnostic(`${sum(ours)} octets, nghttp2 has ${sum(theirs)}`);
-	assert.ok(sum(ours) <= sum(theirs) * 1.02, `${sum(ours)} octets against ${sum(theirs)}`);
+	t.diagnostic(`${sum(ours)} bytes, nghttp2 has ${sum(theirs)}`);
+	assert.ok(sum(ours) <= sum(theirs) * 1.02, `${sum(ours)} bytes against ${sum(theirs)}`);
 });

@@ -1,5 +1,5 @@
-// The frame test cases: valid frames read to the values of the case and written back to its octets, invalid ones refused
-// with one of the case's error codes.
+// The cases of http2-frame-test-case: valid frames are read as the case says and written back to the same bytes; invalid ones
+// are refused with one of the case's error codes.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -36,9 +36,9 @@ const cases: FrameCase[] = readdirSync(root, { recursive: true })
 const valid = cases.filter(({ frame }) => frame !== null);
 const invalid = cases.filter(({ error }) => error !== null);
 
-/** Those whose block is open or was never opened: frames of the middle of a connection. */
+/** CONTINUATION is valid only after the HEADERS of an open field block. */
 const needsOpenBlock = (wire: Uint8Array): boolean => wire[3] === FrameType.CONTINUATION;
-/** HEADERS on the same stream without END_HEADERS, so that a CONTINUATION may follow. */
+/** HEADERS on the same stream without END_HEADERS, which a CONTINUATION may follow. */
 function opening(wire: Uint8Array): Uint8Array {
 	const streamId = new DataView(wire.buffer, wire.byteOffset).getUint32(5);
 	return new FrameWriter().write({ type: FrameType.HEADERS, streamId, endHeaders: false });
@@ -49,7 +49,7 @@ function read(pieces: Iterable<Uint8Array>): Frame[] {
 	return [...pieces].flatMap((piece) => [...reader.read(piece)]);
 }
 
-/** The payload in the words of the case. */
+/** The payload with the names that the cases use. */
 function payloadOf(frame: Frame): Record<string, unknown> {
 	const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 	const padding = (length: number | null) => ({ padding_length: length });
@@ -96,7 +96,7 @@ function payloadOf(frame: Frame): Record<string, unknown> {
 	}
 }
 
-test('no case is missing', () => {
+test('all 34 cases of http2-frame-test-case are present', () => {
 	assert.equal(valid.length, 12);
 	assert.equal(invalid.length, 22);
 	assert.equal(valid.length + invalid.length, cases.length);
@@ -104,7 +104,7 @@ test('no case is missing', () => {
 
 describe('valid frames', () => {
 	for (const { name, wire, frame: expected } of valid) {
-		test(name, () => {
+		test(`the valid frame ${name} is read as the case says and written back unchanged`, () => {
 			assert.ok(expected !== null);
 			const before = needsOpenBlock(wire) ? [opening(wire)] : [];
 			const frames = read([...before, wire]);
@@ -128,7 +128,7 @@ describe('valid frames', () => {
 
 describe('invalid frames', () => {
 	for (const { name, wire, error } of invalid) {
-		test(name, () => {
+		test(`the invalid frame ${name.slice('error/'.length)} is refused with an error code of the case`, () => {
 			const isExpected = (thrown: unknown): boolean => {
 				assert.ok(thrown instanceof ProtocolError);
 				assert.ok(error?.includes(thrown.errorCode), `${thrown.errorCode} is none of ${error}`);
@@ -137,7 +137,7 @@ describe('invalid frames', () => {
 			assert.throws(() => read([wire]), isExpected);
 			assert.throws(() => read(byteByByte(wire)), isExpected);
 
-			// Who may promise which streams is no matter of the codec: the session refuses an odd one.
+			// The codec does not know who may promise which streams: the session refuses an odd one.
 			if (name === 'error/push_promise-frame-promised_stream-odd') return;
 			for (const { fault } of [record([wire]), record(byteByByte(wire))]) {
 				assert.ok(fault !== null && error?.includes(fault.errorCode), `${fault?.errorCode} is none of ${error}`);
@@ -145,7 +145,7 @@ describe('invalid frames', () => {
 		});
 	}
 
-	test('a frame that is too long is refused from its head alone', () => {
+	test('a frame of the cases that is too long is refused from its head alone', () => {
 		const { wire } = invalid.find(({ name }) => name === 'error/data-frame-size') as FrameCase;
 		assert.throws(() => read([wire.subarray(0, 9)]), { errorCode: 6 });
 	});

@@ -1,4 +1,4 @@
-// Header sets of real sites (qifs) through our encoder and back, and blocks no larger than the lists they come from.
+// Encodes and decodes the header sets of real sites (qifs), and checks that the blocks are less than half as large.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { type Pair, pairsOf } from '../support/hpack-stories.ts';
 
 const root = fileURLToPath(new URL('qifs/', import.meta.url));
 
-/** Lists end with an empty line; a field is its name, a tab and its value. */
+/** A list ends with an empty line. A field is its name, a tab and its value. */
 function readLists(file: string): Pair[][] {
 	return readFileSync(`${root}${file}`, 'latin1')
 		.split('\n\n')
@@ -20,21 +20,21 @@ function readLists(file: string): Pair[][] {
 
 for (const file of readdirSync(root).filter((name) => name.endsWith('.qif'))) {
 	for (const huffman of [true, false]) {
-		test(`${file} comes back, ${huffman ? 'with' : 'without'} Huffman codes`, (t) => {
+		test(`the header lists of ${file} survive our encoder ${huffman ? 'with' : 'without'} Huffman codes and our decoder`, (t) => {
 			const lists = readLists(file);
 			assert.ok(lists.length > 15);
 			using encoder = new Encoder({ huffman });
 			using decoder = new Decoder();
-			let octets = 0;
+			let encoded = 0;
 			let plain = 0;
 			for (const fields of lists) {
 				const block = encoder.encode(fields);
 				assert.deepEqual(pairsOf(decoder.decode(block)), fields);
-				octets += block.length;
+				encoded += block.length;
 				for (const [name, value] of fields) plain += name.length + value.length;
 			}
-			t.diagnostic(`${lists.length} lists: ${plain} octets became ${octets}`);
-			assert.ok(octets < plain / 2);
+			t.diagnostic(`${lists.length} lists: ${plain} bytes became ${encoded}`);
+			assert.ok(encoded < plain / 2);
 		});
 	}
 }

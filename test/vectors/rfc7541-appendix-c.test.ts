@@ -1,4 +1,4 @@
-// RFC 7541 appendix C whole, against the engine that ships: the fields, and the dynamic table after every block.
+// All of RFC 7541 appendix C, against the engine that ships: the fields, and the dynamic table after every block.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fromHex, type Pair, pairsOf } from '../support/hpack-stories.ts';
 
 interface Example {
 	name: string;
-	/** All octets of the connection so far, and all fields. */
+	/** All bytes of the connection so far, and all fields. */
 	wire: Uint8Array;
 	fields: Pair[];
 	tableSize: number;
@@ -40,7 +40,7 @@ const examples: Example[] = readFileSync(new URL('rfc7541-appendix-c/vectors.jso
 			totalSize: Number(/Table size: *(\d+)$/.exec(table.at(-1) ?? '')?.[1] ?? 0),
 		};
 	})
-	// C.2.4 is there twice, for a request and for a response.
+	// The data has C.2.4 twice, for a request and for a response.
 	.filter(({ name }, i, all) => name !== all[i - 1]?.name);
 
 function toPair(line: string): Pair {
@@ -53,7 +53,7 @@ function indexAll(entries: number): Uint8Array {
 	return Uint8Array.from({ length: entries }, (_, i) => 0x80 | (62 + i));
 }
 
-/** C.n.1 to C.n.m are one connection: what an example adds to the one before is a block of its own. */
+/** C.n.1 to C.n.m are one connection: each example adds a block to the one before. */
 function blocksUntil(example: Example): Uint8Array[] {
 	const section = example.name.slice(0, 4);
 	if (section === 'C.2.') return [example.wire];
@@ -62,7 +62,7 @@ function blocksUntil(example: Example): Uint8Array[] {
 	return ends.map((end, i) => example.wire.subarray(ends[i - 1] ?? 0, end));
 }
 
-test('all examples are there', () => {
+test('all examples of RFC 7541 appendix C are present', () => {
 	assert.deepEqual(
 		examples.map(({ name }) => name),
 		['C.2', 'C.3', 'C.4', 'C.5', 'C.6'].flatMap((section) => {
@@ -71,9 +71,9 @@ test('all examples are there', () => {
 	);
 });
 
-describe('examples decode, and leave the table that the RFC prints', () => {
+describe('examples of RFC 7541', () => {
 	for (const example of examples) {
-		test(example.name, () => {
+		test(`RFC 7541 example ${example.name} decodes and leaves the table that the RFC prints`, () => {
 			const blocks = blocksUntil(example);
 			using decoder = new Decoder({ maxTableSize: example.tableSize });
 			assert.deepEqual(

@@ -18,25 +18,25 @@ interface Account {
 }
 
 const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
-	async 'plaintext bytes come back whole'({ ECHO_PORT }) {
+	async 'plaintext bytes are echoed completely'({ ECHO_PORT }) {
 		const transport = await runtime.dial(options(ECHO_PORT));
 		equal(transport.alpn, null);
 		equal(transport.openedAt?.secured, null);
 		await echo(transport);
 	},
 
-	async 'TLS bytes come back whole'({ TLS_ECHO_PORT }) {
+	async 'bytes over TLS are echoed completely'({ TLS_ECHO_PORT }) {
 		const transport = await runtime.dial(options(TLS_ECHO_PORT, { host: 'localhost', tls: {} }));
 		equal(transport.alpn, null);
 		equal(typeof transport.openedAt?.secured, 'number');
 		await echo(transport);
 	},
 
-	async 'servername may differ from the address'({ TLS_ECHO_PORT }) {
+	async 'tls.servername may differ from the address'({ TLS_ECHO_PORT }) {
 		await echo(await runtime.dial(options(TLS_ECHO_PORT, { tls: { servername: 'localhost' } })));
 	},
 
-	async 'destroy closes without an error'({ ECHO_PORT }) {
+	async 'destroying a transport closes it without an error'({ ECHO_PORT }) {
 		const transport = await runtime.dial(options(ECHO_PORT));
 		const { account, closed } = receive(transport);
 		transport.destroy();
@@ -45,7 +45,7 @@ const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
 		equal(account.error, null);
 	},
 
-	async 'a refused port is a ConnectError'({ CLOSED_PORT }) {
+	async 'dialling a refused port is a ConnectError'({ CLOSED_PORT }) {
 		const error = await rejection(runtime.dial(options(CLOSED_PORT)));
 		equal(error instanceof ConnectError, true);
 		equal((error as Error).message.startsWith(`Cannot connect to 127.0.0.1:${CLOSED_PORT}: `), true);
@@ -57,14 +57,14 @@ const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
 		equal(error instanceof HyperError, true);
 	},
 
-	async 'abort rejects with its reason'({ SILENT_PORT }) {
+	async "an aborted dial rejects with the abort's reason"({ SILENT_PORT }) {
 		const controller = new AbortController();
 		const dialled = runtime.dial(options(SILENT_PORT, { host: 'localhost', tls: {}, signal: controller.signal }));
 		setTimeout(() => controller.abort('enough'), 20);
 		equal(await rejection(dialled), 'enough');
 	},
 
-	async 'what the platform lacks is a TypeError that names the option'({ ECHO_PORT }) {
+	async 'an option that workerd does not support is a TypeError that names it'({ ECHO_PORT }) {
 		for (const extra of [
 			{ socketPath: '/s' },
 			{ localAddress: '127.0.0.2' },
@@ -81,7 +81,7 @@ const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
 		}
 	},
 
-	async 'afterTurn comes after promise jobs'() {
+	async 'afterTurn runs its callback after all promise jobs'() {
 		const order: string[] = [];
 		await new Promise<void>((resolve) => {
 			runtime.afterTurn(() => {
@@ -113,7 +113,7 @@ function options(port: string, extra: Partial<DialOptions> = {}): DialOptions {
 	return { host: '127.0.0.1', port: Number(port), tls: null, alpnProtocols: ['h2'], ...extra };
 }
 
-/** 1 MiB there and back, our direction ended first. */
+/** Sends 1 MiB and receives its echo; ends our direction first. */
 async function echo(transport: Transport): Promise<void> {
 	const { account, closed, drained } = receive(transport);
 	const chunk = Uint8Array.from({ length: 32_768 }, (_, index) => (index * 31) & 0xff);

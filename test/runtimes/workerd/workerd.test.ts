@@ -17,7 +17,7 @@ const installed = fileURLToPath(new URL('../../../node_modules/.bin/workerd', im
 const program = process.env.HYPER_WORKERD ?? installed;
 const skip = existsSync(program) ? false : 'workerd is not installed';
 
-test('the workerd runtime moves bytes', { skip }, async (t) => {
+test('the tests of worker.ts pass inside workerd', { skip }, async (t) => {
 	const { ca, cert, key } = await testCertificates();
 	const echo = (socket: net.Socket): void => {
 		socket.on('error', () => {});
