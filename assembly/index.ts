@@ -20,9 +20,9 @@ import { COMPRESSION_ERROR } from './shared/error-code';
 
 export { receive, setMaxFrameSize } from './frame/reader';
 export {
-	frameFieldBlock,
 	writeGoaway,
 	writeHead,
+	writeHeaders,
 	writePing,
 	writeRstStream,
 	writeWindowUpdate,

@@ -41,16 +41,17 @@ export function writeWindowUpdate(at: usize, streamId: u32, increment: u32): usi
 }
 
 /**
- * Puts heads to a field block that lies at [at + HEAD_BYTES, end), with the promised id in front for PUSH_PROMISE:
- * one frame, and CONTINUATION frames where it is longer than `maxFrameSize`. Returns the new end.
+ * Frames the field block at [at + HEAD_BYTES, end) as HEADERS, followed by CONTINUATION frames if the block is longer than
+ * `maxFrameSize`. Returns the new end.
  */
-export function frameFieldBlock(at: usize, end: usize, type: u32, flags: u32, streamId: u32, maxFrameSize: u32): usize {
+export function writeHeaders(at: usize, end: usize, streamId: u32, endStream: bool, maxFrameSize: u32): usize {
 	const size = <u32>(end - at) - HEAD_BYTES;
+	const flags: u32 = endStream ? Flag.END_STREAM : 0;
 	if (size <= maxFrameSize) {
-		writeHead(at, size, type, flags | Flag.END_HEADERS, streamId);
+		writeHead(at, size, FrameType.HEADERS, flags | Flag.END_HEADERS, streamId);
 		return end;
 	}
-	// From the last piece to the second, each moves back by the heads that come before it.
+	// From the last piece to the second, each piece moves back to make room for the heads before it.
 	const pieces = (size + maxFrameSize - 1) / maxFrameSize;
 	for (let i = pieces - 1; i > 0; i--) {
 		const from = at + HEAD_BYTES + i * maxFrameSize;
@@ -60,6 +61,6 @@ export function frameFieldBlock(at: usize, end: usize, type: u32, flags: u32, st
 		const last: u32 = i == pieces - 1 ? Flag.END_HEADERS : 0;
 		writeHead(target - HEAD_BYTES, length, FrameType.CONTINUATION, last, streamId);
 	}
-	writeHead(at, maxFrameSize, type, flags, streamId);
+	writeHead(at, maxFrameSize, FrameType.HEADERS, flags, streamId);
 	return end + (pieces - 1) * HEAD_BYTES;
 }

@@ -29,7 +29,7 @@ interface EngineExports {
 	encodeIndexed(at: number, ref: number): number;
 	encodeInserted(at: number, nameRef: number, nameLength: number, valueLength: number): number;
 	encodeLiteral(at: number, neverIndexed: boolean, nameRef: number, nameLength: number, valueLength: number): number;
-	frameFieldBlock(at: number, end: number, type: number, flags: number, streamId: number, maxFrameSize: number): number;
+	writeHeaders(at: number, end: number, streamId: number, endStream: boolean, maxFrameSize: number): number;
 	writeHead(at: number, length: number, type: number, flags: number, streamId: number): number;
 	writeRstStream(at: number, streamId: number, errorCode: number): number;
 	writePing(at: number, first: number, second: number, ack: boolean): number;

@@ -12,7 +12,6 @@ import { settingsPayload } from './settings-payload.ts';
 const CONTROL_BYTES = 32;
 /** Bodies up to this size are copied behind their frame head. */
 const COPIED_BYTES = 2048;
-const PROMISED_ID_BYTES = 4;
 
 export class FrameOutput {
 	readonly #engine: Engine;
@@ -73,16 +72,12 @@ export class FrameOutput {
 		neverIndexed: ReadonlySet<number> | null,
 		endStream: boolean,
 	): void {
-		this.#writeBlock(FrameType.HEADERS, endStream ? Flag.END_STREAM : 0, streamId, 0, fields, neverIndexed);
-	}
-
-	writePushPromise(
-		streamId: number,
-		promisedStreamId: number,
-		fields: readonly string[],
-		neverIndexed: ReadonlySet<number> | null,
-	): void {
-		this.#writeBlock(FrameType.PUSH_PROMISE, 0, streamId, promisedStreamId, fields, neverIndexed);
+		const bound = blockBound(fields);
+		const heads = Math.ceil(bound / DEFAULT_MAX_FRAME_SIZE) + 1;
+		if (!this.#reserve(bound + heads * HEAD_BYTES)) return;
+		const { exports } = this.#engine;
+		const end = this.#encoder.encode(this.#at + HEAD_BYTES, fields, neverIndexed);
+		this.#at = exports.writeHeaders(this.#at, end, streamId, endStream, this.maxFrameSize);
 	}
 
 	/** A field block that is not framed. It uses the dynamic table, so the peer must receive it before any later block. */
@@ -135,28 +130,6 @@ export class FrameOutput {
 	writeWindowUpdate(streamId: number, increment: number): void {
 		if (!this.#reserve(CONTROL_BYTES)) return;
 		this.#at = this.#engine.exports.writeWindowUpdate(this.#at, streamId, increment);
-	}
-
-	/** `promisedStreamId` 0: the frame has none. */
-	#writeBlock(
-		type: number,
-		flags: number,
-		streamId: number,
-		promisedStreamId: number,
-		fields: readonly string[],
-		neverIndexed: ReadonlySet<number> | null,
-	): void {
-		const bound = blockBound(fields);
-		const heads = Math.ceil(bound / DEFAULT_MAX_FRAME_SIZE) + 1;
-		if (!this.#reserve(bound + heads * HEAD_BYTES + PROMISED_ID_BYTES)) return;
-		const { bytes, exports } = this.#engine;
-		let at = this.#at + HEAD_BYTES;
-		if (promisedStreamId !== 0) {
-			new DataView(bytes.buffer).setUint32(at, promisedStreamId);
-			at += PROMISED_ID_BYTES;
-		}
-		const end = this.#encoder.encode(at, fields, neverIndexed);
-		this.#at = exports.frameFieldBlock(this.#at, end, type, flags, streamId, this.maxFrameSize);
 	}
 
 	/** Makes room for `size` bytes of linear memory; false when the output is closed. */

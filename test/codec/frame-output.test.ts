@@ -26,7 +26,6 @@ test('every frame in its octets, in the order of the calls', () => {
 	output.writeSettings([3, 100, 4, 0xffffffff]);
 	output.writeSettingsAck();
 	output.writeHeaders(1, [':method', 'GET'], null, true);
-	output.writePushPromise(1, 2, [':method', 'GET'], null);
 	output.writeData(1, Buffer.from('abc'), false);
 	output.writeRstStream(3, 8);
 	output.writePing(0xffffffff, 1, true);
@@ -37,7 +36,6 @@ test('every frame in its octets, in the order of the calls', () => {
 		'00000c0400000000000003000000640004ffffffff',
 		'000000040100000000',
 		'00000101050000000182',
-		'0000050504000000010000000282',
 		'000003000000000001616263',
 		'00000403000000000300000008',
 		'000008060100000000ffffffff00000001',
@@ -80,32 +78,13 @@ describe('field blocks', () => {
 		});
 	}
 
-	test('of PUSH_PROMISE are cut behind the promised id', () => {
-		const codec = new Codec();
-		const fields = ['x', incompressible(40_000)];
-		codec.output.writePushPromise(1, 2, fields, null);
-		const chunks = codec.output.take();
-		codec.close();
-		assert.deepEqual(
-			read(chunks).map(({ type, length }) => [type, length]),
-			[
-				[FrameType.PUSH_PROMISE, 16_384],
-				[FrameType.CONTINUATION, 16_384],
-				[FrameType.CONTINUATION, 40_000 + 4 + 7 - 32_768],
-			],
-		);
-		assert.deepEqual(record(chunks).sections[0]?.fields, fields);
-	});
-
 	test('that cannot be encoded leave no trace, and the next one decodes', () => {
 		const codec = new Codec();
 		const { output } = codec;
 		output.writeHeaders(1, ['a', 'b'], null, false);
 		const { length } = output;
 		assert.throws(() => output.writeHeaders(3, ['c', 'd', 'e', '\u0100'], null, false), TypeError);
-		assert.throws(() => output.writePushPromise(1, 2, ['c', '\u0100'], null), TypeError);
 		assert.throws(() => output.writeHeaders(3, ['c', 'x'.repeat(150_000)], null, false), HPACKEncodingError);
-		assert.throws(() => output.writePushPromise(1, 2, ['c', 'x'.repeat(150_000)], null), HPACKEncodingError);
 		assert.equal(output.length, length);
 		output.writeHeaders(3, ['a', 'b', 'c', 'd'], null, true);
 		output.writeHeaders(5, ['a', 'b', 'c', 'd'], null, true);
@@ -203,7 +182,6 @@ test('after close nothing is written', () => {
 	codec.close();
 	output.writeBytes(new Uint8Array(3));
 	output.writeHeaders(1, ['a', 'b'], null, true);
-	output.writePushPromise(1, 2, ['a', 'b'], null);
 	output.writeData(1, new Uint8Array(5000), true);
 	output.writeRstStream(1, 0);
 	output.writeSettings([1, 2]);
