@@ -1,4 +1,4 @@
-// What the codec tells of received frames: every type, any split, and a handler that writes or closes while it is told.
+// What the codec reports about received frames: every type, any split, and handlers that write or close during a call.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -66,9 +66,11 @@ const EVERY_TYPE: [frame: WritableFrame, line: string][] = [
 ];
 
 describe('received frames', () => {
-	for (const [frame, line] of EVERY_TYPE) test(line, () => assert.deepEqual(record([bytesOf(frame)]).lines, [line]));
+	for (const [frame, line] of EVERY_TYPE) {
+		test(`the codec reports a frame as ${line}`, () => assert.deepEqual(record([bytesOf(frame)]).lines, [line]));
+	}
 
-	test('in a row, at every split', () => {
+	test('frames of every type in a row are reported the same at every split', () => {
 		const bytes = bytesOf(...EVERY_TYPE.map(([frame]) => frame));
 		const lines = EVERY_TYPE.map(([, line]) => line);
 		assert.deepEqual(record([bytes]).lines, lines);
@@ -78,7 +80,7 @@ describe('received frames', () => {
 		}
 	});
 
-	test('random conversations tell the same at random splits, faulty ones too', () => {
+	test('random frames, also mutated ones, are reported the same at random splits', () => {
 		const random = new Random(31);
 		for (let i = 0; i < 60; i++) {
 			using encoder = new Encoder();
@@ -108,7 +110,7 @@ describe('received frames', () => {
 		}
 	});
 
-	test('many small frames in one read: more records and strings than the buffers hold', () => {
+	test("many small frames in one read are reported although they exceed the engine's buffers", () => {
 		using encoder = new Encoder();
 		const lines: string[] = [];
 		const bytes = Buffer.concat(
@@ -127,7 +129,7 @@ describe('received frames', () => {
 		assert.deepEqual(record([bytes]).lines, lines);
 	});
 
-	test('a large body is told in the bytes that were received, none missing', () => {
+	test('a large body is reported in the received bytes, completely and without a copy', () => {
 		const data = Uint8Array.from({ length: 300_000 }, (_, i) => i * 31);
 		const bytes = writer.write({ type: FrameType.DATA, streamId: 1, data, endStream: true, padding: 200 });
 		const codec = new Codec();
@@ -148,8 +150,8 @@ describe('received frames', () => {
 	});
 });
 
-describe('a handler', () => {
-	test('may write fields while others are yet to be told', () => {
+describe('handlers', () => {
+	test('a handler may write fields while others are still to be reported', () => {
 		using encoder = new Encoder();
 		const codec = new Codec();
 		const sent = Array.from({ length: 20 }, (_, i): [string, string] => [`x-${i}`, `value ${i}`]);
@@ -168,7 +170,7 @@ describe('a handler', () => {
 		codec.close();
 	});
 
-	test('may close the codec: nothing is told after it', () => {
+	test('nothing is reported after a handler has closed the codec', () => {
 		const bytes = bytesOf(...EVERY_TYPE.map(([frame]) => frame));
 		for (let stop = 1; stop <= EVERY_TYPE.length; stop++) {
 			const codec = new Codec();
@@ -194,7 +196,7 @@ describe('a handler', () => {
 });
 
 describe('settings of the receiver', () => {
-	test('setMaxFrameSize allows longer frames', () => {
+	test('setMaxFrameSize of the codec allows longer frames', () => {
 		const bytes = bytesOf({ type: FrameType.DATA, streamId: 1, data: new Uint8Array(20_000) });
 		assert.deepEqual(record([bytes]).lines, ['FAULT 0 6 1']);
 		const codec = new Codec();
@@ -206,7 +208,7 @@ describe('settings of the receiver', () => {
 		assert.equal(handler.lines.length, 1);
 	});
 
-	test('setDecoderTableSize and setSectionLimits bound what HPACK may do', () => {
+	test('setDecoderTableSize and setSectionLimits limit the decoding of HPACK', () => {
 		const codec = new Codec();
 		const handler = new FrameRecord();
 		codec.setSectionLimits(100, 2);

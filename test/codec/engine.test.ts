@@ -6,10 +6,10 @@ import * as Event from '../../assembly/shared/event.ts';
 import { EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
 import { Engine, releaseEngine, takeEngine } from '../../src/codec/engine.ts';
 
-/** What the free list keeps. */
+/** The number of instances that the free list keeps. */
 const MAX_FREE = 16;
 
-/** Takes all that the free list may hold, so that a test knows what is in it; given back at the end. */
+/** Runs with an empty free list: takes all instances that it may hold and returns them at the end. */
 function withEmptyList(run: () => void): void {
 	const taken = Array.from({ length: MAX_FREE }, () => takeEngine(false));
 	try {
@@ -19,8 +19,8 @@ function withEmptyList(run: () => void): void {
 	}
 }
 
-describe('an instance', () => {
-	test('views lie inside its memory, and no two overlap', () => {
+describe('an engine', () => {
+	test('the views of an engine lie inside its memory, and no two overlap', () => {
 		const { bytes, input, block, arena, events, encoderTable, output, outputEnd } = new Engine();
 		const places = [input, block, arena, events, encoderTable]
 			.map((view): [from: number, to: number] => [view.byteOffset, view.byteOffset + view.byteLength])
@@ -33,7 +33,7 @@ describe('an instance', () => {
 		assert.equal(outputEnd - output, OUTPUT_BYTES);
 	});
 
-	test('memory stays where it is: it cannot grow', () => {
+	test('the memory of an engine cannot grow, so its buffer stays the same', () => {
 		const { exports, bytes } = new Engine();
 		assert.throws(() => exports.memory.grow(1), RangeError);
 		assert.equal(exports.memory.buffer, bytes.buffer);
@@ -41,7 +41,7 @@ describe('an instance', () => {
 });
 
 describe('the free list', () => {
-	test('gives again what was given back, the last one first', () => {
+	test('the free list returns the engine released last first', () => {
 		withEmptyList(() => {
 			const first = takeEngine(false);
 			const second = takeEngine(false);
@@ -54,7 +54,7 @@ describe('the free list', () => {
 		});
 	});
 
-	test('keeps no more than it says', () => {
+	test('the free list keeps no more than 16 engines', () => {
 		withEmptyList(() => {
 			const engines = Array.from({ length: MAX_FREE + 4 }, () => takeEngine(false));
 			for (const engine of engines) releaseEngine(engine);
@@ -63,7 +63,7 @@ describe('the free list', () => {
 		});
 	});
 
-	test('gives instances as new: reader, tables, limits and pending updates', () => {
+	test('an engine from the free list is as new: reader, tables, limits and pending updates are reset', () => {
 		withEmptyList(() => {
 			const used = takeEngine(true);
 			const { exports, input, output, bytes, block } = used;

@@ -1,11 +1,11 @@
-// Every fault of the engine has words of its own.
+// Every fault of the engine has its own text.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as Fault from '../../assembly/shared/fault.ts';
 import { faultText } from '../../src/codec/fault.ts';
 
-test('each fault has a text, and no two the same', () => {
+test('each fault of the engine has its own text', () => {
 	const texts = Object.values(Fault)
 		.filter((fault) => fault !== Fault.NONE)
 		.map(faultText);

@@ -1,4 +1,4 @@
-// Frames on their way out: what FrameReader reads of them, how blocks and bodies are cut, and faults that leave no trace.
+// Outgoing frames: what FrameReader reads from them, how blocks and bodies are split, and errors that write nothing.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -14,12 +14,12 @@ function read(chunks: readonly Uint8Array[], maxFrameSize = 16_384): Frame[] {
 	return [...reader.read(Buffer.concat(chunks))];
 }
 
-/** Octets that no Huffman code makes shorter, so that lengths can be told beforehand. */
+/** Characters that no Huffman code shortens, so that lengths are known beforehand. */
 function incompressible(length: number): string {
 	return '\xfe'.repeat(length);
 }
 
-test('every frame in its octets, in the order of the calls', () => {
+test('every type of frame is written byte for byte, in the order of the calls', () => {
 	const codec = new Codec();
 	const { output } = codec;
 	output.writeBytes(Buffer.from('preface'));
@@ -51,7 +51,7 @@ test('every frame in its octets, in the order of the calls', () => {
 
 describe('field blocks', () => {
 	for (const maxFrameSize of [16_384, 20_000, 16_777_215]) {
-		test(`are cut at a frame size of ${maxFrameSize}, and come back whole`, () => {
+		test(`field blocks are split at a frame size of ${maxFrameSize} and are read back whole`, () => {
 			for (const size of [8, 16_384, 16_385, 32_768, 32_769, 60_000, 147_000]) {
 				const codec = new Codec();
 				codec.output.maxFrameSize = maxFrameSize;
@@ -78,7 +78,7 @@ describe('field blocks', () => {
 		});
 	}
 
-	test('that cannot be encoded leave no trace, and the next one decodes', () => {
+	test('a field block that cannot be encoded writes nothing, and the next one can be decoded', () => {
 		const codec = new Codec();
 		const { output } = codec;
 		output.writeHeaders(1, ['a', 'b'], null, false);
@@ -98,7 +98,7 @@ describe('field blocks', () => {
 });
 
 describe('field blocks without frames', () => {
-	test('use the dynamic table, and leave what is written as it is', () => {
+	test('encodeBlock uses the dynamic table and does not change the written output', () => {
 		const codec = new Codec();
 		const { output } = codec;
 		output.writePing(1, 2, false);
@@ -109,7 +109,7 @@ describe('field blocks without frames', () => {
 		codec.close();
 	});
 
-	test('may be longer than a frame', () => {
+	test('encodeBlock may return a block longer than a frame', () => {
 		const codec = new Codec();
 		assert.equal(codec.output.encodeBlock(['x', incompressible(147_000 - 7)]).length, 147_000);
 		assert.throws(() => codec.output.encodeBlock(['x', 'y'.repeat(150_000)]), HPACKEncodingError);
@@ -119,7 +119,7 @@ describe('field blocks without frames', () => {
 });
 
 describe('bodies', () => {
-	test('small ones are copied, large ones are chunks of their own', () => {
+	test('small bodies are copied, large ones become chunks of their own', () => {
 		const codec = new Codec();
 		const small = new Uint8Array(2048).fill(1);
 		const large = new Uint8Array(2049).fill(2);
@@ -144,7 +144,7 @@ describe('bodies', () => {
 });
 
 describe('linear memory', () => {
-	test('output beyond it is moved out, and stays in order', () => {
+	test('output that exceeds linear memory is moved out and stays in order', () => {
 		const codec = new Codec();
 		const { output } = codec;
 		const frames = 3 * Math.ceil(OUTPUT_BYTES / 2000);
@@ -164,7 +164,7 @@ describe('linear memory', () => {
 		);
 	});
 
-	test('chunks that were taken are the caller’s', () => {
+	test('taken chunks are copies that later frames do not change', () => {
 		const codec = new Codec();
 		codec.output.writePing(1, 2, false);
 		const [chunk] = codec.output.take();
@@ -176,7 +176,7 @@ describe('linear memory', () => {
 	});
 });
 
-test('after close nothing is written', () => {
+test('a closed codec writes nothing', () => {
 	const codec = new Codec();
 	const { output } = codec;
 	codec.close();

@@ -8,7 +8,7 @@ test('the preface is the text of RFC 9113 §3.4', () => {
 	assert.equal(Buffer.from(PREFACE).toString('latin1'), text);
 });
 
-test('a preface in pieces is read to its end, and what follows is left', () => {
+test('a preface in pieces is read to its end, and the bytes after it are left', () => {
 	const bytes = Buffer.from(`${text}frames`);
 	for (let size = 1; size <= bytes.length; size++) {
 		const reader = new PrefaceReader();
@@ -23,7 +23,7 @@ test('a preface in pieces is read to its end, and what follows is left', () => {
 	}
 });
 
-test('a byte that is not of the preface is found, in whichever piece it is', () => {
+test('a byte that differs from the preface is found in any piece', () => {
 	assert.equal(new PrefaceReader().read(Buffer.from('GET / HTTP/1.1\r\n')), -1);
 	const reader = new PrefaceReader();
 	assert.equal(reader.read(Buffer.from('PRI * HTTP/')), 11);

@@ -1,4 +1,4 @@
-// Whole-frame mode: raw frames, what is unfinished, and faults of a stream that let reading go on.
+// Whole-frame mode: raw frames, unfinished frames, and stream faults, after which reading continues.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ class Recorder {
 
 const empty = { padding: null, first: 0, second: 0, settings: [], body: new Uint8Array(0) };
 
-test('a frame is its head, its fixed fields as words, and its body', () => {
+test('WholeFrames reports a frame as its head, its fixed fields as words, and its body', () => {
 	const frames = new WholeFrames(16_384);
 	const told = new Recorder();
 	frames.receive(fromHex('000009 01 28 00000001 01 80000003 0f 8284 00'), told);
@@ -57,12 +57,12 @@ test('a frame is its head, its fixed fields as words, and its body', () => {
 	]);
 });
 
-test('a frame is unfinished from its head to the end of its body', () => {
+test('a frame is unfinished from its complete head to the end of its body', () => {
 	const frames = new WholeFrames(16_384);
 	const told = new Recorder();
 	const bytes = fromHex('000005 00 08 00000001 02 6162 0000');
-	const states = Array.from(bytes, (octet) => {
-		frames.receive(Uint8Array.of(octet), told);
+	const states = Array.from(bytes, (byte) => {
+		frames.receive(Uint8Array.of(byte), told);
 		return frames.unfinished?.length ?? null;
 	});
 	frames.close();
@@ -70,14 +70,14 @@ test('a frame is unfinished from its head to the end of its body', () => {
 	assert.equal(told.frames.length, 1);
 });
 
-test('a fault of a stream leaves the frame out, one of the connection ends it', () => {
+test('a stream fault leaves out its frame, and a connection fault ends WholeFrames', () => {
 	const frames = new WholeFrames(16_384);
 	const told = new Recorder();
 	const ping = fromHex('000008 06 00 00000000 0000000000000000');
 	frames.receive(fromHex('000004 08 00 00000003 00000000'), told);
 	frames.receive(fromHex('000004 02 00 00000005 00000000'), told);
 	frames.receive(ping, told);
-	// The head is right, the value is not: nothing stays unfinished.
+	// The head is valid, the value is not: no frame stays unfinished.
 	frames.receive(fromHex('000006 04 00 00000000 0002 00000002'), told);
 	assert.equal(frames.unfinished, null);
 	frames.receive(ping, told);
@@ -91,7 +91,7 @@ test('a fault of a stream leaves the frame out, one of the connection ends it', 
 	]);
 });
 
-test('closing while frames are told stops them', () => {
+test('closing WholeFrames during a call stops its reports', () => {
 	const frames = new WholeFrames(16_384);
 	const ping = fromHex('000008 06 00 00000000 0000000000000000');
 	let count = 0;

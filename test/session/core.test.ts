@@ -6,14 +6,14 @@ import { RECEIVE_END_STREAM, SEND_DATA, SEND_END_STREAM } from '../../src/sessio
 import { ENDED, RESET_BY_PEER, RESET_BY_US } from '../../src/session/streams.ts';
 import { CoreBench } from '../support/session-core.ts';
 
-test('a core begins with our SETTINGS and the window of the connection', () => {
+test("a session core first sends our SETTINGS and enlarges the connection's window", () => {
 	const bench = new CoreBench({ settings: { maxFrameSize: 20_000, enablePush: false }, connectionWindow: 100_000 });
 	assert.deepEqual(bench.sent(), ['SETTINGS 2 0 5 20000', 'WINDOW_UPDATE 0 34465']);
 	assert.equal(bench.core.local.effective.enablePush, false);
 	assert.deepEqual(bench.events(), []);
 });
 
-test('events are taken once, in their order', () => {
+test('a session core returns its events once, in order', () => {
 	const { core } = new CoreBench();
 	core.emit({ type: 'settings' });
 	core.emit({ type: 'writable', streamId: 1 });
@@ -21,7 +21,7 @@ test('events are taken once, in their order', () => {
 	assert.deepEqual(core.takeEvents(), []);
 });
 
-test('announced settings are sent, and a larger initial window counts for open streams at once', () => {
+test('announced settings are sent, and a larger initial window applies to open streams at once', () => {
 	const bench = new CoreBench();
 	const stream = bench.open();
 	bench.sent();
@@ -34,7 +34,7 @@ test('announced settings are sent, and a larger initial window counts for open s
 	assert.equal(stream.receiveWindow.available, 10);
 });
 
-test('a stream that both sides have ended is closed, without error and once', () => {
+test('a stream that both sides have ended is closed once, without an error', () => {
 	const bench = new CoreBench();
 	const stream = bench.open('POST', false);
 	bench.core.advance(stream, SEND_DATA);
@@ -46,7 +46,7 @@ test('a stream that both sides have ended is closed, without error and once', ()
 	assert.equal(bench.core.streams.reasonClosed(1), ENDED);
 });
 
-test('a stream that breaks a rule is reset, with an error that says so', () => {
+test('a stream that violates a rule is reset with an error that says so', () => {
 	const bench = new CoreBench();
 	bench.sent();
 	bench.core.failStream(bench.open(), ErrorCode.PROTOCOL_ERROR, 'Response is wrong');
@@ -59,7 +59,7 @@ test('a stream that breaks a rule is reset, with an error that says so', () => {
 	assert.equal(bench.core.phase, 'open');
 });
 
-test('a stream that the peer ends early is remembered as that, and drops what it had to send', () => {
+test('a stream that the peer resets is remembered as reset, and its outbox is dropped', () => {
 	const bench = new CoreBench();
 	const stream = bench.open('POST', false);
 	const error = new ConnectionError('gone');
@@ -69,7 +69,7 @@ test('a stream that the peer ends early is remembered as that, and drops what it
 	assert.equal(bench.core.streams.reasonClosed(1), RESET_BY_PEER);
 });
 
-test('a failure says GOAWAY, ends every stream and is told last; a second one is nothing', () => {
+test('a failure sends GOAWAY, closes every stream and is the last event; a second one has no effect', () => {
 	const bench = new CoreBench();
 	bench.open();
 	bench.open();
@@ -82,7 +82,7 @@ test('a failure says GOAWAY, ends every stream and is told last; a second one is
 	assert.equal(bench.core.phase, 'dead');
 });
 
-test('a failure has the error that is given, or one with message and code', () => {
+test('a failure has the given error, or one made of its message and code', () => {
 	const given = new EngineError('x');
 	const first = new CoreBench();
 	first.core.fail(ErrorCode.INTERNAL_ERROR, 'Internal error', given);
@@ -94,7 +94,7 @@ test('a failure has the error that is given, or one with message and code', () =
 	assert.equal(made.message, 'Peer is wrong (PROTOCOL_ERROR)');
 });
 
-test('an end closes every stream without a word to the peer', () => {
+test('ending a session closes every stream and sends nothing', () => {
 	const bench = new CoreBench();
 	bench.open();
 	bench.sent();
@@ -103,7 +103,7 @@ test('an end closes every stream without a word to the peer', () => {
 	assert.deepEqual(bench.sent(), []);
 });
 
-test('replies that the peer does not read end the connection; taken output counts as read', () => {
+test('more unread replies than limits.replies end the connection, and taken output counts as read', () => {
 	const bench = new CoreBench({ limits: { replies: 2 } });
 	for (let i = 0; i < 3; i++) {
 		bench.core.refuse(2, ErrorCode.CANCEL);
@@ -116,7 +116,7 @@ test('replies that the peer does not read end the connection; taken output count
 	assert.equal(bench.sent().at(-1)?.startsWith('GOAWAY 0 11 '), true);
 });
 
-test('frames without effect are counted by the time of their bytes', () => {
+test('frames without effect are counted at the time when their bytes arrived', () => {
 	const bench = new CoreBench({ limits: { glitches: 2, glitchesPerSecond: 1 } });
 	for (let now = 1000; now < 6000; now += 1000) {
 		bench.core.now = now;
@@ -128,7 +128,7 @@ test('frames without effect are counted by the time of their bytes', () => {
 	assert.deepEqual(bench.events(), ['failed ProtocolError 11']);
 });
 
-test('one late frame is excused after an end, any number after a reset of ours', () => {
+test('one late frame is excused after a stream has ended, any number after our reset', () => {
 	const bench = new CoreBench({ limits: { glitches: 0 } });
 	const [ended, reset] = [bench.open(), bench.open()];
 	bench.core.advance(ended, RECEIVE_END_STREAM);
@@ -139,7 +139,7 @@ test('one late frame is excused after an end, any number after a reset of ours',
 	assert.equal(bench.core.phase, 'dead');
 });
 
-test('a GOAWAY of ours names the last stream that was promised', () => {
+test('our GOAWAY has the id of the last stream that was promised', () => {
 	const bench = new CoreBench();
 	bench.sent();
 	bench.core.streams.skipPromised(6);
@@ -147,7 +147,7 @@ test('a GOAWAY of ours names the last stream that was promised', () => {
 	assert.deepEqual(bench.sent(), ['GOAWAY 6 0 ']);
 });
 
-test('no GOAWAY of ours names a later stream than the one before it', () => {
+test('a second GOAWAY of ours never raises the last stream id', () => {
 	const bench = new CoreBench();
 	bench.sent();
 	bench.core.writeGoaway(ErrorCode.NO_ERROR);
@@ -156,7 +156,7 @@ test('no GOAWAY of ours names a later stream than the one before it', () => {
 	assert.deepEqual(bench.sent(), ['GOAWAY 0 0 ', 'GOAWAY 0 1 78']);
 });
 
-test('a message goes on in lower case, unless it begins with a name of the protocol', () => {
+test('an embedded message begins in lower case unless it begins with a name of the protocol', () => {
 	const bench = new CoreBench();
 	for (const [message, end] of [
 		['Response is wrong', 'PROTOCOL_ERROR: response is wrong'],

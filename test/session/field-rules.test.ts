@@ -1,4 +1,5 @@
-// What field sections may have, by tables: each row is a section and what is said of it, null or a head when it is well-formed.
+// The rules for field sections, as tables: each row has a section and the expected fault, or null or a head if it is
+// well-formed.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -11,7 +12,7 @@ import {
 	readResponseHead,
 } from '../../src/session/field-rules.ts';
 
-/** `a: b, c: d` as flat pairs; a name may begin with a colon, and a value be empty. */
+/** `a: b, c: d` as flat pairs. A name may begin with a colon, and a value may be empty. */
 function fieldsOf(text: string): string[] {
 	if (text === '') return [];
 	return text.split(', ').flatMap((line) => {
@@ -31,7 +32,9 @@ describe('readResponseHead', () => {
 		[':status: 200, content-length: 999999999999999', 200, 999_999_999_999_999],
 		[':status: 200, te: trailers', 200, -1],
 	] as const) {
-		test(section, () => assert.deepEqual(readResponseHead(fieldsOf(section), 0), { status, contentLength }));
+		test(`readResponseHead accepts ${JSON.stringify(section)}`, () => {
+			assert.deepEqual(readResponseHead(fieldsOf(section), 0), { status, contentLength });
+		});
 	}
 
 	for (const [section, fault] of [
@@ -56,7 +59,8 @@ describe('readResponseHead', () => {
 		[':status: 200, content-length: 1000000000000000', /content-length "1000000000000000"/],
 		[':status: 200, content-length: 5, content-length: 6', /two different values/],
 	] as const) {
-		test(`${section} is malformed`, () => assert.match(String(readResponseHead(fieldsOf(section), 0)), fault));
+		test(`readResponseHead finds ${JSON.stringify(section)} malformed`, () =>
+			assert.match(String(readResponseHead(fieldsOf(section), 0)), fault));
 	}
 });
 
@@ -69,7 +73,7 @@ describe('trailers', () => {
 		['te: deflate', /te with a value/],
 		['upgrade: h2c', /connection-specific field upgrade/],
 	] as const) {
-		test(`${section || 'none'} ${fault === null ? 'may come' : 'is malformed'}, and go out just the same`, () => {
+		test(`trailers ${JSON.stringify(section)} are ${fault === null ? 'well-formed' : 'malformed'} when received and when sent`, () => {
 			for (const result of [checkTrailers(fieldsOf(section), 0), checkTrailersOut(fieldsOf(section))]) {
 				if (fault === null) assert.equal(result, null);
 				else assert.match(String(result), fault);
@@ -78,7 +82,7 @@ describe('trailers', () => {
 	}
 });
 
-test('what the engine found is said first, and the size before octets', () => {
+test('faults that the engine found are reported first, a section that is too large before invalid bytes', () => {
 	for (const read of [readResponseHead, checkTrailers, readPromise]) {
 		assert.match(String(read([], TOO_LARGE | BAD_NAME)), /over our limits/);
 		assert.match(String(read([], BAD_NAME | BAD_VALUE)), /name has an octet/);
@@ -90,7 +94,7 @@ const PROMISE = ':method: GET, :scheme: https, :authority: h, :path: /';
 
 describe('readPromise', () => {
 	for (const method of ['GET', 'HEAD']) {
-		test(`${method} is safe`, () => {
+		test(`readPromise accepts the safe method ${method}`, () => {
 			const fields = fieldsOf(`:path: /p, :authority: h, :method: ${method}, :scheme: https, content-length: 0`);
 			assert.deepEqual(readPromise(fields, 0), { method, scheme: 'https', authority: 'h', path: '/p' });
 		});
@@ -109,7 +113,8 @@ describe('readPromise', () => {
 		[PROMISE.replace('path: /', 'path: https://h/'), /:path, which does not begin with a slash/],
 		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority, which has a character/],
 	] as const) {
-		test(`${JSON.stringify(section)} is refused`, () => assert.match(String(readPromise(fieldsOf(section), 0)), fault));
+		test(`readPromise refuses ${JSON.stringify(section)}`, () =>
+			assert.match(String(readPromise(fieldsOf(section), 0)), fault));
 	}
 });
 
@@ -124,7 +129,7 @@ describe('checkRequest', () => {
 		':method: CONNECT, :protocol: websocket, :scheme: https, :path: /, :authority: h',
 		`${PROMISE}, te: trailers, x!#$%&'*+-.^_\`|~9: \x01\x7f\xff inner\tblank`,
 	]) {
-		test(JSON.stringify(section), () => assert.equal(checkRequest(fieldsOf(section)), null));
+		test(`checkRequest accepts ${JSON.stringify(section)}`, () => assert.equal(checkRequest(fieldsOf(section)), null));
 	}
 
 	for (const [section, fault] of [
@@ -157,11 +162,11 @@ describe('checkRequest', () => {
 		[`${PROMISE}, proxy-connection: close`, /connection-specific field proxy-connection/],
 		[`${PROMISE}, te: gzip`, /te with a value/],
 	] as const) {
-		test(`${JSON.stringify(section)} must not be sent`, () =>
+		test(`checkRequest refuses ${JSON.stringify(section)}`, () =>
 			assert.match(String(checkRequest(fieldsOf(section))), fault));
 	}
 
-	test('a value that passed once does not let a bad one through', () => {
+	test('checkRequest refuses an invalid value after it has accepted a similar one', () => {
 		const request = (path: string) => checkRequest([':method', 'GET', ':scheme', 'https', ':path', path]);
 		assert.deepEqual([request('/a'), request('/a')], [null, null]);
 		assert.match(String(request('/a ')), /:path has a character/);
@@ -169,7 +174,7 @@ describe('checkRequest', () => {
 	});
 });
 
-test('names and values that would not arrive as they are do not go out', () => {
+test('names and values that would not arrive unchanged must not be sent as trailers', () => {
 	for (const name of ['Upper', '', 'a b', 'a:', 'é', 'a\n']) {
 		assert.match(String(checkTrailersOut([name, 'v'])), /not a field name/, name);
 	}
@@ -178,7 +183,7 @@ test('names and values that would not arrive as they are do not go out', () => {
 	}
 });
 
-test('what frames or routes a message is no trailer', () => {
+test('fields that frame or route a message must not be sent as trailers', () => {
 	for (const name of ['content-length', 'host', 'trailer', 'transfer-encoding', 'connection']) {
 		assert.match(String(checkTrailersOut(['a', 'b', name, '1'])), new RegExp(`trailer section has .*${name}`));
 	}

@@ -1,4 +1,4 @@
-// Flow-control managers: hyper's rule with its vectors, and a driver that believes no subclass.
+// Flow-control managers: hyper's policy with its test vectors, and the base class, which checks what subclasses return.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,8 +8,8 @@ import {
 	FlowControlManager,
 } from '../../src/session/flow-control.ts';
 
-describe("hyper's rule", () => {
-	test('65535: nothing for 49,000 octets, then all of them', () => {
+describe('the default policy', () => {
+	test('the default policy returns a window of 65,535 only when it is below 16,384 bytes', () => {
 		const manager = new FlowControlManager(65535);
 		assert.equal(manager.received(49_000), 0);
 		assert.equal(manager.windowSize, 16_535);
@@ -17,14 +17,14 @@ describe("hyper's rule", () => {
 		assert.equal(manager.windowSize, 65_535);
 	});
 
-	test('1500: fills up when less than 1,000 are left', () => {
+	test('the default policy refills a window of 1,500 when less than 1,000 bytes are left', () => {
 		const manager = new FlowControlManager(1500);
 		assert.equal(manager.received(499), 0);
 		assert.equal(manager.received(2), 501);
 		assert.equal(manager.windowSize, 1500);
 	});
 
-	test('blocked fills up', () => {
+	test('the default policy refills the window when the peer is blocked', () => {
 		const manager = new FlowControlManager(1500);
 		manager.windowSize = 1000;
 		assert.equal(manager.blocked(), 500);
@@ -34,19 +34,19 @@ describe("hyper's rule", () => {
 		assert.equal(manager.stalled(), 0);
 	});
 
-	test('the quarter is a limit of its own', () => {
+	test('the default policy refills a window of 8,000 below a quarter of its size', () => {
 		const manager = new FlowControlManager(8000);
 		assert.equal(manager.received(6000), 0);
 		assert.equal(manager.received(1), 6001);
 	});
 
-	test('a frame without octets gives nothing', () => {
+	test('the default policy returns nothing for an empty frame', () => {
 		const manager = new FlowControlManager(500);
 		assert.equal(manager.received(0), 0);
 		assert.equal(manager.windowSize, 500);
 	});
 
-	test('octets are conserved: what was given back and what is left make the whole', () => {
+	test('the default policy loses no bytes: the returned and the remaining window make the whole', () => {
 		const manager = new FlowControlManager(65535);
 		let consumed = 0;
 		let given = 0;
@@ -73,8 +73,8 @@ class Scripted extends BaseFlowControlManager {
 	}
 }
 
-describe('the driver', () => {
-	test('asks before the window goes down', () => {
+describe('the base class', () => {
+	test('received calls increaseWindowSize before it lowers the window', () => {
 		const manager = new Scripted(100);
 		manager.received(30);
 		manager.received(30);
@@ -85,7 +85,7 @@ describe('the driver', () => {
 		assert.equal(manager.windowSize, 40);
 	});
 
-	test('asks for a peer that is left without any window', () => {
+	test('received calls blocked when the peer is left without window', () => {
 		class Stubborn extends Scripted {
 			override blocked(): number {
 				return this.initialWindowSize - this.windowSize;
@@ -97,7 +97,7 @@ describe('the driver', () => {
 		assert.equal(manager.windowSize, 100);
 	});
 
-	test('lets a window grow beyond its initial size', () => {
+	test('a manager may enlarge a window beyond its initial size', () => {
 		const manager = new Scripted(100);
 		manager.answer = 1000;
 		assert.equal(manager.received(100), 1000);
@@ -105,7 +105,7 @@ describe('the driver', () => {
 	});
 
 	for (const answer of [-1, Number.NaN, 0.5, 2 ** 31, Number.POSITIVE_INFINITY, '5', undefined, null, 5n]) {
-		test(`throws a RangeError for ${typeof answer} ${String(answer)} and changes nothing`, () => {
+		test(`an increment of ${typeof answer} ${String(answer)} is a RangeError and changes nothing`, () => {
 			const manager = new Scripted(100);
 			manager.answer = answer;
 			assert.throws(() => manager.received(10), RangeError);
@@ -114,7 +114,7 @@ describe('the driver', () => {
 		});
 	}
 
-	test('throws a RangeError when the window would exceed 2^31-1', () => {
+	test('an increment that takes the window above 2^31-1 is a RangeError', () => {
 		const manager = new Scripted(2 ** 31 - 1);
 		manager.answer = 10;
 		assert.equal(manager.received(10), 10);
@@ -124,7 +124,7 @@ describe('the driver', () => {
 });
 
 describe('construction', () => {
-	test('starts full, with an unknown document size', () => {
+	test('a new manager has a full window and an unknown document size', () => {
 		const manager = new FlowControlManager(65535);
 		assert.equal(manager.initialWindowSize, 65535);
 		assert.equal(manager.windowSize, 65535);
@@ -133,7 +133,7 @@ describe('construction', () => {
 		assert.equal(manager.onRoundTrip, undefined);
 	});
 
-	test('takes sizes from 0 to 2^31-1', () => {
+	test('a manager accepts window sizes from 0 to 2^31-1', () => {
 		assert.equal(new FlowControlManager(0).windowSize, 0);
 		assert.equal(new FlowControlManager(2 ** 31 - 1).windowSize, 2 ** 31 - 1);
 		for (const size of [-1, 1.5, 2 ** 31, Number.NaN, '5' as unknown as number]) {
@@ -141,14 +141,14 @@ describe('construction', () => {
 		}
 	});
 
-	test('a factory may be a class, an arrow function or a function', () => {
+	test('createFlowControlManager accepts a class, an arrow function or a function', () => {
 		assert.ok(createFlowControlManager(FlowControlManager, 1500) instanceof FlowControlManager);
 		assert.equal(createFlowControlManager((size) => new Scripted(size * 2), 50).windowSize, 100);
 		const factory = (size: number): BaseFlowControlManager => new Scripted(size);
 		assert.ok(createFlowControlManager(factory, 50) instanceof Scripted);
 	});
 
-	test('a factory that gives anything else is a TypeError', () => {
+	test('createFlowControlManager throws a TypeError if its factory returns anything else', () => {
 		for (const factory of [() => undefined, () => ({}), Map, 'hyper', null, undefined]) {
 			assert.throws(() => createFlowControlManager(factory as never, 50), TypeError);
 		}

@@ -1,4 +1,4 @@
-// HEADERS and DATA of one response, called as the receiver does.
+// HEADERS and DATA of one response, called as the receiver calls them.
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
@@ -22,7 +22,7 @@ function start(options: ScriptOptions = {}): void {
 
 beforeEach(() => start());
 
-/** `200 content-length=5`, as HEADERS on stream 1. */
+/** Receives HEADERS on stream 1, written as `200 content-length=5`. */
 function head(text: string, { endStream = false, faults = 0, streamId = 1 } = {}): void {
 	const [status = '', ...fields] = text.split(' ');
 	messages.onHeaders(streamId, [':status', status, ...fields.flatMap((f) => f.split('='))], null, faults, endStream);
@@ -36,8 +36,8 @@ function data(length: number, { endStream = false, padding = 0, endOfFrame = tru
 	messages.onData(streamId, new Uint8Array(length + 2), 1, 1 + length, length + padding, endOfFrame, endStream);
 }
 
-describe('a response', () => {
-	test('is told part by part, and its stream closes at the end', () => {
+describe('responses', () => {
+	test('a response is reported part by part, and its stream closes at the end', () => {
 		bench.open();
 		head('103');
 		head('200 content-length=5');
@@ -50,7 +50,7 @@ describe('a response', () => {
 		assert.deepEqual(bench.sent(), []);
 	});
 
-	test('has its status and declared length, and lends its bytes', () => {
+	test('the events of a response have its status and declared length, and its bytes without a copy', () => {
 		bench.open();
 		const bytes = Uint8Array.of(9, 1, 2, 9);
 		head('200 content-length=2');
@@ -65,7 +65,7 @@ describe('a response', () => {
 		]);
 	});
 
-	test('that ends before its request leaves the stream half-closed', () => {
+	test('a response that ends before its request leaves the stream half-closed', () => {
 		const stream = bench.open('POST', false);
 		head('413', { endStream: true });
 		assert.deepEqual(bench.events(), ['response 1']);
@@ -78,7 +78,7 @@ describe('a response', () => {
 		['GET', '204', true],
 		['CONNECT', '200', false],
 	] as const) {
-		test(`to ${method} with ${status} may declare content that it does not have`, () => {
+		test(`a response to ${method} with status ${status} may declare content that it does not have`, () => {
 			bench.open(method);
 			head(`${status} content-length=5`, { endStream });
 			if (!endStream) data(6);
@@ -88,7 +88,7 @@ describe('a response', () => {
 	}
 });
 
-describe('a response is reset', () => {
+describe('malformed responses', () => {
 	const cases: [what: string, send: () => void, errorCode: number, method?: string][] = [
 		['that ends with its head though it declares content', () => head('200 content-length=5', { endStream: true }), 1],
 		['whose informational response ends the stream', () => head('100', { endStream: true }), 1],
@@ -99,14 +99,14 @@ describe('a response is reset', () => {
 		['with less content than declared, and trailers', () => [head('200 content-length=3'), data(2), trailers()], 1],
 		['with trailers that do not end it', () => [head('200'), trailers(false)], 1],
 		['with a second head', () => [head('200'), head('200', { endStream: true })], 1],
-		['with bad octets', () => head('200', { faults: BAD_NAME }), 1],
-		['with a section over our limits', () => head('200', { faults: TOO_LARGE }), 11],
+		['with an invalid byte in a field name', () => head('200', { faults: BAD_NAME }), 1],
+		['with a field section over our limits', () => head('200', { faults: TOO_LARGE }), 11],
 		['with trailers over our limits', () => [head('200'), trailers(true, TOO_LARGE)], 11],
-		['after the limit of informational ones', () => [head('100'), head('100'), head('100')], 11],
-		['with more than the window of the stream', () => [head('200'), data(100, { padding: 1 })], 3],
+		['after too many informational responses', () => [head('100'), head('100'), head('100')], 11],
+		["with more content than its stream's window", () => [head('200'), data(100, { padding: 1 })], 3],
 	];
 	for (const [what, send, errorCode, method] of cases) {
-		test(what, () => {
+		test(`a response ${what} is reset`, () => {
 			start({ limits: { informational: 2 }, settings: { initialWindowSize: 100 } });
 			const stream = bench.open(method);
 			stream.receiveWindow.available = 100;
@@ -116,7 +116,7 @@ describe('a response is reset', () => {
 		});
 	}
 
-	test('with DATA or HEADERS after its end', () => {
+	test('a response with DATA or HEADERS after its end is reset with STREAM_CLOSED', () => {
 		for (const send of [() => data(1), () => trailers()]) {
 			start();
 			bench.open('POST', false);
@@ -128,7 +128,7 @@ describe('a response is reset', () => {
 });
 
 describe('flow control', () => {
-	/** Gives back at once what is consumed. */
+	/** Returns at once what is consumed. */
 	class EveryFrame extends BaseFlowControlManager {
 		increaseWindowSize(frameSize: number): number {
 			return frameSize;
@@ -139,7 +139,7 @@ describe('flow control', () => {
 		}
 	}
 
-	test('padding counts as read at once; content does for the connection only', () => {
+	test("padding counts as read at once, content only for the connection's window", () => {
 		start({ flowControl: EveryFrame });
 		const stream = bench.open();
 		head('200');
@@ -148,7 +148,7 @@ describe('flow control', () => {
 		assert.equal(stream.receiveWindow.available, 65_535 - 10);
 	});
 
-	test('what comes for a stream that is gone is given back to the connection', () => {
+	test("DATA for a closed stream is returned to the connection's window", () => {
 		start({ flowControl: EveryFrame, limits: { connectionBuffer: 0 } });
 		bench.core.resetStream(bench.open(), 8, new ConnectionError('x'));
 		bench.sent();
@@ -156,7 +156,7 @@ describe('flow control', () => {
 		assert.deepEqual(bench.sent(), ['WINDOW_UPDATE 0 10']);
 	});
 
-	test('more than the window of the connection ends it', () => {
+	test("DATA beyond the connection's window ends the connection", () => {
 		bench.open();
 		head('200');
 		bench.events();
@@ -164,7 +164,7 @@ describe('flow control', () => {
 		assert.deepEqual(bench.events(), ['closed 1 ProtocolError 3', 'failed ProtocolError 3']);
 	});
 
-	test('empty frames in a row are limited; content, padding and pieces of a frame are none', () => {
+	test('empty DATA frames in a row are limited, but content, padding and pieces of a frame do not count as empty', () => {
 		start({ limits: { emptyData: 2 } });
 		bench.open();
 		head('200');
@@ -187,7 +187,7 @@ describe('frames for streams that are not open', () => {
 		(streamId) => head('200', { streamId }),
 	];
 
-	test('end the connection on an idle, an ended or a reserved stream', () => {
+	test('DATA or HEADERS on an idle, ended or reserved stream end the connection', () => {
 		for (const send of sends) {
 			start();
 			send(1);
@@ -204,7 +204,7 @@ describe('frames for streams that are not open', () => {
 		assert.deepEqual(bench.events().at(-1), 'failed ProtocolError 1');
 	});
 
-	test('are answered with STREAM_CLOSED after a reset of the peer, and passed over after one of ours', () => {
+	test("DATA or HEADERS are answered with STREAM_CLOSED after the peer's reset and ignored after ours", () => {
 		for (const send of sends) {
 			start();
 			const streams = [bench.open(), bench.open()] as [StreamRecord, StreamRecord];
@@ -219,7 +219,7 @@ describe('frames for streams that are not open', () => {
 		}
 	});
 
-	test('failIdle names the frame and the stream', () => {
+	test('the error of failIdle names the frame and the stream', () => {
 		failIdle(bench.core, 7, 'DATA');
 		assert.match(bench.onlyError().message, /^DATA came on stream 7, which is idle/);
 	});

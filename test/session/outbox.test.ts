@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from '../../src/session/outbox.ts';
 
-test('octets come out in the order they went in, in parts of one chunk', () => {
+test('an outbox returns bytes in order, each time from one chunk', () => {
 	const outbox = new Outbox();
 	outbox.push(Uint8Array.of(1, 2, 3));
 	outbox.push(new Uint8Array(0));
@@ -16,7 +16,7 @@ test('octets come out in the order they went in, in parts of one chunk', () => {
 	assert.deepEqual(outbox.chunks, []);
 });
 
-test('a whole chunk is not copied', () => {
+test('an outbox does not copy a whole chunk', () => {
 	const outbox = new Outbox();
 	const chunk = Uint8Array.of(1, 2, 3);
 	outbox.push(chunk);

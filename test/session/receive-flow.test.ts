@@ -8,7 +8,7 @@ import { StreamRecord } from '../../src/session/streams.ts';
 import { Window } from '../../src/session/window.ts';
 import { record } from '../support/frame-record.ts';
 
-/** Gives back at once what is consumed. */
+/** Returns at once what is consumed. */
 class EveryFrame extends BaseFlowControlManager {
 	readonly arrivals: [bytes: number, now: number][] = [];
 
@@ -47,7 +47,7 @@ function createFlow(connectionWindow = 65_535, buffer = 1_000_000) {
 	return { flow, managers, updates, stream };
 }
 
-test('a larger window is announced; a smaller one cannot be', () => {
+test('a connection window above 65,535 is announced by WINDOW_UPDATE, a smaller one cannot be', () => {
 	assert.deepEqual(createFlow(100_000).updates(), ['0:34465']);
 	for (const size of [65_535, 1000, 0]) {
 		const { updates, managers } = createFlow(size);
@@ -56,7 +56,7 @@ test('a larger window is announced; a smaller one cannot be', () => {
 	}
 });
 
-test('more than the window of the connection does not arrive', () => {
+test("arrive refuses more bytes than the connection's window", () => {
 	const { flow, managers, updates } = createFlow(65_535, 0);
 	assert.equal(flow.arrive(65_535, 1), true);
 	assert.equal(flow.arrive(1, 2), false);
@@ -68,7 +68,7 @@ test('more than the window of the connection does not arrive', () => {
 	assert.deepEqual(updates(), []);
 });
 
-test('window of the connection is given back on arrival, until too much lies unread', () => {
+test("the connection's window is returned on arrival until too much is unread", () => {
 	const { flow, updates } = createFlow(65_535, 10_000);
 	flow.arrive(8000, 0);
 	assert.deepEqual(updates(), ['0:8000']);
@@ -79,12 +79,12 @@ test('window of the connection is given back on arrival, until too much lies unr
 	flow.release(3000);
 	assert.deepEqual(updates(), ['0:3000'], 'what is read makes room for what was withheld');
 	flow.release(13_500);
-	assert.deepEqual(updates(), ['0:3500'], 'in the end every octet was given back once');
+	assert.deepEqual(updates(), ['0:3500'], 'in the end every byte was returned once');
 	flow.arrive(10_000, 0);
 	assert.deepEqual(updates(), ['0:10000']);
 });
 
-test('a stream gets window as its octets are read, from a manager that is made then', () => {
+test("a stream's window is returned as its bytes are read, by a manager created then", () => {
 	const { flow, managers, updates, stream } = createFlow();
 	const [first, second] = [stream(), stream(HALF_CLOSED_LOCAL)];
 	first.contentLength = 300;
@@ -108,7 +108,7 @@ test('a stream gets window as its octets are read, from a manager that is made t
 	assert.equal(first.manager, managers[1]);
 });
 
-test('a stream that gets no more DATA gets no window, but the connection does', () => {
+test('a stream that expects no more DATA gets no window, but the connection does', () => {
 	for (const state of [HALF_CLOSED_REMOTE, CLOSED]) {
 		const { flow, updates, stream } = createFlow(65_535, 0);
 		flow.arrive(100, 0);
@@ -127,7 +127,7 @@ test('an increment that would take a window above 2^31-1 is not sent', () => {
 	assert.deepEqual(updates(), []);
 });
 
-/** What the managers hear of one arrival and one round trip; `hooksOf` says which hooks the nth manager has. */
+/** The calls of the managers' hooks for one arrival and one round trip. `hooksOf` says which hooks the nth manager has. */
 function heardWith(hooksOf: (nth: number) => { onArrival?: true; onRoundTrip?: true }) {
 	const heard: string[] = [];
 	let made = 0;
@@ -151,24 +151,24 @@ function heardWith(hooksOf: (nth: number) => { onArrival?: true; onRoundTrip?: t
 const CONNECTION = 0;
 const STREAM = 1;
 
-test("a stream's manager hears of arrivals and round trips when the connection's has no hooks", () => {
+test("a stream's manager receives arrivals and round trips when the connection's has no hooks", () => {
 	const heard = heardWith((nth) => (nth === STREAM ? { onArrival: true, onRoundTrip: true } : {}));
 	assert.deepEqual(heard, ['1 arrival 100 5', '1 round trip 20']);
 });
 
-test("the connection's manager hears of arrivals and round trips when the stream's has no hooks", () => {
+test("the connection's manager receives arrivals and round trips when the stream's has no hooks", () => {
 	const heard = heardWith((nth) => (nth === CONNECTION ? { onArrival: true, onRoundTrip: true } : {}));
 	assert.deepEqual(heard, ['0 arrival 100 5', '0 round trip 20']);
 });
 
-test('a manager with one hook hears of that alone', () => {
+test('a manager with one hook gets only the calls of that hook', () => {
 	const arrivals = heardWith((nth) => (nth === STREAM ? { onArrival: true } : { onRoundTrip: true }));
 	assert.deepEqual(arrivals, ['1 arrival 100 5', '0 round trip 20']);
 	const roundTrips = heardWith((nth) => (nth === STREAM ? { onRoundTrip: true } : { onArrival: true }));
 	assert.deepEqual(roundTrips, ['0 arrival 100 5', '1 round trip 20']);
 });
 
-test('the default rule makes no manager for a stream that needs no window yet', () => {
+test('no manager is created for a stream with the default policy until it needs window', () => {
 	const flow = new ReceiveFlow(new Codec().output, FlowControlManager, 65_535, 1_000_000);
 	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
 	flow.observe(stream, 100, 0, 1000);

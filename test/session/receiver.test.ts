@@ -1,4 +1,4 @@
-// One method a frame type, called as the codec does. What frames mean for a whole connection is in test/scenarios.
+// One method for each frame type, called as the codec calls it. What frames mean for a whole connection is in test/scenarios.
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
@@ -18,7 +18,7 @@ const PROMISE = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path
 let bench: CoreBench;
 let receiver: Receiver;
 
-/** A receiver that was greeted; nothing is left to be taken. */
+/** Creates a receiver that has received SETTINGS, and takes all output and events. */
 function greet(options: ScriptOptions = {}): void {
 	bench = new CoreBench(options);
 	receiver = new Receiver(bench.core);
@@ -27,7 +27,7 @@ function greet(options: ScriptOptions = {}): void {
 	bench.events();
 }
 
-/** The connection was ended by the peer's fault, with this code. */
+/** Asserts that a fault of the peer has ended the connection with this code. */
 function expectFailure(errorCode: number): void {
 	assert.equal(bench.events().at(-1)?.endsWith(` ${errorCode}`), true);
 	assert.equal(bench.core.phase, 'dead');
@@ -35,7 +35,7 @@ function expectFailure(errorCode: number): void {
 
 beforeEach(() => greet());
 
-test('anything but SETTINGS in front ends the connection', () => {
+test('any other frame before SETTINGS ends the connection', () => {
 	const calls: ((receiver: Receiver) => void)[] = [
 		(each) => each.onSettingsAck(),
 		(each) => each.onPing(1, 2, false),
@@ -57,7 +57,7 @@ test('anything but SETTINGS in front ends the connection', () => {
 	}
 });
 
-test('a dead session hears nothing', () => {
+test('the receiver of a dead session ignores every frame', () => {
 	bench.core.fail(ErrorCode.PROTOCOL_ERROR, 'x');
 	bench.sent();
 	bench.events();
@@ -69,7 +69,7 @@ test('a dead session hears nothing', () => {
 });
 
 describe('SETTINGS', () => {
-	test('are applied in order, acknowledged and told', () => {
+	test('received SETTINGS are applied in order, acknowledged and reported', () => {
 		receiver.onSettings([Setting.MAX_FRAME_SIZE, 20_000, Setting.MAX_FRAME_SIZE, 30_000, 0x99, 7]);
 		assert.deepEqual([bench.sent(), bench.events()], [['SETTINGS ACK'], ['settings']]);
 		assert.equal(bench.core.remote.maxFrameSize, 30_000);
@@ -77,7 +77,7 @@ describe('SETTINGS', () => {
 		assert.equal(receiver.greeted, true);
 	});
 
-	test('change the windows of open streams by the difference, below 0 too', () => {
+	test('received SETTINGS change the windows of open streams by the difference, even below 0', () => {
 		const stream = bench.open('POST', false);
 		stream.sendWindow.consume(60_000);
 		receiver.onSettings([Setting.INITIAL_WINDOW_SIZE, 1000]);
@@ -96,14 +96,14 @@ describe('SETTINGS', () => {
 		['a window above 2^31-1', [Setting.INITIAL_WINDOW_SIZE, 0x7fffffff], ErrorCode.FLOW_CONTROL_ERROR],
 		['33 entries', new Array(33).fill([0x99, 0]).flat(), ErrorCode.ENHANCE_YOUR_CALM],
 	] as [string, number[], number][]) {
-		test(`with ${what} end the connection`, () => {
+		test(`received SETTINGS with ${what} end the connection`, () => {
 			bench.open('POST', false).sendWindow.increase(1);
 			receiver.onSettings(entries);
 			expectFailure(errorCode);
 		});
 	}
 
-	test('of ours count from their acknowledgement where they allow less', () => {
+	test('our SETTINGS that allow less apply from their acknowledgement', () => {
 		greet({ settings: { initialWindowSize: 100 } });
 		const stream = bench.open();
 		receiver.onSettingsAck();
@@ -111,7 +111,7 @@ describe('SETTINGS', () => {
 		assert.equal(bench.core.local.unacknowledged, 0);
 	});
 
-	test('that nobody sent are acknowledged in vain', () => {
+	test('acknowledgements of SETTINGS that were never sent count as glitches', () => {
 		greet({ limits: { glitches: 0 } });
 		receiver.onSettingsAck();
 		assert.equal(bench.core.phase, 'open');
@@ -120,7 +120,7 @@ describe('SETTINGS', () => {
 	});
 });
 
-test('PING is answered with its octets, an acknowledgement is told', () => {
+test('a PING is acknowledged with the same bytes, and an acknowledgement is reported', () => {
 	receiver.onPing(1, 0xffffffff, false);
 	assert.deepEqual([bench.sent(), bench.events()], [['PING 1 4294967295 true'], []]);
 	receiver.onPing(3, 4, true);
@@ -129,7 +129,7 @@ test('PING is answered with its octets, an acknowledgement is told', () => {
 });
 
 describe('GOAWAY', () => {
-	test('closes the streams above its last one as retryable, in their order', () => {
+	test('GOAWAY closes the streams above its last stream id as retryable, in order', () => {
 		for (let i = 0; i < 3; i++) bench.open();
 		receiver.onGoaway(1, ErrorCode.NO_ERROR, Uint8Array.of(0x6f, 0x6b));
 		const events = bench.core.takeEvents();
@@ -147,7 +147,7 @@ describe('GOAWAY', () => {
 		assert.deepEqual([bench.core.phase, receiver.lastTakenId], ['draining', 1]);
 	});
 
-	test('may lower its last stream, and must not raise it', () => {
+	test('a second GOAWAY may lower the last stream id, and must not raise it', () => {
 		assert.equal(receiver.lastTakenId, Number.POSITIVE_INFINITY);
 		receiver.onGoaway(0x7fffffff, 0, NO_BYTES);
 		receiver.onGoaway(5, 0, NO_BYTES);
@@ -158,7 +158,7 @@ describe('GOAWAY', () => {
 });
 
 describe('RST_STREAM', () => {
-	test('closes its stream; only a refusal before the response is retryable', () => {
+	test('RST_STREAM closes its stream, and only REFUSED_STREAM before the response is retryable', () => {
 		for (const [phase, errorCode, retryable] of [
 			[0, ErrorCode.REFUSED_STREAM, true],
 			[IN_CONTENT, ErrorCode.REFUSED_STREAM, false],
@@ -174,27 +174,27 @@ describe('RST_STREAM', () => {
 		assert.deepEqual(bench.sent(), []);
 	});
 
-	test('with NO_ERROR after the response is no fault', () => {
+	test('RST_STREAM with NO_ERROR after the response is no error', () => {
 		bench.open('POST', false).phase = COMPLETE;
 		receiver.onRstStream(1, ErrorCode.NO_ERROR);
 		assert.deepEqual(bench.events(), ['closed 1']);
 	});
 
-	test('on an idle stream ends the connection', () => {
+	test('RST_STREAM on an idle stream ends the connection', () => {
 		receiver.onRstStream(1, ErrorCode.CANCEL);
 		expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 });
 
 describe('WINDOW_UPDATE', () => {
-	test('adds to the window of the connection or of a stream', () => {
+	test('WINDOW_UPDATE enlarges the window of the connection or of a stream', () => {
 		const stream = bench.open('POST', false);
 		receiver.onWindowUpdate(0, 10);
 		receiver.onWindowUpdate(1, 20);
 		assert.deepEqual([bench.core.sendWindow.available, stream.sendWindow.available], [65_545, 65_555]);
 	});
 
-	test('above 2^31-1 resets the stream, or ends the connection', () => {
+	test('WINDOW_UPDATE beyond 2^31-1 resets the stream or ends the connection', () => {
 		bench.open('POST', false);
 		receiver.onWindowUpdate(1, 0x7fffffff);
 		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 1 3'], ['closed 1 StreamResetError 3']]);
@@ -202,7 +202,7 @@ describe('WINDOW_UPDATE', () => {
 		expectFailure(ErrorCode.FLOW_CONTROL_ERROR);
 	});
 
-	test('on an idle or a reserved stream ends the connection', () => {
+	test('WINDOW_UPDATE on an idle or a reserved stream ends the connection', () => {
 		receiver.onWindowUpdate(1, 1);
 		expectFailure(ErrorCode.PROTOCOL_ERROR);
 		greet();
@@ -213,7 +213,7 @@ describe('WINDOW_UPDATE', () => {
 });
 
 describe('PUSH_PROMISE', () => {
-	test('reserves its stream and is told with the request', () => {
+	test('PUSH_PROMISE reserves its stream and is reported with the request', () => {
 		bench.open();
 		receiver.onPushPromise(1, 2, PROMISE, null, 0);
 		const [event] = bench.core.takeEvents();
@@ -224,7 +224,7 @@ describe('PUSH_PROMISE', () => {
 		assert.equal(bench.core.streams.get(2)?.state, RESERVED_REMOTE);
 	});
 
-	test('is refused when it is malformed, above the limit, or comes while draining', () => {
+	test('PUSH_PROMISE is refused when it is malformed, exceeds the limit, or arrives while draining', () => {
 		greet({ limits: { promisedStreams: 1 } });
 		bench.open();
 		receiver.onPushPromise(1, 2, PROMISE.slice(2), null, 0);
@@ -237,14 +237,14 @@ describe('PUSH_PROMISE', () => {
 		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 8 7'], ['refused', 'push 1', 'refused', 'refused']]);
 	});
 
-	test('on a stream that we have reset may have crossed the reset', () => {
+	test('PUSH_PROMISE on a stream that we have reset is cancelled, since it may have crossed the reset', () => {
 		bench.core.resetStream(bench.open(), ErrorCode.CANCEL, new ConnectionError('x'));
 		bench.sent();
 		receiver.onPushPromise(1, 2, PROMISE, null, 0);
 		assert.deepEqual(bench.sent(), ['RST_STREAM 2 8']);
 	});
 
-	test('on a stream that was closed too long ago to know is refused as well', () => {
+	test('PUSH_PROMISE on a stream closed too long ago to be remembered is cancelled as well', () => {
 		for (let i = 0; i < 1100; i++) bench.core.closeStream(bench.open(), ENDED, null);
 		bench.core.takeEvents();
 		receiver.onPushPromise(1, 2, PROMISE, null, 0);
@@ -259,7 +259,7 @@ describe('PUSH_PROMISE', () => {
 		['a stream on a promised one', 2, 4],
 		['a stream on an idle one', 5, 4],
 	] as const) {
-		test(`of ${what} ends the connection`, () => {
+		test(`PUSH_PROMISE of ${what} ends the connection`, () => {
 			bench.open();
 			receiver.onPushPromise(1, 2, PROMISE, null, 0);
 			receiver.onPushPromise(streamId, promisedStreamId, PROMISE, null, 0);
@@ -268,7 +268,7 @@ describe('PUSH_PROMISE', () => {
 	}
 });
 
-test('unknown frames are passed over, up to the limit on work for nothing; PRIORITY is', () => {
+test('unknown frames are ignored up to limits.glitches, PRIORITY frames without a limit', () => {
 	greet({ limits: { glitches: 1, glitchesPerSecond: 0 } });
 	for (let i = 0; i < 10; i++) receiver.onPriority(1);
 	receiver.onUnknown(99, 1);
@@ -277,7 +277,7 @@ test('unknown frames are passed over, up to the limit on work for nothing; PRIOR
 	expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
 });
 
-test('a fault of a frame resets its open stream, or ends the connection', () => {
+test('a fault that the codec reports resets its open stream or ends the connection', () => {
 	bench.open();
 	receiver.onFault(1, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	assert.deepEqual(bench.sent(), ['RST_STREAM 1 6']);

@@ -28,7 +28,7 @@ function createQueue(connectionWindow: number) {
 		queue.enqueue(stream);
 		return stream;
 	};
-	/** `id:octets`, and a dot at the end of a stream. */
+	/** The frames written, as `id:bytes` with a dot at the end of a stream. */
 	const write = (budget = Number.POSITIVE_INFINITY) => {
 		queue.write(budget);
 		using reader = new FrameReader({ maxFrameSize: 16_777_215 });
@@ -42,7 +42,7 @@ function createQueue(connectionWindow: number) {
 	return { codec, queue, connection, told, add, write };
 }
 
-test('streams take turns, a frame each, however much each has', () => {
+test('streams take turns, one frame each, however much content each has', () => {
 	const { add, write, told } = createQueue(1_000_000);
 	add(1, 40_000);
 	add(3, 20_000);
@@ -51,7 +51,7 @@ test('streams take turns, a frame each, however much each has', () => {
 	assert.deepEqual(told, ['sent 5', 'sent 3', 'sent 1']);
 });
 
-test('a budget ends a round, and the next one goes on with whose turn it is', () => {
+test('a write budget ends a round, and the next round continues with the same turn', () => {
 	const { add, write } = createQueue(1_000_000);
 	add(1, 40_000);
 	add(3, 40_000);
@@ -60,7 +60,7 @@ test('a budget ends a round, and the next one goes on with whose turn it is', ()
 	assert.deepEqual(write(16_384), ['3:16384']);
 });
 
-test('without window of the connection only ends and trailers go out', () => {
+test("only empty ends and trailers are sent when the connection's window is used up", () => {
 	const { add, write, connection, queue } = createQueue(0);
 	add(1, 10);
 	add(3, 0);
@@ -76,7 +76,7 @@ test('without window of the connection only ends and trailers go out', () => {
 	assert.deepEqual(write(), ['1:6.']);
 });
 
-test('a stream without window leaves its turn, and comes back with window', () => {
+test('a stream without window leaves the queue until it gets window', () => {
 	const { add, write, queue } = createQueue(1000);
 	const stream = add(1, 10, { window: 3 });
 	assert.deepEqual(write(), ['1:3']);
@@ -88,20 +88,20 @@ test('a stream without window leaves its turn, and comes back with window', () =
 	assert.deepEqual(write(), ['1:7.']);
 });
 
-test('a window that was lowered since the stream was queued is kept to', () => {
+test('a stream whose window was lowered while it was queued sends no more than that window', () => {
 	const { add, write } = createQueue(1000);
 	add(1, 10, { window: 5 }).sendWindow.increase(-6);
 	assert.deepEqual(write(), []);
 });
 
-test('a stream that was reset while it waited is dropped', () => {
+test('a stream that was reset while it was queued is dropped', () => {
 	const { add, write } = createQueue(1000);
 	add(1, 10).outbox = null;
 	add(3, 5);
 	assert.deepEqual(write(), ['3:5.']);
 });
 
-test('who was told to wait is told when half of the outbox is out', () => {
+test('a full stream becomes writable when half of its outbox is sent', () => {
 	const { add, write, told } = createQueue(10_000_000);
 	add(1, OUTBOX_BYTES, { ended: false });
 	write(OUTBOX_BYTES / 2 - 1);
@@ -112,7 +112,7 @@ test('who was told to wait is told when half of the outbox is out', () => {
 	assert.deepEqual(told, ['writable 1']);
 });
 
-test('who was told to wait is told at the end too', () => {
+test('a full stream becomes writable at the end too', () => {
 	const { add, write, told, codec } = createQueue(10_000_000);
 	codec.output.maxFrameSize = OUTBOX_BYTES;
 	add(1, OUTBOX_BYTES);
@@ -120,7 +120,7 @@ test('who was told to wait is told at the end too', () => {
 	assert.deepEqual(told, ['writable 1', 'sent 1']);
 });
 
-test('many streams have their turns, however small the budget or the window of the connection is', () => {
+test("every one of many streams gets its turn, however small the budget or the connection's window", () => {
 	const { add, write, connection } = createQueue(65_536);
 	for (let id = 1; id < 80; id += 2) add(id, 1_000_000);
 	const served = new Set<string>();

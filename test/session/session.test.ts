@@ -1,4 +1,4 @@
-// What the application does to a session, and what it must not do. What the server does is in test/scenarios.
+// What the application may and must not do with a session. What the server does is in test/scenarios.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ function create(options: ScriptOptions = {}): SessionScript {
 	return new SessionScript(options, (bytes) => [bytes]);
 }
 
-test('what goes out first is the preface and our SETTINGS', () => {
+test('a session first sends the preface and our SETTINGS', () => {
 	const s = create({ settings: { initialWindowSize: 9 } });
 	assert.equal(s.session.hasOutput, true);
 	const [chunk] = s.session.takeOutput() as [Uint8Array];
@@ -25,7 +25,7 @@ test('what goes out first is the preface and our SETTINGS', () => {
 	assert.deepEqual(s.session.takeOutput(), []);
 });
 
-test('the request of an Upgrade is stream 1, which only the server has to end', () => {
+test('the request of an upgrade is stream 1, which only the server has to end', () => {
 	const s = create({ upgradedMethod: 'HEAD' });
 	assert.deepEqual([s.session.openStreams, s.session.nextStreamId], [1, 3]);
 	assert.throws(() => s.session.sendData(1, new Uint8Array(1), true), LocalProtocolError);
@@ -40,7 +40,7 @@ test('the request of an Upgrade is stream 1, which only the server has to end', 
 	assert.equal(s.get(), 3);
 });
 
-test('whose turn it is: ours while there is content to give, the server’s when it must take it or answer', () => {
+test('isPeersTurn is false while we can send content, and true while the server must give window or answer', () => {
 	const s = create({
 		settings: { initialWindowSize: 100_000 },
 		connectionWindow: 65_535,
@@ -67,7 +67,7 @@ test('whose turn it is: ours while there is content to give, the server’s when
 	assert.equal(s.session.isPeersTurn(99), false);
 });
 
-test('a promise that is refused before anybody knows of it counts as an answer that the server must read', () => {
+test('a promise refused before it was reported counts as a reply that the server must read', () => {
 	const s = create({ settings: { enablePush: true }, limits: { replies: 1 } });
 	s.greet();
 	const id = s.get();
@@ -81,7 +81,7 @@ test('a promise that is refused before anybody knows of it counts as an answer t
 	assert.equal(s.session.phase, 'dead');
 });
 
-test('settings that cannot be are refused, at first and later', () => {
+test('invalid settings are refused, at first and later', () => {
 	assert.throws(() => create({ settings: { maxFrameSize: 1 } }), RangeError);
 	const s = create();
 	assert.throws(() => s.session.updateSettings({ unknown: 1 } as object), TypeError);
@@ -90,7 +90,7 @@ test('settings that cannot be are refused, at first and later', () => {
 	assert.deepEqual(s.sent(), [frameOf({ type: FrameType.SETTINGS, settings: [[4, 5]] })]);
 });
 
-test('a request goes out with its content and its trailers', () => {
+test('a request is sent with its content and its trailers', () => {
 	const s = create();
 	s.greet();
 	const id = s.session.openStream(REQUEST, new Set([3]), false);
@@ -110,7 +110,7 @@ test('a request goes out with its content and its trailers', () => {
 	assert.deepEqual([head.streamId, trailers.streamId, others], [1, 1, []]);
 });
 
-test('a full outbox says so, and when it takes more', () => {
+test('sendData returns false when the outbox is full, and a writable event follows', () => {
 	const s = create();
 	s.greet({ initialWindowSize: 1_000_000 });
 	const id = s.post();
@@ -128,7 +128,7 @@ test('a full outbox says so, and when it takes more', () => {
 	);
 });
 
-test('content after the end, and on a stream whose request has ended, is misuse', () => {
+test('content or trailers after the end of a request are a LocalProtocolError', () => {
 	const s = create();
 	s.greet();
 	const ended = s.get();
@@ -141,7 +141,7 @@ test('content after the end, and on a stream whose request has ended, is misuse'
 	s.expectHealthy();
 });
 
-test('a stream that is closed takes everything without effect', () => {
+test('calls for a closed stream have no effect, but their fields are checked', () => {
 	const s = create();
 	s.greet();
 	const id = s.post();
@@ -158,7 +158,7 @@ test('a stream that is closed takes everything without effect', () => {
 	);
 });
 
-test('a request that must not be sent changes nothing', () => {
+test('a refused request changes nothing', () => {
 	const s = create();
 	s.greet({ maxHeaderListSize: 200 });
 	assert.throws(() => s.session.openStream([...REQUEST, 'Upper', 'x'], null, true), LocalProtocolError);
@@ -169,7 +169,7 @@ test('a request that must not be sent changes nothing', () => {
 	assert.equal(s.sent().length, 1);
 });
 
-test('streams are opened while the server allows it, and `before` counts until it has said so', () => {
+test("canOpenStream allows its argument before the server's SETTINGS, and the server's limit afterwards", () => {
 	const s = create();
 	assert.deepEqual([s.session.greeted, s.session.canOpenStream(0), s.session.canOpenStream(1)], [false, false, true]);
 	s.greet({ maxConcurrentStreams: 1 });
@@ -181,7 +181,7 @@ test('streams are opened while the server allows it, and `before` counts until i
 	assert.deepEqual([s.session.openStreams, s.session.canOpenStream(100)], [0, true]);
 });
 
-test('a session without ids opens nothing', () => {
+test('a session whose stream ids are used up opens no stream', () => {
 	const s = create({ firstStreamId: 0x7fffffff });
 	s.greet();
 	assert.equal(s.get(), 0x7fffffff);
@@ -189,7 +189,7 @@ test('a session without ids opens nothing', () => {
 	assert.throws(() => s.session.openStream(REQUEST, null, true), /all stream ids are used/);
 });
 
-test('draining says GOAWAY and opens nothing more; what runs goes on', () => {
+test('draining sends GOAWAY and opens no more streams, and open ones continue', () => {
 	const s = create();
 	s.greet();
 	const id = s.get();
@@ -202,7 +202,7 @@ test('draining says GOAWAY and opens nothing more; what runs goes on', () => {
 	assert.equal(s.errorOf(id), null);
 });
 
-test('PING goes out, and consumed octets come back as window', () => {
+test('a PING is sent, and consumed bytes are returned as window', () => {
 	const s = create();
 	s.greet();
 	s.session.ping(1, 2);
@@ -217,7 +217,7 @@ test('PING goes out, and consumed octets come back as window', () => {
 	]);
 });
 
-test('a server of HTTP/1.1 is recognised, however its first octets are cut', () => {
+test('a server that speaks HTTP/1.1 is recognized, however its first bytes are split', () => {
 	for (const parts of [['HTTP/1.1 400'], ['H', 'T', 'T', 'P']]) {
 		const s = create();
 		for (const part of parts) s.feed(new TextEncoder().encode(part));
@@ -229,7 +229,7 @@ test('a server of HTTP/1.1 is recognised, however its first octets are cut', () 
 	assert.ok(other.last('failed').event.error instanceof ProtocolError);
 });
 
-test('a session that has failed, ended or was released is inert', () => {
+test('a session that has failed, ended or was released does nothing', () => {
 	const ends: ((session: Session) => void)[] = [
 		(session) => session.fail(new ConnectionError('x')),
 		(session) => session.end(new ConnectionError('x')),

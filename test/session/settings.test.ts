@@ -9,7 +9,7 @@ import {
 	settingsEntries,
 } from '../../src/session/settings.ts';
 
-test('the initial values are those of RFC 9113 §6.5.2', () => {
+test('the initial settings are those of RFC 9113 §6.5.2', () => {
 	assert.deepEqual(INITIAL_SETTINGS, {
 		headerTableSize: 4096,
 		enablePush: true,
@@ -28,17 +28,17 @@ for (const [name, good, bad] of [
 	['maxFrameSize', [16_384, 16_777_215], [16_383, 16_777_216, 0, Number.POSITIVE_INFINITY]],
 	['maxHeaderListSize', [0, 0xffffffff, Number.POSITIVE_INFINITY], [-1, 0x100000000]],
 ] as const) {
-	test(`${name} is checked`, () => {
+	test(`the range of the setting ${name} is checked`, () => {
 		for (const value of good) checkSettings({ [name]: value });
 		for (const value of bad) assert.throws(() => checkSettings({ [name]: value }), RangeError);
 	});
 }
 
-test('an unknown name is a TypeError', () => {
+test('an unknown setting is a TypeError', () => {
 	assert.throws(() => checkSettings({ windowSize: 1 } as object), TypeError);
 });
 
-test('entries leave out what is undefined or without limit', () => {
+test('settings that are undefined or without a limit have no entry', () => {
 	assert.deepEqual(
 		settingsEntries({ enablePush: false, maxConcurrentStreams: Number.POSITIVE_INFINITY, initialWindowSize: 5 }),
 		[Setting.ENABLE_PUSH, 0, Setting.INITIAL_WINDOW_SIZE, 5],
@@ -46,7 +46,7 @@ test('entries leave out what is undefined or without limit', () => {
 	assert.deepEqual(settingsEntries({}), []);
 });
 
-test('what we announce counts at once where it allows more, and from its acknowledgement where it allows less', () => {
+test('our settings apply at once where they allow more, and from their acknowledgement where they allow less', () => {
 	const local = new LocalSettings();
 	local.announce({ initialWindowSize: 100, maxFrameSize: 20_000, headerTableSize: 0, enablePush: false });
 	assert.deepEqual(
@@ -71,7 +71,7 @@ test('what we announce counts at once where it allows more, and from its acknowl
 	assert.equal(local.acknowledge(), null);
 });
 
-test('a limit that we announce counts once it is acknowledged', () => {
+test('an announced maxConcurrentStreams applies from its acknowledgement', () => {
 	const local = new LocalSettings();
 	local.announce({ maxConcurrentStreams: 3 });
 	assert.equal(local.effective.maxConcurrentStreams, Number.POSITIVE_INFINITY);
@@ -79,7 +79,7 @@ test('a limit that we announce counts once it is acknowledged', () => {
 	assert.equal(local.effective.maxConcurrentStreams, 3);
 });
 
-test('settings of the peer are taken by identifier, unknown ones ignored', () => {
+test('settings of the peer are applied by identifier, and unknown ones are ignored', () => {
 	const settings = { ...INITIAL_SETTINGS };
 	for (const [identifier, value] of [
 		[1, 10],

@@ -1,4 +1,4 @@
-// The table against RFC 9113 §5.1, figure 2, written down once more: what each state allows a client, and where it leads.
+// RFC 9113 §5.1, figure 2, written down a second time: what each state allows a client, and the next state.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -44,7 +44,7 @@ const allowed: readonly (readonly [state: number, input: number, next: number])[
 	[CLOSED, RESET, CLOSED],
 ];
 
-test('every transition of the RFC is there, and no other', () => {
+test('nextState has every transition of RFC 9113 and no other', () => {
 	const transitions: (readonly [number, number, number])[] = [];
 	for (let state = IDLE; state <= CLOSED; state++) {
 		for (let input = SEND_HEADERS; input <= RESET; input++) {
@@ -57,7 +57,7 @@ test('every transition of the RFC is there, and no other', () => {
 	assert.deepEqual(transitions.sort(order), [...allowed].sort(order));
 });
 
-test('states have the names of the RFC', () => {
+test('stream states have the names that RFC 9113 gives them', () => {
 	assert.deepEqual([IDLE, RESERVED_REMOTE, OPEN, HALF_CLOSED_LOCAL, HALF_CLOSED_REMOTE, CLOSED].map(State.stateName), [
 		'idle',
 		'reserved (remote)',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { StreamTable } from '../../src/session/stream-table.ts';
 import { Random, seed } from '../support/random.ts';
 
-test('a table behaves as a Map would, whatever comes and goes', () => {
+test('a StreamTable behaves like a Map under random calls', () => {
 	for (let round = 0; round < 20; round++) {
 		const random = new Random(20_000 + round);
 		const table = new StreamTable<string>();
@@ -12,7 +12,7 @@ test('a table behaves as a Map would, whatever comes and goes', () => {
 		for (let step = 0; step < 2000; step++) {
 			const known = [...model.keys()];
 			if (random.chance(1, 2) || known.length === 0) {
-				// Ids that share a place: a power of two apart.
+				// Ids that share a slot: a power of two apart.
 				const id = random.chance(1, 4) ? next + 128 * random.below(20) : next;
 				next += 2;
 				table.set(id, `item ${step}`);

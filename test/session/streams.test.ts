@@ -12,7 +12,7 @@ function addLocal(streams: Streams): StreamRecord {
 	return stream;
 }
 
-test('ids rise by two from the first, and end at 2^31-1', () => {
+test('stream ids increase by two from the first and end at 2^31-1', () => {
 	const streams = new Streams(0x7ffffffd);
 	assert.equal(streams.nextId, 0x7ffffffd);
 	addLocal(streams);
@@ -21,7 +21,7 @@ test('ids rise by two from the first, and end at 2^31-1', () => {
 	assert.equal(streams.exhausted, true);
 });
 
-test('local and promised streams are counted apart', () => {
+test('local and promised streams are counted separately', () => {
 	const streams = new Streams(1);
 	const first = addLocal(streams);
 	addLocal(streams);
@@ -40,7 +40,7 @@ test('local and promised streams are counted apart', () => {
 	);
 });
 
-test('ids that were never used are idle', () => {
+test('stream ids that were never used are idle', () => {
 	const streams = new Streams(1);
 	addLocal(streams);
 	streams.skipPromised(4);
@@ -50,7 +50,7 @@ test('ids that were never used are idle', () => {
 	);
 });
 
-test('why a stream was closed is remembered for the last 1,024 and forgotten then', () => {
+test('the reasons why streams were closed are kept for the last 1,024', () => {
 	const streams = new Streams(1);
 	const reasons = [ENDED, RESET_BY_PEER, RESET_BY_US];
 	for (let i = 0; i < 3000; i++) streams.close(addLocal(streams), reasons[i % 3] as number);
@@ -58,7 +58,7 @@ test('why a stream was closed is remembered for the last 1,024 and forgotten the
 	assert.equal(streams.reasonClosed(1), FORGOTTEN);
 });
 
-test('late frames are excused: any after our reset, one after another end, none for what is forgotten', () => {
+test('any number of late frames is excused after our reset, one after another end, none for a forgotten stream', () => {
 	const streams = new Streams(1);
 	streams.close(addLocal(streams), RESET_BY_US);
 	streams.close(addLocal(streams), ENDED);

@@ -9,7 +9,7 @@ import { fromHex, toHex } from '../../support/hpack-stories.ts';
 
 const NO_LIMIT = 0xffffffff;
 
-test('fields and marks come back, faults are told by bits', () => {
+test('fields and marks survive encoding and decoding, and faults are reported as bits', () => {
 	const encoder = new BlockEncoder(4096, true);
 	const decoder = new BlockDecoder(4096, NO_LIMIT, NO_LIMIT);
 	const fields = ['a', 'b', 'c', 'd'];
@@ -25,7 +25,7 @@ test('fields and marks come back, faults are told by bits', () => {
 	decoder.close();
 });
 
-test('limits are told, and hold for one section at a time', () => {
+test('exceeded limits are reported, and apply to one section at a time', () => {
 	const decoder = new BlockDecoder(4096, NO_LIMIT, 2);
 	for (let i = 0; i < 3; i++) {
 		const { fields, faults } = decoder.decode(fromHex('828282'));
@@ -35,7 +35,7 @@ test('limits are told, and hold for one section at a time', () => {
 	decoder.close();
 });
 
-test('a table of any size is in force from the first block', () => {
+test('a table of any size is used from the first block', () => {
 	for (const tableSize of [0, 1, 30, 31, 32, 158, 159, 4096, 20_000, 65_536]) {
 		const encoder = new BlockEncoder(tableSize, false);
 		const decoder = new BlockDecoder(tableSize, NO_LIMIT, NO_LIMIT);
@@ -59,7 +59,7 @@ test('a broken block is an HPACKDecodingError that says what is wrong', () => {
 	decoder.close();
 });
 
-test('a block signals a new table size, and is the caller’s own', () => {
+test('a block signals a new table size, and later calls do not change it', () => {
 	const encoder = new BlockEncoder(0, false);
 	const first = encoder.encode(['a', 'b'], null);
 	assert.equal(toHex(first), '200001610162');
@@ -71,7 +71,7 @@ test('a block signals a new table size, and is the caller’s own', () => {
 	encoder.close();
 });
 
-test('errors leave the encoder in step', () => {
+test('the encoder stays in step with its decoder after an error', () => {
 	const encoder = new BlockEncoder(4096, true);
 	assert.throws(() => encoder.encode(['a', 'x'.repeat(147_457)], null), HPACKEncodingError);
 	assert.equal(toHex(encoder.encode([':status', '200'], null)), '88');

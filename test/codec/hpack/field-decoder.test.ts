@@ -1,4 +1,4 @@
-// Sections out of records: literal and indexed, marked, hidden, over several passes; the strings of the tables.
+// Sections from records: literal, indexed, marked and hidden fields, several passes, and the strings of the tables.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -37,7 +37,7 @@ function decode(blocks: readonly Uint8Array[], listSize = 0xffffffff): Section[]
 	return sections;
 }
 
-test('fields keep their order, and marks their pairs', () => {
+test('decoded fields keep their order, and never-indexed marks keep their fields', () => {
 	const block = fromHex('82 4001610162 1001630164 be 0f0201ff 1f1100');
 	assert.deepEqual(decode([block, fromHex('be')]), [
 		{
@@ -49,7 +49,7 @@ test('fields keep their order, and marks their pairs', () => {
 	]);
 });
 
-test('fields over the limit are not shown, but enter the table', () => {
+test('fields over the limit are not returned, but enter the table', () => {
 	const [hidden, shown] = decode([fromHex('4001610162 4001630164 82'), fromHex('bebf')], 70);
 	assert.deepEqual(hidden?.fields, ['a', 'b', 'c', 'd']);
 	assert.deepEqual(shown?.fields, ['c', 'd', 'a', 'b']);
@@ -58,7 +58,7 @@ test('fields over the limit are not shown, but enter the table', () => {
 	assert.deepEqual(other?.fields, ['c', 'd']);
 });
 
-test('a section may take several passes', () => {
+test('a section may be decoded in several passes', () => {
 	const [section] = decode([new Uint8Array(100_000).fill(0x82)]);
 	assert.equal(section?.fields.length, 200_000);
 	assert.ok(section.passes > 10);
@@ -70,7 +70,7 @@ describe('FieldTable', () => {
 		table.insert(DYNAMIC_REF + (number % TABLE_ENTRIES), `name ${number}`, `value ${number}`);
 	}
 
-	/** Numbers of the entries whose strings the table holds. */
+	/** The numbers of the entries whose strings the table holds. */
 	function held(table: FieldTable): number[] {
 		return table.names
 			.slice(DYNAMIC_REF)
@@ -83,7 +83,7 @@ describe('FieldTable', () => {
 		return Array.from({ length: to - from }, (_, i) => from + i);
 	}
 
-	test('refs 1 to 61 are the static table', () => {
+	test('references 1 to 61 are the static table', () => {
 		const table = new FieldTable();
 		assert.equal(STATIC_TABLE.length, STATIC_ENTRIES);
 		STATIC_TABLE.forEach(([name, value], i) => {
@@ -92,7 +92,7 @@ describe('FieldTable', () => {
 		});
 	});
 
-	test('evicted entries are let go, living ones stay', () => {
+	test('the strings of evicted entries are dropped, those of others stay', () => {
 		const table = new FieldTable();
 		for (let i = 0; i < 10; i++) insert(table, i);
 		table.clear(4);
@@ -107,7 +107,7 @@ describe('FieldTable', () => {
 		);
 	});
 
-	test('entries that went round the ring before the others were let go stay', () => {
+	test('entries that reuse the slots of evicted ones stay', () => {
 		for (const inserted of [TABLE_ENTRIES - 1, TABLE_ENTRIES, TABLE_ENTRIES + 1, 5000, 3 * TABLE_ENTRIES]) {
 			for (const living of [0, 1, 100, Math.min(inserted, TABLE_ENTRIES)]) {
 				const table = new FieldTable();
@@ -123,14 +123,14 @@ const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) =
 const ascii = everyByte.slice(0, 128);
 
 describe('readText', () => {
-	test('each byte is one char: 0x80-0x9f are not those of windows-1252', () => {
+	test('readText turns each byte into one character, also 0x80-0x9f, unlike windows-1252', () => {
 		const arena = Uint8Array.from({ length: 300 }, (_, i) => i);
 		assert.equal(readText(arena, 256, true), everyByte);
 		assert.equal(readText(arena, 128, false), ascii);
 		assert.equal(readText(arena, 0, true), '');
 	});
 
-	test('strings longer than one call can take', () => {
+	test('readText reads strings longer than one call of String.fromCharCode can take', () => {
 		const arena = Uint8Array.from({ length: 262_144 }, (_, i) => i * 7);
 		for (const length of [4095, 4096, 4097, 262_144]) {
 			assert.equal(readText(arena, length, true), Buffer.from(arena.subarray(0, length)).toString('latin1'));
@@ -138,7 +138,7 @@ describe('readText', () => {
 	});
 });
 
-test('detachText gives the same string', () => {
+test('detachText returns an equal string', () => {
 	const parent = everyByte.repeat(40);
 	assert.equal(detachText(parent.slice(100, 9000)), parent.slice(100, 9000));
 	assert.equal(detachText(''), '');

@@ -1,4 +1,5 @@
-// The encoder's books against a model: what it believes the tables hold is what a decoder of the RFC's own words holds.
+// The encoder's record of the dynamic table against a model: what it believes to be in the table is what a decoder has that
+// follows RFC 7541 word for word.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -10,7 +11,7 @@ import { STATIC_TABLE } from '../../../src/codec/hpack/static-table.ts';
 import { Random } from '../../support/random.ts';
 import { randomByteString } from '../../support/random-bytes.ts';
 
-/** HPACK without Huffman codes as RFC 7541 says it, in arrays, entry 0 the newest. */
+/** HPACK without Huffman codes as RFC 7541 describes it, in arrays with the newest entry first. */
 class Model {
 	readonly entries: [name: string, value: string][] = [];
 	capacity = 4096;
@@ -26,9 +27,9 @@ class Model {
 			const mask = (1 << bits) - 1;
 			let value = (block[at++] as number) & mask;
 			for (let shift = 0, more = value === mask; more; shift += 7) {
-				const octet = block[at++] as number;
-				value += (octet & 0x7f) * 2 ** shift;
-				more = octet >= 0x80;
+				const byte = block[at++] as number;
+				value += (byte & 0x7f) * 2 ** shift;
+				more = byte >= 0x80;
 			}
 			return value;
 		};
@@ -45,14 +46,14 @@ class Model {
 			return [...found];
 		};
 		while (at < block.length) {
-			const octet = block[at] as number;
-			if (octet >= 0x80) fields.push(...entry(integer(7)));
-			else if (octet >= 0x20 && octet < 0x40) this.resize(integer(5));
+			const first = block[at] as number;
+			if (first >= 0x80) fields.push(...entry(integer(7)));
+			else if (first >= 0x20 && first < 0x40) this.resize(integer(5));
 			else {
-				const index = integer(octet >= 0x40 ? 6 : 4);
+				const index = integer(first >= 0x40 ? 6 : 4);
 				const name = index === 0 ? string() : entry(index)[0];
 				const value = string();
-				if (octet >= 0x40) this.insert(name, value);
+				if (first >= 0x40) this.insert(name, value);
 				fields.push(name, value);
 			}
 		}
@@ -86,7 +87,7 @@ class Subject {
 		return block;
 	}
 
-	/** Encodes, and compares fields and table with the model's. */
+	/** Encodes the fields, and compares what the model decodes and both tables. */
 	check(fields: readonly string[]): void {
 		assert.deepEqual(this.model.decode(this.encode(fields)), fields);
 		const [capacity, size, inserted, evicted] = this.engine.encoderTable as unknown as number[];
@@ -96,8 +97,8 @@ class Subject {
 	}
 }
 
-describe('books of the encoder', () => {
-	test('are those of a model over random lists, sizes and faults', () => {
+describe("the encoder's table", () => {
+	test("the encoder's table equals a model over random lists, table sizes and errors", () => {
 		const random = new Random(21);
 		for (let round = 0; round < 12; round++) {
 			const subject = new Subject();
@@ -117,20 +118,20 @@ describe('books of the encoder', () => {
 		}
 	});
 
-	test('are right when entries evict those of the same name and value', () => {
+	test("the encoder's table is right when entries evict those of the same name and value", () => {
 		const subject = new Subject();
 		subject.engine.exports.setEncoderTableSize(120);
 		for (let i = 0; i < 300; i++) subject.check(['a', `${i % 3}`, 'b', `${i % 5}`, 'a', `${i % 2}`]);
 		releaseEngine(subject.engine);
 	});
 
-	test('are right when the ring of entries is gone round', () => {
+	test("the encoder's table is right when its ring of entries wraps around", () => {
 		const subject = new Subject();
 		for (let i = 0; i < 3000; i++) subject.check(['n', `${i}`, 'n', `${i - 20}`]);
 		releaseEngine(subject.engine);
 	});
 
-	test('an entry of nearly the whole table is not made: it would evict all others', () => {
+	test("an entry of nearly the table's size is not inserted, since it would evict all others", () => {
 		const subject = new Subject();
 		subject.check(['a', 'b']);
 		subject.check(['big', 'x'.repeat(3500)]);
@@ -139,7 +140,7 @@ describe('books of the encoder', () => {
 	});
 });
 
-test('a table size of 0 is signalled though the block that began with it failed', () => {
+test('a table size of 0 is signalled in the next block if the block that began with it failed', () => {
 	const subject = new Subject();
 	subject.check(['a', 'b']);
 	subject.engine.exports.setEncoderTableSize(0);
@@ -148,13 +149,13 @@ test('a table size of 0 is signalled though the block that began with it failed'
 	releaseEngine(subject.engine);
 });
 
-test('a block that might not fit is an error before anything is written', () => {
+test('a block that might not fit into memory is an error before anything is written', () => {
 	assert.equal(blockBound(['', '', 'ab', 'cde']), 12 + 4 * 6 + 5);
 	assert.equal(blockBound(['', 'x'.repeat(BLOCK_BYTES - 24)]), BLOCK_BYTES);
 	assert.throws(() => blockBound(['', 'x'.repeat(BLOCK_BYTES - 23)]), HPACKEncodingError);
 });
 
-test('credentials are never indexed, nor are cookies of fewer than 20 octets', () => {
+test('credentials and cookies shorter than 20 bytes are never indexed', () => {
 	const subject = new Subject();
 	// RFC 7541 §6.2.3: 0001 begins a literal that is never indexed.
 	const isNeverIndexed = (name: string, value: string): boolean =>
@@ -172,7 +173,7 @@ const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) =
 const ascii = everyByte.slice(0, 128);
 
 describe('writeText', () => {
-	test('writes bytes where it is told, short and long, and nothing beside', () => {
+	test('writeText writes short and long texts to their place and changes nothing beside it', () => {
 		for (const text of [
 			'',
 			'a',
@@ -188,7 +189,7 @@ describe('writeText', () => {
 		}
 	});
 
-	test('a char above U+00FF is a TypeError, wherever it is', () => {
+	test('writeText throws a TypeError for a character above U+00FF, wherever it is', () => {
 		const arena = new Uint8Array(2000);
 		for (const char of ['\u0100', '\u20ac', '\ud83d\ude00', '\uffff']) {
 			for (const text of [char, `abc${char}`, `${'x'.repeat(500)}${char}`, `${char}${'x'.repeat(500)}`]) {

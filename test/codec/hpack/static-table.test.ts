@@ -1,22 +1,22 @@
-// RFC 7541 appendix A as the engine and the strings of the host have it.
+// RFC 7541 appendix A in the engine and in the host's strings.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { STATIC_TABLE } from '../../../src/codec/hpack/static-table.ts';
 import { Decoder, Encoder } from '../../../src/hpack.ts';
 
-test('an index stands for its entry in both directions', () => {
+test('each index of the static table encodes and decodes to its entry', () => {
 	using decoder = new Decoder();
 	using encoder = new Encoder();
 	STATIC_TABLE.forEach(([name, value], i) => {
 		const block = Uint8Array.of(0x80 | (i + 1));
 		assert.deepEqual(decoder.decode(block), [[name, value]]);
-		// An empty value is no pair worth finding: the RFC's entry is there for its name.
+		// The encoder does not look for empty values: such an entry is there for its name.
 		if (value !== '') assert.deepEqual(encoder.encode([[name, value]]), block);
 	});
 });
 
-test('its sizes are those that the engine counts', () => {
+test("the sizes of the static table's entries are those that the engine counts", () => {
 	for (const [i, [name, value]] of STATIC_TABLE.entries()) {
 		const size = name.length + value.length + 32;
 		const block = Uint8Array.of(0x80 | (i + 1));
