@@ -1,11 +1,11 @@
-// Writes records for the host into the event buffer; their layout is in shared/event.ts.
-// Who emits makes sure of room first: no record has more than RESERVE words.
+// Writes records for the host into the event buffer; shared/event.ts has their layout. Callers check `hasRoom` before each
+// step of theirs, which writes at most RESERVE words.
 
 import { EVENTS } from './memory';
 import * as Event from './shared/event';
 import { EVENT_WORDS } from './shared/limit';
 
-/** The most that one step writes: the last field of a block (4), its SECTION (6), and a record of the next frame (4). */
+/** One step writes at most the last field of a block (4 words), its SECTION (6) and a record of the next frame (4). */
 const RESERVE = 16;
 
 let at: usize = EVENTS + (Event.FIRST << 2);
@@ -20,12 +20,12 @@ export function clearEvents(): void {
 	at = EVENTS + (Event.FIRST << 2);
 }
 
-/** Closes a pass: the four words at the front of the buffer. */
-export function sealEvents(pending: bool, arenaLength: u32, arenaOctets: bool): void {
+/** Ends a pass by writing the four words at the front of the buffer. */
+export function sealEvents(pending: bool, arenaLength: u32, nonASCII: bool): void {
 	store<u32>(EVENTS, <u32>(at - EVENTS) >> 2, Event.END << 2);
 	store<u32>(EVENTS, <u32>pending, Event.PENDING << 2);
 	store<u32>(EVENTS, arenaLength, Event.ARENA_LENGTH << 2);
-	store<u32>(EVENTS, <u32>arenaOctets, Event.ARENA_NON_ASCII << 2);
+	store<u32>(EVENTS, <u32>nonASCII, Event.ARENA_NON_ASCII << 2);
 }
 
 // @ts-ignore: decorator
@@ -75,7 +75,7 @@ export function emit6(kind: u32, a: u32, b: u32, c: u32, d: u32, e: u32, f: u32)
 	at += 4;
 }
 
-/** A violation of `streamId`, or of the connection when it is 0. */
+/** Reports a violation on a stream, or of the connection if `streamId` is 0. */
 export function emitFault(streamId: u32, errorCode: u32, fault: u32): void {
 	emit3(Event.FAULT, 0, streamId, errorCode, fault);
 }

@@ -1,4 +1,4 @@
-// Every export of the engine. One instance serves one connection: its globals are that connection's state.
+// The exports of the engine. One instance serves one connection: its globals are the state of that connection.
 
 import { clearEvents, emitFault, sealEvents } from './events';
 import { resetReader } from './frame/reader';
@@ -14,7 +14,7 @@ import {
 	resetDecoder,
 } from './hpack/decoder';
 import { resetEncoder } from './hpack/encoder';
-import { octetsSeen } from './hpack/octets';
+import { nonASCIISeen } from './hpack/characters';
 import { ARENA, BLOCK, ENCODER_TABLE, EVENTS, INPUT, OUTPUT } from './memory';
 import { COMPRESSION_ERROR } from './shared/error-code';
 
@@ -37,14 +37,14 @@ export {
 	setHuffman,
 } from './hpack/encoder';
 
-/** Makes the instance as new. `wholeFrames`: frames are reported one by one, field blocks are left alone. */
+/** Resets the instance. `wholeFrames`: frames are reported one by one, and field blocks are not decoded. */
 export function reset(wholeFrames: bool): void {
 	resetReader(wholeFrames);
 	resetDecoder();
 	resetEncoder();
 }
 
-/** Decodes the field block BLOCK[0, length), or with `again` goes on with it after PENDING. */
+/** Decodes the field block BLOCK[0, length). `again`: continues after PENDING. */
 export function decode(length: u32, again: bool): void {
 	clearEvents();
 	clearArena();
@@ -52,7 +52,7 @@ export function decode(length: u32, again: bool): void {
 	const outcome = decodeFields();
 	if (outcome == FAILED) emitFault(0, COMPRESSION_ERROR, decoderFault);
 	else if (outcome != PAUSED) emitSection(0, 0, 0);
-	sealEvents(outcome == PAUSED, arenaLength(), octetsSeen);
+	sealEvents(outcome == PAUSED, arenaLength(), nonASCIISeen);
 }
 
 export function inputAddress(): usize {

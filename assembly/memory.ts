@@ -1,4 +1,4 @@
-// The engine's static memory: every buffer it has, and big-endian access to it. Nothing here grows or is freed.
+// The engine's static memory: all its buffers, and big-endian access. Nothing is allocated or freed at run time.
 
 import {
 	ARENA_BYTES,
@@ -11,25 +11,25 @@ import {
 	TABLE_ENTRIES,
 } from './shared/limit';
 
-/** Bytes from the peer; the host writes them before `receive`. */
+/** Bytes from the peer, which the host writes before `receive`. */
 export const INPUT: usize = memory.data(INPUT_BYTES, 16);
-/** A field block that came in several pieces. */
+/** A field block that arrived in several pieces. */
 export const BLOCK: usize = memory.data(BLOCK_BYTES, 16);
-/** Strings decoded from a block; between two calls of the host, strings that it wants encoded. */
+/** Strings that were decoded from a block, or strings that the host wants to encode. */
 export const ARENA: usize = memory.data(ARENA_BYTES, 16);
 export const EVENTS: usize = memory.data(EVENT_WORDS << 2, 16);
 export const OUTPUT: usize = memory.data(OUTPUT_BYTES, 16);
-/** Head of a frame that is split over two passes. */
+/** The head of a frame that is split between passes. */
 export const HEAD: usize = memory.data(16, 16);
-/** Fixed fields before a frame's body, or one entry of SETTINGS, when split over two passes. */
+/** The fixed fields before a frame's body, or one entry of SETTINGS, if split between passes. */
 export const PREFIX: usize = memory.data(16, 16);
 
-/** Two dynamic tables: four words of state, then a ring of two-word entries. See hpack/table.ts. */
+/** A dynamic table is four words of state, then a ring of two-word entries. See hpack/table.ts. */
 export const TABLE_BYTES: i32 = 16 + TABLE_ENTRIES * 8;
 export const DECODER_TABLE: usize = memory.data(TABLE_BYTES, 16);
 export const ENCODER_TABLE: usize = memory.data(TABLE_BYTES, 16);
 
-// A ring slot must not be reused while its entry lives.
+// The ring must hold as many entries as fit into the largest table.
 assert(TABLE_ENTRIES * ENTRY_OVERHEAD >= ENGINE_MAX_TABLE);
 
 // @ts-ignore: decorator

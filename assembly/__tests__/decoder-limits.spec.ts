@@ -6,7 +6,7 @@ import * as Event from '../shared/event';
 import * as Fault from '../shared/fault';
 import * as Limit from '../shared/limit';
 import { fault, Host } from './support/host';
-import { literal, longHuffmanLength, putHex, repeated } from './support/octets';
+import { literal, longHuffmanLength, putHex, repeated } from './support/bytes';
 
 const table = changetype<DynamicTable>(DECODER_TABLE);
 const large = 'faults ' + Event.TOO_LARGE.toString();
@@ -97,7 +97,7 @@ describe('decoder: table size updates', () => {
 });
 
 describe('decoder: section limits', () => {
-	test('a section may have the size of the limit, and no octet more', () => {
+	test('a section may have the size of the limit, and no byte more', () => {
 		setSectionLimits(42 + 34, 100);
 		expect(host.decodeHex('82' + '00' + literal('a') + literal('b'))).toBe(':method: GET\na: b\nSECTION 0 size 76');
 		expect(host.decodeHex('82' + '00' + literal('a') + literal('bc'))).toBe(
@@ -183,7 +183,7 @@ describe('decoder: full buffers', () => {
 	});
 
 	test('the longest string of the shortest codes fits', () => {
-		// '0' has five bits: a block of them is the largest that an octet of input can become.
+		// '0' has five bits: a block of them is the largest that a byte of input can become.
 		const length: u32 = Limit.BLOCK_BYTES - 7;
 		const at = putHex(BLOCK, '000161' + longHuffmanLength(length));
 		expect(at).toBe(BLOCK + 7);

@@ -6,7 +6,7 @@ import * as Event from '../shared/event';
 import * as Fault from '../shared/fault';
 import { CONNECTIONS } from './appendix-c';
 import { fault, Host } from './support/host';
-import { literal, putHex } from './support/octets';
+import { literal, putHex } from './support/bytes';
 
 const table = changetype<DynamicTable>(DECODER_TABLE);
 let host = new Host();
@@ -98,7 +98,7 @@ describe('decoder: representations', () => {
 		expect(host.decodeHex('00' + literal('a') + '00' + '00' + literal('b') + '80')).toBe('a: \nb: \nSECTION 0 size 66');
 	});
 
-	test('octets above 0x7f are told of and come through', () => {
+	test('bytes above 0x7f are told of and come through', () => {
 		expect(host.decodeHex('00' + literal('a') + literal('caf\xe9'))).toBe('a: caf\xe9\nSECTION 0 size 37');
 		expect(load<u32>(EVENTS, Event.ARENA_NON_ASCII << 2)).toBe(1);
 		host.decodeHex('00' + literal('a') + literal('cafe'));
@@ -147,7 +147,7 @@ describe('decoder: broken blocks', () => {
 		expect(host.decodeHex('20be')).toBe(failure(Fault.BAD_INDEX));
 	});
 
-	test('an integer of five continuation octets is an error', () => {
+	test('an integer of five continuation bytes is an error', () => {
 		const large = '8080808000';
 		const blocks = [
 			'ff' + large,

@@ -13,7 +13,7 @@ import { ENGINE_MAX_TABLE } from '../shared/limit';
 import { CONNECTIONS } from './appendix-c';
 import { FieldWriter } from './support/field-writer';
 import { Host } from './support/host';
-import { hexAt, putText } from './support/octets';
+import { hexAt, putText } from './support/bytes';
 
 const table = changetype<DynamicTable>(ENCODER_TABLE);
 
@@ -61,7 +61,7 @@ describe('encoder: RFC 7541 appendix C', () => {
 			const writer = new FieldWriter();
 			for (let k = 0; k < connection.blocks.length; k++) {
 				const block = connection.blocks[k];
-				// C.6.2 codes '307' although that takes three octets as well: here what is not shorter is left as it is.
+				// C.6.2 codes '307' although that takes three bytes as well: here what is not shorter is left as it is.
 				const wire = block.wire.startsWith('4883640eff') ? '4803333037c1c0bf' : block.wire;
 				expect(writer.write(block.fields)).toBe(wire, connection.name + ' block ' + k.toString());
 				expect(table.size).toBe(block.size);
@@ -118,13 +118,13 @@ describe('encoder: representations', () => {
 		expect(load<u8>(end - 1)).toBe(0x78);
 	});
 
-	test('never indexed and every octet come through the decoder', () => {
+	test('never indexed and every byte come through the decoder', () => {
 		setHuffman(true);
-		let octets = '';
-		for (let octet = 0; octet < 256; octet++) octets += String.fromCharCode(octet);
+		let bytes = '';
+		for (let byte = 0; byte < 256; byte++) bytes += String.fromCharCode(byte);
 		const host = new Host();
-		expect(host.decodeHex(literal(true, 0, 'a', octets))).toBe(
-			'a: ' + octets + ' (never indexed)\nSECTION 0 faults 4 size 289',
+		expect(host.decodeHex(literal(true, 0, 'a', bytes))).toBe(
+			'a: ' + bytes + ' (never indexed)\nSECTION 0 faults 4 size 289',
 		);
 	});
 });

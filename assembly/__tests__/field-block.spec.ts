@@ -18,8 +18,8 @@ import * as Fault from '../shared/fault';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
-import { fault, Host, octetsOf } from './support/host';
-import { frame, head, longHuffmanLength, putHex, repeated } from './support/octets';
+import { fault, Host, bytesOf } from './support/host';
+import { frame, head, longHuffmanLength, putHex, repeated } from './support/bytes';
 
 const PING = frame(FrameType.PING, 0, 0, repeated(0, 8));
 const TOO_MANY = fault(0, ErrorCode.ENHANCE_YOUR_CALM, Fault.TOO_MANY_CONTINUATIONS);
@@ -33,12 +33,12 @@ function continuation(payload: string, flags: u32 = 0): string {
 	return frame(FrameType.CONTINUATION, flags, 1, payload);
 }
 
-/** A literal field with a Huffman-coded value of `length` octets of '0', which must be 8 / 5 of a number. */
+/** A literal field with a Huffman-coded value of `length` bytes of '0', which must be 8 / 5 of a number. */
 function zeros(length: u32): string {
 	return '000161' + longHuffmanLength(length) + repeated(0, length);
 }
 
-/** `block` in HEADERS and CONTINUATION frames of at most `size` octets. */
+/** `block` in HEADERS and CONTINUATION frames of at most `size` bytes. */
 function split(block: string, size: i32): string {
 	let wire = '';
 	for (let at = 0; at < block.length; at += size * 2) {
@@ -82,7 +82,7 @@ describe('field block', () => {
 		expect(decoderFault).toBe(Fault.BAD_INDEX);
 	});
 
-	test('counts octets and CONTINUATION frames', () => {
+	test('counts bytes and CONTINUATION frames', () => {
 		beginFieldBlock(1, 0, 0);
 		expect(checkFragment(Limit.BLOCK_BYTES, false)).toBe(Fault.NONE);
 		expect(checkFragment(Limit.BLOCK_BYTES + 1, false)).toBe(Fault.BLOCK_TOO_LARGE);
@@ -115,7 +115,7 @@ describe('HEADERS and CONTINUATION', () => {
 		expect(new Host().feedHex(nine + continuation('86', Flag.END_HEADERS) + PING, 1).take()).toBe(TOO_MANY);
 	});
 
-	test('frames without octets count', () => {
+	test('frames without bytes count', () => {
 		const eight = headers('') + continuation('').repeat(7);
 		expect(new Host().feedHex(eight + continuation('', Flag.END_HEADERS)).take()).toBe('SECTION 1 size 0');
 		expect(new Host().feedHex(eight + continuation('82', Flag.END_HEADERS)).take()).toBe(
@@ -176,14 +176,14 @@ describe('HEADERS and CONTINUATION', () => {
 	});
 
 	test('strings of several blocks that do not fit the arena together come in several passes', () => {
-		// 224,000 octets of string and 64,000: more than the arena holds, each less.
-		const octets = octetsOf(split(zeros(140000), 16384) + split(zeros(40000), 16384) + PING);
+		// 224,000 bytes of string and 64,000: more than the arena holds, each less.
+		const bytes = bytesOf(split(zeros(140000), 16384) + split(zeros(40000), 16384) + PING);
 		const first = 140007 + 9 * Limit.HEAD_BYTES - 10000;
-		const host = new Host().feed(changetype<usize>(octets), first, 20000);
+		const host = new Host().feed(changetype<usize>(bytes), first, 20000);
 		expect(host.lines.length).toBe(0);
 		expect(host.pauses).toBe(0);
 		// The end of the first block and the whole second are one input.
-		host.feed(changetype<usize>(octets) + first, octets.byteLength - first);
+		host.feed(changetype<usize>(bytes) + first, bytes.byteLength - first);
 		expect(host.pauses).toBe(1);
 		expect(host.lines.length).toBe(5);
 		expect(host.lines[0].length).toBe(3 + 224000);

@@ -1,7 +1,7 @@
 import { decodeHuffman, encodeHuffman, huffmanLength } from '../hpack/huffman';
 import { CODES, LENGTHS } from '../hpack/huffman-table';
 import { ARENA, BLOCK, OUTPUT } from '../memory';
-import { hex, hexAt, putHex, putText, textAt } from './support/octets';
+import { hex, hexAt, putHex, putText, textAt } from './support/bytes';
 
 function encoded(text: string): string {
 	return hexAt(OUTPUT, <u32>(encodeHuffman(ARENA, putText(ARENA, text), OUTPUT) - OUTPUT));
@@ -12,7 +12,7 @@ function decoded(digits: string): string {
 	return length < 0 ? 'error' : textAt(ARENA, length);
 }
 
-/** Encodes ARENA[0, length) and decodes it again; true when that gives the same octets and the length foretold. */
+/** Encodes ARENA[0, length) and decodes it again; true when that gives the same bytes and the length foretold. */
 function comesBack(length: usize): bool {
 	const end = encodeHuffman(ARENA, ARENA + length, OUTPUT);
 	if (<u32>(end - OUTPUT) != huffmanLength(ARENA, ARENA + length)) return false;
@@ -91,7 +91,7 @@ describe('Huffman code', () => {
 
 	test('every symbol comes back at every bit of the buffer and before every refill', () => {
 		let broken = 0;
-		// 'a' has 5 bits and '\xff' has 26: together they put the code at each place of eight octets.
+		// 'a' has 5 bits and '\xff' has 26: together they put the code at each place of eight bytes.
 		for (let fives: usize = 0; fives < 16; fives++) {
 			for (let longs: usize = 0; longs < 3; longs++) {
 				for (let symbol: u32 = 0; symbol < 256; symbol++) {
@@ -130,7 +130,7 @@ describe('Huffman padding', () => {
 		expect(seen).toBe(0xff);
 	});
 
-	test('one octet more of padding is an error, after every symbol', () => {
+	test('one byte more of padding is an error, after every symbol', () => {
 		let accepted = 0;
 		for (let symbol = 0; symbol < 256; symbol++) {
 			store<u8>(ARENA, symbol);
@@ -141,7 +141,7 @@ describe('Huffman padding', () => {
 		expect(accepted).toBe(0);
 	});
 
-	test('padding alone is an error from the first octet', () => {
+	test('padding alone is an error from the first byte', () => {
 		expect(decoded('ff')).toBe('error');
 		expect(decoded('ffff')).toBe('error');
 		expect(decoded('ffffff')).toBe('error');
@@ -157,18 +157,18 @@ describe('Huffman padding', () => {
 		expect(decoded('a8eb10649cbe')).toBe('error');
 	});
 
-	test('any two octets are an error or the one encoding of their string', () => {
+	test('any two bytes are an error or the one encoding of their string', () => {
 		let broken = '';
-		for (let octets: u32 = 0; octets < 65536; octets++) {
-			store<u16>(BLOCK, <u16>octets);
+		for (let bytes: u32 = 0; bytes < 65536; bytes++) {
+			store<u16>(BLOCK, <u16>bytes);
 			store<u32>(BLOCK + 2, 0);
-			if (!isCanonical(2)) broken += hex(octets, 4) + ' ';
-			if (octets < 256 && !isCanonical(1)) broken += hex(octets, 2) + ' ';
+			if (!isCanonical(2)) broken += hex(bytes, 4) + ' ';
+			if (bytes < 256 && !isCanonical(1)) broken += hex(bytes, 2) + ' ';
 		}
 		expect(broken).toBe('');
 	});
 
-	test('any octets are an error or the one encoding of their string', () => {
+	test('any bytes are an error or the one encoding of their string', () => {
 		let broken = '';
 		let seed: u64 = 0x9e3779b97f4a7c15;
 		for (let i = 0; i < 100000; i++) {

@@ -1,8 +1,8 @@
 import { integerEnd, integerTooLarge, readInteger, writeInteger } from '../hpack/integer';
 import { BLOCK } from '../memory';
-import { hexAt, putHex } from './support/octets';
+import { hexAt, putHex } from './support/bytes';
 
-/** The octets of `value` behind `pattern`. */
+/** The bytes of `value` behind `pattern`. */
 function written(pattern: u32, prefixBits: u32, value: u32): string {
 	return hexAt(BLOCK, <u32>(writeInteger(BLOCK, pattern, prefixBits, value) - BLOCK));
 }
@@ -11,7 +11,7 @@ function read(digits: string, prefixBits: u32): u32 {
 	return readInteger(BLOCK, putHex(BLOCK, digits), prefixBits);
 }
 
-/** The value, how many octets it took, and whether it was too large. */
+/** The value, how many bytes it took, and whether it was too large. */
 function outcome(digits: string, prefixBits: u32): string {
 	const value = read(digits, prefixBits);
 	const took = integerEnd == 0 ? 'none' : (<u32>(integerEnd - BLOCK)).toString();
@@ -29,7 +29,7 @@ describe('integers of RFC 7541 appendix C.1', () => {
 		expect(outcome('1f9a0a', 5)).toBe('1337 took 3');
 	});
 
-	test('C.1.3: 42 at an octet boundary', () => {
+	test('C.1.3: 42 at a byte boundary', () => {
 		expect(written(0, 8, 42)).toBe('2a');
 		expect(outcome('2a', 8)).toBe('42 took 1');
 	});
@@ -43,7 +43,7 @@ describe('integers', () => {
 		expect(outcome('ea', 5)).toBe('10 took 1');
 	});
 
-	test('a value that fills the prefix takes an octet more', () => {
+	test('a value that fills the prefix takes a byte more', () => {
 		expect(written(0, 7, 126)).toBe('7e');
 		expect(written(0, 7, 127)).toBe('7f00');
 		expect(written(0, 7, 127 + 127)).toBe('7f7f');
@@ -57,8 +57,8 @@ describe('integers', () => {
 		let broken = '';
 		for (let bits: u32 = 1; bits <= 8; bits++) {
 			const mask: u32 = (1 << bits) - 1;
-			for (let octets: u32 = 0; octets <= 4; octets++) {
-				const bound: u32 = mask + (octets == 0 ? 0 : 1 << (7 * octets));
+			for (let bytes: u32 = 0; bytes <= 4; bytes++) {
+				const bound: u32 = mask + (bytes == 0 ? 0 : 1 << (7 * bytes));
 				for (let value = bound - min(bound, 2); value <= bound + 2; value++) {
 					if (value >= mask + (1 << 28)) continue;
 					const end = writeInteger(BLOCK, 0, bits, value);
@@ -73,16 +73,16 @@ describe('integers', () => {
 		expect(broken).toBe('');
 	});
 
-	test('the largest value has four continuation octets', () => {
+	test('the largest value has four continuation bytes', () => {
 		expect(outcome('1fffffff7f', 5)).toBe('268435486 took 5');
 		expect(outcome('ffffffff7f', 8)).toBe('268435710 took 5');
 	});
 
-	test('a value may be padded with zero bits up to four continuation octets', () => {
+	test('a value may be padded with zero bits up to four continuation bytes', () => {
 		expect(outcome('1f80808000', 5)).toBe('31 took 5');
 	});
 
-	test('five continuation octets are too large, whatever they hold', () => {
+	test('five continuation bytes are too large, whatever they hold', () => {
 		expect(outcome('1f8080808000', 5)).toBe('0 took none too large');
 		expect(outcome('1fffffffff7f', 5)).toBe('0 took none too large');
 		expect(outcome('1fffffffffffffffffff01', 5)).toBe('0 took none too large');

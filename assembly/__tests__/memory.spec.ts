@@ -25,7 +25,7 @@ import {
 	TABLE_BYTES,
 } from '../memory';
 import * as Limit from '../shared/limit';
-import { hexAt, putHex } from './support/octets';
+import { hexAt, putHex } from './support/bytes';
 
 describe('buffers', () => {
 	test('do not overlap and lie at multiples of 16', () => {

@@ -6,7 +6,7 @@ import * as Fault from '../shared/fault';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import { fault, Host } from './support/host';
-import { frame, head, hexAt, putHex, repeated } from './support/octets';
+import { frame, head, hexAt, putHex, repeated } from './support/bytes';
 
 const PING = frame(FrameType.PING, 0, 0, repeated(0, 8));
 const PONG = 'PING 0 0';
@@ -125,7 +125,7 @@ describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
 		expect(new Host().feedHex(push).take()).toBe('SECTION 1 promises 2 size 0');
 	});
 
-	test('one octet more is PROTOCOL_ERROR', () => {
+	test('one byte more is PROTOCOL_ERROR', () => {
 		const wires = [
 			frame(FrameType.DATA, Flag.PADDED, 1, '01'),
 			frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0, 254)),
@@ -254,7 +254,7 @@ describe('after a violation of the connection', () => {
 	});
 });
 
-test('any octets give records or one violation, at any split, and never a trap', () => {
+test('any bytes give records or one violation, at any split, and never a trap', () => {
 	let seed: u64 = 20260722;
 	const wire = new ArrayBuffer(600);
 	for (let round = 0; round < 300; round++) {

@@ -3,8 +3,8 @@ import * as Fault from '../shared/fault';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import { FRAMES } from './support/conversation';
-import { fault, Host, octetsOf } from './support/host';
-import { frame, repeated } from './support/octets';
+import { fault, Host, bytesOf } from './support/host';
+import { frame, repeated } from './support/bytes';
 
 describe('reader: whole-frame mode', () => {
 	test('tells each frame by its head and prefix, and its body in pieces', () => {
@@ -36,23 +36,23 @@ describe('reader: whole-frame mode', () => {
 	});
 
 	test('gives the same at any split', () => {
-		const octets = octetsOf(FRAMES.join(''));
-		const expected = new Host(true).feed(changetype<usize>(octets), octets.byteLength).take();
+		const bytes = bytesOf(FRAMES.join(''));
+		const expected = new Host(true).feed(changetype<usize>(bytes), bytes.byteLength).take();
 		for (let step: u32 = 1; step < 40; step++) {
-			expect(new Host(true).feed(changetype<usize>(octets), octets.byteLength, step).take()).toBe(expected);
+			expect(new Host(true).feed(changetype<usize>(bytes), bytes.byteLength, step).take()).toBe(expected);
 		}
 	});
 
 	test('gives the same when only a window of the input is before it', () => {
-		const octets = octetsOf(FRAMES.join(''));
-		const length: u32 = octets.byteLength;
-		const expected = new Host(true).feed(changetype<usize>(octets), length).take();
+		const bytes = bytesOf(FRAMES.join(''));
+		const length: u32 = bytes.byteLength;
+		const expected = new Host(true).feed(changetype<usize>(bytes), length).take();
 		for (let window: u32 = 1; window <= length; window += window < 40 ? 1 : 7) {
-			const host = new Host(true).feed(changetype<usize>(octets), length, length, window);
+			const host = new Host(true).feed(changetype<usize>(bytes), length, length, window);
 			expect(host.take()).toBe(expected, 'through ' + window.toString());
 		}
 		// Field blocks are the host's, too.
-		const block = octetsOf(frame(FrameType.HEADERS, Flag.END_HEADERS, 1, repeated(0x82, 100)));
+		const block = bytesOf(frame(FrameType.HEADERS, Flag.END_HEADERS, 1, repeated(0x82, 100)));
 		expect(new Host(true).feed(changetype<usize>(block), 109, 109, 9).passedOver).toBe(100);
 	});
 

@@ -7,60 +7,60 @@ import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 import { FRAMES, GET, LINES, SECTION_OF_GET } from './support/conversation';
-import { fault, Host, octetsOf } from './support/host';
-import { frame, head, hex, repeated } from './support/octets';
+import { fault, Host, bytesOf } from './support/host';
+import { frame, head, hex, repeated } from './support/bytes';
 
 describe('reader', () => {
 	test('reads every frame, whole', () => {
 		for (let i = 0; i < FRAMES.length; i++) expect(new Host().feedHex(FRAMES[i]).take()).toBe(LINES[i], FRAMES[i]);
 	});
 
-	test('reads every frame, one octet at a time', () => {
+	test('reads every frame, one byte at a time', () => {
 		for (let i = 0; i < FRAMES.length; i++) expect(new Host().feedHex(FRAMES[i], 1).take()).toBe(LINES[i], FRAMES[i]);
 	});
 
 	test('reads every frame, in any two parts', () => {
 		for (let i = 0; i < FRAMES.length; i++) {
-			const octets = octetsOf(FRAMES[i]);
-			for (let cut: u32 = 1; cut < <u32>octets.byteLength; cut++) {
+			const bytes = bytesOf(FRAMES[i]);
+			for (let cut: u32 = 1; cut < <u32>bytes.byteLength; cut++) {
 				const host = new Host();
-				host.feed(changetype<usize>(octets), cut);
-				host.feed(changetype<usize>(octets) + cut, octets.byteLength - cut);
+				host.feed(changetype<usize>(bytes), cut);
+				host.feed(changetype<usize>(bytes) + cut, bytes.byteLength - cut);
 				expect(host.take()).toBe(LINES[i], FRAMES[i] + ' at ' + cut.toString());
 			}
 		}
 	});
 
 	test('reads all frames after one another, in parts of any size', () => {
-		const octets = octetsOf(FRAMES.join(''));
-		for (let step: u32 = 1; step <= <u32>octets.byteLength; step++) {
-			const host = new Host().feed(changetype<usize>(octets), octets.byteLength, step);
+		const bytes = bytesOf(FRAMES.join(''));
+		for (let step: u32 = 1; step <= <u32>bytes.byteLength; step++) {
+			const host = new Host().feed(changetype<usize>(bytes), bytes.byteLength, step);
 			expect(host.take()).toBe(LINES.join('\n'), 'in parts of ' + step.toString());
 		}
 	});
 
 	test('reads all frames when only a window of the input is before it', () => {
-		const octets = octetsOf(FRAMES.join(''));
-		const length: u32 = octets.byteLength;
+		const bytes = bytesOf(FRAMES.join(''));
+		const length: u32 = bytes.byteLength;
 		for (let window: u32 = 1; window <= length; window += window < 40 ? 1 : 7) {
-			const host = new Host().feed(changetype<usize>(octets), length, length, window);
+			const host = new Host().feed(changetype<usize>(bytes), length, length, window);
 			expect(host.take()).toBe(LINES.join('\n'), 'through ' + window.toString());
 			if (window < 20) expect(host.passedOver).toBeGreaterThan(0);
-			const parts = new Host().feed(changetype<usize>(octets), length, 50, min(window, <u32>50));
+			const parts = new Host().feed(changetype<usize>(bytes), length, 50, min(window, <u32>50));
 			expect(parts.take()).toBe(LINES.join('\n'), 'in parts, through ' + window.toString());
 		}
 	});
 
 	test('passes over a body that the host reads, and its padding', () => {
 		const data = frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0x61, 16000) + repeated(0, 255));
-		const octets = octetsOf((data + data + FRAMES[5]).repeat(20));
-		const length: u32 = octets.byteLength;
-		const whole = new Host().feed(changetype<usize>(octets), length, 60000);
-		const host = new Host().feed(changetype<usize>(octets), length, length, 1024);
+		const bytes = bytesOf((data + data + FRAMES[5]).repeat(20));
+		const length: u32 = bytes.byteLength;
+		const whole = new Host().feed(changetype<usize>(bytes), length, 60000);
+		const host = new Host().feed(changetype<usize>(bytes), length, length, 1024);
 		expect(host.transcript).toBe(whole.transcript);
 		expect(host.passedOver).toBeGreaterThan(40 * 15000);
 		// A fault behind it is told, and the rest taken.
-		const broken = octetsOf(data + frame(FrameType.DATA, 0, 0) + data);
+		const broken = bytesOf(data + frame(FrameType.DATA, 0, 0) + data);
 		const dead = new Host().feed(changetype<usize>(broken), broken.byteLength, broken.byteLength, 100);
 		expect(dead.lines.length).toBe(2);
 		expect(dead.lines[1]).toBe(fault(0, ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO));
@@ -74,10 +74,10 @@ describe('reader', () => {
 			1,
 			'09' + repeated(0x82, 600) + repeated(0, 9),
 		);
-		const octets = octetsOf(settings + block + settings);
-		const expected = new Host().feed(changetype<usize>(octets), octets.byteLength).transcript;
+		const bytes = bytesOf(settings + block + settings);
+		const expected = new Host().feed(changetype<usize>(bytes), bytes.byteLength).transcript;
 		for (let window: u32 = 1; window < 700; window += 23) {
-			const host = new Host().feed(changetype<usize>(octets), octets.byteLength, octets.byteLength, window);
+			const host = new Host().feed(changetype<usize>(bytes), bytes.byteLength, bytes.byteLength, window);
 			expect(host.transcript).toBe(expected, 'through ' + window.toString());
 			// Padding alone may be passed over.
 			expect(host.passedOver).toBeLessThanOrEqual(9);
@@ -108,7 +108,7 @@ describe('reader', () => {
 	test('charges padding with the first piece of DATA', () => {
 		const host = new Host();
 		host.feedHex(frame(FrameType.DATA, Flag.PADDED, 1, '04aabbcc00000000').slice(0, 22));
-		// kind, streamId, offset, length, flow-controlled length: one octet, its pad length and padding.
+		// kind, streamId, offset, length, flow-controlled length: one byte, its pad length and padding.
 		expect(load<u32>(EVENTS, Event.FIRST << 2)).toBe(Event.DATA);
 		expect(load<u32>(EVENTS, (Event.FIRST + 2) << 2)).toBe(10);
 		expect(load<u32>(EVENTS, (Event.FIRST + 3) << 2)).toBe(1);
@@ -124,13 +124,13 @@ describe('reader', () => {
 	test('takes frames up to the size that was agreed', () => {
 		const body = repeated(0x61, 16384);
 		const host = new Host().feedHex(frame(FrameType.DATA, 0, 1, body), 5000);
-		expect(host.take().startsWith('DATA 1 16384 octets')).toBeTruthy();
+		expect(host.take().startsWith('DATA 1 16384 bytes')).toBeTruthy();
 		setMaxFrameSize(100000);
 		expect(
 			host
 				.feedHex(frame(FrameType.DATA, 0, 1, body.repeat(6)))
 				.take()
-				.startsWith('DATA 1 98304 octets'),
+				.startsWith('DATA 1 98304 bytes'),
 		).toBeTruthy();
 		host.feedHex(head(100001, FrameType.DATA, 0, 1));
 		expect(host.take()).toBe(fault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE));
@@ -143,8 +143,8 @@ describe('reader', () => {
 	test('reads from any offset of its input', () => {
 		new Host();
 		memory.fill(INPUT, 0xee, Limit.INPUT_BYTES);
-		const octets = octetsOf(frame(FrameType.DATA, 0, 1, '61'));
-		memory.copy(INPUT + Limit.INPUT_BYTES - 10, changetype<usize>(octets), 10);
+		const bytes = bytesOf(frame(FrameType.DATA, 0, 1, '61'));
+		memory.copy(INPUT + Limit.INPUT_BYTES - 10, changetype<usize>(bytes), 10);
 		expect(receive(Limit.INPUT_BYTES - 10, Limit.INPUT_BYTES, Limit.INPUT_BYTES)).toBe(Limit.INPUT_BYTES);
 		expect(load<u32>(EVENTS, (Event.FIRST + 2) << 2)).toBe(Limit.INPUT_BYTES - 1);
 		expect(receive(0, 0, 0)).toBe(0);
@@ -169,9 +169,9 @@ describe('reader: full event buffer', () => {
 
 	test('it may be full before any frame', () => {
 		// Five words each; UNKNOWN, of four, shifts the frames behind by a word.
-		const filler = octetsOf(frame(FrameType.DATA, 0, 1).repeat(3276));
-		const shift = octetsOf(frame(0xff, 0, 1).repeat(4));
-		const octets = octetsOf(FRAMES.join(''));
+		const filler = bytesOf(frame(FrameType.DATA, 0, 1).repeat(3276));
+		const shift = bytesOf(frame(0xff, 0, 1).repeat(4));
+		const bytes = bytesOf(FRAMES.join(''));
 		const expected = LINES.join('\n');
 		const wire = new ArrayBuffer(Limit.INPUT_BYTES);
 		let pauses = 0;
@@ -182,8 +182,8 @@ describe('reader: full event buffer', () => {
 			at += full * 9;
 			memory.copy(at, changetype<usize>(shift), shifts * 9);
 			at += shifts * 9;
-			memory.copy(at, changetype<usize>(octets), octets.byteLength);
-			const host = new Host().feed(changetype<usize>(wire), <u32>(at - changetype<usize>(wire)) + octets.byteLength);
+			memory.copy(at, changetype<usize>(bytes), bytes.byteLength);
+			const host = new Host().feed(changetype<usize>(wire), <u32>(at - changetype<usize>(wire)) + bytes.byteLength);
 			pauses += host.pauses;
 			expect(host.lines.slice(full + shifts).join('\n')).toBe(expected, full.toString() + ' frames before');
 		}

@@ -53,7 +53,7 @@ describe('dynamic table', () => {
 		table.reset(4096);
 	});
 
-	test('an entry counts its octets and 32', () => {
+	test('an entry counts its bytes and 32', () => {
 		expect(table.insert(10, 13, 0)).toBe(DYNAMIC_REF);
 		expect(table.size).toBe(55);
 		expect(table.entrySize(DYNAMIC_REF)).toBe(55);
@@ -107,7 +107,7 @@ describe('dynamic table', () => {
 		expect(table.evicted).toBe(3);
 	});
 
-	test('an entry may fill the table to the last octet', () => {
+	test('an entry may fill the table to the last byte', () => {
 		table.reset(100);
 		table.insert(18, 0, 0);
 		expect(table.insert(18, 0, 0)).toBe(63);

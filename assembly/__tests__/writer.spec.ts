@@ -15,7 +15,7 @@ import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 import { Host } from './support/host';
-import { frame, hexAt, putText } from './support/octets';
+import { frame, hexAt, putText } from './support/bytes';
 
 function since(end: usize): string {
 	return hexAt(OUTPUT, <u32>(end - OUTPUT));
@@ -26,14 +26,14 @@ function readBack(end: usize): string {
 	return new Host().feed(OUTPUT, <u32>(end - OUTPUT)).take();
 }
 
-/** A block of `size` octets, each a field, framed. */
+/** A block of `size` bytes, each a field, framed. */
 function framed(size: u32, endStream: bool, maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE): usize {
 	const block = OUTPUT + Limit.HEAD_BYTES;
 	for (let i: u32 = 0; i < size; i++) store<u8>(block + i, 0x82 + (i % 13));
 	return writeHeaders(OUTPUT, block + size, 5, endStream, maxFrameSize);
 }
 
-/** Octets of such a block. */
+/** Bytes of such a block. */
 function cut(from: i32, to: i32): string {
 	return '82838485868788898a8b8c8d8e'.slice(from * 2, to * 2);
 }

@@ -1,5 +1,5 @@
-// RFC 9113 §4.2, §6: what the nine octets of a frame's head can violate, by frame type.
-// A violation is a fault and an error code; a few concern only the stream, the rest the connection.
+// RFC 9113 §4.2, §6: the rules that the head of a frame can violate, by frame type. A violation is a fault and an error
+// code. A few are stream errors, the rest connection errors.
 
 import * as ErrorCode from '../shared/error-code';
 import * as Fault from '../shared/fault';
@@ -8,7 +8,7 @@ import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 import * as Setting from '../shared/setting';
 
-/** The error code of the fault that was found last. */
+/** The error code of the last fault. */
 export let faultCode: u32 = 0;
 
 // @ts-ignore: decorator
@@ -18,7 +18,7 @@ function fail(fault: u32, errorCode: u32): u32 {
 	return fault;
 }
 
-/** Octets that open the payload of a frame and are read as a whole before its body. */
+/** Length of the fixed fields at the start of the payload, which are read as a whole before the body. */
 export function prefixLength(type: u32, flags: u32): u32 {
 	const padding: u32 = flags & Flag.PADDED ? 1 : 0;
 	switch (type) {
@@ -47,14 +47,14 @@ export function isPaddable(type: u32): bool {
 	return type == FrameType.DATA || type == FrameType.HEADERS || type == FrameType.PUSH_PROMISE;
 }
 
-/** Whether the body is a piece of a field block. */
+/** Whether the body is a fragment of a field block. */
 // @ts-ignore: decorator
 @inline
 export function carriesFragment(type: u32): bool {
 	return type == FrameType.HEADERS || type == FrameType.PUSH_PROMISE || type == FrameType.CONTINUATION;
 }
 
-/** §4.3: "Each field block is processed as a discrete unit": nothing may come between. `blockStreamId` 0: none is open. */
+/** §4.3: "Each field block is processed as a discrete unit", so its frames must follow each other. `blockStreamId` 0: none. */
 export function checkOrder(type: u32, streamId: u32, blockStreamId: u32): u32 {
 	const isContinuation = type == FrameType.CONTINUATION;
 	if (blockStreamId != 0) {
@@ -65,7 +65,7 @@ export function checkOrder(type: u32, streamId: u32, blockStreamId: u32): u32 {
 	return fail(Fault.CONTINUATION_UNEXPECTED, ErrorCode.PROTOCOL_ERROR);
 }
 
-/** Types and ids. The frames of a connection have stream 0, the others never; an unknown type may have either. */
+/** Frames of the connection have stream 0, and frames of a stream do not. Unknown types may have either. */
 export function checkStreamId(type: u32, streamId: u32): u32 {
 	if (type > <u32>FrameType.CONTINUATION || type == FrameType.WINDOW_UPDATE) return Fault.NONE;
 	if (type == FrameType.SETTINGS || type == FrameType.PING || type == FrameType.GOAWAY) {
@@ -74,7 +74,7 @@ export function checkStreamId(type: u32, streamId: u32): u32 {
 	return streamId != 0 ? Fault.NONE : fail(Fault.STREAM_ID_ZERO, ErrorCode.PROTOCOL_ERROR);
 }
 
-/** Lengths that a type fixes, and room for the prefix of the others. */
+/** Some types have a fixed length; all others must have room for their fixed fields. */
 export function checkLength(type: u32, flags: u32, length: u32): u32 {
 	let right: bool;
 	switch (type) {
@@ -93,7 +93,7 @@ export function checkLength(type: u32, flags: u32, length: u32): u32 {
 	return right ? Fault.NONE : fail(Fault.BAD_LENGTH, ErrorCode.FRAME_SIZE_ERROR);
 }
 
-/** §6.5.2, RFC 8441 §3, RFC 9218 §2.1. Who may send a setting is for the host to judge. */
+/** §6.5.2, RFC 8441 §3, RFC 9218 §2.1. The host checks which settings a client or a server may send. */
 export function checkSetting(identifier: u32, value: u32): u32 {
 	switch (identifier) {
 		case Setting.ENABLE_PUSH:

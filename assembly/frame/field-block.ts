@@ -1,5 +1,5 @@
-// RFC 9113 §4.3: joins the fragments of HEADERS or PUSH_PROMISE and its CONTINUATION frames, and has them decoded.
-// A block that came whole is decoded where it lies; any other is copied to BLOCK first.
+// RFC 9113 §4.3: joins the fragments of HEADERS or PUSH_PROMISE and its CONTINUATION frames, and decodes them.
+// A block that arrived whole is decoded in place; any other block is copied to BLOCK first.
 
 import { DONE, decodeFields, emitSection, openBlock, PAUSED } from '../hpack/decoder';
 import { BLOCK, load32 } from '../memory';
@@ -9,9 +9,9 @@ import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 
-/** The stream whose block is open; 0 when none is. */
+/** The stream whose block is open; 0 if none is. */
 export let blockStreamId: u32 = 0;
-/** A decoder pass stopped for want of room. */
+/** The decoder has paused because a buffer is full. */
 export let decoding: bool = false;
 
 let promisedStreamId: u32 = 0;
@@ -25,8 +25,8 @@ export function resetFieldBlock(): void {
 }
 
 /**
- * A frame that carries a fragment begins: opens its block, or goes on with it, and tells a fault of size. `whole`: blocks
- * are only kept in order, not joined.
+ * Opens or continues a block at the head of a frame that carries a fragment, and checks its size. `whole`: only the order
+ * of frames is tracked, and blocks are not joined.
  */
 export function enterFragment(
 	type: u32,
@@ -48,7 +48,7 @@ export function enterFragment(
 	return Fault.NONE;
 }
 
-/** Opens a block at the frame that starts it. `flags`: of the SECTION record. */
+/** Opens a block. `flags` are those of its SECTION record. */
 export function beginFieldBlock(streamId: u32, promised: u32, flags: u32): void {
 	blockStreamId = streamId;
 	promisedStreamId = promised;
@@ -57,7 +57,7 @@ export function beginFieldBlock(streamId: u32, promised: u32, flags: u32): void 
 	continuations = 0;
 }
 
-/** Whether the block may have a fragment of `size` more octets. Judged at the head of a frame. */
+/** Checks at the head of a frame whether the block may grow by `size` bytes. */
 export function checkFragment(size: u32, isContinuation: bool): u32 {
 	if (isContinuation && ++continuations > <u32>Limit.MAX_CONTINUATIONS) return Fault.TOO_MANY_CONTINUATIONS;
 	return size > <u32>Limit.BLOCK_BYTES - length ? Fault.BLOCK_TOO_LARGE : Fault.NONE;
@@ -74,19 +74,19 @@ export function isBlockEmpty(): bool {
 	return length == 0;
 }
 
-/** The block is complete, in place at [from, from + size); answers as `continueBlock`. */
+/** Decodes the complete block at [from, from + size). Returns the same as `continueBlock`. */
 export function decodeInPlace(from: usize, size: u32): i32 {
 	openBlock(from, from + size);
 	return continueBlock();
 }
 
-/** The block is complete, as appended. */
+/** Decodes the complete block that was appended. */
 export function decodeJoined(): i32 {
 	openBlock(BLOCK, BLOCK + length);
 	return continueBlock();
 }
 
-/** DONE, PAUSED or FAILED of the decoder. */
+/** Decodes further and returns DONE, PAUSED or FAILED. */
 export function continueBlock(): i32 {
 	const outcome = decodeFields();
 	decoding = outcome == PAUSED;

@@ -1,14 +1,14 @@
 // RFC 9113 §4.1, §6: reads frames from input that is split anywhere, and reports them as records.
 //
-//   HEAD (9 octets) --> PREFIX (fixed fields) --> BODY (pieces) --> PADDING --> HEAD
-//                                  any violation of the connection --> DEAD, which ignores what follows
+//   HEAD (9 bytes) --> PREFIX (fixed fields) --> BODY (pieces) --> PADDING --> HEAD
+//                                  any connection error --> DEAD, which ignores further input
 //
-// In whole-frame mode a frame is a FRAME record and pieces, and field blocks are not joined; else frames become the
-// records of their type, and field blocks sections.
+// In whole-frame mode, every frame becomes a FRAME record and pieces, and field blocks are not joined. Otherwise, frames
+// become the records of their type, and field blocks become sections.
 
 import { clearEvents, emit1, emit2, emit4, emitFault, hasRoom, sealEvents } from '../events';
 import { arenaLength, clearArena, DONE, decoderFault, FAILED } from '../hpack/decoder';
-import { octetsSeen } from '../hpack/octets';
+import { nonASCIISeen } from '../hpack/characters';
 import { HEAD, INPUT, load16, load32, PREFIX } from '../memory';
 import * as ErrorCode from '../shared/error-code';
 import * as Event from '../shared/event';
@@ -36,7 +36,7 @@ const STAGE_PADDING: u32 = 3;
 const STAGE_DEAD: u32 = 4;
 
 let stage: u32 = STAGE_HEAD;
-/** Octets of HEAD, PREFIX or a settings entry that an earlier pass left in its scratch memory. */
+/** Bytes of HEAD, PREFIX or a settings entry that an earlier pass left in scratch memory. */
 let have: u32 = 0;
 
 let frameType: u32 = 0;
@@ -46,16 +46,16 @@ let frameLength: u32 = 0;
 let prefixSize: u32 = 0;
 let bodyLeft: u32 = 0;
 let paddingLeft: u32 = 0;
-/** Flow-controlled octets of a DATA frame beside its data: padding and its length. Charged with the first piece. */
+/** Flow-controlled bytes of DATA apart from its data: the padding and the pad length. Counted with the first piece. */
 let overhead: u32 = 0;
-/** The frame broke a rule that concerns only its stream: its body is skipped. */
+/** The frame is a stream error, so its body is skipped. */
 let skipBody: bool = false;
 
 let maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE;
 let wholeFrames: bool = false;
 
 let at: usize = 0;
-/** Where the octets in INPUT end, and where the host's end: a body that the host reads itself need not be in INPUT. */
+/** The end of the bytes in INPUT, and of the host's input: a body that the host reads itself need not be in INPUT. */
 let end: usize = 0;
 let limit: usize = 0;
 
@@ -72,8 +72,8 @@ export function setMaxFrameSize(size: u32): void {
 }
 
 /**
- * Reads INPUT[from, to) of input that goes on to `total` without lying in INPUT. Returns the offset it got to: beyond
- * `to` where it passed over a body; below `to`, or with PENDING set, when a buffer is full.
+ * Reads INPUT[from, to). The host has input up to `total`, which need not be in INPUT. Returns the offset that was reached:
+ * beyond `to` if a body was passed over; below `to`, or with PENDING set, if a buffer is full.
  */
 export function receive(from: u32, to: u32, total: u32): u32 {
 	at = INPUT + from;
@@ -82,11 +82,11 @@ export function receive(from: u32, to: u32, total: u32): u32 {
 	clearEvents();
 	clearArena();
 	const pending = run();
-	sealEvents(pending, arenaLength(), octetsSeen);
+	sealEvents(pending, arenaLength(), nonASCIISeen);
 	return <u32>(at - INPUT);
 }
 
-/** Goes on until the input is used up (false) or a buffer is full (true). */
+/** Reads until the input ends (false) or a buffer is full (true). */
 function run(): bool {
 	while (true) {
 		if (!hasRoom()) return true;
@@ -123,7 +123,7 @@ function run(): bool {
 	}
 }
 
-/** How far the body of this frame can be followed: SETTINGS and field blocks are read here, the rest by the host. */
+/** The end of the available body. SETTINGS and field blocks are read here, and other bodies by the host. */
 // @ts-ignore: decorator
 @inline
 function bodyEnd(): usize {
@@ -131,7 +131,7 @@ function bodyEnd(): usize {
 	return readHere && !skipBody ? max(at, end) : limit;
 }
 
-/** Takes `size` octets and tells where they lie: in the input, or in `scratch` when they came in parts. 0: not all there. */
+/** Returns the address of the next `size` bytes: in the input, or in `scratch` if they were split. 0: not complete yet. */
 function take(scratch: usize, size: u32): usize {
 	const left = at < end ? <u32>(end - at) : 0;
 	if (have == 0 && left >= size) {
@@ -173,7 +173,7 @@ function openFrame(head: usize): void {
 	if (prefixSize == 0) openBody(PREFIX);
 }
 
-/** The fixed fields are there: report a frame that has no more, or prepare for its body. */
+/** The fixed fields are complete: reports them and prepares for the body. */
 function openBody(prefix: usize): void {
 	bodyLeft = frameLength - prefixSize;
 	stage = STAGE_BODY;
@@ -200,7 +200,7 @@ function openBody(prefix: usize): void {
 	else reportFixed(frameType, frameFlags, streamId, frameLength, bodyLeft, prefix);
 }
 
-/** One piece of the body, as far as the input goes; at its end, what the frame's end brings. */
+/** Reads one piece of the body, as far as the input goes, and ends the frame with its last piece. */
 function readBody(): void {
 	if (skipBody) return skip();
 	if (frameType == FrameType.SETTINGS) return readSettings();
@@ -243,7 +243,7 @@ function readFragment(from: usize, size: u32, ends: bool): void {
 	if (complete) settle(Block.decodeJoined());
 }
 
-/** False when the decoder waits for room, or the block was broken, which ends the connection. */
+/** Returns whether the block is decoded: false if the decoder waits for room, or if the block is broken, a connection error. */
 function settle(outcome: i32): bool {
 	if (outcome == FAILED) die(ErrorCode.COMPRESSION_ERROR, decoderFault);
 	return outcome == DONE;
@@ -280,7 +280,7 @@ function closeBody(): void {
 	stage = paddingLeft > 0 ? STAGE_PADDING : STAGE_HEAD;
 }
 
-/** §6.9: an increment of 0 is an error of the stream, or of the connection on stream 0. */
+/** §6.9: an increment of 0 is a stream error, or a connection error on stream 0. */
 function refuseIncrement(): void {
 	if (streamId == 0) return die(ErrorCode.PROTOCOL_ERROR, Fault.ZERO_INCREMENT);
 	emitFault(streamId, ErrorCode.PROTOCOL_ERROR, Fault.ZERO_INCREMENT);

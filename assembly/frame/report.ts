@@ -1,4 +1,4 @@
-// Records of frames, from their head and prefix: RFC 9113 §6. reader.ts calls this once the prefix is there.
+// Writes the records of frames from their head and fixed fields (RFC 9113 §6), for reader.ts.
 
 import { emit2, emit3, emit6 } from '../events';
 import { load32 } from '../memory';
@@ -7,7 +7,7 @@ import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 
-/** Records of the frames that are all prefix, or whose body is reported apart. */
+/** Reports a frame that has only fixed fields, or whose body is reported separately. */
 export function reportFixed(type: u32, flags: u32, streamId: u32, length: u32, bodyLength: u32, prefix: usize): void {
 	switch (type) {
 		case FrameType.PRIORITY:
@@ -25,7 +25,7 @@ export function reportFixed(type: u32, flags: u32, streamId: u32, length: u32, b
 	}
 }
 
-/** The FRAME record of whole-frame mode. */
+/** Reports a frame in whole-frame mode. */
 export function reportWhole(type: u32, flags: u32, streamId: u32, length: u32, padding: i32, prefix: usize): void {
 	let first: u32 = 0;
 	let second: u32 = 0;

@@ -1,5 +1,5 @@
-// RFC 9113 §4.1, §6: writes frames. Every function takes where to write and returns where it ended, so that the host
-// keeps the one cursor; payloads that the host has (DATA, debug data) are put behind the head by the host itself.
+// RFC 9113 §4.1, §6: writes frames. Every function takes the address to write at and returns the end. The host writes the
+// payloads that it has itself, such as DATA and debug data, after the head.
 
 import { store32 } from '../memory';
 import * as Flag from '../shared/frame-flag';
@@ -26,7 +26,7 @@ export function writePing(at: usize, first: u32, second: u32, ack: bool): usize 
 	return at + 8;
 }
 
-/** `debugLength` octets follow, written by the host. */
+/** The host writes `debugLength` bytes of debug data behind this. */
 export function writeGoaway(at: usize, lastStreamId: u32, errorCode: u32, debugLength: u32): usize {
 	at = writeHead(at, 8 + debugLength, FrameType.GOAWAY, 0, 0);
 	store32(at, lastStreamId);

@@ -1,6 +1,6 @@
-// RFC 7541 §3, §6: decodes one field block at a time into records and arena strings.
-// It stops between two fields when a buffer is full, and goes on where it stopped; a section that is over its limits
-// is decoded to its end all the same, since its insertions belong to the connection.
+// RFC 7541 §3, §6: decodes one field block at a time into records and arena strings. When a buffer is full, it pauses
+// between two fields and continues later. A section that exceeds its limits is still decoded to its end, because its
+// insertions change the table of the connection.
 
 import { emit1, emit3, emit5, hasRoom } from '../events';
 import { ARENA, DECODER_TABLE } from '../memory';
@@ -9,7 +9,7 @@ import * as Fault from '../shared/fault';
 import { ARENA_BYTES, DEFAULT_TABLE_SIZE, ENTRY_OVERHEAD } from '../shared/limit';
 import { decodeHuffman } from './huffman';
 import { integerEnd, integerTooLarge, readInteger } from './integer';
-import { clearOctets, nameFaults, valueFaults } from './octets';
+import { clearNonASCII, nameFaults, valueFaults } from './characters';
 import { DynamicTable } from './table';
 
 // @ts-ignore: decorator
@@ -18,23 +18,23 @@ function table(): DynamicTable {
 	return changetype<DynamicTable>(DECODER_TABLE);
 }
 
-/** Limits that we announced: SETTINGS_HEADER_TABLE_SIZE, SETTINGS_MAX_HEADER_LIST_SIZE, and our own bound on fields. */
+/** Our SETTINGS_HEADER_TABLE_SIZE and SETTINGS_MAX_HEADER_LIST_SIZE, and our own limit on fields. */
 let maxTableSize: u32 = DEFAULT_TABLE_SIZE;
 let maxListSize: u32 = 0xffffffff;
 let maxFields: u32 = 0xffffffff;
-/** We lowered the limit below the peer's table: its next block must open with a size update (RFC 7541 §4.2). */
+/** We lowered the limit below the peer's table size, so its next block must begin with a size update (RFC 7541 §4.2). */
 let updateRequired: bool = false;
 
 let at: usize = 0;
 let end: usize = 0;
-/** Only size updates were read so far. */
+/** Only size updates have been read so far. */
 let atStart: bool = false;
 
 let sectionFaults: u32 = 0;
 let sectionSize: u32 = 0;
 let fieldCount: u32 = 0;
 
-/** Where the next string goes. */
+/** The address of the next string. */
 let arenaAt: usize = ARENA;
 
 export const DONE: i32 = 0;
@@ -53,8 +53,8 @@ export function resetDecoder(): void {
 }
 
 /**
- * To be called with a larger size when it is announced, with a smaller one when the peer has acknowledged it: the
- * acknowledgement and a block that makes use of it may come in one pass.
+ * Call this with a larger size when it is announced, because the acknowledgement and a block that uses the size may arrive
+ * in one pass, and with a smaller size when the peer has acknowledged it.
  */
 export function setDecoderTableSize(size: u32): void {
 	maxTableSize = size;
@@ -68,14 +68,14 @@ export function setSectionLimits(listSize: u32, fields: u32): void {
 
 export function clearArena(): void {
 	arenaAt = ARENA;
-	clearOctets();
+	clearNonASCII();
 }
 
 export function arenaLength(): u32 {
 	return <u32>(arenaAt - ARENA);
 }
 
-/** Opens the block [from, to), which must stay in place until `decodeFields` has answered DONE or FAILED. */
+/** Opens the block [from, to), which must stay in place until `decodeFields` returns DONE or FAILED. */
 export function openBlock(from: usize, to: usize): void {
 	at = from;
 	end = to;
@@ -85,23 +85,23 @@ export function openBlock(from: usize, to: usize): void {
 	fieldCount = 0;
 }
 
-/** The record that closes a section. */
+/** Writes the record that ends a section. */
 export function emitSection(flags: u32, streamId: u32, promisedStreamId: u32): void {
 	emit5(Event.SECTION, flags, streamId, promisedStreamId, sectionFaults, sectionSize, table().evicted);
 }
 
 export function decodeFields(): i32 {
 	while (at < end) {
-		// A field's strings decode to at most 8/5 of the octets that are left, which the empty arena always holds.
+		// The strings of a field decode to at most 8/5 of the remaining bytes, for which an empty arena always has room.
 		const most = ((end - at) << 3) / 5 + 1;
 		if (!hasRoom() || (arenaAt > ARENA && arenaAt + most > ARENA + ARENA_BYTES)) return PAUSED;
-		const octet: u32 = load<u8>(at);
+		const byte: u32 = load<u8>(at);
 		const fieldAt = arenaAt;
 		let fault: u32;
-		if (octet >= 0x80) fault = readIndexed();
-		else if (octet >= 0x40) fault = readLiteral(6, true, false);
-		else if (octet >= 0x20) fault = readSizeUpdate();
-		else fault = readLiteral(4, false, octet >= 0x10);
+		if (byte >= 0x80) fault = readIndexed();
+		else if (byte >= 0x40) fault = readLiteral(6, true, false);
+		else if (byte >= 0x20) fault = readSizeUpdate();
+		else fault = readLiteral(4, false, byte >= 0x10);
 		if (fault != Fault.NONE) {
 			arenaAt = fieldAt;
 			decoderFault = fault;
@@ -207,9 +207,9 @@ function readString(): u32 {
 	return Fault.NONE;
 }
 
-/** Adds a field to the section; false when that takes the section over its limits, or it is already. */
+/** Adds a field to the section; false if the section exceeds its limits, now or already before. */
 function countField(size: u32): bool {
-	// The sum stays within 32 bits: many references to a large entry go beyond.
+	// Saturates at 32 bits, because many references to a large entry can exceed them.
 	sectionSize = size > 0xffffffff - sectionSize ? 0xffffffff : sectionSize + size;
 	fieldCount++;
 	if (sectionSize > maxListSize || fieldCount > maxFields) sectionFaults |= Event.TOO_LARGE;

@@ -1,5 +1,5 @@
-// RFC 7541 §4.2, §6: writes one field block. The host decides how a field is represented and names entries by ref;
-// literal strings lie in the arena, the name first. Every function takes where to write and returns where it ended.
+// RFC 7541 §4.2, §6: writes one field block. The host decides on the representation of a field and names entries by ref;
+// literal strings lie in the arena, the name first. Every function takes the address to write at and returns the end.
 
 import { ARENA, ENCODER_TABLE } from '../memory';
 import { DEFAULT_TABLE_SIZE } from '../shared/limit';
@@ -13,7 +13,7 @@ function table(): DynamicTable {
 	return changetype<DynamicTable>(ENCODER_TABLE);
 }
 
-/** Sizes to be signalled by the next block: the smallest since the last one, then the final. */
+/** The sizes that the next block must signal: the smallest since the last block, then the final one. */
 let pending: bool = false;
 let smallest: u32 = 0;
 let final: u32 = 0;
@@ -38,7 +38,7 @@ export function setEncoderTableSize(size: u32): void {
 	}
 	pending = true;
 	final = size;
-	// What is evicted now cannot be named by the block that signals it.
+	// Evict now: the block that signals the size must not refer to these entries.
 	if (size < table().capacity) table().resize(size);
 }
 
@@ -59,14 +59,14 @@ export function encodeIndexed(at: usize, ref: u32): usize {
 	return writeInteger(at, 0x80, 7, table().indexOf(ref));
 }
 
-/** §6.2.1: a literal that enters the dynamic table, where it fits: the table's state tells. */
+/** §6.2.1: a literal that is inserted into the dynamic table, if it fits. The state of the table shows whether it did. */
 export function encodeInserted(at: usize, nameRef: u32, nameLength: u32, valueLength: u32): usize {
 	at = writeLiteral(at, 0x40, 6, nameRef, nameLength, valueLength);
 	table().insert(nameLength, valueLength, 0);
 	return at;
 }
 
-/** §6.2.2, §6.2.3. `nameLength` counts only without a nameRef. */
+/** §6.2.2, §6.2.3. `nameLength` is used only without a nameRef. */
 export function encodeLiteral(at: usize, neverIndexed: bool, nameRef: u32, nameLength: u32, valueLength: u32): usize {
 	return writeLiteral(at, neverIndexed ? 0x10 : 0, 4, nameRef, nameLength, valueLength);
 }
@@ -90,7 +90,7 @@ function writeLiteral(
 	return writeString(at, value, valueLength);
 }
 
-/** §5.2: Huffman-coded where that is shorter. */
+/** §5.2: Huffman-coded if that is shorter. */
 function writeString(at: usize, source: usize, length: u32): usize {
 	const end = source + length;
 	const encoded = useHuffman ? huffmanLength(source, end) : length;

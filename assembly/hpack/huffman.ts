@@ -1,5 +1,5 @@
-// RFC 7541 §5.2: the Huffman code of string literals, both ways.
-// Decoding keeps up to 64 bits in `bits`, the next one on top, and looks at FAST_BITS of them at a time.
+// RFC 7541 §5.2: encodes and decodes the Huffman code of string literals. The decoder keeps up to 64 bits in `bits`, the
+// next bit on top, and looks up FAST_BITS of them at a time.
 
 import { CODES, FAST, FAST_BITS, LENGTHS, LIMITS, LONG, LONG_SYMBOLS, OFFSETS } from './huffman-table';
 
@@ -47,7 +47,7 @@ export function decodeHuffman(source: usize, end: usize, target: usize): i32 {
 	}
 }
 
-/** Octets that [source, end) takes when encoded. */
+/** The length in bytes of [source, end) when encoded. */
 export function huffmanLength(source: usize, end: usize): u32 {
 	let bits: u32 = 0;
 	while (source < end) {

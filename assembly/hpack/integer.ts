@@ -1,11 +1,11 @@
 // RFC 7541 §5.1: integers with a prefix of 1 to 8 bits.
 
-/** Values are at most 2^28 - 1 + prefix and four continuation octets, far above any length or index that we accept. */
+/** Values of a prefix and four more bytes are accepted: up to 2^28 - 1 plus the prefix, above every valid length and index. */
 const MAX_CONTINUATIONS: u32 = 4;
 
-/** Where the integer that was read last ends; 0 when the input ended within it or it was too large. */
+/** The end of the last integer; 0 if the input ended inside it or it was too large. */
 export let integerEnd: usize = 0;
-/** Whether the last failure was for size; the other reason is that the input ended. */
+/** Whether the last failure was a value that is too large, and not the end of the input. */
 export let integerTooLarge: bool = false;
 
 export function readInteger(at: usize, end: usize, prefixBits: u32): u32 {
@@ -21,10 +21,10 @@ export function readInteger(at: usize, end: usize, prefixBits: u32): u32 {
 	}
 	for (let i: u32 = 0; i < MAX_CONTINUATIONS; i++) {
 		if (at >= end) return 0;
-		const octet: u32 = load<u8>(at);
+		const byte: u32 = load<u8>(at);
 		at++;
-		value += (octet & 0x7f) << (i * 7);
-		if (octet < 0x80) {
+		value += (byte & 0x7f) << (i * 7);
+		if (byte < 0x80) {
 			integerEnd = at;
 			return value;
 		}
@@ -33,7 +33,7 @@ export function readInteger(at: usize, end: usize, prefixBits: u32): u32 {
 	return 0;
 }
 
-/** Writes `value` behind the bits `pattern` of the first octet; returns the end. */
+/** Writes `value` after the bits `pattern` of the first byte; returns the end. */
 export function writeInteger(at: usize, pattern: u32, prefixBits: u32, value: u32): usize {
 	const mask: u32 = (1 << prefixBits) - 1;
 	if (value < mask) {

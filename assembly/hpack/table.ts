@@ -1,19 +1,19 @@
-// RFC 7541 §2.3, §4: the dynamic table as sizes. The strings are the host's, which keeps them by reference:
+// RFC 7541 §2.3, §4: a dynamic table that holds only sizes. The host keeps the strings, by ref:
 //
 //   ref 1..61     static table, by index
 //   ref 62 + n    dynamic table: n is the number of the insertion, modulo TABLE_ENTRIES
 //
-// So a ref stays the same while the entry lives, where an HPACK index moves with each insertion.
+// So the ref of an entry never changes, while its HPACK index changes with each insertion.
 
 import { DYNAMIC_REF, ENTRY_OVERHEAD, STATIC_ENTRIES, TABLE_ENTRIES } from '../shared/limit';
 import { STATIC_LENGTHS } from './static-table';
 
-/** Entries follow the state as a ring: size of the entry, then name length | faults << 24. */
+/** The ring of entries follows the state. An entry is its size, then name length | faults << 24. */
 const RING: usize = 16;
 
 @unmanaged
 export class DynamicTable {
-	/** Maximum size in octets, as RFC 7541 §4.1 counts. */
+	/** Maximum size in bytes, counted as in RFC 7541 §4.1. */
 	capacity: u32;
 	size: u32;
 	/** Insertions and evictions since `reset`, both modulo 2^32. */
@@ -33,7 +33,7 @@ export class DynamicTable {
 		this.evict(capacity);
 	}
 
-	/** §4.4. Returns the ref of the new entry; 0 when it is larger than the table, which is then empty. */
+	/** §4.4. Returns the ref of the new entry, or 0 if it is larger than the table, which is empty then. */
 	insert(nameLength: u32, valueLength: u32, faults: u32): u32 {
 		const size = nameLength + valueLength + ENTRY_OVERHEAD;
 		if (size > this.capacity) {
@@ -50,7 +50,7 @@ export class DynamicTable {
 		return DYNAMIC_REF + slot;
 	}
 
-	/** The ref of an HPACK index of either table; 0 when there is no such entry. */
+	/** The ref of an HPACK index of either table, or 0 if there is no such entry. */
 	refOf(index: u32): u32 {
 		if (index <= <u32>STATIC_ENTRIES) return index;
 		const age = index - STATIC_ENTRIES;
@@ -58,13 +58,13 @@ export class DynamicTable {
 		return DYNAMIC_REF + ((this.inserted - age) & (TABLE_ENTRIES - 1));
 	}
 
-	/** The HPACK index of a living entry. */
+	/** The HPACK index of an entry that has not been evicted. */
 	indexOf(ref: u32): u32 {
 		if (ref <= <u32>STATIC_ENTRIES) return ref;
 		return STATIC_ENTRIES + 1 + ((this.inserted - 1 - (ref - DYNAMIC_REF)) & (TABLE_ENTRIES - 1));
 	}
 
-	/** Size of the entry at `ref`, overhead included. */
+	/** The size of an entry, including its overhead. */
 	entrySize(ref: u32): u32 {
 		if (ref > <u32>STATIC_ENTRIES) return load<u32>(this.slotOf(ref));
 		const at = STATIC_LENGTHS + ((ref - 1) << 1);
@@ -76,7 +76,7 @@ export class DynamicTable {
 		return load<u8>(STATIC_LENGTHS + ((ref - 1) << 1));
 	}
 
-	/** Section faults of the entry at `ref`: see shared/event.ts. */
+	/** The section faults of an entry: see shared/event.ts. */
 	faults(ref: u32): u32 {
 		return ref > <u32>STATIC_ENTRIES ? load<u32>(this.slotOf(ref), 4) >> 24 : 0;
 	}

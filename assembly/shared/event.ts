@@ -1,13 +1,13 @@
-// Records by which the engine tells its host what it read: 32-bit words in the event buffer.
+// The records in which the engine reports what it has read: 32-bit words in the event buffer.
 //
-// The buffer opens with four words that are written when `receive` or `decode` returns:
+// The buffer begins with four words, which are written when `receive` or `decode` returns:
 //
-//   0 END             index of the word after the last record
-//   1 PENDING         1: a buffer was full; call again before giving new input
-//   2 ARENA_LENGTH    octets of decoded strings, in the order of the records that own them
-//   3 ARENA_NON_ASCII    1: some of them are above 0x7f
+//   0 END               index of the word after the last record
+//   1 PENDING           1: a buffer is full; call again before giving new input
+//   2 ARENA_LENGTH      bytes of decoded strings, in the order of the records that own them
+//   3 ARENA_NON_ASCII   1: some of them are above 0x7f
 //
-// Then records. Their first word is `kind | flags << 8`.
+// The records follow. Their first word is `kind | flags << 8`.
 
 export const END = 0;
 export const PENDING = 1;
@@ -17,13 +17,13 @@ export const FIRST = 4;
 
 /** streamId, offset in the input, length, flow-controlled length. Flags END_OF_FRAME, END_STREAM. */
 export const DATA = 1;
-/** ref. Flag NEVER_INDEXED does not occur. */
+/** ref. Never has flag NEVER_INDEXED. */
 export const FIELD_INDEXED = 2;
-/** ref of the name or its length in the arena, length of the value, ref it is inserted at or 0. */
+/** ref of the name or its length in the arena, length of the value, ref at which it is inserted or 0. */
 export const FIELD_LITERAL = 3;
-/** streamId, promised stream id or 0, section faults, size of the field section, evicted entries in all. */
+/** streamId, promised stream id or 0, section faults, size of the field section, total of evicted entries. */
 export const SECTION = 4;
-/** streamId, dependency with the exclusive bit on top, weight octet. */
+/** streamId, dependency with the exclusive bit on top, weight byte. */
 export const PRIORITY = 5;
 /** streamId, error code. */
 export const RST_STREAM = 6;
@@ -31,7 +31,7 @@ export const RST_STREAM = 6;
 export const SETTING = 7;
 /** Flag ACK. */
 export const SETTINGS = 8;
-/** First four octets, last four octets, both big-endian. Flag ACK. */
+/** First four bytes, last four bytes, both big-endian. Flag ACK. */
 export const PING = 9;
 /** last stream id, error code, length of the debug data, which follows as pieces. */
 export const GOAWAY = 10;
@@ -49,10 +49,10 @@ export const FRAME = 15;
 export const END_OF_FRAME = 1;
 export const END_STREAM = 2;
 export const ACK = 1;
-/** FIELD_LITERAL: the name is in the arena, else it is a ref. */
+/** FIELD_LITERAL: the name is in the arena; without it, the name is a ref. */
 export const NAME_LITERAL = 1;
 export const NEVER_INDEXED = 2;
-/** FIELD_LITERAL: only to be inserted; the section is over its limits. */
+/** FIELD_LITERAL: only inserted, because the section exceeds its limits. */
 export const HIDDEN = 4;
 /** SECTION of a PUSH_PROMISE. */
 export const PUSH = 4;

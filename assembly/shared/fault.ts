@@ -1,4 +1,4 @@
-// What a frame or field block violates: numbers in FAULT records, put into words by src/codec/fault.ts.
+// Violations by frames and field blocks: the numbers in FAULT records. src/codec/fault.ts has their text.
 
 export const NONE = 0;
 export const FRAME_TOO_LARGE = 1;

@@ -1,8 +1,9 @@
-// Sizes of the engine's static buffers and the bounds they set. Bytes unless the name says otherwise.
+// Sizes of the engine's static buffers, the limits that follow from them, and numbers of the protocol. In bytes unless the
+// name says otherwise.
 
-/** One pass of `receive` takes at most this much input. */
+/** The most input of one pass of `receive`. */
 export const INPUT_BYTES = 65536;
-/** A field block is joined here: HEADERS and eight CONTINUATION frames of the default frame size. */
+/** The largest field block: HEADERS and eight CONTINUATION frames of the default frame size. */
 export const BLOCK_BYTES = 147456;
 /** RFC 7541 §5.2: a Huffman code has at least 5 bits, so the largest string decodes to 8/5 of BLOCK_BYTES. */
 export const ARENA_BYTES = 262144;
@@ -12,7 +13,7 @@ export const OUTPUT_BYTES = 196608;
 /** The largest dynamic table that either side may use, and how many entries of 32 bytes it can hold. */
 export const ENGINE_MAX_TABLE = 65536;
 export const TABLE_ENTRIES = 2048;
-/** CONTINUATION frames after one HEADERS or PUSH_PROMISE, empty ones too: a flood of them costs the peer nothing. nghttp2 has 8. */
+/** CONTINUATION frames in one field block, including empty ones, because a flood of them costs the peer nothing. nghttp2 has 8. */
 export const MAX_CONTINUATIONS = 8;
 
 /** RFC 9113 §4.1, §4.2, §6.5.1, §6.5.2, §6.9.1. */
@@ -29,5 +30,5 @@ export const MAX_WORD = 0xffffffff;
 export const DEFAULT_TABLE_SIZE = 4096;
 export const ENTRY_OVERHEAD = 32;
 export const STATIC_ENTRIES = 61;
-/** The first reference into the dynamic table: see `assembly/hpack/table.ts`. */
+/** The first ref of the dynamic table: see assembly/hpack/table.ts. */
 export const DYNAMIC_REF = 62;

@@ -2,7 +2,7 @@
 
 import * as Flag from '../../shared/frame-flag';
 import * as FrameType from '../../shared/frame-type';
-import { frame } from './octets';
+import { frame } from './bytes';
 
 export const GET = '828684';
 export const SECTION_OF_GET = ':method: GET\n:scheme: http\n:path: /\nSECTION 1 size 123';

@@ -5,7 +5,7 @@ import { DynamicTable } from '../../hpack/table';
 import { beginBlock, encodeIndexed, encodeInserted } from '../../index';
 import { ARENA, ENCODER_TABLE, OUTPUT } from '../../memory';
 import { DYNAMIC_REF, TABLE_ENTRIES } from '../../shared/limit';
-import { hexAt, putText } from './octets';
+import { hexAt, putText } from './bytes';
 import { STATIC_FIELDS } from './static-fields';
 
 export class FieldWriter {

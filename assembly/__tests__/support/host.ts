@@ -6,7 +6,7 @@ import { decode, receive, reset } from '../../index';
 import { ARENA, BLOCK, DECODER_TABLE, EVENTS, INPUT } from '../../memory';
 import * as Event from '../../shared/event';
 import * as Limit from '../../shared/limit';
-import { hexAt, putHex, textAt } from './octets';
+import { hexAt, putHex, textAt } from './bytes';
 import { STATIC_FIELDS } from './static-fields';
 
 /** Longer bodies are written as their length and a checksum. */
@@ -18,7 +18,7 @@ export class Host {
 	passes: i32 = 0;
 	/** Passes that ended with PENDING set. */
 	pauses: i32 = 0;
-	/** Octets of bodies that never lay in INPUT. */
+	/** Bytes of bodies that never lay in INPUT. */
 	passedOver: u32 = 0;
 	private names: string[] = new Array<string>(Limit.DYNAMIC_REF + Limit.TABLE_ENTRIES);
 	private values: string[] = new Array<string>(Limit.DYNAMIC_REF + Limit.TABLE_ENTRIES);
@@ -55,7 +55,7 @@ export class Host {
 	}
 
 	/**
-	 * Feeds `length` octets at `source`, `step` at a time. Of each step no more than `window` octets lie in INPUT at once:
+	 * Feeds `length` bytes at `source`, `step` at a time. Of each step no more than `window` bytes lie in INPUT at once:
 	 * bodies that the host reads itself may be passed over.
 	 */
 	feed(source: usize, length: u32, step: u32 = Limit.INPUT_BYTES, window: u32 = Limit.INPUT_BYTES): this {
@@ -83,8 +83,8 @@ export class Host {
 
 	/** Feeds hexadecimal digits. */
 	feedHex(digits: string, step: u32 = Limit.INPUT_BYTES): this {
-		const octets = octetsOf(digits);
-		return this.feed(changetype<usize>(octets), octets.byteLength, step);
+		const bytes = bytesOf(digits);
+		return this.feed(changetype<usize>(bytes), bytes.byteLength, step);
 	}
 
 	/** Decodes a field block as a library would. */
@@ -242,7 +242,7 @@ export class Host {
 
 	private takeBody(): string {
 		const long = this.bodyLength > SHOWN_OCTETS;
-		const body = long ? this.bodyLength.toString() + ' octets #' + this.checksum.toString() : '[' + this.body + ']';
+		const body = long ? this.bodyLength.toString() + ' bytes #' + this.checksum.toString() : '[' + this.body + ']';
 		this.body = '';
 		this.bodyLength = 0;
 		this.checksum = 0;
@@ -255,8 +255,8 @@ export function fault(streamId: u32, errorCode: u32, reason: u32): string {
 	return 'FAULT ' + streamId.toString() + ' code ' + errorCode.toString() + ' fault ' + reason.toString();
 }
 
-export function octetsOf(digits: string): ArrayBuffer {
-	const octets = new ArrayBuffer(digits.length >> 1);
-	putHex(changetype<usize>(octets), digits);
-	return octets;
+export function bytesOf(digits: string): ArrayBuffer {
+	const bytes = new ArrayBuffer(digits.length >> 1);
+	putHex(changetype<usize>(bytes), digits);
+	return bytes;
 }

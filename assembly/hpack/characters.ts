@@ -1,30 +1,30 @@
-// RFC 9113 §8.2.1: which octets a field name and a field value may have. Also tells whether a string is ASCII.
+// RFC 9113 §8.2.1: the characters that are allowed in field names and values. Also detects strings that are not ASCII.
 
 import { BAD_NAME, BAD_VALUE } from '../shared/event';
 
-/** Bit of a token character in lower case: RFC 9110 §5.6.2 without 0x41-0x5a. One bit an octet below 0x80. */
+/** One bit per character below 0x80, set for token characters without upper case: RFC 9110 §5.6.2 without 0x41-0x5a. */
 const NAME_LOW: u64 = 0x03ff6cfa00000000;
 const NAME_HIGH: u64 = 0x57ffffffc0000000;
 
-/** An octet above 0x7f was seen since `clearOctets`. */
-export let octetsSeen: bool = false;
+/** A byte above 0x7f was seen since `clearNonASCII`. */
+export let nonASCIISeen: bool = false;
 
-export function clearOctets(): void {
-	octetsSeen = false;
+export function clearNonASCII(): void {
+	nonASCIISeen = false;
 }
 
 /** "A field name MUST NOT contain characters in the ranges 0x00-0x20, 0x41-0x5a, or 0x7f-0xff"; only tokens pass. */
 export function nameFaults(at: usize, length: u32): u32 {
 	const end = at + length;
-	// A colon may open the name of a pseudo-header field.
+	// The name of a pseudo-header field begins with a colon.
 	if (length > 1 && load<u8>(at) == 0x3a) at++;
 	else if (length == 0) return BAD_NAME;
 	let faults: u32 = 0;
 	for (; at < end; at++) {
-		const octet: u32 = load<u8>(at);
-		const allowed = octet < 0x40 ? NAME_LOW >> octet : NAME_HIGH >> (octet & 0x3f);
-		if (octet > 0x7f) octetsSeen = true;
-		if (octet > 0x7f || !(allowed & 1)) faults = BAD_NAME;
+		const byte: u32 = load<u8>(at);
+		const allowed = byte < 0x40 ? NAME_LOW >> byte : NAME_HIGH >> (byte & 0x3f);
+		if (byte > 0x7f) nonASCIISeen = true;
+		if (byte > 0x7f || !(allowed & 1)) faults = BAD_NAME;
 	}
 	return faults;
 }
@@ -36,16 +36,16 @@ export function valueFaults(at: usize, length: u32): u32 {
 	let faults: u32 = isBlank(load<u8>(at)) || isBlank(load<u8>(end - 1)) ? BAD_VALUE : 0;
 	let seen: u32 = 0;
 	for (; at < end; at++) {
-		const octet: u32 = load<u8>(at);
-		seen |= octet;
-		if (octet <= 0x0d && (octet == 0 || octet == 0x0a || octet == 0x0d)) faults = BAD_VALUE;
+		const byte: u32 = load<u8>(at);
+		seen |= byte;
+		if (byte <= 0x0d && (byte == 0 || byte == 0x0a || byte == 0x0d)) faults = BAD_VALUE;
 	}
-	if (seen > 0x7f) octetsSeen = true;
+	if (seen > 0x7f) nonASCIISeen = true;
 	return faults;
 }
 
 // @ts-ignore: decorator
 @inline
-function isBlank(octet: u32): bool {
-	return octet == 0x20 || octet == 0x09;
+function isBlank(byte: u32): bool {
+	return byte == 0x20 || byte == 0x09;
 }

@@ -1,6 +1,6 @@
-// Octets in memory from hexadecimal digits or text, and back.
+// Bytes in memory from hexadecimal digits or text, and back.
 
-/** Writes hexadecimal digits, which may have blanks between octets; returns the end. */
+/** Writes hexadecimal digits, which may have blanks between bytes; returns the end. */
 export function putHex(at: usize, digits: string): usize {
 	let high = -1;
 	for (let i = 0; i < digits.length; i++) {
@@ -14,11 +14,11 @@ export function putHex(at: usize, digits: string): usize {
 			high = -1;
 		}
 	}
-	assert(high < 0, 'half an octet');
+	assert(high < 0, 'half a byte');
 	return at;
 }
 
-/** Writes one octet for each character; returns the end. */
+/** Writes one byte for each character; returns the end. */
 export function putText(at: usize, text: string): usize {
 	for (let i = 0; i < text.length; i++) store<u8>(at++, text.charCodeAt(i));
 	return at;
@@ -45,9 +45,9 @@ export function hex(value: u32, width: i32): string {
 	return digits;
 }
 
-/** `octet` in hexadecimal, `count` times. */
-export function repeated(octet: u32, count: i32): string {
-	return hex(octet, 2).repeat(count);
+/** `byte` in hexadecimal, `count` times. */
+export function repeated(byte: u32, count: i32): string {
+	return hex(byte, 2).repeat(count);
 }
 
 /** A frame in hexadecimal; its length is that of `payload`. */
@@ -55,19 +55,19 @@ export function frame(type: u32, flags: u32, streamId: u32, payload: string = ''
 	return head(payload.length >> 1, type, flags, streamId) + payload;
 }
 
-/** The nine octets of a frame's head. */
+/** The nine bytes of a frame's head. */
 export function head(length: u32, type: u32, flags: u32, streamId: u32): string {
 	return hex(length, 6) + hex(type, 2) + hex(flags, 2) + hex(streamId, 8);
 }
 
-/** A string literal, not Huffman-coded, of at most 126 octets. */
+/** A string literal, not Huffman-coded, of at most 126 bytes. */
 export function literal(text: string): string {
 	let digits = hex(text.length, 2);
 	for (let i = 0; i < text.length; i++) digits += hex(text.charCodeAt(i), 2);
 	return digits;
 }
 
-/** The length of a Huffman-coded string of more than 16,510 octets, as HPACK writes it. */
+/** The length of a Huffman-coded string of more than 16,510 bytes, as HPACK writes it. */
 export function longHuffmanLength(length: u32): string {
 	const rest = length - 127;
 	return 'ff' + hex(0x80 | (rest & 0x7f), 2) + hex(0x80 | ((rest >> 7) & 0x7f), 2) + hex(rest >> 14, 2);
