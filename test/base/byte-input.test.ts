@@ -28,7 +28,7 @@ test('an input passes on the error of its source, and keeps it', async () => {
 	assert.equal(source.returned, 0);
 });
 
-test('return releases the source while a read is pending', async () => {
+test('return of an input releases the source while a read is pending', async () => {
 	const source = sourceOf([], 'stalls');
 	const input = new ByteInput(source);
 	const waiting = input.next();
@@ -39,7 +39,7 @@ test('return releases the source while a read is pending', async () => {
 	assert.equal(source.returned, 1);
 });
 
-test('errors of a source are ignored once it is released', async () => {
+test('an input ignores errors of its source once that is released', async () => {
 	let fail: (error: Error) => void = () => {};
 	const input = new ByteInput({
 		next: () => new Promise((_, reject) => (fail = reject)),
@@ -54,7 +54,7 @@ test('errors of a source are ignored once it is released', async () => {
 	await new Promise((resolve) => setImmediate(resolve));
 });
 
-test('return settles a pending read of a source without return', async () => {
+test('return of an input settles a pending read although the source has no return', async () => {
 	const input = new ByteInput({ next: () => new Promise(() => {}) });
 	const waiting = input.next();
 	await input.return();

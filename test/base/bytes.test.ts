@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asciiBytes, joinBytes } from '../../src/base/bytes.ts';
 
-test('joined chunks are a copy, in order', () => {
+test('joinBytes copies its chunks in order', () => {
 	const chunk = Uint8Array.of(1, 2);
 	const joined = joinBytes([chunk, new Uint8Array(0), Uint8Array.of(3)]);
 	chunk.fill(9);
@@ -10,7 +10,7 @@ test('joined chunks are a copy, in order', () => {
 	assert.deepEqual(joinBytes([]), new Uint8Array(0));
 });
 
-test('a single chunk is not copied', () => {
+test('joinBytes does not copy a single chunk', () => {
 	const chunk = Uint8Array.of(1, 2);
 	assert.equal(joinBytes([chunk]), chunk);
 });

@@ -30,7 +30,7 @@ function makeDeadlines(...next: number[]): Deadlines {
 	);
 }
 
-test('touch has the check run once, at that time', () => {
+test('touching a deadline runs the check once, at that time', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 50);
 	advance(49);
@@ -41,7 +41,7 @@ test('touch has the check run once, at that time', () => {
 	assert.equal(checks.length, 1);
 });
 
-test('of several touched times only the earliest is checked', () => {
+test('only the earliest of several touched deadlines is checked', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 50);
 	deadlines.touch(clock + 500);
@@ -52,7 +52,7 @@ test('of several touched times only the earliest is checked', () => {
 	assert.equal(checks.length, 1);
 });
 
-test('a check returns the time of the next check', () => {
+test('the check of a deadline returns the time of the next check', () => {
 	const start = clock;
 	const deadlines = makeDeadlines(start + 30, start + 70);
 	deadlines.touch(start + 10);
@@ -60,7 +60,7 @@ test('a check returns the time of the next check', () => {
 	assert.deepEqual(checks, [start + 10, start + 30, start + 70]);
 });
 
-test('a time touched during a check is checked', () => {
+test('a deadline touched during a check is checked', () => {
 	const start = clock;
 	const deadlines: Deadlines = new Deadlines(
 		() => clock,
@@ -85,14 +85,14 @@ test('touching Infinity arms no timer, and a past time is checked at once', () =
 	assert.equal(checks.length, 1);
 });
 
-test('a time beyond the range of timers is not checked at once', () => {
+test('a deadline beyond the range of timers is not checked at once', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 2 ** 40);
 	advance(1000);
 	assert.deepEqual(checks, []);
 });
 
-test('after stop no check runs until the next touch', () => {
+test('after stop no deadline is checked until the next touch', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 10);
 	deadlines.stop();
@@ -126,7 +126,7 @@ test('a check is postponed only once, even if the process is suspended again', (
 	assert.equal(checks.length, 1);
 });
 
-test('an armed timer does not keep the process running', () => {
+test('the timer of a deadline does not keep the process running', () => {
 	mock.timers.reset();
 	const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 	const deadlines = makeDeadlines();

@@ -87,9 +87,16 @@ const LINES: [error: unknown, args: string, line: string][] = [
 
 describe('failure', () => {
 	for (const [error, args, line] of LINES) {
-		test(`a failure with arguments "${args}" is described as: ${line}`, () => {
+		test(`${kindOf(error)} with the arguments "${args}" is shown as: ${line}`, () => {
 			const command = parseArguments(['a.example', ...args.split(' ').filter(Boolean)]) as RequestCommand;
 			assert.equal(describeFailure(error, command), line);
 		});
 	}
 });
+
+/** Names an error by what its description depends on. */
+function kindOf(error: unknown): string {
+	if (error instanceof TimeoutError) return `a TimeoutError of the phase ${error.phase}`;
+	if (error instanceof ProxyError) return `a ProxyError with ${error.response?.status ?? 'no response'}`;
+	return error instanceof Error ? error.name : typeof error;
+}

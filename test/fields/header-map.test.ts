@@ -135,24 +135,24 @@ describe('lookup', () => {
 		['X-Many', '1, 2'],
 	]);
 
-	test('get splits only fields registered as lists', () => {
+	test('get of a header map splits only fields registered as lists', () => {
 		assert.deepEqual(map.get('VARY'), ['a', '"b,c"', 'e']);
 		assert.deepEqual(map.get('set-cookie'), ['d=1; expires=Mon, 01 Jan 2035 00:00:00 GMT']);
 		assert.deepEqual(map.get('x-many'), ['1, 2']);
 		assert.deepEqual(map.get('none'), []);
 	});
 
-	test('getRaw returns one value per field line', () => {
+	test('getRaw of a header map returns one value per field line', () => {
 		assert.deepEqual(map.getRaw('vary'), ['a,"b,c"', ' e ']);
 		assert.deepEqual(map.getRaw('none'), []);
 	});
 
-	test('has is case-insensitive', () => {
+	test('a header map ignores the case of names in has', () => {
 		assert.equal(map.has('vARY'), true);
 		assert.equal(map.has('var'), false);
 	});
 
-	test('iteration yields canonical pairs in order', () => {
+	test('iterating over a header map yields canonical pairs in order', () => {
 		const canonical = [
 			['vary', 'a'],
 			['vary', '"b,c"'],
@@ -183,7 +183,7 @@ describe('modification', () => {
 			['b', '4', NEVER],
 		]);
 
-	test('set replaces the first line and its neverIndex, and drops the others', () => {
+	test('set of a header map replaces the first line and its neverIndex, and drops the others', () => {
 		const map = make();
 		map.set('b', '5');
 		assert.deepEqual(raw(map), [
@@ -201,14 +201,14 @@ describe('modification', () => {
 		]);
 	});
 
-	test('replace does the same as set', () => {
+	test('replace of a header map does the same as set', () => {
 		const map = make();
 		map.replace('a', '9');
 		assert.deepEqual(raw(map)[0], ['a', '9']);
 		assert.equal(map.size, 4);
 	});
 
-	test('delete drops every line of the name, and the others keep their neverIndex', () => {
+	test('delete of a header map drops every line of the name, and the others keep their neverIndex', () => {
 		const map = make();
 		assert.equal(map.delete('B'), true);
 		assert.equal(map.delete('b'), false);
@@ -219,7 +219,7 @@ describe('modification', () => {
 		assert.deepEqual(map.get('c'), ['3']);
 	});
 
-	test('a lookup sees lines appended after an earlier lookup', () => {
+	test('a lookup in a header map sees lines appended after an earlier lookup', () => {
 		const map = make();
 		assert.equal(map.has('d'), false);
 		map.append('D', '5');
@@ -228,7 +228,7 @@ describe('modification', () => {
 		assert.deepEqual(map.get('b'), ['2', '4', '6']);
 	});
 
-	test('merge appends raw lines with their neverIndex', () => {
+	test('merge of a header map appends raw lines with their neverIndex', () => {
 		const map = make();
 		map.merge(new HTTPHeaderMap([['X', 'y, z', NEVER]]));
 		map.merge({ A: '5' });
@@ -239,7 +239,7 @@ describe('modification', () => {
 		assert.deepEqual(map.getRaw('a'), ['1', '5']);
 	});
 
-	test('merging a map into itself changes nothing, merging it into a copy doubles the copy', () => {
+	test('merging a header map into itself changes nothing, merging it into a copy doubles the copy', () => {
 		const map = make();
 		map.merge(map);
 		assert.equal(map.size, 4);
@@ -248,7 +248,7 @@ describe('modification', () => {
 		assert.deepEqual(raw(copy), [...raw(map), ...raw(map)]);
 	});
 
-	test('merging invalid fields changes nothing', () => {
+	test('merging invalid fields does not change a header map', () => {
 		const map = make();
 		assert.throws(
 			() =>
@@ -261,7 +261,7 @@ describe('modification', () => {
 		assert.deepEqual(raw(map), raw(make()));
 	});
 
-	test('an iteration sees the map as it was at its first step', () => {
+	test('an iteration sees the header map as it was at its first step', () => {
 		const map = make();
 		const seen: string[] = [];
 		for (const [name, value] of map) {
@@ -274,7 +274,7 @@ describe('modification', () => {
 	});
 });
 
-test('equals compares raw field lines in order and ignores neverIndex', () => {
+test('equals of header maps compares raw field lines in order and ignores neverIndex', () => {
 	const map = new HTTPHeaderMap([
 		['a', '1'],
 		['b', '2'],
@@ -337,7 +337,7 @@ describe('flat form', () => {
 		assert.deepEqual(map.toFlat(), { fields: flat.slice(2), neverIndexed: new Set([1]) });
 	});
 
-	test('changing a map from fromFlat leaves its array and set unchanged', () => {
+	test('changing a header map from fromFlat leaves its array and set unchanged', () => {
 		const map = HTTPHeaderMap.fromFlat(flat, neverIndexed, 2);
 		assert.equal(map.has('b'), true);
 		map.append('c', '4', NEVER);
@@ -351,7 +351,7 @@ describe('flat form', () => {
 		assert.deepEqual([...neverIndexed], [0, 2]);
 	});
 
-	test('a copy of a map from fromFlat keeps its start', () => {
+	test('a copy of a header map from fromFlat keeps its start', () => {
 		const map = HTTPHeaderMap.fromFlat(flat, neverIndexed, 2);
 		const copy = new HTTPHeaderMap(map);
 		copy.append('c', '4');
@@ -377,7 +377,7 @@ describe('flat form', () => {
 	});
 });
 
-test('the console shows every field line as given', () => {
+test('the console shows every field line of a header map as given', () => {
 	const map = new HTTPHeaderMap([
 		['Cookie', 'a=b', NEVER],
 		['X', '\u001b[31m'],
@@ -389,7 +389,7 @@ test('the console shows every field line as given', () => {
 	assert.deepEqual(Object.keys(map), []);
 });
 
-test('any sequence of changes has the same result as on a plain list of lines', () => {
+test('any sequence of changes to a header map has the same result as on a plain list of lines', () => {
 	const name = fc.constantFrom('a', 'A', 'b', 'vary', 'Vary', '__proto__');
 	const change = fc.record({
 		method: fc.constantFrom('append', 'set', 'delete', 'copy', 'flat'),

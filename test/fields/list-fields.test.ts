@@ -21,7 +21,7 @@ const CASES: [name: string, value: string, elements: string[]][] = [
 ];
 
 for (const [name, value, elements] of CASES) {
-	test(`list field is split: ${name}: ${value}`, () => assert.deepEqual(splitFieldValue(name, value), elements));
+	test(`the list field is split: ${name}: ${value}`, () => assert.deepEqual(splitFieldValue(name, value), elements));
 }
 
 test('trimOWS removes spaces and tabs at both ends, and nothing else', () => {
@@ -50,7 +50,7 @@ test('fields that are not registered as lists are not split or trimmed', () => {
 	}
 });
 
-test('an element of a list is found in any case, and only whole', () => {
+test('a list element is found in any case, and only as a whole', () => {
 	assert.equal(hasElement('connection', 'TE, Close', 'close'), true);
 	assert.deepEqual([hasElement('connection', 'closed', 'close'), hasElement('x-a', 'b, c', 'c')], [false, false]);
 });

@@ -64,11 +64,11 @@ describe('explain of a frame', () => {
 
 	for (const [bytes, line] of LINES) test(`a frame is explained as ${line}`, () => assert.equal(explain(bytes), line));
 
-	test('every frame has a line of its own', () => {
+	test('explain gives every frame a line of its own', () => {
 		assert.equal(explain(Buffer.concat(LINES.map(([bytes]) => bytes))), LINES.map(([, line]) => line).join('\n'));
 	});
 
-	test('no bytes give no text', () => assert.equal(explain(new Uint8Array(0)), ''));
+	test('explain of no bytes is an empty text', () => assert.equal(explain(new Uint8Array(0)), ''));
 });
 
 describe('explain of field sections', () => {
@@ -105,7 +105,7 @@ describe('explain of field sections', () => {
 		assert.equal(explain(bytes).split('\n').length, 4);
 	});
 
-	test('a Decoder keeps its table between calls', () => {
+	test('explain keeps the table of a given Decoder between calls', () => {
 		const encoder = new Encoder();
 		const decoder = new Decoder();
 		explain(respond(encoder, 1), { hpack: decoder });
@@ -130,13 +130,13 @@ describe('explain of field sections', () => {
 });
 
 describe('explain of broken bytes', () => {
-	test('a preface has a line of its own', () => {
+	test('explain gives the preface a line of its own', () => {
 		assert.equal(explain(Buffer.concat([PREFACE, PING])), `client preface\n${PING_LINE}`);
 		assert.equal(explain(PREFACE), 'client preface');
 		assert.equal(explain(PREFACE.subarray(0, 10)), 'client preface, truncated: 10 of 24 bytes');
 	});
 
-	test('a truncated frame is reported', () => {
+	test('explain reports a truncated frame', () => {
 		assert.equal(explain(PING.subarray(0, 5)), 'truncated: 5 bytes of another frame');
 		assert.equal(explain(PING.subarray(0, 12)), 'truncated: 12 bytes of another frame');
 		const data = writer.write({ type: FrameType.DATA, streamId: 1, data: new Uint8Array(10), padding: 10 });
@@ -147,13 +147,13 @@ describe('explain of broken bytes', () => {
 		}
 	});
 
-	test('a truncated fragment is not decoded', () => {
+	test('explain does not decode a truncated fragment', () => {
 		const bytes = writer.write({ type: FrameType.HEADERS, streamId: 1, fragment: fromHex('8284') });
 		const line = 'HEADERS <length=2, flags=0x04 END_HEADERS, stream=1> truncated: the last 1 bytes are missing';
 		assert.equal(explain(bytes.subarray(0, 10), { hpack: true }), line);
 	});
 
-	test('reading continues after a stream error', () => {
+	test('explain continues after a stream error', () => {
 		const bytes = Buffer.concat([
 			fromHex('000003 02 00 00000005 000000'),
 			fromHex('000004 08 00 00000003 00000000'),
@@ -168,7 +168,7 @@ describe('explain of broken bytes', () => {
 		]);
 	});
 
-	test('a connection error is the last line', () => {
+	test('explain ends with the line of a connection error', () => {
 		const bytes = Buffer.concat([PREFACE, PING, fromHex('000000 00 00 00000000'), PING]);
 		assert.deepEqual(explain(bytes).split('\n').slice(2), [
 			'connection error PROTOCOL_ERROR in DATA at byte 41: frame that belongs on a stream was sent on stream 0',

@@ -94,10 +94,11 @@ describe('FrameReader', () => {
 	];
 
 	for (const [wire, frame] of WIRES) {
-		test(`a frame of type ${fromHex(wire)[3]} has its members`, () => assert.deepEqual(read(wire), [frame]));
+		test(`FrameReader reads a frame of type ${fromHex(wire)[3]} with its members`, () =>
+			assert.deepEqual(read(wire), [frame]));
 	}
 
-	test('CONTINUATION is not joined to HEADERS', () => {
+	test('FrameReader does not join CONTINUATION to HEADERS', () => {
 		const frames = read('000001 01 00 00000001 82 000001 09 00 00000001 84 000000 09 04 00000001');
 		assert.deepEqual(
 			frames.map((frame) => 'fragment' in frame && [frame.fragment.length, frame.endHeaders]),
@@ -109,7 +110,7 @@ describe('FrameReader', () => {
 		);
 	});
 
-	test('payloads are copies, which the caller owns', () => {
+	test('the payloads of read frames are copies that the caller owns', () => {
 		for (const input of [new Uint8Array(9 + 5000), Buffer.alloc(9 + 5000)]) {
 			input.set(writer.write({ type: FrameType.DATA, streamId: 1, data: new Uint8Array(5000).fill(1) }));
 			const [frame] = new FrameReader().read(input);
@@ -119,7 +120,7 @@ describe('FrameReader', () => {
 		}
 	});
 
-	test('bytes are read at once, even if the frames are taken later or never', () => {
+	test('FrameReader reads bytes at once, even if the frames are taken later or never', () => {
 		const reader = new FrameReader();
 		reader.read(PING.subarray(0, 5));
 		const second = reader.read(PING.subarray(5));
@@ -128,7 +129,7 @@ describe('FrameReader', () => {
 		assert.deepEqual([...reader.read(new Uint8Array(0))], []);
 	});
 
-	test('a frame of a million bytes is read', () => {
+	test('FrameReader reads a frame of a million bytes', () => {
 		const data = Uint8Array.from({ length: 1_000_000 }, (_, i) => i);
 		const bytes = writer.write({ type: FrameType.DATA, streamId: 1, data, padding: 255 });
 		const [frame, ping] = new FrameReader({ maxFrameSize: 16_777_215 }).read(Buffer.concat([bytes, PING]));
@@ -152,7 +153,7 @@ describe('limits', () => {
 		}
 	});
 
-	test('options that do not exist are TypeErrors that name the nearest', () => {
+	test('unknown options of FrameReader are TypeErrors that name the nearest', () => {
 		for (const [options, message] of [
 			[
 				{ maxframesize: 20_000 },
@@ -238,7 +239,7 @@ describe('errors', () => {
 		});
 	}
 
-	test('a disposed reader throws LocalProtocolError, or the error that it failed with', () => {
+	test('a disposed FrameReader throws LocalProtocolError, or the error that it failed with', () => {
 		const reader = new FrameReader();
 		reader.dispose();
 		reader[Symbol.dispose]();

@@ -62,14 +62,14 @@ const FRAMES: [frame: WritableFrame, wire: string][] = [
 
 describe('FrameWriter', () => {
 	for (const [frame, wire] of FRAMES) {
-		test(`a frame is written as ${wire}`, () => {
+		test(`FrameWriter writes a frame as ${wire}`, () => {
 			const written = writer.write(frame);
 			assert.equal(toHex(written), toHex(fromHex(wire)));
 			assert.equal(written.buffer.byteLength, written.length, 'the array has a buffer of its own');
 		});
 	}
 
-	test('members decide the bits that the type defines, and flags the others', () => {
+	test('a written frame has the defined flags from its members and the others from flags', () => {
 		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, flags: 0xff })[4], 0xf6);
 		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, flags: 0, endStream: true, padding: 0 })[4], 0x09);
 		assert.equal(writer.write({ type: FrameType.HEADERS, streamId: 1, flags: 0xff })[4], 0xd6);
@@ -77,7 +77,7 @@ describe('FrameWriter', () => {
 		assert.equal(writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 0, increment: 1, flags: 0xff })[4], 0xff);
 	});
 
-	test('frames that break the protocol are written as given', () => {
+	test('FrameWriter writes frames that break the protocol as given', () => {
 		assert.equal(toHex(writer.write({ type: FrameType.DATA, streamId: 0 })), '000000000000000000');
 		assert.equal(writer.write({ type: FrameType.WINDOW_UPDATE, streamId: 1, increment: 0 }).length, 13);
 		assert.equal(writer.write({ type: FrameType.SETTINGS, ack: true, settings: [[1, 1]], streamId: 9 }).length, 15);
@@ -89,7 +89,7 @@ describe('FrameWriter', () => {
 		assert.throws(() => writer.writeRaw(0, -1, 0, abc), RangeError);
 	});
 
-	test('a payload has at most 16,777,215 bytes, including padding', () => {
+	test('the payload of a written frame has at most 16,777,215 bytes, including padding', () => {
 		const data = new Uint8Array(16_777_215);
 		assert.equal(writer.write({ type: FrameType.DATA, streamId: 1, data }).length, 16_777_224);
 		const padding = 0;
@@ -121,7 +121,7 @@ describe('numbers that their fields cannot hold are RangeErrors', () => {
 	];
 
 	for (const [what, frame] of WRONG) {
-		test(`${what} does not fit its field in ${JSON.stringify(frame)}`, () => {
+		test(`FrameWriter refuses ${JSON.stringify(frame)}, whose ${what} does not fit its field`, () => {
 			assert.throws(() => writer.write(frame), { name: 'RangeError', message: new RegExp(`^${what} `) });
 		});
 	}
@@ -155,7 +155,7 @@ describe('members that a frame does not have', () => {
 		[{ streamId: 1 }, /^RangeError: type is undefined, must be an integer from 0 to 255$/],
 		[null, /must be an object \{ type, flags, streamId, length, payload \}, not null$/],
 	] as const) {
-		test(`${JSON.stringify(frame)} is refused`, () => {
+		test(`FrameWriter refuses the unknown member of ${JSON.stringify(frame)}`, () => {
 			assert.throws(() => writer.write(frame as unknown as WritableFrame), message);
 		});
 	}

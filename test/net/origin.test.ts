@@ -33,7 +33,7 @@ const FORMS: [host: string, options: OriginOptions, origin: string, host: string
 ];
 
 for (const [text, options, origin, host, port] of FORMS) {
-	test(`${text} ${JSON.stringify(options)} is ${origin}`, () => {
+	test(`the host ${text} with ${JSON.stringify(options)} has the origin ${origin}`, () => {
 		const parsed = parseHost(text, options);
 		assert.equal(`${parsed.scheme}://${parsed.authority}`, origin);
 		assert.deepEqual(parsed, { ...parsed, host, port, secure: parsed.scheme === 'https' });

@@ -29,7 +29,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 	const damaged = Uint8Array.from(compressed);
 	damaged.fill(0xff, 6, 40);
 
-	test('the content does not depend on how the input is split', async () => {
+	test(`${compression} content does not depend on how the input is split`, async () => {
 		for (const size of [1, 17, 500, compressed.length]) {
 			const source = sourceOf(split(compressed, size));
 			assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT, `in chunks of ${size}`);
@@ -39,7 +39,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		assert.deepEqual(await readAll(await decompress(compression, source)), CONTENT);
 	});
 
-	test('flushed content is available before more input arrives', async () => {
+	test(`flushed ${compression} content is available before more input arrives`, async () => {
 		const pieces = await flushed(compression);
 		for (let given = 1; given <= EVENTS.length; given++) {
 			const decoded = await decompress(compression, sourceOf(pieces.slice(0, given), 'stalls'));
@@ -55,7 +55,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		}
 	});
 
-	test('input is read only as output is read', async () => {
+	test(`${compression} input is read only as output is read`, async () => {
 		const source = sourceOf(split(long, 10_000));
 		const decoded = await decompress(compression, source);
 		const first = await decoded.next();
@@ -65,7 +65,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		await decoded.return?.();
 	});
 
-	test('data that ends early or is damaged rejects and releases the source', async () => {
+	test(`${compression} data that ends early or is damaged rejects and releases the source`, async () => {
 		for (const end of [1, 2, 10, compressed.length >> 1, compressed.length - 1]) {
 			const decoded = await decompress(compression, sourceOf([compressed.subarray(0, end)]));
 			await assert.rejects(readAll(decoded), Error, `ends after ${end}`);
@@ -76,7 +76,7 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		assert.equal(source.returned, 1);
 	});
 
-	test('mutated data gives an error or content, and ends', async () => {
+	test(`mutated ${compression} data gives an error or content, and ends`, async () => {
 		const random = new Random(compression.length);
 		const small = compress(compression, words(300));
 		for (let round = 0; round < 60; round++) {
@@ -94,14 +94,14 @@ function testOne(decompress: Runtime['decompress'], compression: Compression): v
 		}
 	});
 
-	test('an error of the source is passed on unchanged', async () => {
+	test(`an error of the ${compression} source is passed on unchanged`, async () => {
 		const failure = new Error('source failed');
 		const source = sourceOf([compressed.subarray(0, 500)], failure);
 		await assert.rejects(readAll(await decompress(compression, source)), (error) => error === failure);
 		assert.equal(source.returned, 0);
 	});
 
-	test('return releases the source before, between and during reads', async () => {
+	test(`return releases the ${compression} source before, between and during reads`, async () => {
 		const unread = sourceOf([compressed]);
 		await (await decompress(compression, unread)).return?.();
 		assert.equal(unread.returned, 1);

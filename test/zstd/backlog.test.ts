@@ -7,7 +7,7 @@ function read(reader: ByteReader | null): number[] | null {
 	return reader === null ? null : [...reader.bytes.subarray(reader.at, reader.end)];
 }
 
-test('take returns as many bytes as asked for or null, however they were pushed', () => {
+test('take of a backlog returns as many bytes as asked for or null, however they were pushed', () => {
 	const backlog = new Backlog();
 	assert.equal(backlog.take(1), null);
 	backlog.push(Uint8Array.of(1));
@@ -21,7 +21,7 @@ test('take returns as many bytes as asked for or null, however they were pushed'
 	assert.equal(backlog.length, 0);
 });
 
-test('push copies its bytes', () => {
+test('push of a backlog copies its bytes', () => {
 	const backlog = new Backlog();
 	const bytes = Uint8Array.of(1, 2);
 	backlog.push(bytes);
@@ -29,7 +29,7 @@ test('push copies its bytes', () => {
 	assert.deepEqual(read(backlog.take(2)), [1, 2]);
 });
 
-test('drop removes at most the bytes that have arrived', () => {
+test('drop of a backlog removes at most the bytes that have arrived', () => {
 	const backlog = new Backlog();
 	backlog.push(Uint8Array.of(1, 2, 3));
 	assert.equal(backlog.drop(2), 2);
@@ -37,7 +37,7 @@ test('drop removes at most the bytes that have arrived', () => {
 	assert.equal(backlog.drop(2), 0);
 });
 
-test('bytes keep their order while the buffer is compacted, and memory stays bounded', () => {
+test('bytes of a backlog keep their order while it is compacted, and memory stays bounded', () => {
 	const backlog = new Backlog();
 	let pushed = 0;
 	let taken = 0;

@@ -12,7 +12,7 @@ test('bytes are read in order, and reading beyond the end is an error', () => {
 	assert.equal(new ByteReader(Uint8Array.of(0, 0, 0, 0, 0, 0x80)).uint(6), 2 ** 47);
 });
 
-test('take returns a reader of the next bytes, if there are enough', () => {
+test('take of a byte reader returns a reader of the next bytes, if there are enough', () => {
 	const reader = new ByteReader(Uint8Array.of(1, 2, 3));
 	const taken = reader.take(2);
 	assert.deepEqual([taken.byte(), taken.byte(), taken.length], [1, 2, 0]);

@@ -38,13 +38,13 @@ function decodeDamaged(bytes: Uint8Array): Uint8Array | null {
 
 describe('frames of other encoders', () => {
 	for (const { name, origin, bytes, content } of vectors) {
-		test(`${name} (${origin})`, () => {
+		test(`the zstd frame "${name}" is decoded (made by ${origin})`, () => {
 			assert.deepEqual(decode([bytes]), content);
 			assert.deepEqual(decode(split(bytes, 1)), content);
 			for (const size of [2, 3, 17, 200]) assert.deepEqual(decode(split(bytes, size)), content, `in chunks of ${size}`);
 		});
 
-		test(`${name}: is an error when cut off anywhere but between frames`, () => {
+		test(`the zstd frame "${name}" is an error when truncated anywhere but between frames`, () => {
 			const whole = new Set([0, bytes.length]);
 			if (name.startsWith('two frames')) for (const end of [128, 128 + 11]) whole.add(end);
 			for (let end = 0; end <= bytes.length; end++) {
@@ -53,7 +53,7 @@ describe('frames of other encoders', () => {
 			}
 		});
 
-		test(`${name}: when damaged it is an error, or the same content if it has a checksum`, () => {
+		test(`the zstd frame "${name}" when damaged is an error, or the same content if it has a checksum`, () => {
 			const random = new Random(name.length);
 			for (let round = 0; round < 300; round++) {
 				const result = decodeDamaged(mutate(bytes, random));
@@ -68,7 +68,7 @@ describe('frames of other encoders', () => {
 });
 
 describe('frames of our own', () => {
-	test('a block is decoded as soon as it has arrived', () => {
+	test('a zstd block is decoded as soon as it has arrived', () => {
 		const decoder = new ZstdDecoder();
 		const bytes = frameOf([0, Buffer.from('first')], [0, Buffer.from('second')]);
 		decoder.push(bytes.subarray(0, 6 + 3 + 5));
@@ -80,7 +80,7 @@ describe('frames of our own', () => {
 		decoder.end();
 	});
 
-	test('one read returns one block, however much was pushed', () => {
+	test('one read returns one zstd block, however much was pushed', () => {
 		const decoder = new ZstdDecoder();
 		const blocks = new Array(1000).fill([1, [7], MAX_BLOCK]);
 		decoder.push(frameOf(...blocks));
@@ -88,17 +88,17 @@ describe('frames of our own', () => {
 		assert.equal(decoder.read(), null);
 	});
 
-	test('empty blocks are skipped', () => {
+	test('empty zstd blocks are skipped', () => {
 		const bytes = frameOf(...new Array(20_000).fill([0, []]), [0, [1]]);
 		assert.deepEqual(decode([bytes]), Uint8Array.of(1));
 	});
 
-	test('many frames in a row are one content', () => {
+	test('many zstd frames in a row are one content', () => {
 		const frame = frameOf([0, [1]]);
 		assert.equal(decode([Buffer.concat(new Array(20_000).fill(frame))]).length, 20_000);
 	});
 
-	test('skippable frames are skipped in any chunks, even at the end and even when empty', () => {
+	test('skippable zstd frames are skipped in any chunks, even at the end and even when empty', () => {
 		const skippable = (length: number, last: number) =>
 			Buffer.concat([Uint8Array.of(0x50 + last, 0x2a, 0x4d, 0x18, length, length >> 8, 0, 0), new Uint8Array(length)]);
 		const bytes = Buffer.concat([skippable(1000, 0), frameOf([0, [1]]), skippable(0, 15), skippable(300, 7)]);
@@ -106,7 +106,7 @@ describe('frames of our own', () => {
 		assert.throws(() => decode([bytes.subarray(0, -1)]), /ends early/);
 	});
 
-	test('memory grows with the content, not with the declared window', () => {
+	test('memory for zstd grows with the content, not with the declared window', () => {
 		const before = process.memoryUsage().arrayBuffers;
 		const decoders = Array.from({ length: 100 }, () => {
 			const decoder = new ZstdDecoder();
@@ -141,13 +141,13 @@ describe('invalid data is an error', () => {
 		],
 	];
 	for (const [what, bytes, message] of invalid) {
-		test(what, () => {
+		test(`${what} is an error in zstd data`, () => {
 			assert.throws(() => decode([bytes]), message);
 			assert.throws(() => decode(split(bytes, 1)), message);
 		});
 	}
 
-	test('a wrong checksum', () => {
+	test('a wrong checksum is an error in zstd data', () => {
 		const { bytes, content } = vectors.find(({ name }) => name === 'high effort')!;
 		const wrong = Uint8Array.from(bytes);
 		wrong[wrong.length - 1]! ^= 1;
@@ -157,7 +157,7 @@ describe('invalid data is an error', () => {
 		assert.throws(() => decoder.read(), /checksum does not match/);
 	});
 
-	test('Huffman weights without end, from one symbol that takes no bits', () => {
+	test('endless Huffman weights from one symbol that takes no bits are an error in zstd data', () => {
 		const weights = [...describeFSE([32], 5), 0xff, 0xff];
 		const section = [weights.length, ...weights, ...backwardBits('1')];
 		const head = 2 | (4 << 4) | (section.length << 14);
@@ -165,7 +165,7 @@ describe('invalid data is an error', () => {
 		assert.throws(() => decode([bytes]), /too many Huffman weights/);
 	});
 
-	test('98,047 sequences of 65,539 bytes each', () => {
+	test('a block of 98,047 sequences of 65,539 bytes each is an error in zstd data', () => {
 		const bytes = frameOf([
 			2,
 			[1 | (1 << 3), 65, 255, 255, 255, 0b01_01_01_00, 0, 0, 52, ...backwardBits('0'.repeat(16))],
@@ -173,7 +173,7 @@ describe('invalid data is an error', () => {
 		assert.throws(() => decode([bytes]), /beyond the window|too large/);
 	});
 
-	test('noise after a frame header, as blocks of each type', () => {
+	test('noise in zstd blocks of each type is decoded or an error', () => {
 		const random = new Random(99);
 		for (let round = 0; round < 3_000; round++) {
 			const blocks = Array.from({ length: 1 + random.below(3) }, () => {
@@ -189,7 +189,7 @@ describe('output of the installed `zstd` program', () => {
 	const found = spawnSync('zstd', ['--version']).error === undefined;
 	const skip = found ? false : 'the program `zstd` is not installed';
 
-	test('random content at random levels', { skip }, () => {
+	test('random content that the zstd program compressed at random levels is decoded', { skip }, () => {
 		const random = new Random(2);
 		for (let round = 0; round < 40; round++) {
 			const content = joinBytes(

@@ -14,7 +14,7 @@ function read(...bytes: number[]): FrameHeader {
 	return header;
 }
 
-test('the content size takes 0, 1, 2, 4 or 8 bytes', () => {
+test('the content size of a zstd frame takes 0, 1, 2, 4 or 8 bytes', () => {
 	assert.equal(read(0x00, 0).contentSize, null);
 	assert.equal(read(SINGLE, 7).contentSize, 7);
 	assert.equal(read(0x40, 0, 1, 2).contentSize, 256 + 0x201);
@@ -22,7 +22,7 @@ test('the content size takes 0, 1, 2, 4 or 8 bytes', () => {
 	assert.equal(read(0xc0, 0, 1, 0, 0, 0, 1, 0, 0, 0).contentSize, 2 ** 32 + 1);
 });
 
-test('the window size is a power of two plus eighths of it, or the content size', () => {
+test('the window size of a zstd frame is a power of two plus eighths of it, or the content size', () => {
 	assert.equal(read(0x00, 0).windowSize, 1024);
 	assert.equal(read(0x00, (7 << 3) | 3).windowSize, 131_072 + 3 * 16_384);
 	assert.equal(read(0x00, 13 << 3).windowSize, 2 ** 23);
@@ -30,19 +30,19 @@ test('the window size is a power of two plus eighths of it, or the content size'
 	assert.equal(read(SINGLE | 0x80, 0, 0, 0x80, 0).windowSize, 2 ** 23);
 });
 
-test('windows above 8 MiB are an error', () => {
+test('zstd windows above 8 MiB are an error', () => {
 	assert.throws(() => read(0x00, (13 << 3) | 1), /window of 9437184 bytes/);
 	assert.throws(() => read(0x00, 0xff), /window of 4123168604160 bytes/);
 	assert.throws(() => read(SINGLE | 0x80, 1, 0, 0x80, 0), /window of 8388609 bytes/);
 	assert.throws(() => read(SINGLE | 0xc0, 255, 255, 255, 255, 255, 255, 255, 255), /window of/);
 });
 
-test('the descriptor says whether a checksum follows', () => {
+test('the descriptor of a zstd frame says whether a checksum follows', () => {
 	assert.equal(read(0x04, 0).hasChecksum, true);
 	assert.equal(read(0x00, 0).hasChecksum, false);
 });
 
-test('dictionaries and reserved bits are an error', () => {
+test('dictionaries and reserved bits in a zstd frame are an error', () => {
 	assert.equal(read(0x01, 0, 0).windowSize, 1024);
 	assert.equal(read(0x03, 0, 0, 0, 0, 0).windowSize, 1024);
 	assert.throws(() => read(0x01, 0, 9), /needs a dictionary/);

@@ -16,7 +16,7 @@ test('the predefined offset table equals the one in RFC 8878, appendix A', () =>
 	);
 });
 
-test('a table that was read equals the one built from its frequencies', () => {
+test('an FSE table that was read equals the one built from its frequencies', () => {
 	const random = new Random(1);
 	for (let round = 0; round < 500; round++) {
 		const log = 5 + random.below(5);
@@ -29,7 +29,7 @@ test('a table that was read equals the one built from its frequencies', () => {
 	}
 });
 
-test('a table of a single symbol takes no bits', () => {
+test('an FSE table of a single symbol takes no bits', () => {
 	const table = readFSETable(new ByteReader(Uint8Array.from(describeFSE([0, 0, 32], 5))), 6, 11);
 	assert.ok(table.symbols.every((symbol) => symbol === 2));
 	assert.ok(table.bits.every((bits) => bits === 0));
@@ -41,11 +41,11 @@ test('a table of a single symbol takes no bits', () => {
 	});
 });
 
-test('a table may consist of symbols less likely than 1', () => {
+test('an FSE table may consist of symbols less likely than 1', () => {
 	assertPartition(buildFSETable(new Array(32).fill(-1), 5));
 });
 
-test('tables that are too large, have unknown symbols or end early are an error', () => {
+test('FSE tables that are too large, have unknown symbols or end early are an error', () => {
 	const read = (reader: number[], log: number, symbol: number) =>
 		readFSETable(new ByteReader(Uint8Array.from(reader)), log, symbol);
 	assert.throws(() => read(describeFSE([128], 7), 6, 11), /too large/);

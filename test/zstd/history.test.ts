@@ -11,7 +11,7 @@ function historyOf(...bytes: number[]): History {
 	return history;
 }
 
-test('bytes are appended, filled and repeated, even from overlapping ranges', () => {
+test('a zstd history appends, fills and repeats bytes, even from overlapping ranges', () => {
 	const history = historyOf(1, 2, 3);
 	history.repeat(3, 2);
 	history.repeat(2, 5);
@@ -21,7 +21,7 @@ test('bytes are appended, filled and repeated, even from overlapping ranges', ()
 	assert.deepEqual([...history.since(12)], [9, 9]);
 });
 
-test('append advances the reader', () => {
+test('append of a zstd history advances the reader', () => {
 	const history = historyOf();
 	const reader = new ByteReader(Uint8Array.from({ length: 100 }, (_, index) => index));
 	history.append(reader, 50);
@@ -30,7 +30,7 @@ test('append advances the reader', () => {
 	assert.deepEqual([...history.since(48)], [48, 49, 50, 51, 52]);
 });
 
-test('long matches copy like short ones', () => {
+test('long matches in a zstd history are copied like short ones', () => {
 	const history = historyOf(1, 2);
 	history.repeat(2, 98);
 	history.repeat(100, 100);
@@ -38,7 +38,7 @@ test('long matches copy like short ones', () => {
 	assert.deepEqual([...history.since(0)], expected);
 });
 
-test('an offset of 0, before the content or beyond the window is an error', () => {
+test('a zstd offset of 0, before the content or beyond the window is an error', () => {
 	assert.throws(() => historyOf(1, 2).repeat(3, 1), /beyond the window/);
 	assert.throws(() => historyOf(1, 2).repeat(0, 1), /beyond the window/);
 	const history = new History();
@@ -51,13 +51,13 @@ test('an offset of 0, before the content or beyond the window is an error', () =
 	assert.throws(() => history.repeat(5, 1), /beyond the window/);
 });
 
-test('a new frame cannot see the previous one', () => {
+test('a new zstd frame cannot refer to the previous one', () => {
 	const history = historyOf(1, 2);
 	history.begin(1024, 1024);
 	assert.throws(() => history.repeat(1, 1), /beyond the window/);
 });
 
-test('the window survives while the buffer is compacted, and memory stays bounded', () => {
+test('the window of a zstd history survives while it is compacted, and memory stays bounded', () => {
 	const history = new History();
 	const window = 1000;
 	history.begin(window, 100);

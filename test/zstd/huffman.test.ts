@@ -20,7 +20,7 @@ function decode(bits: string, count: number): number[] {
 	return [...literals.subarray(1, 1 + count)];
 }
 
-test('weights give the codes of the example in RFC 8878', () => {
+test('Huffman weights give the codes of the example in RFC 8878', () => {
 	const reader = readerOf(...EXAMPLE, 0xab);
 	assert.equal(readHuffmanTable(reader).maxBits, 4);
 	assert.equal(reader.byte(), 0xab);
@@ -36,7 +36,7 @@ test('a literals stream that is too short or too long is an error', () => {
 	assert.throws(() => decode('1 01', 1), /is too long/);
 });
 
-test('weights may be FSE compressed', () => {
+test('Huffman weights may be FSE compressed', () => {
 	const frequencies = [0, 16, 16];
 	const table = buildFSETable(frequencies, 5);
 	const state = table.symbols.indexOf(1).toString(2).padStart(5, '0');
@@ -51,12 +51,12 @@ test('weights may be FSE compressed', () => {
 	assert.throws(() => readHuffmanTable(readerOf(short.length, ...short)), /end early/);
 });
 
-test('weights without end, from one symbol that takes no bits, are an error', () => {
+test('endless Huffman weights from one symbol that takes no bits are an error', () => {
 	// Frequency 32 of 32 for symbol 0, and a bit stream that is longer than the initial states.
 	assert.throws(() => readHuffmanTable(readerOf(4, 0xf0, 0x03, 0xff, 0xff)), /too many Huffman weights/);
 });
 
-test('invalid weights are an error', () => {
+test('invalid Huffman weights are an error', () => {
 	assert.throws(() => readHuffmanTable(readerOf(127 + 2, 0xc1)), /weight is too large/);
 	assert.throws(() => readHuffmanTable(readerOf(127 + 2, 0x00)), /empty or longer than 11 bits/);
 	assert.throws(() => readHuffmanTable(readerOf(127 + 3, 0xbb, 0xb0)), /empty or longer than 11 bits/);

@@ -65,7 +65,7 @@ test('literals in four streams have sizes of each width', () => {
 	assert.throws(() => read(compressed(2, 1, 7, TABLE, jumps, ...streams.slice(1))), /ends early|no end mark/);
 });
 
-test('sections and literals that exceed their block are an error', () => {
+test('literals sections and literals that exceed their block are an error', () => {
 	assert.throws(() => read(compressed(2, 0, 4, TABLE, STREAM).slice(0, -2)), /ends early/);
 	assert.throws(() => read(compressed(2, 0, 4, TABLE, STREAM), new LiteralsReader(), 3), /too many literals/);
 	assert.throws(() => read(compressed(2, 0, 3, TABLE, STREAM)), /is too long/);

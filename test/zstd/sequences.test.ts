@@ -38,7 +38,7 @@ function run(bytes: readonly number[], literals: string, { reader, content = '',
 	return Buffer.from(history.since(content.length)).toString('latin1');
 }
 
-test('a block without sequences is its literals', () => {
+test('a zstd block without sequences is its literals', () => {
 	assert.equal(run([0], 'abc'), 'abc');
 	assert.equal(run([0], ''), '');
 	assert.throws(() => run([0, 1], 'abc'), /after its last section/);
@@ -46,7 +46,7 @@ test('a block without sequences is its literals', () => {
 	assert.throws(() => run([], ''), /ends early/);
 });
 
-test('a sequence is literals and a match; the remaining literals come last', () => {
+test('a zstd sequence is literals and a match; the remaining literals come last', () => {
 	// Two literals, offset 5 - 3, length 6.
 	assert.equal(run(sequences(1, [2, 2, 3], '01'), 'abc'), 'abababab' + 'c');
 	// Twice one literal, offset value 4 + 0 and length 3 + 0: one byte back.
@@ -58,7 +58,7 @@ test('a sequence is literals and a match; the remaining literals come last', () 
 	);
 });
 
-test('recent offsets can be reused, which changes their order', () => {
+test('recent zstd offsets can be reused, which changes their order', () => {
 	const content = 'abcdefghijkl';
 	// Initially 1, 4 and 8. With literals, values 1, 2 and 3 select them.
 	assert.equal(run(sequences(1, [1, 0, 0], ''), 'Z', { content }), 'ZZZZ');
@@ -79,7 +79,7 @@ test('recent offsets can be reused, which changes their order', () => {
 	assert.equal(run(sequences(1, [1, 1, 0], '0'), 'Y', { content, reader }), 'Yghi');
 });
 
-test('tables are predefined, sent, or those of the previous block', () => {
+test('sequence tables are predefined, sent, or those of the previous block', () => {
 	const content = 'abcdefghijkl';
 	const reader = new SequencesReader();
 	// State 0 of each table: no literals, offset code 0, match code 0.
@@ -93,7 +93,7 @@ test('tables are predefined, sent, or those of the previous block', () => {
 	assert.throws(() => run([1, 0b11_00_00_00, 0x80], ''), /never sent/);
 });
 
-test('invalid sequences are an error', () => {
+test('invalid zstd sequences are an error', () => {
 	const content = 'abcdefghijkl';
 	assert.throws(() => run([1, 1, 0x80], ''), /reserved bits/);
 	assert.throws(() => run(sequences(1, [36, 0, 0], ''), ''), /code is unknown/);
@@ -109,7 +109,7 @@ test('invalid sequences are an error', () => {
 	assert.throws(() => run(sequences(1, [0, 0, 3], ''), '', { content, limit: 5 }), /block is too large/);
 });
 
-test('the largest count of sequences costs no more than a full block', () => {
+test('the largest count of zstd sequences costs no more than a full block', () => {
 	const content = 'abcdefghijkl';
 	const many = sequences(0x7f00 + 0xffff, [0, 0, 0], '');
 	assert.throws(() => run(many, '', { content, limit: 2 ** 16 }), /block is too large/);

@@ -15,7 +15,7 @@ function digest(...chunks: Uint8Array[]): number {
 	return hash.digest();
 }
 
-test('digests of known texts are the published ones', () => {
+test('XXH64 digests of known texts are the published ones', () => {
 	// The lower halves of the published digests.
 	assert.equal(digest(), 0x51d8e999);
 	assert.equal(digest(Buffer.from('a')), 0xa98c6e5b);
@@ -23,14 +23,14 @@ test('digests of known texts are the published ones', () => {
 	assert.equal(digest(Buffer.from('Nobody inspects the spammish repetition')), 0x8a378bf1);
 });
 
-test('digests of every length equal those of a plain bigint implementation', () => {
+test('XXH64 digests of every length equal those of a plain bigint implementation', () => {
 	for (let length = 0; length <= 200; length++)
 		assert.equal(digest(noise(length)), reference(noise(length)), `${length}`);
 	const long = noise(100_000);
 	assert.equal(digest(long), reference(long));
 });
 
-test('the digest does not depend on how the input is split', () => {
+test('the XXH64 digest does not depend on how the input is split', () => {
 	const whole = noise(1000);
 	for (const size of [1, 7, 31, 32, 33, 64, 999]) {
 		const pieces: Uint8Array[] = [];

@@ -8,13 +8,13 @@ import { frameOf, readZstdVectors } from '../support/zstd-frames.ts';
 
 testDecompression(async (_: Compression, source) => decompressZstd(source), ['zstd']);
 
-test('frames of other encoders decode to their content', async () => {
+test('zstd frames of other encoders decode to their content', async () => {
 	for (const { name, bytes, content } of readZstdVectors()) {
 		assert.deepEqual(await readAll(decompressZstd(sourceOf([bytes]))), content, name);
 	}
 });
 
-test('each read decodes one block and no more', async () => {
+test('each read decodes one zstd block and no more', async () => {
 	const source = sourceOf([frameOf(...new Array(10_000).fill([1, [0], 128 * 1024]))], 'stalls');
 	const decoded = decompressZstd(source);
 	const before = process.memoryUsage().arrayBuffers;
