@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,12 +21,14 @@ before(async () => {
 	const program = fileURLToPath(new URL('support/list-titles.ts', import.meta.url));
 	const args = ['--conditions=hyper-wasm-source', '--import', 'tsx', program];
 	const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24, timeout: 120_000 });
-	titles = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)) as TestTitle[];
+	const listed = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)) as TestTitle[];
+	titles = [...listed, ...specTitles()];
 });
 
 test('the titles of all test files are listed', () => {
 	assert.ok(titles.length > 3000);
 	assert.ok(titles.some(({ file, title }) => file === 'test/titles.test.ts' && title.startsWith('the titles of all')));
+	assert.ok(specTitles().length > 150);
 });
 
 test('every test title has at least three words', () => {
@@ -48,6 +51,21 @@ test('no two tests of one file have the same title', () => {
 	const seen = new Set<string>();
 	expectNone(({ file, title }) => seen.size === seen.add(`${file} ${title}`).size);
 });
+
+/** The titles of the engine's specs, which are AssemblyScript and have no titles made in loops. */
+function specTitles(): TestTitle[] {
+	const folder = fileURLToPath(new URL('../assembly/__tests__/', import.meta.url));
+	return readdirSync(folder)
+		.filter((file) => file.endsWith('.spec.ts'))
+		.flatMap((file) =>
+			Array.from(
+				readFileSync(`${folder}${file}`, 'utf8').matchAll(/^\t?test\('(.*)', \(\) => \{$/gm),
+				([, title = '']) => {
+					return { file: `assembly/__tests__/${file}`, path: [], title };
+				},
+			),
+		);
+}
 
 function expectNone(isWrong: (title: TestTitle) => boolean): void {
 	const wrong = titles.filter((each) => !UNFINISHED.test(each.file) && isWrong(each));

@@ -15,7 +15,7 @@ function valueOf(text: string): u32 {
 }
 
 describe('field names', () => {
-	test('may have the token characters in lower case, anywhere, and no other byte', () => {
+	test('a field name may have lower-case token characters anywhere and no other byte', () => {
 		let wrong = '';
 		for (let byte = 0; byte < 256; byte++) {
 			const char = String.fromCharCode(byte);
@@ -30,7 +30,7 @@ describe('field names', () => {
 		expect(wrong).toBe('');
 	});
 
-	test('may open with one colon', () => {
+	test('a field name may begin with one colon', () => {
 		expect(nameOf(':method')).toBe(0);
 		expect(nameOf(':')).toBe(BAD_NAME);
 		expect(nameOf('::')).toBe(BAD_NAME);
@@ -38,13 +38,13 @@ describe('field names', () => {
 		expect(nameOf('me:thod')).toBe(BAD_NAME);
 	});
 
-	test('are not empty', () => {
+	test('a field name must not be empty', () => {
 		expect(nameOf('')).toBe(BAD_NAME);
 	});
 });
 
 describe('field values', () => {
-	test('may have any byte inside but NUL, LF and CR', () => {
+	test('a field value may have any byte inside except NUL, LF and CR', () => {
 		let wrong = '';
 		for (let byte = 0; byte < 256; byte++) {
 			const expected = byte == 0 || byte == 0x0a || byte == 0x0d ? BAD_VALUE : 0;
@@ -58,7 +58,7 @@ describe('field values', () => {
 		expect(wrong).toBe('');
 	});
 
-	test('may be empty', () => {
+	test('a field value may be empty', () => {
 		expect(valueOf('')).toBe(0);
 	});
 });
@@ -68,13 +68,13 @@ describe('bytes above 0x7f', () => {
 		clearNonASCII();
 	});
 
-	test('are not seen in ASCII', () => {
+	test('bytes above 0x7f are not found in ASCII text', () => {
 		nameOf('a-name~');
 		valueOf('\x01 value\x7f');
 		expect(nonASCIISeen).toBe(false);
 	});
 
-	test('are seen in a value', () => {
+	test('bytes above 0x7f are found in a value', () => {
 		valueOf('caf\xe9');
 		expect(nonASCIISeen).toBe(true);
 		valueOf('ascii');
@@ -85,7 +85,7 @@ describe('bytes above 0x7f', () => {
 		expect(nonASCIISeen).toBe(true);
 	});
 
-	test('are seen in a name', () => {
+	test('bytes above 0x7f are found in a name', () => {
 		nameOf('\xffa');
 		expect(nonASCIISeen).toBe(true);
 	});

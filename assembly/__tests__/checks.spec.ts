@@ -37,7 +37,7 @@ function expectSetting(identifier: u32, value: u32, fault: u32, errorCode: u32 =
 }
 
 describe('stream ids', () => {
-	test('frames of a stream are not on stream 0', () => {
+	test('frames of a stream must not be on stream 0', () => {
 		const types = [
 			FrameType.DATA,
 			FrameType.HEADERS,
@@ -53,7 +53,7 @@ describe('stream ids', () => {
 		}
 	});
 
-	test('frames of the connection are on stream 0', () => {
+	test('frames of the connection must be on stream 0', () => {
 		const types = [FrameType.SETTINGS, FrameType.PING, FrameType.GOAWAY];
 		for (let i = 0; i < types.length; i++) {
 			expectId(types[i], 0, Fault.NONE);
@@ -62,7 +62,7 @@ describe('stream ids', () => {
 		}
 	});
 
-	test('WINDOW_UPDATE and unknown types have either', () => {
+	test('WINDOW_UPDATE and unknown types may be on any stream', () => {
 		expectId(FrameType.WINDOW_UPDATE, 0, Fault.NONE);
 		expectId(FrameType.WINDOW_UPDATE, 1, Fault.NONE);
 		for (let type = 10; type < 256; type++) {
@@ -73,7 +73,7 @@ describe('stream ids', () => {
 });
 
 describe('lengths', () => {
-	test('of fixed size', () => {
+	test('checkLength refuses another length for frames of a fixed size', () => {
 		expectFixed(FrameType.PRIORITY, 0, 5);
 		expectFixed(FrameType.RST_STREAM, 0, 4);
 		expectFixed(FrameType.PING, 0, 8);
@@ -82,20 +82,20 @@ describe('lengths', () => {
 		expectFixed(FrameType.SETTINGS, Flag.ACK, 0);
 	});
 
-	test('of fixed size do not depend on flags that the type does not have', () => {
+	test('flags that a type does not have do not change its fixed length', () => {
 		expectFixed(FrameType.PRIORITY, 0xff, 5);
 		expectFixed(FrameType.RST_STREAM, 0xff, 4);
 		expectFixed(FrameType.PING, 0xff, 8);
 		expectFixed(FrameType.WINDOW_UPDATE, 0xff, 4);
 	});
 
-	test('of SETTINGS are multiples of six', () => {
+	test('the length of SETTINGS must be a multiple of six', () => {
 		for (let length: u32 = 0; length < 40; length++) {
 			expectLength(FrameType.SETTINGS, 0, length, length % 6 == 0 ? Fault.NONE : Fault.BAD_LENGTH);
 		}
 	});
 
-	test('leave room for the fields that open the payload', () => {
+	test('the length of a frame must leave room for the fields that begin its payload', () => {
 		expectLeast(FrameType.DATA, 0, 0);
 		expectLeast(FrameType.DATA, Flag.PADDED, 1);
 		expectLeast(FrameType.DATA, Flag.PRIORITY, 0);
@@ -111,7 +111,7 @@ describe('lengths', () => {
 		for (let type = 10; type < 256; type++) expectLeast(type, 0xff, 0);
 	});
 
-	test('of prefixes', () => {
+	test('prefixLength is the length of the fields that begin the payload', () => {
 		expect(prefixLength(FrameType.HEADERS, Flag.PADDED | Flag.PRIORITY)).toBe(6);
 		expect(prefixLength(FrameType.PUSH_PROMISE, Flag.PADDED)).toBe(5);
 		expect(prefixLength(FrameType.SETTINGS, 0xff)).toBe(0);
@@ -121,7 +121,7 @@ describe('lengths', () => {
 });
 
 describe('settings', () => {
-	test('that are switches are 0 or 1', () => {
+	test('settings that are switches must be 0 or 1', () => {
 		const switches = [Setting.ENABLE_PUSH, Setting.ENABLE_CONNECT_PROTOCOL, Setting.NO_RFC7540_PRIORITIES];
 		for (let i = 0; i < switches.length; i++) {
 			expectSetting(switches[i], 0, Fault.NONE);
@@ -131,7 +131,7 @@ describe('settings', () => {
 		}
 	});
 
-	test('INITIAL_WINDOW_SIZE is at most 2^31 - 1', () => {
+	test('SETTINGS_INITIAL_WINDOW_SIZE is at most 2^31 - 1', () => {
 		const fault = Fault.WINDOW_SETTING_TOO_LARGE;
 		expectSetting(Setting.INITIAL_WINDOW_SIZE, 0, Fault.NONE);
 		expectSetting(Setting.INITIAL_WINDOW_SIZE, 0x7fffffff, Fault.NONE);
@@ -139,7 +139,7 @@ describe('settings', () => {
 		expectSetting(Setting.INITIAL_WINDOW_SIZE, 0xffffffff, fault, ErrorCode.FLOW_CONTROL_ERROR);
 	});
 
-	test('MAX_FRAME_SIZE is from 2^14 to 2^24 - 1', () => {
+	test('SETTINGS_MAX_FRAME_SIZE is from 2^14 to 2^24 - 1', () => {
 		expectSetting(Setting.MAX_FRAME_SIZE, 16383, Fault.BAD_SETTING, ErrorCode.PROTOCOL_ERROR);
 		expectSetting(Setting.MAX_FRAME_SIZE, 16384, Fault.NONE);
 		expectSetting(Setting.MAX_FRAME_SIZE, 16777215, Fault.NONE);
@@ -148,7 +148,7 @@ describe('settings', () => {
 		expectSetting(Setting.MAX_FRAME_SIZE, 0xffffffff, Fault.BAD_SETTING, ErrorCode.PROTOCOL_ERROR);
 	});
 
-	test('without bounds, and unknown ones, take any value', () => {
+	test('settings without a range, and unknown ones, accept any value', () => {
 		const free = [
 			Setting.HEADER_TABLE_SIZE,
 			Setting.MAX_CONCURRENT_STREAMS,

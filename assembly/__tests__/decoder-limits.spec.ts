@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 describe('decoder: table size updates', () => {
-	test('several may open a block, and each takes effect', () => {
+	test('several table size updates may begin a block, and each takes effect', () => {
 		host.decodeHex('40' + literal('a') + literal('b'));
 		expect(host.decodeHex('20' + '3fe11f' + '82')).toBe(':method: GET\nSECTION 0 size 42 evicted 1');
 		expect(table.capacity).toBe(4096);
@@ -29,7 +29,7 @@ describe('decoder: table size updates', () => {
 		expect(table.capacity).toBe(30);
 	});
 
-	test('one after a field is an error', () => {
+	test('a table size update after a field is an error', () => {
 		expect(host.decodeHex('8220')).toBe(':method: GET\n' + failure(Fault.SIZE_UPDATE_MISPLACED));
 		host = new Host();
 		expect(host.decodeHex('20' + '00' + literal('a') + literal('b') + '20')).toBe(
@@ -37,7 +37,7 @@ describe('decoder: table size updates', () => {
 		);
 	});
 
-	test('one above the limit is an error', () => {
+	test('a table size update above the limit is an error', () => {
 		expect(host.decodeHex('3fe11f')).toBe('SECTION 0 size 0');
 		expect(host.decodeHex('3fe21f')).toBe(failure(Fault.SIZE_UPDATE_TOO_LARGE));
 		host = new Host();
@@ -47,7 +47,7 @@ describe('decoder: table size updates', () => {
 		expect(host.decodeHex('3fe2ff03')).toBe(failure(Fault.SIZE_UPDATE_TOO_LARGE));
 	});
 
-	test('a lower limit must be answered by an update before the first field', () => {
+	test('a lower table size limit must be answered by an update before the first field', () => {
 		setDecoderTableSize(100);
 		expect(host.decodeHex('82')).toBe(failure(Fault.SIZE_UPDATE_MISSING));
 		host = new Host();
@@ -58,7 +58,7 @@ describe('decoder: table size updates', () => {
 		expect(host.decodeHex('')).toBe(failure(Fault.SIZE_UPDATE_MISSING));
 	});
 
-	test('a lower limit is answered once', () => {
+	test('a lower table size limit must be answered only once', () => {
 		setDecoderTableSize(100);
 		expect(host.decodeHex('3f45' + '82')).toBe(':method: GET\nSECTION 0 size 42');
 		expect(host.decodeHex('82')).toBe(':method: GET\nSECTION 0 size 42');
@@ -67,7 +67,7 @@ describe('decoder: table size updates', () => {
 		expect(host.decodeHex('3f46')).toBe(failure(Fault.SIZE_UPDATE_TOO_LARGE));
 	});
 
-	test('a limit that is not below the table asks for nothing', () => {
+	test('a table size limit that is not below the table needs no update', () => {
 		setDecoderTableSize(4096);
 		expect(host.decodeHex('82')).toBe(':method: GET\nSECTION 0 size 42');
 		setDecoderTableSize(8192);
@@ -77,7 +77,7 @@ describe('decoder: table size updates', () => {
 		expect(host.decodeHex('82')).toBe(':method: GET\nSECTION 0 size 42');
 	});
 
-	test('a limit that was lower for a time must be answered too', () => {
+	test('a temporarily lower table size limit must be answered too', () => {
 		setDecoderTableSize(100);
 		setDecoderTableSize(4096);
 		expect(host.decodeHex('82')).toBe(failure(Fault.SIZE_UPDATE_MISSING));
@@ -87,7 +87,7 @@ describe('decoder: table size updates', () => {
 		expect(host.decodeHex('3f45' + '3fe11f' + '82')).toBe(':method: GET\nSECTION 0 size 42');
 	});
 
-	test('a block that was refused for want of an update leaves the table', () => {
+	test('a block refused for a missing update leaves the table unchanged', () => {
 		host.decodeHex('40' + literal('a') + literal('b'));
 		setDecoderTableSize(0);
 		host.decodeHex('82');
@@ -97,7 +97,7 @@ describe('decoder: table size updates', () => {
 });
 
 describe('decoder: section limits', () => {
-	test('a section may have the size of the limit, and no byte more', () => {
+	test('a section may be as large as the size limit, and not a byte larger', () => {
 		setSectionLimits(42 + 34, 100);
 		expect(host.decodeHex('82' + '00' + literal('a') + literal('b'))).toBe(':method: GET\na: b\nSECTION 0 size 76');
 		expect(host.decodeHex('82' + '00' + literal('a') + literal('bc'))).toBe(
@@ -105,13 +105,13 @@ describe('decoder: section limits', () => {
 		);
 	});
 
-	test('a section may have the fields of the limit, and no more', () => {
+	test('a section may have as many fields as the limit, and not one more', () => {
 		setSectionLimits(0xffffffff, 2);
 		expect(host.decodeHex('8284')).toBe(':method: GET\n:path: /\nSECTION 0 size 80');
 		expect(host.decodeHex('828486')).toBe(':method: GET\n:path: /\nSECTION 0 ' + large + ' size 123');
 	});
 
-	test('nothing is shown after the field that is too much, also when it would fit', () => {
+	test('no field after the first one over the limit is shown, even if it would fit', () => {
 		setSectionLimits(100, 100);
 		const big = '00' + literal('a') + literal('b'.repeat(100));
 		expect(host.decodeHex('82' + big + '84')).toBe(':method: GET\nSECTION 0 ' + large + ' size 213');
@@ -136,13 +136,13 @@ describe('decoder: section limits', () => {
 		expect(host.decodeHex('be')).toBe('c: d\nSECTION 0 size 34');
 	});
 
-	test('hidden fields that do not fit the table leave no string', () => {
+	test('hidden fields that do not fit into the table leave no string', () => {
 		setSectionLimits(10, 100);
 		expect(host.decodeHex('20' + '40' + literal('c') + literal('d'))).toBe('SECTION 0 ' + large + ' size 34');
 		expect(load<u32>(EVENTS, Event.ARENA_LENGTH << 2)).toBe(0);
 	});
 
-	test('faults of hidden fields are not told, but kept with their entries', () => {
+	test('faults of hidden fields are not reported, but kept with their entries', () => {
 		setSectionLimits(40, 100);
 		expect(host.decodeHex('82' + '40' + literal('A') + literal('b'))).toBe(
 			'A: b (hidden)\nSECTION 0 ' + large + ' size 76',
@@ -150,14 +150,14 @@ describe('decoder: section limits', () => {
 		expect(host.decodeHex('be')).toBe('A: b\nSECTION 0 faults ' + Event.BAD_NAME.toString() + ' size 34');
 	});
 
-	test('a hidden part that is broken is still an error', () => {
+	test('an error in the hidden part of a section is still an error', () => {
 		setSectionLimits(10, 100);
 		expect(host.decodeHex('82' + '80')).toBe(failure(Fault.BAD_INDEX));
 	});
 });
 
 describe('decoder: full buffers', () => {
-	test('more fields than the event buffer holds come in several passes', () => {
+	test('more fields than the event buffer holds are reported in several passes', () => {
 		memory.fill(BLOCK, 0x82, 20000);
 		const lines = host.decodeBlock(20000).split('\n');
 		expect(lines.length).toBe(20001);
@@ -166,7 +166,7 @@ describe('decoder: full buffers', () => {
 		expect(host.pauses).toBe(2);
 	});
 
-	test('limits, table and faults go on over a pause', () => {
+	test('limits, table and faults of a section continue after a pause', () => {
 		const wire = '40' + literal('Bad') + literal('v') + repeated(0x82, 9000) + 'be';
 		const lines = host.decodeHex(wire).split('\n');
 		expect(lines.length).toBe(9003);
@@ -177,12 +177,12 @@ describe('decoder: full buffers', () => {
 		expect(host.decodeHex(repeated(0x82, 9000)).split('\n').length).toBe(8501);
 	});
 
-	test('a size update after a pause is misplaced still', () => {
+	test('a table size update after a pause within a section is still an error', () => {
 		const lines = host.decodeHex(repeated(0x82, 9000) + '20').split('\n');
 		expect(lines[9000]).toBe(failure(Fault.SIZE_UPDATE_MISPLACED));
 	});
 
-	test('the longest string of the shortest codes fits', () => {
+	test('the longest string of the shortest Huffman codes fits into the arena', () => {
 		// '0' has five bits: a block of them is the largest that a byte of input can become.
 		const length: u32 = Limit.BLOCK_BYTES - 7;
 		const at = putHex(BLOCK, '000161' + longHuffmanLength(length));

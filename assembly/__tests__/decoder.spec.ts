@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe('decoder: RFC 7541 appendix C', () => {
-	test('every example gives its fields and leaves its table', () => {
+	test('every example of RFC 7541 appendix C gives its fields and leaves its table', () => {
 		for (let i = 0; i < CONNECTIONS.length; i++) {
 			const connection = CONNECTIONS[i];
 			host = new Host();
@@ -41,7 +41,7 @@ describe('decoder: RFC 7541 appendix C', () => {
 		expect(CONNECTIONS.length).toBe(8);
 	});
 
-	test('every block cut short anywhere is truncated, or a shorter list of fields', () => {
+	test('every example block cut anywhere is truncated or a shorter list of fields', () => {
 		for (let i = 0; i < CONNECTIONS.length; i++) {
 			const blocks = CONNECTIONS[i].blocks;
 			for (let k = 0; k < blocks.length; k++) {
@@ -70,14 +70,14 @@ describe('decoder: representations', () => {
 		expect(host.decodeHex('')).toBe('SECTION 0 size 0');
 	});
 
-	test('a literal without indexing is not never indexed, and neither enters the table', () => {
+	test('a literal without indexing has no never-indexed mark, and neither kind enters the table', () => {
 		expect(host.decodeHex('00' + literal('a') + literal('b'))).toBe('a: b\nSECTION 0 size 34');
 		expect(host.decodeHex('10' + literal('a') + literal('b'))).toBe('a: b (never indexed)\nSECTION 0 size 34');
 		expect(host.decodeHex('1f11' + literal('b'))).toBe('cookie: b (never indexed)\nSECTION 0 size 39');
 		expect(table.inserted).toBe(0);
 	});
 
-	test('a name is taken from the dynamic table', () => {
+	test('a literal may take its name from the dynamic table', () => {
 		host.decodeHex('40' + literal('custom') + literal('1'));
 		expect(host.decodeHex('7e' + literal('2') + '0f30' + literal('3') + '1f2f' + literal('4'))).toBe(
 			'custom: 2\ncustom: 3\ncustom: 4 (never indexed)\nSECTION 0 size 117',
@@ -85,7 +85,7 @@ describe('decoder: representations', () => {
 		expect(host.table()).toBe('39 custom: 2\n39 custom: 1');
 	});
 
-	test('an entry may be named by the insertion that evicts it', () => {
+	test('an insertion may take its name from the entry that it evicts', () => {
 		setDecoderTableSize(100);
 		host.decodeHex('3f45' + '40' + literal('custom') + literal('12345678901234567890'));
 		expect(host.decodeHex('7e' + literal('abcdefghijabcdefghij1'))).toBe(
@@ -94,18 +94,18 @@ describe('decoder: representations', () => {
 		expect(host.table()).toBe('59 custom: abcdefghijabcdefghij1');
 	});
 
-	test('empty strings are strings', () => {
+	test('names and values may be empty strings', () => {
 		expect(host.decodeHex('00' + literal('a') + '00' + '00' + literal('b') + '80')).toBe('a: \nb: \nSECTION 0 size 66');
 	});
 
-	test('bytes above 0x7f are told of and come through', () => {
+	test('bytes above 0x7f are reported and kept', () => {
 		expect(host.decodeHex('00' + literal('a') + literal('caf\xe9'))).toBe('a: caf\xe9\nSECTION 0 size 37');
 		expect(load<u32>(EVENTS, Event.ARENA_NON_ASCII << 2)).toBe(1);
 		host.decodeHex('00' + literal('a') + literal('cafe'));
 		expect(load<u32>(EVENTS, Event.ARENA_NON_ASCII << 2)).toBe(0);
 	});
 
-	test('bad names and values are faults of the section, not of the block', () => {
+	test('invalid names and values are faults of the section, not of the block', () => {
 		const name = 'faults ' + Event.BAD_NAME.toString();
 		const value = 'faults ' + Event.BAD_VALUE.toString();
 		const both = 'faults ' + (Event.BAD_NAME | Event.BAD_VALUE).toString();
@@ -127,7 +127,7 @@ describe('decoder: representations', () => {
 });
 
 describe('decoder: broken blocks', () => {
-	test('index 0 is an error', () => {
+	test('index 0 in a field block is an error', () => {
 		expect(host.decodeHex('80')).toBe(failure(Fault.BAD_INDEX));
 	});
 
@@ -147,7 +147,7 @@ describe('decoder: broken blocks', () => {
 		expect(host.decodeHex('20be')).toBe(failure(Fault.BAD_INDEX));
 	});
 
-	test('an integer of five continuation bytes is an error', () => {
+	test('an integer with five continuation bytes is an error in a field block', () => {
 		const large = '8080808000';
 		const blocks = [
 			'ff' + large,
@@ -164,7 +164,7 @@ describe('decoder: broken blocks', () => {
 		}
 	});
 
-	test('a string longer than the block is truncated', () => {
+	test('a string longer than its block is a truncation error', () => {
 		expect(host.decodeHex('0002' + '61')).toBe(failure(Fault.BLOCK_TRUNCATED));
 		host = new Host();
 		expect(host.decodeHex('000161' + '7fffffff7f' + '61')).toBe(failure(Fault.BLOCK_TRUNCATED));
@@ -172,13 +172,13 @@ describe('decoder: broken blocks', () => {
 		expect(host.decodeHex('000161' + 'ffffffff7f' + '61')).toBe(failure(Fault.BLOCK_TRUNCATED));
 	});
 
-	test('a broken Huffman code is an error, in a name and in a value', () => {
+	test('an invalid Huffman code is an error, in a name and in a value', () => {
 		expect(host.decodeHex('0084ffffffff' + '00')).toBe(failure(Fault.BAD_HUFFMAN));
 		host = new Host();
 		expect(host.decodeHex('000161' + '81' + 'ff')).toBe(failure(Fault.BAD_HUFFMAN));
 	});
 
-	test('fields before the break are told, and of the broken one nothing', () => {
+	test('the fields before an error are reported, and nothing of the broken one', () => {
 		host.decodeHex('00' + literal('a') + '05');
 		expect(load<u32>(EVENTS, Event.ARENA_LENGTH << 2)).toBe(0);
 		host = new Host();

@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 
 describe('encoder: RFC 7541 appendix C', () => {
-	test('C.2: representations', () => {
+	test('representations are encoded as in RFC 7541 appendix C.2', () => {
 		expect(inserted('custom-key', 'custom-header')).toBe(CONNECTIONS[0].blocks[0].wire);
 		expect(table.size).toBe(55);
 		expect(literal(false, 4, '', '/sample/path')).toBe(CONNECTIONS[1].blocks[0].wire);
@@ -51,7 +51,7 @@ describe('encoder: RFC 7541 appendix C', () => {
 		expect(table.size).toBe(55);
 	});
 
-	test('C.3 to C.6: connections', () => {
+	test('the blocks of a connection are encoded as in RFC 7541 appendices C.3 to C.6', () => {
 		for (let i = 4; i < CONNECTIONS.length; i++) {
 			const connection = CONNECTIONS[i];
 			reset(false);
@@ -90,7 +90,7 @@ describe('encoder: representations', () => {
 		expect(since(encodeIndexed(OUTPUT, 63))).toBe('be');
 	});
 
-	test('strings are coded where that makes them shorter', () => {
+	test('strings are Huffman coded where that makes them shorter', () => {
 		setHuffman(true);
 		expect(literal(false, 0, 'custom-key', '')).toBe('008825a849e95ba97d7f00');
 		expect(literal(false, 0, 'a', '\xff\xff')).toBe('00016102ffff');
@@ -98,7 +98,7 @@ describe('encoder: representations', () => {
 		expect(literal(false, 0, 'aaa', '000')).toBe('008218c7' + '820001');
 	});
 
-	test('an entry larger than the table empties it', () => {
+	test('an encoded entry larger than the table empties it', () => {
 		setEncoderTableSize(50);
 		opening();
 		inserted('a', 'b');
@@ -109,7 +109,7 @@ describe('encoder: representations', () => {
 		expect(table.inserted).toBe(1);
 	});
 
-	test('strings may be long', () => {
+	test('the encoder writes long strings', () => {
 		const value = 'x'.repeat(70000);
 		putText(ARENA, 'a' + value);
 		const end = encodeLiteral(OUTPUT, false, 0, 1, 70000);
@@ -118,7 +118,7 @@ describe('encoder: representations', () => {
 		expect(load<u8>(end - 1)).toBe(0x78);
 	});
 
-	test('never indexed and every byte come through the decoder', () => {
+	test('never-indexed marks and every byte survive encoding and decoding', () => {
 		setHuffman(true);
 		let bytes = '';
 		for (let byte = 0; byte < 256; byte++) bytes += String.fromCharCode(byte);
@@ -130,7 +130,7 @@ describe('encoder: representations', () => {
 });
 
 describe('encoder: table size', () => {
-	test('is signalled once, by the next block', () => {
+	test('a new table size is signalled once, by the next block', () => {
 		setEncoderTableSize(100);
 		expect(opening()).toBe('3f45');
 		expect(opening()).toBe('');
@@ -140,12 +140,12 @@ describe('encoder: table size', () => {
 		expect(table.capacity).toBe(ENGINE_MAX_TABLE);
 	});
 
-	test('is not signalled when it stays', () => {
+	test('an unchanged table size is not signalled', () => {
 		setEncoderTableSize(4096);
 		expect(opening()).toBe('');
 	});
 
-	test('of several sizes, the smallest and the final are signalled', () => {
+	test('the smallest and the final one of several table sizes are signalled', () => {
 		setEncoderTableSize(2048);
 		setEncoderTableSize(100);
 		setEncoderTableSize(8192);
@@ -154,19 +154,19 @@ describe('encoder: table size', () => {
 		expect(table.capacity).toBe(1024);
 	});
 
-	test('a size that was smaller for a time is signalled although the final one is the old', () => {
+	test('a temporarily smaller table size is signalled even if the final size is the old one', () => {
 		setEncoderTableSize(0);
 		setEncoderTableSize(4096);
 		expect(opening()).toBe('203fe11f');
 	});
 
-	test('when the final size is the smallest, it alone is signalled', () => {
+	test('the final table size alone is signalled if it is the smallest', () => {
 		setEncoderTableSize(8192);
 		setEncoderTableSize(30);
 		expect(opening()).toBe('3e');
 	});
 
-	test('a larger size alone is signalled alone', () => {
+	test('a larger table size alone is signalled alone', () => {
 		setEncoderTableSize(8192);
 		setEncoderTableSize(16384);
 		expect(table.capacity).toBe(4096);
@@ -176,7 +176,7 @@ describe('encoder: table size', () => {
 		expect(table.capacity).toBe(16384);
 	});
 
-	test('a smaller size evicts at once, so that no block names what is gone', () => {
+	test('a smaller table size evicts at once, so that no block refers to evicted entries', () => {
 		inserted('a', 'b');
 		inserted('c', 'd');
 		setEncoderTableSize(40);
@@ -189,7 +189,7 @@ describe('encoder: table size', () => {
 		expect(since(encodeIndexed(OUTPUT, 63))).toBe('be');
 	});
 
-	test('reset forgets what is pending', () => {
+	test('resetting the encoder drops a pending table size', () => {
 		setEncoderTableSize(100);
 		reset(false);
 		expect(opening()).toBe('');
@@ -197,7 +197,7 @@ describe('encoder: table size', () => {
 	});
 });
 
-test('the decoder follows the encoder through changes of size', () => {
+test('the decoder follows the encoder through changes of the table size', () => {
 	const host = new Host();
 	const writer = new FieldWriter();
 	let seed: u32 = 7;

@@ -16,18 +16,18 @@ describe('event buffer', () => {
 		clearEvents();
 	});
 
-	test('an empty pass has four words', () => {
+	test('the event buffer of an empty pass has four words', () => {
 		sealEvents(false, 0, false);
 		expect(words(0)).toBe('4 0 0 0');
 	});
 
-	test('the front tells what the pass left', () => {
+	test('the front of the event buffer says what the pass left unread', () => {
 		emit1(Event.FIELD_INDEXED, 0, 2);
 		sealEvents(true, 300, true);
 		expect(words(0)).toBe('6 1 300 1 2 2');
 	});
 
-	test('a record is its kind, its flags and its words', () => {
+	test('an event record is its kind, its flags and its words', () => {
 		emit1(2, 0, 10);
 		emit2(3, 1, 10, 11);
 		emit3(4, 2, 10, 11, 12);
@@ -40,20 +40,20 @@ describe('event buffer', () => {
 		);
 	});
 
-	test('a fault is a record', () => {
+	test('a fault is an event record', () => {
 		emitFault(3, 1, 10);
 		sealEvents(false, 0, false);
 		expect(words(Event.FIRST)).toBe(Event.FAULT.toString() + ' 3 1 10');
 	});
 
-	test('clearing takes the records back', () => {
+	test('clearing the event buffer removes its records', () => {
 		emit1(2, 0, 10);
 		clearEvents();
 		sealEvents(false, 0, false);
 		expect(words(0)).toBe('4 0 0 0');
 	});
 
-	test('while there is room, the longest step fits', () => {
+	test('the longest step fits while the event buffer has room', () => {
 		while (hasRoom()) emit1(2, 0, 1);
 		sealEvents(true, 0, false);
 		const left = EVENT_WORDS - load<u32>(EVENTS, Event.END << 2);

@@ -55,7 +55,7 @@ describe('field block', () => {
 		reset(false);
 	});
 
-	test('is open from its first frame until it is decoded', () => {
+	test('a field block is open from its first frame until it is decoded', () => {
 		expect(blockStreamId).toBe(0);
 		beginFieldBlock(7, 0, 0);
 		expect(blockStreamId).toBe(7);
@@ -66,7 +66,7 @@ describe('field block', () => {
 		expect(decoding).toBe(false);
 	});
 
-	test('joins what was appended', () => {
+	test('a field block joins its appended fragments', () => {
 		beginFieldBlock(1, 0, 0);
 		appendFragment(putHex(INPUT, '00') - 1, 1);
 		expect(isBlockEmpty()).toBeFalsy();
@@ -82,7 +82,7 @@ describe('field block', () => {
 		expect(decoderFault).toBe(Fault.BAD_INDEX);
 	});
 
-	test('counts bytes and CONTINUATION frames', () => {
+	test('a field block counts its bytes and CONTINUATION frames', () => {
 		beginFieldBlock(1, 0, 0);
 		expect(checkFragment(Limit.BLOCK_BYTES, false)).toBe(Fault.NONE);
 		expect(checkFragment(Limit.BLOCK_BYTES + 1, false)).toBe(Fault.BLOCK_TOO_LARGE);
@@ -93,7 +93,7 @@ describe('field block', () => {
 		expect(checkFragment(0, true)).toBe(Fault.NONE);
 	});
 
-	test('is closed by a reset', () => {
+	test('resetting the reader closes an open field block', () => {
 		beginFieldBlock(1, 0, 0);
 		resetFieldBlock();
 		expect(blockStreamId).toBe(0);
@@ -101,21 +101,21 @@ describe('field block', () => {
 });
 
 describe('HEADERS and CONTINUATION', () => {
-	test('eight CONTINUATION frames are taken', () => {
+	test('eight CONTINUATION frames are accepted', () => {
 		const wire = headers('82') + continuation('84').repeat(7) + continuation('86', Flag.END_HEADERS) + PING;
 		const lines =
 			':method: GET\n' + ':path: /\n'.repeat(7) + ':scheme: http\nSECTION 1 size ' + (42 + 7 * 38 + 43).toString();
 		for (let step: u32 = 1; step < 20; step++) expect(new Host().feedHex(wire, step).take()).toBe(lines + '\nPING 0 0');
 	});
 
-	test('a ninth is too many, told by its head', () => {
+	test('a ninth CONTINUATION frame is refused from its head', () => {
 		const nine = headers('82') + continuation('84').repeat(8);
 		expect(new Host().feedHex(nine).take()).toBe('');
 		expect(new Host().feedHex(nine + head(1, FrameType.CONTINUATION, Flag.END_HEADERS, 1)).take()).toBe(TOO_MANY);
 		expect(new Host().feedHex(nine + continuation('86', Flag.END_HEADERS) + PING, 1).take()).toBe(TOO_MANY);
 	});
 
-	test('frames without bytes count', () => {
+	test('empty CONTINUATION frames count', () => {
 		const eight = headers('') + continuation('').repeat(7);
 		expect(new Host().feedHex(eight + continuation('', Flag.END_HEADERS)).take()).toBe('SECTION 1 size 0');
 		expect(new Host().feedHex(eight + continuation('82', Flag.END_HEADERS)).take()).toBe(
@@ -124,12 +124,12 @@ describe('HEADERS and CONTINUATION', () => {
 		expect(new Host().feedHex(eight + continuation('') + continuation('', Flag.END_HEADERS)).take()).toBe(TOO_MANY);
 	});
 
-	test('the count starts anew with each block', () => {
+	test('the count of CONTINUATION frames starts afresh with each block', () => {
 		const block = headers('') + continuation('').repeat(7) + continuation('82', Flag.END_HEADERS);
 		expect(new Host().feedHex(block.repeat(5)).take()).toBe(':method: GET\nSECTION 1 size 42\n'.repeat(5).slice(0, -1));
 	});
 
-	test('a block of nine full frames is taken, whole and in parts', () => {
+	test('a field block of nine full frames is accepted, whole and in parts', () => {
 		const wire = split(repeated(0x82, 4) + zeros(Limit.BLOCK_BYTES - 11), 16384);
 		expect(wire.length >> 1).toBe(Limit.BLOCK_BYTES + 9 * Limit.HEAD_BYTES);
 		for (let step: u32 = 10007; step <= 60000; step *= 2) {
@@ -140,7 +140,7 @@ describe('HEADERS and CONTINUATION', () => {
 		}
 	});
 
-	test('a larger frame may hold a block up to the bound', () => {
+	test('a larger frame may hold a field block up to the bound', () => {
 		const block = repeated(0x82, Limit.BLOCK_BYTES);
 		const host = new Host();
 		setMaxFrameSize(1 << 20);
@@ -151,7 +151,7 @@ describe('HEADERS and CONTINUATION', () => {
 		expect(host.feedHex(head(Limit.BLOCK_BYTES + 1, FrameType.HEADERS, Flag.END_HEADERS, 1)).take()).toBe(TOO_LARGE);
 	});
 
-	test('the bound is that of all fragments, without padding', () => {
+	test('the bound of a field block counts all fragments without padding', () => {
 		const host = new Host();
 		setMaxFrameSize(1 << 20);
 		setSectionLimits(0, 0);
@@ -164,7 +164,7 @@ describe('HEADERS and CONTINUATION', () => {
 		expect(host.feedHex(continuation('8282', Flag.END_HEADERS)).take()).toBe(TOO_LARGE);
 	});
 
-	test('promised ids and priorities are no part of it', () => {
+	test('promised ids and priorities do not count as part of a field block', () => {
 		const host = new Host();
 		setMaxFrameSize(1 << 20);
 		setSectionLimits(0, 0);
@@ -175,7 +175,7 @@ describe('HEADERS and CONTINUATION', () => {
 		expect(host.take()).toBe('SECTION 1 faults 1 size 6193152');
 	});
 
-	test('strings of several blocks that do not fit the arena together come in several passes', () => {
+	test('several field blocks whose strings do not fit into the arena together are reported in several passes', () => {
 		// 224,000 bytes of string and 64,000: more than the arena holds, each less.
 		const bytes = bytesOf(split(zeros(140000), 16384) + split(zeros(40000), 16384) + PING);
 		const first = 140007 + 9 * Limit.HEAD_BYTES - 10000;
@@ -193,7 +193,7 @@ describe('HEADERS and CONTINUATION', () => {
 		expect(host.lines[4]).toBe('PING 0 0');
 	});
 
-	test('a broken block ends the connection wherever it is cut', () => {
+	test('a broken field block ends the connection wherever it is split', () => {
 		const line = fault(0, ErrorCode.COMPRESSION_ERROR, Fault.BAD_HUFFMAN);
 		const block = '82' + '00' + '0161' + '84ffffffff' + '84';
 		for (let size = 2; size < 12; size++) {

@@ -38,7 +38,7 @@ function lengthOf(symbol: u32): u32 {
 }
 
 describe('Huffman code', () => {
-	test('codes are those of appendix B', () => {
+	test('Huffman codes are those of RFC 7541 appendix B', () => {
 		expect(encoded('0')).toBe('07');
 		expect(encoded('a')).toBe('1f');
 		expect(encoded('&')).toBe('f8');
@@ -53,7 +53,7 @@ describe('Huffman code', () => {
 		expect(encoded('\xff')).toBe('fffffbbf');
 	});
 
-	test('strings of appendix C.4 and C.6', () => {
+	test('the strings of RFC 7541 appendices C.4 and C.6 are coded as there', () => {
 		expect(encoded('www.example.com')).toBe('f1e3c2e5f23a6ba0ab90f4ff');
 		expect(encoded('no-cache')).toBe('a8eb10649cbf');
 		expect(encoded('custom-key')).toBe('25a849e95ba97d7f');
@@ -62,25 +62,25 @@ describe('Huffman code', () => {
 		expect(decoded('9d29ad171863c78f0b97c8e9ae82ae43d3')).toBe('https://www.example.com');
 	});
 
-	test('the code is complete: every symbol and EOS', () => {
+	test('the Huffman code is complete with every symbol and EOS', () => {
 		let sum: u64 = 1;
 		for (let symbol: u32 = 0; symbol < 256; symbol++) sum += 1 << (30 - lengthOf(symbol));
 		expect(sum).toBe(1 << 30);
 	});
 
-	test('the empty string is empty', () => {
+	test('the empty string has an empty Huffman code', () => {
 		expect(encoded('')).toBe('');
 		expect(decodeHuffman(BLOCK, BLOCK, ARENA)).toBe(0);
 	});
 
-	test('every symbol comes back', () => {
+	test('every symbol is decoded from its Huffman code', () => {
 		for (let symbol = 0; symbol < 256; symbol++) {
 			store<u8>(ARENA, symbol);
 			expect(comesBack(1)).toBeTruthy('symbol ' + symbol.toString());
 		}
 	});
 
-	test('every pair of symbols comes back, and so every pair of code lengths', () => {
+	test('every pair of symbols, and so of code lengths, is decoded from its Huffman code', () => {
 		let broken = 0;
 		for (let pair: u32 = 0; pair < 65536; pair++) {
 			store<u16>(ARENA, <u16>pair);
@@ -89,7 +89,7 @@ describe('Huffman code', () => {
 		expect(broken).toBe(0);
 	});
 
-	test('every symbol comes back at every bit of the buffer and before every refill', () => {
+	test('every symbol is decoded at every bit of the buffer and before every refill', () => {
 		let broken = 0;
 		// 'a' has 5 bits and '\xff' has 26: together they put the code at each place of eight bytes.
 		for (let fives: usize = 0; fives < 16; fives++) {
@@ -108,14 +108,14 @@ describe('Huffman code', () => {
 		expect(broken).toBe(0);
 	});
 
-	test('all symbols in one string', () => {
+	test('a string of all symbols is decoded from its Huffman code', () => {
 		for (let symbol: u32 = 0; symbol < 512; symbol++) store<u8>(ARENA + symbol, symbol * 7);
 		expect(comesBack(512)).toBeTruthy();
 	});
 });
 
 describe('Huffman padding', () => {
-	test('padding is ones, up to seven', () => {
+	test('Huffman padding is up to seven ones', () => {
 		// '\x00' has 13 bits, '0' has 5: k of them leave each count of bits from 1 to 7 at some k.
 		let seen = 0;
 		for (let zeros: usize = 0; zeros < 8; zeros++) {
@@ -130,7 +130,7 @@ describe('Huffman padding', () => {
 		expect(seen).toBe(0xff);
 	});
 
-	test('one byte more of padding is an error, after every symbol', () => {
+	test('a whole byte of Huffman padding is an error after every symbol', () => {
 		let accepted = 0;
 		for (let symbol = 0; symbol < 256; symbol++) {
 			store<u8>(ARENA, symbol);
@@ -141,13 +141,13 @@ describe('Huffman padding', () => {
 		expect(accepted).toBe(0);
 	});
 
-	test('padding alone is an error from the first byte', () => {
+	test('a Huffman string of padding alone is an error from the first byte', () => {
 		expect(decoded('ff')).toBe('error');
 		expect(decoded('ffff')).toBe('error');
 		expect(decoded('ffffff')).toBe('error');
 	});
 
-	test('padding that is not all ones is an error', () => {
+	test('Huffman padding that is not all ones is an error', () => {
 		expect(decoded('1f')).toBe('a');
 		expect(decoded('1e')).toBe('error');
 		expect(decoded('1d')).toBe('error');
@@ -157,7 +157,7 @@ describe('Huffman padding', () => {
 		expect(decoded('a8eb10649cbe')).toBe('error');
 	});
 
-	test('any two bytes are an error or the one encoding of their string', () => {
+	test('any two bytes are an error or the only Huffman code of their string', () => {
 		let broken = '';
 		for (let bytes: u32 = 0; bytes < 65536; bytes++) {
 			store<u16>(BLOCK, <u16>bytes);
@@ -168,7 +168,7 @@ describe('Huffman padding', () => {
 		expect(broken).toBe('');
 	});
 
-	test('any bytes are an error or the one encoding of their string', () => {
+	test('any bytes are an error or the only Huffman code of their string', () => {
 		let broken = '';
 		let seed: u64 = 0x9e3779b97f4a7c15;
 		for (let i = 0; i < 100000; i++) {
@@ -182,7 +182,7 @@ describe('Huffman padding', () => {
 });
 
 describe('EOS', () => {
-	test('EOS is an error', () => {
+	test('EOS in a Huffman string is an error', () => {
 		expect(decoded('ffffffff')).toBe('error');
 		expect(decoded('fffffffc')).toBe('error');
 		expect(decoded('ffffffffff')).toBe('error');
@@ -203,7 +203,7 @@ describe('EOS', () => {
 		expect(accepted).toBe(0);
 	});
 
-	test('a code that the string cuts short is an error unless it is padding', () => {
+	test('a truncated Huffman code is an error unless it is padding', () => {
 		for (let symbol: u32 = 0; symbol < 256; symbol++) {
 			const length = lengthOf(symbol);
 			if (length <= 8) continue;

@@ -19,31 +19,31 @@ function outcome(digits: string, prefixBits: u32): string {
 }
 
 describe('integers of RFC 7541 appendix C.1', () => {
-	test('C.1.1: 10 with a 5-bit prefix', () => {
+	test('10 with a 5-bit prefix is encoded as in RFC 7541 appendix C.1.1', () => {
 		expect(written(0, 5, 10)).toBe('0a');
 		expect(outcome('0a', 5)).toBe('10 took 1');
 	});
 
-	test('C.1.2: 1337 with a 5-bit prefix', () => {
+	test('1337 with a 5-bit prefix is encoded as in RFC 7541 appendix C.1.2', () => {
 		expect(written(0, 5, 1337)).toBe('1f9a0a');
 		expect(outcome('1f9a0a', 5)).toBe('1337 took 3');
 	});
 
-	test('C.1.3: 42 at a byte boundary', () => {
+	test('42 at a byte boundary is encoded as in RFC 7541 appendix C.1.3', () => {
 		expect(written(0, 8, 42)).toBe('2a');
 		expect(outcome('2a', 8)).toBe('42 took 1');
 	});
 });
 
 describe('integers', () => {
-	test('the bits before the prefix are written and ignored', () => {
+	test("the bits before an integer's prefix are written, and ignored when it is read", () => {
 		expect(written(0xe0, 5, 10)).toBe('ea');
 		expect(written(0xe0, 5, 1337)).toBe('ff9a0a');
 		expect(outcome('ff9a0a', 5)).toBe('1337 took 3');
 		expect(outcome('ea', 5)).toBe('10 took 1');
 	});
 
-	test('a value that fills the prefix takes a byte more', () => {
+	test('an integer that fills its prefix takes one byte more', () => {
 		expect(written(0, 7, 126)).toBe('7e');
 		expect(written(0, 7, 127)).toBe('7f00');
 		expect(written(0, 7, 127 + 127)).toBe('7f7f');
@@ -53,7 +53,7 @@ describe('integers', () => {
 		expect(outcome('7f8001', 7)).toBe('255 took 3');
 	});
 
-	test('every prefix reads back what it wrote, around each change of length', () => {
+	test('integers around each change of length are read back with every prefix', () => {
 		let broken = '';
 		for (let bits: u32 = 1; bits <= 8; bits++) {
 			const mask: u32 = (1 << bits) - 1;
@@ -73,16 +73,16 @@ describe('integers', () => {
 		expect(broken).toBe('');
 	});
 
-	test('the largest value has four continuation bytes', () => {
+	test('the largest integer has four continuation bytes', () => {
 		expect(outcome('1fffffff7f', 5)).toBe('268435486 took 5');
 		expect(outcome('ffffffff7f', 8)).toBe('268435710 took 5');
 	});
 
-	test('a value may be padded with zero bits up to four continuation bytes', () => {
+	test('an integer may be padded with zero bits up to four continuation bytes', () => {
 		expect(outcome('1f80808000', 5)).toBe('31 took 5');
 	});
 
-	test('five continuation bytes are too large, whatever they hold', () => {
+	test('an integer with five continuation bytes is too large, whatever they hold', () => {
 		expect(outcome('1f8080808000', 5)).toBe('0 took none too large');
 		expect(outcome('1fffffffff7f', 5)).toBe('0 took none too large');
 		expect(outcome('1fffffffffffffffffff01', 5)).toBe('0 took none too large');
@@ -90,21 +90,21 @@ describe('integers', () => {
 		expect(outcome('7f80808080', 7)).toBe('0 took none too large');
 	});
 
-	test('a value that the input cuts short is not too large', () => {
+	test('an integer that is cut short by the input is not too large', () => {
 		const whole = '1fffffff7f';
 		for (let length = 0; length < whole.length; length += 2) {
 			expect(outcome(whole.slice(0, length), 5)).toBe('0 took none');
 		}
 	});
 
-	test('a read after a failure starts anew', () => {
+	test('reading an integer after a failure starts afresh', () => {
 		read('1f8080808080', 5);
 		expect(outcome('0a', 5)).toBe('10 took 1');
 		read('1f', 5);
 		expect(outcome('1f00', 5)).toBe('31 took 2');
 	});
 
-	test('32 bits can be written', () => {
+	test('an integer of 32 bits can be written', () => {
 		expect(written(0, 5, 0xffffffff)).toBe('1fe0ffffff0f');
 	});
 });

@@ -28,7 +28,7 @@ import * as Limit from '../shared/limit';
 import { hexAt, putHex } from './support/bytes';
 
 describe('buffers', () => {
-	test('do not overlap and lie at multiples of 16', () => {
+	test('the buffers do not overlap and lie at multiples of 16', () => {
 		const starts: usize[] = [INPUT, BLOCK, ARENA, EVENTS, OUTPUT, HEAD, PREFIX, DECODER_TABLE, ENCODER_TABLE];
 		const sizes: usize[] = [
 			Limit.INPUT_BYTES,
@@ -51,7 +51,7 @@ describe('buffers', () => {
 		}
 	});
 
-	test('hold what their bounds promise', () => {
+	test('the buffers are as large as their bounds require', () => {
 		expect(Limit.TABLE_ENTRIES * Limit.ENTRY_OVERHEAD).toBeGreaterThanOrEqual(Limit.ENGINE_MAX_TABLE);
 		// A ring index is masked.
 		expect(popcnt(Limit.TABLE_ENTRIES)).toBe(1);
@@ -63,7 +63,7 @@ describe('buffers', () => {
 });
 
 describe('addresses for the host', () => {
-	test('are those of the buffers', () => {
+	test('the exported addresses are those of the buffers', () => {
 		expect(inputAddress()).toBe(INPUT);
 		expect(blockAddress()).toBe(BLOCK);
 		expect(arenaAddress()).toBe(ARENA);
@@ -72,7 +72,7 @@ describe('addresses for the host', () => {
 		expect(encoderTableAddress()).toBe(ENCODER_TABLE);
 	});
 
-	test('the encoder table opens with its capacity, size, insertions and evictions', () => {
+	test("the encoder's table begins with its capacity, size, insertions and evictions", () => {
 		reset(false);
 		const words = encoderTableAddress();
 		const table = changetype<DynamicTable>(ENCODER_TABLE);
@@ -88,12 +88,12 @@ describe('addresses for the host', () => {
 });
 
 describe('big-endian access', () => {
-	test('loads 16 bits', () => {
+	test('a big-endian load reads 16 bits', () => {
 		putHex(BLOCK, 'fffe');
 		expect(load16(BLOCK)).toBe(0xfffe);
 	});
 
-	test('loads and stores 32 bits, aligned or not', () => {
+	test('big-endian loads and stores take 32 bits, aligned or not', () => {
 		for (let shift: usize = 0; shift < 4; shift++) {
 			store32(BLOCK + shift, 0xfedcba98);
 			expect(hexAt(BLOCK + shift, 4)).toBe('fedcba98');

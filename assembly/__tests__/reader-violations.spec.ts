@@ -66,7 +66,7 @@ describe('RFC 9113 §4.1 and §4.2: head', () => {
 });
 
 describe('RFC 9113 §6: lengths', () => {
-	test('PRIORITY of another length is a fault of its stream', () => {
+	test('PRIORITY with another length than 5 is a stream error', () => {
 		for (let length = 0; length < 12; length++) {
 			if (length == 5) continue;
 			const wire = frame(FrameType.PRIORITY, 0, 3, repeated(0xff, length));
@@ -74,7 +74,7 @@ describe('RFC 9113 §6: lengths', () => {
 		}
 	});
 
-	test('frames of fixed size with another are FRAME_SIZE_ERROR', () => {
+	test('frames of a fixed size with another length are FRAME_SIZE_ERROR', () => {
 		const types = [FrameType.RST_STREAM, FrameType.PING, FrameType.WINDOW_UPDATE];
 		const sizes = [4, 8, 4];
 		for (let i = 0; i < types.length; i++) {
@@ -115,7 +115,7 @@ describe('RFC 9113 §6: lengths', () => {
 });
 
 describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
-	test('padding may take the whole rest of a frame', () => {
+	test('padding may fill the whole rest of a frame', () => {
 		expect(new Host().feedHex(frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0, 255))).take()).toBe(
 			'DATA 1 [] of 256',
 		);
@@ -125,7 +125,7 @@ describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
 		expect(new Host().feedHex(push).take()).toBe('SECTION 1 promises 2 size 0');
 	});
 
-	test('one byte more is PROTOCOL_ERROR', () => {
+	test('padding one byte longer than the rest of a frame is PROTOCOL_ERROR', () => {
 		const wires = [
 			frame(FrameType.DATA, Flag.PADDED, 1, '01'),
 			frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0, 254)),
@@ -141,7 +141,7 @@ describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
 });
 
 describe('RFC 9113 §6.5.2: settings', () => {
-	test('a value out of bounds ends the connection, after the entries before it', () => {
+	test('a setting out of range ends the connection, after the entries before it are reported', () => {
 		const entries = ['000200000002', '000480000000', '000500003fff', '000501000000', '000800000002', '000900000002'];
 		for (let i = 0; i < entries.length; i++) {
 			const flow = i == 1;
@@ -169,7 +169,7 @@ describe('RFC 9113 §6.6, §6.9', () => {
 		);
 	});
 
-	test('an increment of 0 is a fault of its stream, or of the connection on stream 0', () => {
+	test('a window increment of 0 is a stream error, or a connection error on stream 0', () => {
 		const code = ErrorCode.PROTOCOL_ERROR;
 		expectStreamFault(frame(FrameType.WINDOW_UPDATE, 0, 5, '00000000'), 5, code, Fault.ZERO_INCREMENT);
 		expectStreamFault(frame(FrameType.WINDOW_UPDATE, 0, 5, '80000000'), 5, code, Fault.ZERO_INCREMENT);
@@ -179,7 +179,7 @@ describe('RFC 9113 §6.6, §6.9', () => {
 });
 
 describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
-	test('one that continues nothing is PROTOCOL_ERROR', () => {
+	test('CONTINUATION that continues nothing is PROTOCOL_ERROR', () => {
 		const alone = frame(FrameType.CONTINUATION, Flag.END_HEADERS, 1, '82');
 		expectDeath(alone, ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED);
 		// Also behind a block that is complete.
@@ -189,7 +189,7 @@ describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
 		);
 	});
 
-	test('nothing may come within a block, of any type or stream', () => {
+	test('no frame of any type or stream may arrive within a field block', () => {
 		const starts = [
 			frame(FrameType.HEADERS, 0, 1, '82'),
 			frame(FrameType.HEADERS, 0, 1),
@@ -210,7 +210,7 @@ describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
 });
 
 describe('after a violation of the connection', () => {
-	test('the reader takes all input and tells nothing', () => {
+	test('after a connection error the reader skips all input and reports nothing', () => {
 		reset(false);
 		putHex(INPUT, frame(FrameType.DATA, 0, 0) + PING);
 		expect(receive(0, 26, 26)).toBe(26);
@@ -222,7 +222,7 @@ describe('after a violation of the connection', () => {
 		}
 	});
 
-	test('a broken field block is one, also after a pause', () => {
+	test('a broken field block is a connection error, also after a pause', () => {
 		const broken = frame(FrameType.HEADERS, Flag.END_HEADERS, 1, '8280');
 		const line = fault(0, ErrorCode.COMPRESSION_ERROR, Fault.BAD_INDEX);
 		expect(new Host().feedHex(broken + PING).take()).toBe(':method: GET\n' + line);
@@ -234,7 +234,7 @@ describe('after a violation of the connection', () => {
 		expect(host.pauses).toBe(1);
 	});
 
-	test('reset makes the reader as new', () => {
+	test('reset makes a failed reader as new', () => {
 		new Host().feedHex(frame(FrameType.DATA, 0, 0) + PING);
 		expect(new Host().feedHex(PING).take()).toBe(PONG);
 		// Also from the middle of a head, a prefix, settings, a body, padding or a block.

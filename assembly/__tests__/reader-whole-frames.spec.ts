@@ -7,7 +7,7 @@ import { fault, Host, bytesOf } from './support/host';
 import { frame, repeated } from './support/bytes';
 
 describe('reader: whole-frame mode', () => {
-	test('tells each frame by its head and prefix, and its body in pieces', () => {
+	test('whole-frame mode reports each frame by its head and prefix, and its body in pieces', () => {
 		const whole: string[] = [
 			'FRAME 4 0 18 4294967295 0 0\nSETTING 3 100\nSETTING 4 2147483647\nSETTING 11051 4294967295\nBODY []',
 			'FRAME 4 0 0 4294967295 0 0\nBODY []',
@@ -35,7 +35,7 @@ describe('reader: whole-frame mode', () => {
 		expect(new Host(true).feedHex(FRAMES[30]).take()).toBe('FRAME 65296 0 5 4294967295 0 0\nBODY [0000000175]');
 	});
 
-	test('gives the same at any split', () => {
+	test('whole-frame mode reports the same at any split', () => {
 		const bytes = bytesOf(FRAMES.join(''));
 		const expected = new Host(true).feed(changetype<usize>(bytes), bytes.byteLength).take();
 		for (let step: u32 = 1; step < 40; step++) {
@@ -43,7 +43,7 @@ describe('reader: whole-frame mode', () => {
 		}
 	});
 
-	test('gives the same when only a window of the input is before it', () => {
+	test('whole-frame mode reports the same through a window of the input of any size', () => {
 		const bytes = bytesOf(FRAMES.join(''));
 		const length: u32 = bytes.byteLength;
 		const expected = new Host(true).feed(changetype<usize>(bytes), length).take();
@@ -56,7 +56,7 @@ describe('reader: whole-frame mode', () => {
 		expect(new Host(true).feed(changetype<usize>(block), 109, 109, 9).passedOver).toBe(100);
 	});
 
-	test('does not decode field blocks or bound them, but keeps their order', () => {
+	test('whole-frame mode neither decodes nor limits field blocks, but enforces their order', () => {
 		const broken =
 			frame(FrameType.HEADERS, Flag.END_HEADERS, 1, '80') + frame(FrameType.HEADERS, Flag.END_HEADERS, 3, 'ff');
 		expect(new Host(true).feedHex(broken).take()).toBe(
@@ -70,7 +70,7 @@ describe('reader: whole-frame mode', () => {
 		expect(host.take()).toBe(fault(0, ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED));
 	});
 
-	test('thousands of frames lose nothing', () => {
+	test('whole-frame mode reports every one of thousands of frames', () => {
 		const host = new Host(true).feedHex(frame(FrameType.DATA, 0, 1).repeat(7000));
 		expect(host.lines.length).toBe(14000);
 		expect(host.pauses).toBeGreaterThan(3);

@@ -11,15 +11,15 @@ import { fault, Host, bytesOf } from './support/host';
 import { frame, head, hex, repeated } from './support/bytes';
 
 describe('reader', () => {
-	test('reads every frame, whole', () => {
+	test('the reader reads every frame in one piece', () => {
 		for (let i = 0; i < FRAMES.length; i++) expect(new Host().feedHex(FRAMES[i]).take()).toBe(LINES[i], FRAMES[i]);
 	});
 
-	test('reads every frame, one byte at a time', () => {
+	test('the reader reads every frame byte by byte', () => {
 		for (let i = 0; i < FRAMES.length; i++) expect(new Host().feedHex(FRAMES[i], 1).take()).toBe(LINES[i], FRAMES[i]);
 	});
 
-	test('reads every frame, in any two parts', () => {
+	test('the reader reads every frame in any two parts', () => {
 		for (let i = 0; i < FRAMES.length; i++) {
 			const bytes = bytesOf(FRAMES[i]);
 			for (let cut: u32 = 1; cut < <u32>bytes.byteLength; cut++) {
@@ -31,7 +31,7 @@ describe('reader', () => {
 		}
 	});
 
-	test('reads all frames after one another, in parts of any size', () => {
+	test('the reader reads all frames in a row in parts of any size', () => {
 		const bytes = bytesOf(FRAMES.join(''));
 		for (let step: u32 = 1; step <= <u32>bytes.byteLength; step++) {
 			const host = new Host().feed(changetype<usize>(bytes), bytes.byteLength, step);
@@ -39,7 +39,7 @@ describe('reader', () => {
 		}
 	});
 
-	test('reads all frames when only a window of the input is before it', () => {
+	test('the reader reads all frames through a window of the input of any size', () => {
 		const bytes = bytesOf(FRAMES.join(''));
 		const length: u32 = bytes.byteLength;
 		for (let window: u32 = 1; window <= length; window += window < 40 ? 1 : 7) {
@@ -51,7 +51,7 @@ describe('reader', () => {
 		}
 	});
 
-	test('passes over a body that the host reads, and its padding', () => {
+	test('the reader skips a body that the host reads, and its padding', () => {
 		const data = frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0x61, 16000) + repeated(0, 255));
 		const bytes = bytesOf((data + data + FRAMES[5]).repeat(20));
 		const length: u32 = bytes.byteLength;
@@ -59,14 +59,14 @@ describe('reader', () => {
 		const host = new Host().feed(changetype<usize>(bytes), length, length, 1024);
 		expect(host.transcript).toBe(whole.transcript);
 		expect(host.passedOver).toBeGreaterThan(40 * 15000);
-		// A fault behind it is told, and the rest taken.
+		// A fault after it is reported, and the rest is consumed.
 		const broken = bytesOf(data + frame(FrameType.DATA, 0, 0) + data);
 		const dead = new Host().feed(changetype<usize>(broken), broken.byteLength, broken.byteLength, 100);
 		expect(dead.lines.length).toBe(2);
 		expect(dead.lines[1]).toBe(fault(0, ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO));
 	});
 
-	test('does not pass over what it reads itself', () => {
+	test('the reader does not skip what it reads itself', () => {
 		const settings = frame(FrameType.SETTINGS, 0, 0, '000300000064'.repeat(100));
 		const block = frame(
 			FrameType.HEADERS,
@@ -79,12 +79,12 @@ describe('reader', () => {
 		for (let window: u32 = 1; window < 700; window += 23) {
 			const host = new Host().feed(changetype<usize>(bytes), bytes.byteLength, bytes.byteLength, window);
 			expect(host.transcript).toBe(expected, 'through ' + window.toString());
-			// Padding alone may be passed over.
+			// Only padding may be skipped.
 			expect(host.passedOver).toBeLessThanOrEqual(9);
 		}
 	});
 
-	test('ignores the reserved bit of the stream id', () => {
+	test('the reader ignores the reserved bit of the stream id', () => {
 		for (let i = 0; i < FRAMES.length; i++) {
 			const reserved = FRAMES[i].slice(0, 10) + (FRAMES[i].charAt(10) == '0' ? '8' : 'f') + FRAMES[i].slice(11);
 			// A block of several frames has it in the first only: it is the same stream.
@@ -92,7 +92,7 @@ describe('reader', () => {
 		}
 	});
 
-	test('ignores flags that a type does not have', () => {
+	test('the reader ignores flags that a type does not have', () => {
 		const flags = 0xff ^ Flag.ACK ^ Flag.PADDED ^ Flag.PRIORITY;
 		expect(new Host().feedHex(frame(FrameType.PING, flags, 0, repeated(0, 8))).take()).toBe('PING 0 0');
 		expect(new Host().feedHex(frame(FrameType.SETTINGS, flags, 0)).take()).toBe('SETTINGS');
@@ -105,7 +105,7 @@ describe('reader', () => {
 		expect(new Host().feedHex(block).take()).toBe(SECTION_OF_GET);
 	});
 
-	test('charges padding with the first piece of DATA', () => {
+	test('the reader counts padding with the first piece of DATA', () => {
 		const host = new Host();
 		host.feedHex(frame(FrameType.DATA, Flag.PADDED, 1, '04aabbcc00000000').slice(0, 22));
 		// kind, streamId, offset, length, flow-controlled length: one byte, its pad length and padding.
@@ -121,7 +121,7 @@ describe('reader', () => {
 		expect(host.take()).toBe('PING 16843009 16843009');
 	});
 
-	test('takes frames up to the size that was agreed', () => {
+	test('the reader accepts frames up to the maximum frame size', () => {
 		const body = repeated(0x61, 16384);
 		const host = new Host().feedHex(frame(FrameType.DATA, 0, 1, body), 5000);
 		expect(host.take().startsWith('DATA 1 16384 bytes')).toBeTruthy();
@@ -140,7 +140,7 @@ describe('reader', () => {
 		);
 	});
 
-	test('reads from any offset of its input', () => {
+	test('the reader reads from any offset of its input', () => {
 		new Host();
 		memory.fill(INPUT, 0xee, Limit.INPUT_BYTES);
 		const bytes = bytesOf(frame(FrameType.DATA, 0, 1, '61'));
@@ -153,7 +153,7 @@ describe('reader', () => {
 });
 
 describe('reader: full event buffer', () => {
-	test('thousands of frames in one input lose nothing', () => {
+	test('thousands of frames in one input are all reported', () => {
 		for (let i = 0; i < FRAMES.length; i++) {
 			const count: i32 = Limit.INPUT_BYTES / (FRAMES[i].length >> 1);
 			const host = new Host().feedHex(FRAMES[i].repeat(count));
@@ -167,7 +167,7 @@ describe('reader: full event buffer', () => {
 		}
 	});
 
-	test('it may be full before any frame', () => {
+	test('the event buffer may be full before any frame', () => {
 		// Five words each; UNKNOWN, of four, shifts the frames behind by a word.
 		const filler = bytesOf(frame(FrameType.DATA, 0, 1).repeat(3276));
 		const shift = bytesOf(frame(0xff, 0, 1).repeat(4));
@@ -190,7 +190,7 @@ describe('reader: full event buffer', () => {
 		expect(pauses).toBeGreaterThan(30);
 	});
 
-	test('a settings frame may fill it', () => {
+	test('a SETTINGS frame may fill the event buffer', () => {
 		const entries = 2730;
 		let payload = '';
 		for (let i = 0; i < 10; i++) payload += '0003' + hex(i, 8);
@@ -204,7 +204,7 @@ describe('reader: full event buffer', () => {
 		}
 	});
 
-	test('a block goes on after a pause, and so does the frame behind it', () => {
+	test('a field block continues after a pause, and so does the frame after it', () => {
 		// 9,000 fields in one frame, then every other frame.
 		const wire =
 			frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.PADDED, 1, '02' + repeated(0x82, 9000) + '0000') +

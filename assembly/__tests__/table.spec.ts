@@ -29,7 +29,7 @@ function isConsistent(): bool {
 }
 
 describe('static table', () => {
-	test('sizes are those of appendix A', () => {
+	test("the static table's entries have the sizes of RFC 7541 appendix A", () => {
 		expect(STATIC_FIELDS.length).toBe(STATIC_ENTRIES);
 		for (let index = 1; index <= STATIC_ENTRIES; index++) {
 			const field = STATIC_FIELDS[index - 1];
@@ -39,7 +39,7 @@ describe('static table', () => {
 		}
 	});
 
-	test('refs are indexes', () => {
+	test('the references of the static table are its indexes', () => {
 		table.reset(4096);
 		expect(table.refOf(1)).toBe(1);
 		expect(table.refOf(61)).toBe(61);
@@ -53,7 +53,7 @@ describe('dynamic table', () => {
 		table.reset(4096);
 	});
 
-	test('an entry counts its bytes and 32', () => {
+	test('the size of a table entry is its bytes and 32', () => {
 		expect(table.insert(10, 13, 0)).toBe(DYNAMIC_REF);
 		expect(table.size).toBe(55);
 		expect(table.entrySize(DYNAMIC_REF)).toBe(55);
@@ -62,7 +62,7 @@ describe('dynamic table', () => {
 		expect(table.size).toBe(87);
 	});
 
-	test('index 62 is the newest entry, and a ref stays', () => {
+	test('index 62 is the newest entry, and a reference stays valid', () => {
 		table.insert(1, 0, 0);
 		table.insert(2, 0, 0);
 		table.insert(3, 0, 0);
@@ -73,7 +73,7 @@ describe('dynamic table', () => {
 		expect(table.nameLength(62)).toBe(1);
 	});
 
-	test('an index beyond the last entry has no ref', () => {
+	test('an index beyond the last entry has no reference', () => {
 		table.insert(1, 0, 0);
 		expect(table.refOf(62)).toBe(62);
 		expect(table.refOf(63)).toBe(0);
@@ -81,7 +81,7 @@ describe('dynamic table', () => {
 		expect(table.refOf(0xffffffff)).toBe(0);
 	});
 
-	test('faults and long names stay with their entry', () => {
+	test('faults and long names are kept with their table entry', () => {
 		table.reset(ENGINE_MAX_TABLE);
 		table.insert(ENGINE_MAX_TABLE - 64, 0, 6);
 		table.insert(0, 0, 2);
@@ -92,7 +92,7 @@ describe('dynamic table', () => {
 		expect(table.evicted).toBe(0);
 	});
 
-	test('the oldest entries go until the new one fits', () => {
+	test('the oldest entries are evicted until the new one fits', () => {
 		table.reset(100);
 		table.insert(10, 0, 0);
 		table.insert(20, 0, 0);
@@ -107,7 +107,7 @@ describe('dynamic table', () => {
 		expect(table.evicted).toBe(3);
 	});
 
-	test('an entry may fill the table to the last byte', () => {
+	test('a table entry may fill the table to the last byte', () => {
 		table.reset(100);
 		table.insert(18, 0, 0);
 		expect(table.insert(18, 0, 0)).toBe(63);
@@ -117,7 +117,7 @@ describe('dynamic table', () => {
 		expect(living()).toBe('64:100');
 	});
 
-	test('an entry larger than the table empties it and is not an error', () => {
+	test('an entry larger than the table empties it without an error', () => {
 		table.reset(100);
 		table.insert(10, 0, 0);
 		table.insert(10, 0, 0);
@@ -128,13 +128,13 @@ describe('dynamic table', () => {
 		expect(table.insert(10, 0, 0)).toBe(64);
 	});
 
-	test('a table of size 0 takes nothing', () => {
+	test('a table of size 0 holds no entry', () => {
 		table.reset(0);
 		expect(table.insert(0, 0, 0)).toBe(0);
 		expect(table.refOf(62)).toBe(0);
 	});
 
-	test('a smaller size evicts, a larger one brings nothing back', () => {
+	test('a smaller table size evicts entries, a larger one restores none', () => {
 		table.insert(8, 0, 0);
 		table.insert(18, 0, 0);
 		table.insert(28, 0, 0);
@@ -152,7 +152,7 @@ describe('dynamic table', () => {
 });
 
 describe('the ring of entries', () => {
-	test('it holds as many entries as the largest table can have, and their refs stay', () => {
+	test('the ring holds as many entries as the largest table can have, and their references stay valid', () => {
 		table.reset(ENGINE_MAX_TABLE);
 		for (let i = 0; i < TABLE_ENTRIES; i++) expect(table.insert(0, 0, 0)).toBe(DYNAMIC_REF + i);
 		expect(table.evicted).toBe(0);
@@ -167,7 +167,7 @@ describe('the ring of entries', () => {
 		expect(table.indexOf(DYNAMIC_REF + 1)).toBe(STATIC_ENTRIES + TABLE_ENTRIES);
 	});
 
-	test('it goes round with entries of mixed sizes', () => {
+	test('the ring of entries wraps around with entries of mixed sizes', () => {
 		table.reset(4096);
 		let inconsistent = 0;
 		let moved = 0;
@@ -184,7 +184,7 @@ describe('the ring of entries', () => {
 		expect(table.evicted).toBeGreaterThan(2 * TABLE_ENTRIES);
 	});
 
-	test('the counts may pass 2^32', () => {
+	test('the counts of insertions and evictions may exceed 2^32', () => {
 		table.reset(200);
 		table.inserted = 0xfffffffe;
 		table.evicted = 0xfffffffe;
@@ -200,7 +200,7 @@ describe('the ring of entries', () => {
 	});
 });
 
-test('the two tables are apart', () => {
+test('the tables of the decoder and the encoder are independent', () => {
 	const other = changetype<DynamicTable>(ENCODER_TABLE);
 	table.reset(4096);
 	other.reset(ENGINE_MAX_TABLE);

@@ -43,13 +43,13 @@ beforeEach(() => {
 });
 
 describe('writer', () => {
-	test('writes a head', () => {
+	test('the writer writes the head of a frame', () => {
 		expect(since(writeHead(OUTPUT, 0x123456, 0xab, 0xcd, 0x7fffffff))).toBe('123456abcd7fffffff');
 		expect(since(writeHead(OUTPUT, 0, FrameType.DATA, Flag.END_STREAM, 1))).toBe('000000000100000001');
 		expect(since(writeHead(OUTPUT, 0xffffff, FrameType.DATA, 0, 1))).toBe('ffffff000000000001');
 	});
 
-	test('writes each type, and the reader reads it', () => {
+	test('the writer writes each type of frame, and the reader reads it', () => {
 		let end = writeRstStream(OUTPUT, 3, 8);
 		expect(since(end)).toBe('0000040300' + '00000003' + '00000008');
 		expect(readBack(end)).toBe('RST_STREAM 3 8');
@@ -65,13 +65,13 @@ describe('writer', () => {
 		expect(readBack(end)).toBe('WINDOW_UPDATE 0 2147483647');
 	});
 
-	test('writes GOAWAY before debug data', () => {
+	test('the writer writes the fields of GOAWAY before its debug data', () => {
 		expect(since(writeGoaway(OUTPUT, 0x7fffffff, 11, 0))).toBe('0000080700' + '00000000' + '7fffffff0000000b');
 		const end = putText(writeGoaway(OUTPUT, 3, 0, 3), 'bye');
 		expect(readBack(end)).toBe('GOAWAY 3 0 3\nBODY [627965]');
 	});
 
-	test('writes at any place', () => {
+	test('the writer writes at any place in memory', () => {
 		for (let shift: usize = 0; shift < 8; shift++) {
 			const end = writeRstStream(OUTPUT + shift, 3, 8);
 			expect(hexAt(OUTPUT + shift, 13)).toBe('00000403000000000300000008');
@@ -82,19 +82,19 @@ describe('writer', () => {
 });
 
 describe('field blocks', () => {
-	test('of one frame', () => {
+	test('a field block of one frame is HEADERS with END_HEADERS', () => {
 		const end = framed(3, true);
 		expect(since(end)).toBe(frame(FrameType.HEADERS, Flag.END_STREAM | Flag.END_HEADERS, 5, '828384'));
 		expect(readBack(end)).toBe(':method: GET\n:method: POST\n:path: /\nSECTION 5 size 123 END_STREAM');
 	});
 
-	test('of none', () => {
+	test('an empty field block is an empty HEADERS frame', () => {
 		const end = framed(0, true);
 		expect(since(end)).toBe('000000010500000005');
 		expect(readBack(end)).toBe('SECTION 5 size 0 END_STREAM');
 	});
 
-	test('written by the encoder in place', () => {
+	test('a field block that the encoder wrote in place gets its head in front', () => {
 		reset(false);
 		let end = beginBlock(OUTPUT + Limit.HEAD_BYTES);
 		end = encodeIndexed(end, 2);
@@ -103,7 +103,7 @@ describe('field blocks', () => {
 		expect(since(end)).toBe('000002010400000001' + '8284');
 	});
 
-	test('are cut at the largest frame size, and END_HEADERS is on the last', () => {
+	test('a field block is split at the largest frame size, with END_HEADERS on the last frame', () => {
 		expect(since(framed(13, true, 13))).toBe(frame(1, 5, 5, cut(0, 13)));
 		expect(since(framed(13, true, 12))).toBe(
 			frame(1, 1, 5, cut(0, 12)) + frame(9, 4, 5, cut(12, 13)),
@@ -117,7 +117,7 @@ describe('field blocks', () => {
 		expect(since(framed(13, false, 1))).toBe(each);
 	});
 
-	test('around multiples of 16,384 come back the same', () => {
+	test('field blocks of lengths around multiples of 16,384 are read back unchanged', () => {
 		const sizes: u32[] = [16383, 16384, 16385, 32768, 32769, 147456];
 		for (let i = 0; i < sizes.length; i++) {
 			const size = sizes[i];
