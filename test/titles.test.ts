@@ -55,16 +55,11 @@ test('no two tests of one file have the same title', () => {
 /** The titles of the engine's specs, which are AssemblyScript and have no titles made in loops. */
 function specTitles(): TestTitle[] {
 	const folder = fileURLToPath(new URL('../assembly/__tests__/', import.meta.url));
-	return readdirSync(folder)
-		.filter((file) => file.endsWith('.spec.ts'))
-		.flatMap((file) =>
-			Array.from(
-				readFileSync(`${folder}${file}`, 'utf8').matchAll(/^\t?test\('(.*)', \(\) => \{$/gm),
-				([, title = '']) => {
-					return { file: `assembly/__tests__/${file}`, path: [], title };
-				},
-			),
-		);
+	const files = readdirSync(folder).filter((file) => file.endsWith('.spec.ts'));
+	return files.flatMap((file) => {
+		const declarations = readFileSync(`${folder}${file}`, 'utf8').matchAll(/^\t?test\((['"])(.*)\1, \(\) => \{$/gm);
+		return Array.from(declarations, ([, , title = '']) => ({ file: `assembly/__tests__/${file}`, path: [], title }));
+	});
 }
 
 function expectNone(isWrong: (title: TestTitle) => boolean): void {
