@@ -14,12 +14,16 @@ export const tools = {
 	tsc: 'node_modules/typescript/bin/tsc',
 };
 
+/** How long a program has to end after SIGTERM before it gets SIGKILL, in milliseconds. */
+const GRACE = 2000;
+
 /**
  * Runs a program in the project's root. With `capture`, its output (both streams, in order) is returned instead of shown.
+ * With `timeout`, it is ended after so many milliseconds.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ capture?: boolean, cwd?: string, env?: Record<string, string> }} [options]
- * @returns {Promise<{ code: number, output: string }>}
+ * @param {{ capture?: boolean, cwd?: string, env?: Record<string, string>, timeout?: number }} [options]
+ * @returns {Promise<{ code: number, output: string, timedOut: boolean }>}
  */
 export function run(command, args, options = {}) {
 	return new Promise((resolve, reject) => {
@@ -31,12 +35,27 @@ export function run(command, args, options = {}) {
 		const chunks = [];
 		child.stdout?.on('data', (chunk) => chunks.push(chunk));
 		child.stderr?.on('data', (chunk) => chunks.push(chunk));
+		const timers = [];
+		if (options.timeout !== undefined) {
+			timers.push(setTimeout(() => child.kill('SIGTERM'), options.timeout));
+			timers.push(setTimeout(() => destroy(child), options.timeout + GRACE));
+		}
+		const begun = performance.now();
 		child.on('error', reject);
 		child.on('close', (code, signal) => {
+			for (const timer of timers) clearTimeout(timer);
 			const output = Buffer.concat(chunks).toString();
-			resolve({ code: code ?? 1, output: signal === null ? output : `${output}Ended by ${signal}\n` });
+			const timedOut = performance.now() - begun >= (options.timeout ?? Infinity);
+			resolve({ code: code ?? 1, output: signal === null ? output : `${output}Ended by ${signal}\n`, timedOut });
 		});
 	});
+}
+
+/** Its own children may hold its output open, so that is closed here. */
+function destroy(child) {
+	child.kill('SIGKILL');
+	child.stdout?.destroy();
+	child.stderr?.destroy();
 }
 
 /** Like `run`, with this Node. */

@@ -1,14 +1,15 @@
 // Implements `npm test [-- SECTION [FILTER]]`: sets up the project and runs all sections, even after one has failed, or
 // only the given one. FILTER is a part of the paths of the test files to run.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import { checkFormat } from './format.mjs';
 import { inRoot, runNode, tools } from './run.mjs';
 import { setup } from './setup.mjs';
+import { runTestFiles } from './test-files.mjs';
 
-/** @typedef {{ passed: number, failed: number, skips: string[] }} Counts */
+/** @typedef {import('./test-files.mjs').Counts} Counts */
 
 const PACKAGE_TESTS = ['test/package.test.ts', 'test/workerd-bundle.test.ts'];
 
@@ -144,28 +145,11 @@ function runPackageTests() {
 	);
 }
 
-/** `timeout` is in milliseconds per file. @returns {Promise<Counts>} */
+/** @returns {Promise<Counts>} */
 async function runNodeTests(candidates, concurrency, timeout) {
 	const files = candidates.filter((file) => file.includes(filter));
 	if (files.length === 0) return counts(0, filter === '' ? 0 : 1);
-	const written = inRoot(`build/test-counts-${process.pid}.json`);
-	mkdirSync(inRoot('build'), { recursive: true });
-	const { code } = await runNode(
-		[
-			...['--conditions=hyper-wasm-source', '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
-			...[
-				`--test-timeout=${timeout}`,
-				'--test-reporter=./scripts/test-reporter.mjs',
-				'--test-reporter-destination=stdout',
-			],
-			...files,
-		],
-		{ env: { HYPER_TEST_COUNTS: written } },
-	);
-	const result = JSON.parse(readFileSync(written, 'utf8'));
-	rmSync(written);
-	if (code !== 0 && result.failed === 0) result.failed = 1;
-	return result;
+	return runTestFiles(files, { concurrency, timeout });
 }
 
 /** Lists the test files, because Node 20 does not expand patterns. */
