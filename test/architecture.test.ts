@@ -56,7 +56,7 @@ const SEVERAL_MEANINGS = new Set([...['BodyItem', 'Carrier', 'Dialler', 'Exchang
 /** Rooms and files that are being rewritten, whose exports are not looked at. */
 const IN_REWRITE = [
 	...['src/connection/', 'src/http/', 'src/http11/', 'src/http20/', 'src/message/'],
-	...['src/base/abort.ts', 'src/session/stream-state.ts'],
+	'src/base/abort.ts',
 ];
 
 /** Sources that are found by their name: by package.json, the build, or the host of the engine. */

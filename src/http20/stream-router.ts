@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { DataEvent, PushEvent, SessionEvent } from '../session/events.ts';
 import type { Session } from '../session/session.ts';
-import { StreamTable } from '../session/stream-table.ts';
+import { StreamTable } from '../session/streams.ts';
 import type { Uptake } from './replay.ts';
 import { requestFields } from './request-fields.ts';
 import type { Carrier, Stream } from './stream.ts';

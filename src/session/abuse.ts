@@ -1,9 +1,9 @@
-// Bounds against hostile peers: floods that cost us more than them. Counters hold what is outstanding, or a rate; never a
-// lifetime total, since honest peers end responses with an empty DATA and stream tokens in tiny frames.
+// A bound on floods of frames that cost the peer less than us. Such counters must hold what is outstanding, or a rate,
+// never a lifetime total: honest peers end responses with an empty DATA frame and stream tokens in tiny frames.
 
 import type { Limits } from '../base/limits.ts';
 
-/** A bucket that drains by frames and fills by time. */
+/** A token bucket: each frame without effect takes a token, and tokens come back with time. */
 export class GlitchCounter {
 	readonly #limits: Limits;
 	#left: number;
@@ -14,7 +14,7 @@ export class GlitchCounter {
 		this.#left = limits.glitches;
 	}
 
-	/** False when the peer has used up what it was allowed. `now` in milliseconds. */
+	/** Takes a token; false when there is none left. `now` in milliseconds. */
 	count(now: number): boolean {
 		const earned = ((now - this.#countedAt) / 1000) * this.#limits.glitchesPerSecond;
 		this.#countedAt = now;

@@ -1,6 +1,6 @@
 // RFC 9113 §6.9, receiving: what DATA takes from the two windows, and what WINDOW_UPDATE gives back.
-// A stream's window is refilled as the application consumes, which is its back-pressure. The connection's is refilled on
-// arrival, so that one unread response does not stop the others, until too much lies unread.
+// A stream's window is refilled as the application consumes, which is its back-pressure. The connection's window is
+// refilled on arrival, so that one unread response does not stop the others, until too many bytes are unread.
 
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
@@ -9,23 +9,22 @@ import {
 	createFlowControlManager,
 	type FlowControlFactory,
 	FlowControlManager,
+	Window,
 } from './flow-control.ts';
-import { CLOSED, HALF_CLOSED_REMOTE } from './stream-state.ts';
-import type { StreamRecord } from './streams.ts';
-import { Window } from './window.ts';
+import type { StreamRecord } from './stream.ts';
 
 export class ReceiveFlow {
 	readonly #output: FrameOutput;
 	readonly #factory: FlowControlFactory;
 	readonly #window = new Window(DEFAULT_WINDOW_SIZE);
 	readonly #manager: BaseFlowControlManager;
-	/** Octets that may lie unread before the connection's window waits for the reader. */
+	/** How many unread bytes there may be before the connection's window waits for the readers. */
 	readonly #buffer: number;
 	#unread = 0;
-	/** Octets that have arrived and were not given back. */
+	/** Bytes that have arrived and are not given back yet. */
 	#withheld = 0;
 
-	/** Announces the connection's window, which is never below the 65,535 octets that every connection begins with. */
+	/** Announces the connection's window, at least the 65,535 bytes with which every connection begins. */
 	constructor(output: FrameOutput, factory: FlowControlFactory, connectionWindow: number, buffer: number) {
 		this.#output = output;
 		this.#factory = factory;
@@ -38,12 +37,12 @@ export class ReceiveFlow {
 		}
 	}
 
-	/** The peer may send nothing: too much of what has come lies unread. */
+	/** Whether the peer may send no DATA, because too many bytes are unread. */
 	get isShut(): boolean {
 		return this.#window.available <= 0;
 	}
 
-	/** A piece of DATA has come, for any stream. False when the peer exceeds the connection's window. */
+	/** Counts a piece of DATA for any stream. False when the peer exceeds the connection's window. */
 	arrive(length: number, now: number): boolean {
 		if (!this.#window.consume(length)) return false;
 		this.#manager.onArrival?.(length, now);
@@ -61,23 +60,23 @@ export class ReceiveFlow {
 		stream.manager.onArrival?.(length, now);
 	}
 
-	/** A round trip was measured; streams that have a manager are told too. */
+	/** Reports a round trip to all managers. */
 	onRoundTrip(milliseconds: number, streams: Iterable<StreamRecord>): void {
 		this.#manager.onRoundTrip?.(milliseconds);
 		for (const stream of streams) stream.manager?.onRoundTrip?.(milliseconds);
 	}
 
-	/** The octets will not be read from the stream, or were: they count for the connection no more. */
+	/** These bytes were read, or never will be: they no longer count as unread on the connection. */
 	release(length: number): void {
 		this.#unread -= length;
 		this.#giveBack();
 	}
 
-	/** The application has read `length` octets of the stream's DATA. */
+	/** The application has read `length` bytes of the stream's DATA. */
 	consume(stream: StreamRecord, length: number, initialWindowSize: number): void {
 		this.release(length);
-		// No more DATA can come: "WINDOW_UPDATE ... on a closed stream" would be work for nothing.
-		if (stream.state === CLOSED || stream.state === HALF_CLOSED_REMOTE) return;
+		// No more DATA can come, so the peer has no use for a WINDOW_UPDATE.
+		if (stream.state === 'closed' || stream.state === 'half-closed (remote)') return;
 		stream.manager ??= this.#createManager(stream, initialWindowSize);
 		const increment = stream.manager.received(length);
 		if (increment === 0 || !stream.receiveWindow.increase(increment)) return;

@@ -1,39 +1,24 @@
-// What each frame of the server does to the session: RFC 9113 §6, §8.4. One short method a frame type; responses are
-// read by message-receiver.ts.
+// What each frame of the server does to the session: RFC 9113 §6, §8.1. One method per frame type, in the order of
+// FrameHandler; promise-receiver.ts has the rules for promised requests.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError, describeErrorCode, HPACKDecodingError, StreamResetError } from '../base/errors.ts';
 import { quoteBytes } from '../base/escape.ts';
 import type { FrameHandler } from '../codec/codec.ts';
 import { faultText } from '../codec/fault.ts';
 import type { SessionCore } from './core.ts';
-import { readPromise } from './field-rules.ts';
-import { failIdle, MessageReceiver } from './message-receiver.ts';
+import { checkTrailers, readResponseHead } from './field-rules.ts';
+import { receivePromise } from './promise-receiver.ts';
 import { applySetting } from './settings.ts';
-import { nextState, RECEIVE_PROMISE, RESERVED_REMOTE } from './stream-state.ts';
-import { AWAITING_HEAD, COMPLETE, FORGOTTEN, RESET_BY_US, StreamRecord } from './streams.ts';
-import { Window } from './window.ts';
+import { nextState, type StreamRecord } from './stream.ts';
 
 export class Receiver implements FrameHandler {
 	readonly #core: SessionCore;
-	readonly #messages: MessageReceiver;
-	/** §3.4: the server's first frame is SETTINGS. */
-	#greeted = false;
-	/** The last stream id of the peer's GOAWAY; Infinity before one. */
-	#lastStreamId = Number.POSITIVE_INFINITY;
 
 	constructor(core: SessionCore) {
 		this.#core = core;
-		this.#messages = new MessageReceiver(core);
-	}
-
-	get greeted(): boolean {
-		return this.#greeted;
-	}
-
-	get lastTakenId(): number {
-		return this.#lastStreamId;
 	}
 
 	onData(
@@ -45,8 +30,34 @@ export class Receiver implements FrameHandler {
 		endOfFrame: boolean,
 		endStream: boolean,
 	): void {
+		const core = this.#core;
 		if (!this.#accepts()) return;
-		this.#messages.onData(streamId, bytes, start, end, flowControlledLength, endOfFrame, endStream);
+		if (!core.flow.arrive(flowControlledLength, core.now)) {
+			return core.fail(ErrorCode.FLOW_CONTROL_ERROR, "Peer exceeded the connection's window");
+		}
+		const stream = core.streams.open.get(streamId);
+		if (stream === undefined || nextState(stream.state, 'receive DATA') === undefined) {
+			core.flow.release(flowControlledLength);
+			return this.#onUnexpected(streamId, stream, 'DATA');
+		}
+		const length = end - start;
+		const padding = flowControlledLength - length;
+		const fault = checkData(stream, length, flowControlledLength, endStream);
+		if (fault !== null) {
+			core.flow.release(flowControlledLength);
+			return core.failStream(stream, fault.errorCode, fault.message);
+		}
+		if (length === 0 && !endStream && endOfFrame && padding === 0) {
+			if (++stream.emptyDataInRow > core.limits.emptyData) {
+				return core.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer sent too many empty DATA frames in a row');
+			}
+		} else {
+			stream.emptyDataInRow = 0;
+		}
+		core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
+		core.emit({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
+		if (endStream) this.#endResponse(stream);
+		if (padding > 0) core.flow.consume(stream, padding, core.local.effective.initialWindowSize);
 	}
 
 	onHeaders(
@@ -56,7 +67,91 @@ export class Receiver implements FrameHandler {
 		faults: number,
 		endStream: boolean,
 	): void {
-		if (this.#accepts()) this.#messages.onHeaders(streamId, fields, neverIndexed, faults, endStream);
+		const core = this.#core;
+		if (!this.#accepts()) return;
+		const stream = core.streams.open.get(streamId);
+		const state = stream && nextState(stream.state, 'receive HEADERS');
+		if (stream === undefined || state === undefined) return this.#onUnexpected(streamId, stream, 'HEADERS');
+		// §5.1.2: HEADERS that "causes its advertised concurrent stream limit to be exceeded" is a stream error.
+		if (stream.state === 'reserved (remote)' && this.#isPushingEnough()) {
+			return core.failStream(stream, ErrorCode.REFUSED_STREAM, 'Peer pushed more responses at once than we allow');
+		}
+		stream.state = state;
+		if (stream.phase === 'content') return this.#onTrailers(stream, fields, neverIndexed, faults, endStream);
+
+		const head = readResponseHead(fields, faults);
+		if (typeof head === 'string') return core.failStream(stream, sectionErrorCode(faults), head);
+		const { status } = head;
+		if (status < 200) {
+			if (endStream) {
+				return core.failStream(stream, ErrorCode.PROTOCOL_ERROR, 'Informational response ended the stream');
+			}
+			if (++stream.informationalCount > core.limits.informational) {
+				return core.failStream(stream, ErrorCode.ENHANCE_YOUR_CALM, 'Peer sent too many informational responses');
+			}
+			return core.emit({ type: 'informational', streamId, fields, neverIndexed, status });
+		}
+		// RFC 9110 §6.4.1: these responses have no content, whatever content-length says.
+		const isEmpty = stream.method === 'HEAD' || status === 204 || status === 304;
+		const length = isEmpty ? 0 : head.contentLength;
+		if (endStream && length > 0) {
+			const message = `Response ended with its head, but its content-length is ${length}`;
+			return core.failStream(stream, ErrorCode.PROTOCOL_ERROR, message);
+		}
+		// RFC 9110 §9.3.6: a client ignores the content-length of a 2xx response to CONNECT.
+		stream.contentLength = stream.method === 'CONNECT' && status < 300 ? -1 : length;
+		stream.phase = 'content';
+		const { contentLength } = head;
+		core.emit({ type: 'response', streamId, fields, neverIndexed, status, contentLength, endStream });
+		if (endStream) this.#endResponse(stream);
+	}
+
+	#isPushingEnough(): boolean {
+		const most = this.#core.local.effective.maxConcurrentStreams;
+		return most < Number.POSITIVE_INFINITY && this.#core.streams.countPushing() >= most;
+	}
+
+	#onTrailers(
+		stream: StreamRecord,
+		fields: string[],
+		neverIndexed: Set<number> | null,
+		faults: number,
+		endStream: boolean,
+	): void {
+		const { contentLength, contentReceived } = stream;
+		let fault = checkTrailers(fields, faults);
+		// §8.1: "the last HEADERS frame ... carries END_STREAM", so there cannot be another section.
+		if (fault === null && !endStream) fault = 'Trailer section does not end the stream';
+		if (fault === null && contentLength !== -1 && contentReceived !== contentLength) fault = wrongLength(stream);
+		if (fault !== null) return this.#core.failStream(stream, sectionErrorCode(faults), fault);
+		this.#core.emit({ type: 'trailers', streamId: stream.id, fields, neverIndexed });
+		this.#endResponse(stream);
+	}
+
+	#endResponse(stream: StreamRecord): void {
+		stream.phase = 'complete';
+		this.#core.advance(stream, 'receive END_STREAM');
+	}
+
+	/** DATA or HEADERS on a stream whose state does not allow them: §5.1. */
+	#onUnexpected(streamId: number, stream: StreamRecord | undefined, frame: string): void {
+		const core = this.#core;
+		if (stream?.phase === 'complete') {
+			// Half-closed (remote): "MUST respond with a stream error of type STREAM_CLOSED".
+			return core.failStream(stream, ErrorCode.STREAM_CLOSED, `${frame} came after the end of the response`);
+		}
+		if (stream !== undefined) return this.#failReserved(streamId, frame);
+		if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, frame);
+		switch (core.streams.reasonClosed(streamId)) {
+			case 'ended':
+				return core.fail(ErrorCode.STREAM_CLOSED, `${frame} came on stream ${streamId}, which has ended`);
+			case 'reset by peer':
+				return core.refuse(streamId, ErrorCode.STREAM_CLOSED);
+			case 'reset by us':
+			case 'forgotten':
+				// The frame may have crossed our RST_STREAM.
+				return core.countLate(streamId);
+		}
 	}
 
 	onPushPromise(
@@ -66,74 +161,41 @@ export class Receiver implements FrameHandler {
 		neverIndexed: Set<number> | null,
 		faults: number,
 	): void {
-		const core = this.#core;
-		const { streams } = core;
-		if (!this.#accepts()) return;
-		if (!core.local.effective.enablePush) {
-			return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE came although push is disabled');
-		}
-		if (promisedStreamId & 1 || promisedStreamId <= streams.lastPromisedId) {
-			return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE promises stream ${promisedStreamId}, which is not idle`);
-		}
-		// §6.6: "PUSH_PROMISE frames MUST only be sent on a peer-initiated stream".
-		if (!(streamId & 1)) return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE came on a promised stream');
-		const stream = streams.get(streamId);
-		if (stream === undefined || stream.phase === COMPLETE) {
-			// A promise on a stream that we have reset may have crossed the reset: decoded, and refused.
-			const crossed = stream === undefined && this.#mayHaveReset(streamId);
-			if (!crossed)
-				return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE came on stream ${streamId}, which is closed`);
-			return this.#refusePromise(promisedStreamId, ErrorCode.CANCEL, 'The request it came with was given up');
-		}
-		if (core.phase === 'draining') {
-			return this.#refusePromise(promisedStreamId, ErrorCode.REFUSED_STREAM, 'The connection is about to end');
-		}
-		if (streams.promisedCount >= core.limits.promisedStreams) {
-			return this.#refusePromise(promisedStreamId, ErrorCode.REFUSED_STREAM, 'There are too many');
-		}
-		const request = readPromise(fields, faults);
-		if (typeof request === 'string') return this.#refusePromise(promisedStreamId, ErrorCode.PROTOCOL_ERROR, request);
-		const promised = new StreamRecord(
-			promisedStreamId,
-			request.method,
-			new Window(0),
-			new Window(core.local.effective.initialWindowSize),
-		);
-		promised.state = nextState(promised.state, RECEIVE_PROMISE);
-		streams.addPromised(promised);
-		core.emit({ type: 'push', streamId, promisedStreamId, fields, neverIndexed, ...request });
+		if (this.#accepts()) receivePromise(this.#core, streamId, promisedStreamId, fields, neverIndexed, faults);
 	}
 
 	onPriority(_streamId: number): void {
-		// RFC 9113 §5.3.2: deprecated; a client has no use for it.
+		// RFC 9113 §5.3.2: deprecated, and a client has no use for it.
 		this.#accepts();
 	}
 
 	onRstStream(streamId: number, errorCode: number): void {
 		const core = this.#core;
 		if (!this.#accepts()) return;
-		const stream = core.streams.get(streamId);
+		const stream = core.streams.open.get(streamId);
 		if (stream === undefined) {
-			// "RST_STREAM frames MUST NOT be sent for a stream in the idle state."
-			if (core.streams.isIdle(streamId)) return failIdle(core, streamId, 'RST_STREAM');
+			// §6.4: "RST_STREAM frames MUST NOT be sent for a stream in the idle state."
+			if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, 'RST_STREAM');
 			return core.countLate(streamId);
 		}
-		// §8.1: after a complete response, NO_ERROR asks only to stop sending the request.
-		if (stream.phase === COMPLETE && errorCode === ErrorCode.NO_ERROR) return core.closeByPeer(stream, null);
+		// §8.1: after a complete response, NO_ERROR only asks us to stop sending the request.
+		if (stream.phase === 'complete' && errorCode === ErrorCode.NO_ERROR) {
+			return core.closeStream(stream, 'reset by peer', null);
+		}
 		const error = new StreamResetError(
 			streamId,
 			errorCode,
 			'remote',
 			`Stream ${streamId} was reset by the server: ${describeErrorCode(errorCode)}`,
-			{ retryable: errorCode === ErrorCode.REFUSED_STREAM && stream.phase === AWAITING_HEAD },
+			{ retryable: errorCode === ErrorCode.REFUSED_STREAM && stream.phase === 'awaiting head' },
 		);
-		core.closeByPeer(stream, error);
+		core.closeStream(stream, 'reset by peer', error);
 	}
 
 	onSettings(entries: readonly number[]): void {
 		const core = this.#core;
 		if (core.phase === 'dead') return;
-		this.#greeted = true;
+		core.greeted = true;
 		if (entries.length / 2 > core.limits.settingsEntries) {
 			return core.fail(ErrorCode.ENHANCE_YOUR_CALM, `SETTINGS has ${entries.length / 2} entries`);
 		}
@@ -142,10 +204,10 @@ export class Receiver implements FrameHandler {
 			const identifier = entries[i] as number;
 			const value = entries[i + 1] as number;
 			if (identifier === Setting.ENABLE_PUSH && value === 1) {
-				return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server sent SETTINGS_ENABLE_PUSH of 1');
+				return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server sent SETTINGS_ENABLE_PUSH with the value 1');
 			}
 			if (identifier === Setting.ENABLE_CONNECT_PROTOCOL && value === 0 && remote.enableConnectProtocol) {
-				return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server took SETTINGS_ENABLE_CONNECT_PROTOCOL back');
+				return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server withdrew SETTINGS_ENABLE_CONNECT_PROTOCOL');
 			}
 			const change = identifier === Setting.INITIAL_WINDOW_SIZE ? value - remote.initialWindowSize : 0;
 			applySetting(remote, identifier, value);
@@ -153,7 +215,7 @@ export class Receiver implements FrameHandler {
 				core.codec.output.setTableSize(Math.min(value, core.options.encoderTableSize));
 			}
 			if (change !== 0 && !this.#changeSendWindows(change)) {
-				return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE takes a window above 2^31-1');
+				return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE raises a window above 2^31-1');
 			}
 		}
 		core.codec.output.maxFrameSize = remote.maxFrameSize;
@@ -162,10 +224,9 @@ export class Receiver implements FrameHandler {
 		core.countReply();
 	}
 
-	/** §6.9.2: a change of the initial size changes the windows of all open streams. */
+	/** §6.9.2: a change of the peer's initial window size changes the windows of all open streams. */
 	#changeSendWindows(change: number): boolean {
-		for (const stream of this.#core.streams.values()) {
-			// Increase also takes a negative change.
+		for (const stream of this.#core.streams.open.values()) {
 			if (!stream.sendWindow.increase(change)) return false;
 			if (change > 0) this.#core.queue.enqueue(stream);
 		}
@@ -193,20 +254,20 @@ export class Receiver implements FrameHandler {
 	onGoaway(lastStreamId: number, errorCode: number, debugData: Uint8Array): void {
 		const core = this.#core;
 		if (!this.#accepts()) return;
-		if (lastStreamId > this.#lastStreamId) {
-			return core.fail(ErrorCode.PROTOCOL_ERROR, 'GOAWAY raises the last stream id of an earlier one');
+		if (lastStreamId > core.lastTakenId) {
+			return core.fail(ErrorCode.PROTOCOL_ERROR, 'GOAWAY raises the last stream id of an earlier GOAWAY');
 		}
-		this.#lastStreamId = lastStreamId;
+		core.lastTakenId = lastStreamId;
 		core.phase = 'draining';
 		const words = debugData.length > 0 ? ` (${quoteBytes(debugData)})` : '';
-		// In their order: they may be sent again.
-		for (const stream of core.streams.values().sort((a, b) => a.id - b.id)) {
+		// Close them in their order, because they may be sent again in the order of these events.
+		for (const stream of core.streams.open.values().sort((a, b) => a.id - b.id)) {
 			if (!(stream.id & 1) || stream.id <= lastStreamId) continue;
 			const error = new ConnectionError(
 				`Stream ${stream.id} was not processed: server is going away with ${describeErrorCode(errorCode)}${words}`,
 				{ retryable: true, errorCode },
 			);
-			core.closeByPeer(stream, error);
+			core.closeStream(stream, 'reset by peer', error);
 		}
 		core.emit({ type: 'goaway', lastStreamId, errorCode, debugData });
 	}
@@ -215,21 +276,19 @@ export class Receiver implements FrameHandler {
 		const core = this.#core;
 		if (!this.#accepts()) return;
 		if (streamId === 0) {
-			// Streams that wait for this window stay in the queue.
+			// The streams that wait for this window are still in the queue.
 			if (core.sendWindow.increase(increment)) return;
-			return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'WINDOW_UPDATE takes the window of the connection above 2^31-1');
+			return core.fail(ErrorCode.FLOW_CONTROL_ERROR, "WINDOW_UPDATE raises the connection's window above 2^31-1");
 		}
-		const stream = core.streams.get(streamId);
+		const stream = core.streams.open.get(streamId);
 		if (stream === undefined) {
-			if (core.streams.isIdle(streamId)) return failIdle(core, streamId, 'WINDOW_UPDATE');
+			if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, 'WINDOW_UPDATE');
 			return core.countLate(streamId);
 		}
 		// §5.1: on a reserved stream, only HEADERS, RST_STREAM and PRIORITY may come.
-		if (stream.state === RESERVED_REMOTE) {
-			return core.fail(ErrorCode.PROTOCOL_ERROR, `WINDOW_UPDATE came on stream ${streamId}, which is reserved`);
-		}
+		if (stream.state === 'reserved (remote)') return this.#failReserved(streamId, 'WINDOW_UPDATE');
 		if (!stream.sendWindow.increase(increment)) {
-			return this.#core.failStream(stream, ErrorCode.FLOW_CONTROL_ERROR, 'WINDOW_UPDATE takes the window above 2^31-1');
+			return core.failStream(stream, ErrorCode.FLOW_CONTROL_ERROR, 'WINDOW_UPDATE raises the window above 2^31-1');
 		}
 		core.queue.enqueue(stream);
 	}
@@ -245,9 +304,9 @@ export class Receiver implements FrameHandler {
 		const text = faultText(fault);
 		const message = text.charAt(0).toUpperCase() + text.slice(1);
 		if (streamId !== 0) {
-			const stream = core.streams.get(streamId);
+			const stream = core.streams.open.get(streamId);
 			if (stream !== undefined) return core.failStream(stream, errorCode, message);
-			// A stream that is idle cannot be reset: the same code ends the connection.
+			// An idle stream cannot be reset, so the error ends the connection.
 			if (core.streams.isIdle(streamId)) return core.fail(errorCode, message);
 			return core.countLate(streamId);
 		}
@@ -255,23 +314,54 @@ export class Receiver implements FrameHandler {
 		core.fail(errorCode, message, error);
 	}
 
-	/** Whether frames still have an effect; refuses a server that does not begin with SETTINGS. */
+	/** Whether frames still have an effect. A server that does not begin with SETTINGS ends the connection (§3.4). */
 	#accepts(): boolean {
-		if (this.#greeted && this.#core.phase !== 'dead') return true;
-		this.#core.fail(ErrorCode.PROTOCOL_ERROR, 'Server did not begin with SETTINGS');
+		const core = this.#core;
+		if (core.greeted && core.phase !== 'dead') return true;
+		core.fail(ErrorCode.PROTOCOL_ERROR, 'Server did not begin with SETTINGS');
 		return false;
 	}
 
-	/** A stream that was closed long ago gets the benefit of the doubt. */
-	#mayHaveReset(streamId: number): boolean {
-		const { streams } = this.#core;
-		const reason = streams.reasonClosed(streamId);
-		return reason === RESET_BY_US || (reason === FORGOTTEN && !streams.isIdle(streamId));
+	/** §5.1: receiving this frame on an idle stream "MUST be treated as a connection error". */
+	#failIdle(streamId: number, frame: string): void {
+		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} came on stream ${streamId}, which is idle`);
 	}
 
-	#refusePromise(promisedStreamId: number, errorCode: number, why: string): void {
-		this.#core.streams.skipPromised(promisedStreamId);
-		this.#core.emit({ type: 'refused', promisedStreamId, errorCode, why });
-		this.#core.refuse(promisedStreamId, errorCode);
+	#failReserved(streamId: number, frame: string): void {
+		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} came on stream ${streamId}, which is reserved`);
 	}
+}
+
+interface Fault {
+	errorCode: number;
+	message: string;
+}
+
+/** Counts a piece of content; null, or what is wrong with it. */
+function checkData(
+	stream: StreamRecord,
+	length: number,
+	flowControlledLength: number,
+	endStream: boolean,
+): Fault | null {
+	if (!stream.receiveWindow.consume(flowControlledLength)) {
+		return { errorCode: ErrorCode.FLOW_CONTROL_ERROR, message: "Peer exceeded the stream's window" };
+	}
+	if (stream.phase !== 'content') {
+		return { errorCode: ErrorCode.PROTOCOL_ERROR, message: 'DATA came before the response' };
+	}
+	stream.contentReceived += length;
+	const { contentLength, contentReceived } = stream;
+	// §8.1.1: malformed when content-length "does not equal the sum of the DATA frame payload lengths".
+	const agrees = endStream ? contentReceived === contentLength : contentReceived <= contentLength;
+	if (contentLength === -1 || agrees) return null;
+	return { errorCode: ErrorCode.PROTOCOL_ERROR, message: wrongLength(stream) };
+}
+
+function wrongLength({ contentLength, contentReceived }: StreamRecord): string {
+	return `Response has ${contentReceived} bytes of content, but its content-length is ${contentLength}`;
+}
+
+function sectionErrorCode(faults: number): number {
+	return faults & TOO_LARGE ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR;
 }

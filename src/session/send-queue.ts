@@ -1,16 +1,58 @@
-// Body bytes waiting for window: each stream has an outbox, and streams with something to send take turns, a frame each.
+// Content that waits for window: each stream has an outbox, and streams with something to send take turns, a frame each.
 // RFC 9113 §5.2, §6.9.
 
 import type { FrameOutput } from '../codec/frame-output.ts';
-import { OUTBOX_BYTES, type Outbox } from './outbox.ts';
-import type { StreamRecord } from './streams.ts';
-import type { Window } from './window.ts';
+import type { Window } from './flow-control.ts';
+import type { StreamRecord } from './stream.ts';
 
-/** What the queue tells of the streams it serves. */
+/** While an outbox holds less than this, its source may add more. */
+export const OUTBOX_BYTES = 262144;
+
+interface TrailerSection {
+	fields: readonly string[];
+	neverIndexed: ReadonlySet<number> | null;
+}
+
+/** What one stream has to send, in order: chunks, then its end. */
+export class Outbox {
+	readonly chunks: Uint8Array[] = [];
+	/** How much of the first chunk has been sent. */
+	offset = 0;
+	/** Bytes that wait. */
+	length = 0;
+	/** What follows the chunks: `more` of them, the `end` of the stream, or trailers, which end it. */
+	next: 'more' | 'end' | TrailerSection = 'more';
+	/** The source was told to wait for `onWritable`. */
+	full = false;
+	/** The stream is in the queue. */
+	queued = false;
+
+	push(bytes: Uint8Array): void {
+		if (bytes.length === 0) return;
+		this.chunks.push(bytes);
+		this.length += bytes.length;
+	}
+
+	/** Removes up to `size` bytes from the front: all or a part of one chunk. */
+	shift(size: number): Uint8Array {
+		const chunk = this.chunks[0] as Uint8Array;
+		const end = Math.min(chunk.length, this.offset + size);
+		const part = this.offset === 0 && end === chunk.length ? chunk : chunk.subarray(this.offset, end);
+		this.length -= part.length;
+		if (end === chunk.length) {
+			this.chunks.shift();
+			this.offset = 0;
+		} else {
+			this.offset = end;
+		}
+		return part;
+	}
+}
+
 interface SendListener {
 	/** END_STREAM was sent. */
 	onSent(stream: StreamRecord): void;
-	/** The outbox takes more again. */
+	/** The outbox has room again. */
 	onWritable(stream: StreamRecord): void;
 }
 
@@ -18,7 +60,7 @@ export class SendQueue {
 	readonly #output: FrameOutput;
 	readonly #connection: Window;
 	readonly #listener: SendListener;
-	/** Streams that had something to send when they were queued; the first has its turn next. */
+	/** Streams that had something to send when they were queued, in the order of their turns. */
 	#turns: StreamRecord[] = [];
 
 	constructor(output: FrameOutput, connection: Window, listener: SendListener) {
@@ -27,12 +69,12 @@ export class SendQueue {
 		this.#listener = listener;
 	}
 
-	/** Whether a stream may have something to send. */
+	/** Whether any stream may have something to send. */
 	get isReady(): boolean {
 		return this.#turns.length > 0;
 	}
 
-	/** Something may have become sendable: body, an end, or window. */
+	/** Call this when the stream got content, an end or window. */
 	enqueue(stream: StreamRecord): void {
 		const outbox = stream.outbox;
 		if (outbox === null || outbox.queued || !isSendable(outbox, stream)) return;
@@ -40,24 +82,24 @@ export class SendQueue {
 		this.#turns.push(stream);
 	}
 
-	/** Writes DATA and trailers in turns until `budget` octets are written or windows are used up. `now` in milliseconds. */
+	/** Writes DATA and trailers in turns until `budget` bytes are written or windows are used up. `now` in milliseconds. */
 	write(budget: number, now = 0): void {
 		while (budget > 0 && this.#turns.length > 0) {
 			const round = this.#turns;
 			this.#turns = [];
-			// Who had no turn goes before those who had one, else the last of many streams would never have one.
+			// Streams that got no turn go first next time, so none starves.
 			const unserved: StreamRecord[] = [];
 			for (let i = 0; i < round.length; i++) {
 				const stream = round[i] as StreamRecord;
 				const outbox = stream.outbox;
-				// A stream that was reset meanwhile has dropped its outbox.
+				// A stream that was reset in the meantime has no outbox any more.
 				if (outbox === null) continue;
 				if (budget <= 0 || (outbox.length > 0 && this.#connection.available <= 0)) {
 					unserved.push(stream);
 					continue;
 				}
 				outbox.queued = false;
-				// The peer may have lowered the window since.
+				// The peer may have lowered the window in the meantime.
 				if (!isSendable(outbox, stream)) continue;
 				stream.sentAt = now;
 				budget -= this.#writeOne(stream, outbox, budget);
@@ -68,7 +110,7 @@ export class SendQueue {
 		}
 	}
 
-	/** One frame of a stream; returns the octets it took of the budget. */
+	/** Writes one frame of a stream, and returns the bytes that count against the budget. */
 	#writeOne(stream: StreamRecord, outbox: Outbox, budget: number): number {
 		let size = 0;
 		if (outbox.length > 0) {
@@ -77,14 +119,13 @@ export class SendQueue {
 			size = bytes.length;
 			stream.sendWindow.consume(size);
 			this.#connection.consume(size);
-			const last = outbox.length === 0 && outbox.ended && outbox.trailers === null;
+			const last = outbox.length === 0 && outbox.next === 'end';
 			this.#output.writeData(stream.id, bytes, last);
 			if (last) return this.#finish(stream, size);
 		}
-		if (outbox.length === 0 && outbox.ended) {
-			const trailers = outbox.trailers;
-			if (trailers === null) this.#output.writeData(stream.id, NO_BYTES, true);
-			else this.#output.writeHeaders(stream.id, trailers.fields, trailers.neverIndexed, true);
+		if (outbox.length === 0 && outbox.next !== 'more') {
+			if (outbox.next === 'end') this.#output.writeData(stream.id, NO_BYTES, true);
+			else this.#output.writeHeaders(stream.id, outbox.next.fields, outbox.next.neverIndexed, true);
 			return this.#finish(stream, size);
 		}
 		if (outbox.full && outbox.length <= OUTBOX_BYTES / 2) {
@@ -95,7 +136,7 @@ export class SendQueue {
 	}
 
 	#finish(stream: StreamRecord, size: number): number {
-		// Whoever was told to wait, with the end, is not to wait for the response.
+		// A source that was told to wait along with its last bytes must not have to wait for the response.
 		if (stream.outbox?.full) this.#listener.onWritable(stream);
 		stream.outbox = null;
 		this.#listener.onSent(stream);
@@ -106,5 +147,5 @@ export class SendQueue {
 const NO_BYTES = new Uint8Array(0);
 
 function isSendable(outbox: Outbox, stream: StreamRecord): boolean {
-	return outbox.length > 0 ? stream.sendWindow.available > 0 : outbox.ended;
+	return outbox.length > 0 ? stream.sendWindow.available > 0 : outbox.next !== 'more';
 }

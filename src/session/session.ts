@@ -1,35 +1,37 @@
-// HTTP/2 as a client speaks it, without I/O, clock or promises: bytes in, events out (RFC 9113). Calls here are what the
-// application does; receiver.ts has what the server's frames do.
+// HTTP/2 as a client speaks it, without I/O, clock or promises: bytes in, events out (RFC 9113). This file has the
+// application's calls, receiver.ts the server's frames.
 //
-// The owner gives received bytes to `receive`, handles the events, and writes what `takeOutput` gives, also after every
-// other call. Each octet of a data event is given back with `consume`, exactly once, when it is read or thrown away.
+// The owner passes received bytes to `receive` and handles the events that it returns. After other calls it also takes
+// the events with `takeEvents`; after every call it writes what `takeOutput` returns. Every byte of a data event is given
+// back with `consume`, exactly once, when it has been read or discarded.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ENTRY_OVERHEAD } from '../../assembly/shared/limit.ts';
+import { asciiBytes } from '../base/bytes.ts';
 import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../base/errors.ts';
 import { PREFACE } from '../codec/preface.ts';
-import { SessionCore, type SessionOptions } from './core.ts';
+import { SessionCore, type SessionOptions, type SessionPhase } from './core.ts';
 import type { SessionEvent } from './events.ts';
 import { checkRequest, checkTrailersOut } from './field-rules.ts';
-import { OUTBOX_BYTES, Outbox } from './outbox.ts';
+import { Window } from './flow-control.ts';
 import { Receiver } from './receiver.ts';
+import { OUTBOX_BYTES, Outbox } from './send-queue.ts';
 import { checkSettings, type Settings } from './settings.ts';
-import { nextState, OPEN, SEND_END_STREAM, SEND_HEADERS, stateName } from './stream-state.ts';
-import { StreamRecord } from './streams.ts';
-import { Window } from './window.ts';
+import { nextState, StreamRecord } from './stream.ts';
 
-/** What a server of HTTP/1.x begins with, where a frame head should be. */
-const HTTP1 = [0x48, 0x54, 0x54, 0x50];
-/** DATA octets of one `takeOutput`: enough to fill a socket's buffer, few enough to react to new windows. */
+/** The first bytes of a server that speaks HTTP/1.x. */
+const HTTP1 = asciiBytes('HTTP');
+/** Bytes of DATA in one `takeOutput`: enough to fill a socket's buffer, few enough to react to new windows. */
 const OUTPUT_BUDGET = 262144;
+const NO_EVENTS: SessionEvent[] = [];
 
 export class Session {
 	readonly #core: SessionCore;
 	readonly #receiver: Receiver;
-	/** Octets of HTTP1 that the peer's first bytes matched; -1 once they are settled. */
-	#matched = 0;
+	/** How many bytes of HTTP1 the server's first bytes match so far; null once it is known which version it speaks. */
+	#http1Matched: number | null = 0;
 
-	/** RangeError or TypeError for settings that cannot be; EngineError when there is no WebAssembly instance. */
+	/** RangeError or TypeError for invalid settings; EngineError when no WebAssembly instance can be created. */
 	constructor(options: SessionOptions) {
 		checkSettings(options.settings);
 		this.#core = new SessionCore(options, PREFACE);
@@ -37,13 +39,12 @@ export class Session {
 		if (options.upgradedMethod !== undefined) this.#addStream(1, options.upgradedMethod, true);
 	}
 
-	/** The server's SETTINGS have come. */
+	/** Whether the server's SETTINGS have arrived. */
 	get greeted(): boolean {
-		return this.#receiver.greeted;
+		return this.#core.greeted;
 	}
 
-	/** `draining`: no new streams, after a GOAWAY of either side. `dead`: nothing has an effect any more. */
-	get phase(): 'open' | 'draining' | 'dead' {
+	get phase(): SessionPhase {
 		return this.#core.phase;
 	}
 
@@ -51,19 +52,19 @@ export class Session {
 		return this.#core.remote;
 	}
 
-	/** Streams of ours that are not closed. */
+	/** How many streams of ours are not closed. */
 	get openStreams(): number {
 		return this.#core.streams.localCount;
 	}
 
-	/** Whether `openStream` may be called: not more than the peer allows, or `before` while its SETTINGS are not there. */
+	/** Whether `openStream` may be called now. Until the peer's SETTINGS arrive, `before` streams at once are allowed. */
 	canOpenStream(before: number): boolean {
-		const { phase, streams, remote } = this.#core;
-		const most = this.greeted ? remote.maxConcurrentStreams : Math.min(before, remote.maxConcurrentStreams);
+		const { phase, greeted, streams, remote } = this.#core;
+		const most = greeted ? remote.maxConcurrentStreams : Math.min(before, remote.maxConcurrentStreams);
 		return phase === 'open' && streams.localCount < most && !streams.exhausted;
 	}
 
-	/** All of 2^30 stream ids are used: a new connection is needed. */
+	/** Whether all 2^30 stream ids are used, so that a new connection is needed. */
 	get exhausted(): boolean {
 		return this.#core.streams.exhausted;
 	}
@@ -72,38 +73,45 @@ export class Session {
 		return this.#core.streams.nextId;
 	}
 
-	/** The last stream that the peer's GOAWAY says it has taken; Infinity before one. */
+	/** The last stream that the peer has taken, according to its GOAWAY; Infinity before one. */
 	get lastTakenId(): number {
-		return this.#receiver.lastTakenId;
+		return this.#core.lastTakenId;
 	}
 
 	/** `now`: milliseconds of a monotonic clock. The events' bytes are valid as long as `bytes` is. */
 	receive(bytes: Uint8Array, now: number): SessionEvent[] {
 		const core = this.#core;
 		core.now = now;
-		if (this.#matched >= 0) this.#lookForHTTP1(bytes);
+		if (this.#http1Matched !== null) this.#lookForHTTP1(bytes);
 		if (core.phase !== 'dead') core.codec.receive(bytes, this.#receiver);
-		return core.takeEvents();
+		return this.takeEvents();
 	}
 
-	/** Events of calls other than `receive`. */
+	/** The events of calls other than `receive`. */
 	takeEvents(): SessionEvent[] {
-		return this.#core.takeEvents();
+		const core = this.#core;
+		const { events } = core;
+		if (events.length === 0) return NO_EVENTS;
+		core.events = [];
+		return events;
 	}
 
-	/** Whether `takeOutput` may give anything now; body that waits for the window of its stream does not count. */
+	/** Whether `takeOutput` may return anything now. Content that waits for its stream's window does not count. */
 	get hasOutput(): boolean {
 		return this.#core.codec.output.length > 0 || this.#core.queue.isReady;
 	}
 
-	/** What is to be written at `now`; the chunks are the caller's. There may be more: empty when not. */
+	/** The chunks to write at `now`, which belong to the caller. Call it again until it returns none. */
 	takeOutput(now = 0): Uint8Array[] {
-		return this.#core.takeOutput(OUTPUT_BUDGET, now);
+		const core = this.#core;
+		if (core.phase !== 'dead') core.queue.write(OUTPUT_BUDGET, now);
+		core.replies = 0;
+		return core.codec.output.take();
 	}
 
 	/**
 	 * Sends HEADERS and returns the new stream's id. Fields are flat pairs, pseudo-header fields first, names in lower case.
-	 * LocalProtocolError, and no change, for fields that must not be sent and when `canOpenStream` says no.
+	 * LocalProtocolError, and no change, for fields that must not be sent, and while no stream can be opened.
 	 */
 	openStream(fields: readonly string[], neverIndexed: ReadonlySet<number> | null, endStream: boolean): number {
 		const core = this.#core;
@@ -124,7 +132,7 @@ export class Session {
 		return id;
 	}
 
-	/** Takes in a stream whose request has begun. */
+	/** Adds a stream whose HEADERS have been sent. */
 	#addStream(id: number, method: string, endStream: boolean): void {
 		const core = this.#core;
 		const stream = new StreamRecord(
@@ -134,92 +142,90 @@ export class Session {
 			new Window(core.local.effective.initialWindowSize),
 		);
 		core.streams.addLocal(stream);
-		core.advance(stream, SEND_HEADERS);
-		if (endStream) core.advance(stream, SEND_END_STREAM);
+		core.advance(stream, 'send HEADERS');
+		if (endStream) core.advance(stream, 'send END_STREAM');
 	}
 
-	/** When content was last sent on a stream; 0 when none was. */
+	/** When content was last sent on the stream; 0 if never. */
 	sentAt(streamId: number): number {
-		return this.#core.streams.get(streamId)?.sentAt ?? 0;
+		return this.#core.streams.open.get(streamId)?.sentAt ?? 0;
 	}
 
-	/** Whether the next move is the server's: it owes octets of a response, and may send them; or window, to get more of a request. */
+	/** Whether the stream waits for the server: for a response that it may send, or for window to send more content. */
 	isPeersTurn(streamId: number): boolean {
 		const { streams, flow } = this.#core;
-		const stream = streams.get(streamId);
+		const stream = streams.open.get(streamId);
 		if (stream === undefined || flow.isShut) return false;
-		// Our side waits for the application, not for the server.
-		const isOurs = stream.state === OPEN && (stream.outbox === null || stream.outbox.length === 0);
-		return !isOurs;
+		// An open stream with an empty outbox waits for the application.
+		const waitsForUs = stream.state === 'open' && (stream.outbox === null || stream.outbox.length === 0);
+		return !waitsForUs;
 	}
 
 	/**
-	 * Queues content; the bytes are the session's from now on. False: wait for the stream's `writable` event before
-	 * sending more. Without effect on a stream that is closed. LocalProtocolError after the end.
+	 * Queues content, and takes over the bytes. False: wait for the stream's `writable` event before sending more. No
+	 * effect on a closed stream. LocalProtocolError after the end.
 	 */
 	sendData(streamId: number, bytes: Uint8Array, endStream: boolean): boolean {
-		const stream = this.#core.streams.get(streamId);
+		const stream = this.#core.streams.open.get(streamId);
 		if (stream === undefined) return true;
 		const outbox = this.#openOutbox(stream, 'DATA');
 		outbox.push(bytes);
-		outbox.ended = endStream;
+		if (endStream) outbox.next = 'end';
 		outbox.full = outbox.length >= OUTBOX_BYTES;
 		this.#core.queue.enqueue(stream);
 		return !outbox.full;
 	}
 
-	/** Ends the request with a trailer section. Without effect on a stream that is closed. */
+	/** Ends the request with a trailer section. No effect on a closed stream. */
 	sendTrailers(streamId: number, fields: readonly string[], neverIndexed: ReadonlySet<number> | null): void {
 		const fault = checkTrailersOut(fields);
 		if (fault !== null) throw new LocalProtocolError(`Cannot send trailers: ${fault}`);
 		this.#checkListSize(fields);
-		const stream = this.#core.streams.get(streamId);
+		const stream = this.#core.streams.open.get(streamId);
 		if (stream === undefined) return;
-		const outbox = this.#openOutbox(stream, 'trailers');
-		outbox.trailers = { fields, neverIndexed };
-		outbox.ended = true;
+		this.#openOutbox(stream, 'trailers').next = { fields, neverIndexed };
 		this.#core.queue.enqueue(stream);
 	}
 
-	/** Ends a stream with RST_STREAM; its `closed` event has `error`. Without effect on a stream that is closed. */
+	/** Ends a stream with RST_STREAM; its `closed` event has `error`. No effect on a closed stream. */
 	resetStream(streamId: number, errorCode: number, error: HyperError): void {
-		const stream = this.#core.streams.get(streamId);
+		const stream = this.#core.streams.open.get(streamId);
 		if (stream !== undefined) this.#core.resetStream(stream, errorCode, error);
 	}
 
-	/** Ends a promised stream that is not wanted, before anybody was told of it. */
+	/** Refuses a promised stream. It counts as a reply, since the peer caused it. */
 	refusePromise(streamId: number, errorCode: number, error: HyperError): void {
 		this.resetStream(streamId, errorCode, error);
 		this.#core.countReply();
 	}
 
-	/** Octets of data events were read, or thrown away. */
+	/** Returns window for bytes of data events that were read or discarded. */
 	consume(streamId: number, length: number): void {
 		const core = this.#core;
 		if (core.phase === 'dead') return;
-		const stream = core.streams.get(streamId);
+		const stream = core.streams.open.get(streamId);
 		if (stream === undefined) core.flow.release(length);
 		else core.flow.consume(stream, length, core.local.effective.initialWindowSize);
 	}
 
-	/** Announces settings. RangeError or TypeError for what cannot be. */
+	/** Announces settings. RangeError or TypeError for invalid ones. */
 	updateSettings(settings: Partial<Settings>): void {
 		checkSettings(settings);
 		if (this.#core.phase !== 'dead') this.#core.announce(settings);
 	}
 
-	/** Sends PING with eight octets, as two big-endian numbers; a `pong` event answers. */
+	/** Sends a PING with these eight bytes, as two big-endian numbers; its answer is a `pong` event. */
 	ping(first: number, second: number): void {
 		if (this.#core.phase !== 'dead') this.#core.codec.output.writePing(first, second, false);
 	}
 
-	/** The time from a PING to its acknowledgement, for the flow-control managers. */
+	/** Reports the time from a PING to its acknowledgement to the flow-control managers. */
 	onRoundTrip(milliseconds: number): void {
 		const { flow, streams } = this.#core;
-		flow.onRoundTrip(milliseconds, streams.values());
+		flow.onRoundTrip(milliseconds, streams.open.values());
 	}
 
-	/** Sends GOAWAY: streams that are open go on, none is opened any more. */
+	/** Sends GOAWAY: open streams go on, and no new ones are opened. */
 	drain(errorCode: number = ErrorCode.NO_ERROR): void {
 		const core = this.#core;
 		if (core.phase === 'dead') return;
@@ -227,7 +233,7 @@ export class Session {
 		core.writeGoaway(errorCode);
 	}
 
-	/** Something on our side has gone wrong: the peer is told INTERNAL_ERROR, every stream ends with `error`. */
+	/** Something went wrong on our side: sends GOAWAY with INTERNAL_ERROR, and ends every stream with `error`. */
 	fail(error: HyperError): void {
 		this.#core.fail(ErrorCode.INTERNAL_ERROR, 'Internal error', error);
 	}
@@ -237,48 +243,46 @@ export class Session {
 		this.#core.end(error);
 	}
 
-	/** Gives the engine back; the last output must have been taken. */
+	/** Gives the engine back. Take the last output before. */
 	release(): void {
 		this.#core.end(new ConnectionError('Connection is closed'));
 		this.#core.codec.close();
 	}
 
-	/** A stream's outbox, while more may be sent. */
-	#openOutbox(stream: StreamRecord, what: string): Outbox {
-		const ended = stream.outbox?.ended === true;
-		if (ended || nextState(stream.state, SEND_END_STREAM) < 0) {
-			const state = ended ? 'ended' : stateName(stream.state);
-			throw new LocalProtocolError(`Cannot send ${what} on stream ${stream.id}: stream is ${state}, must be open`);
+	/** The stream's outbox; LocalProtocolError when the request has ended. */
+	#openOutbox(stream: StreamRecord, content: string): Outbox {
+		const isOver = stream.outbox !== null && stream.outbox.next !== 'more';
+		if (isOver || nextState(stream.state, 'send DATA') === undefined) {
+			throw new LocalProtocolError(`Cannot send ${content} on stream ${stream.id}: its request has ended`);
 		}
 		stream.outbox ??= new Outbox();
 		return stream.outbox;
 	}
 
-	/** §6.5.2: what the server says it will not take is not sent. */
+	/** §6.5.2: the server announces the largest field section that it accepts. */
 	#checkListSize(fields: readonly string[]): void {
 		const most = this.#core.remote.maxHeaderListSize;
 		if (most === Number.POSITIVE_INFINITY) return;
 		let size = (fields.length / 2) * ENTRY_OVERHEAD;
 		for (const text of fields) size += text.length;
 		if (size > most) {
-			throw new LocalProtocolError(`Cannot send a field section of ${size} octets: the server takes at most ${most}`);
+			throw new LocalProtocolError(`Cannot send a field section of ${size} bytes: the server accepts at most ${most}`);
 		}
 	}
 
-	/** A server of HTTP/1.x on the port is told by its first octets, before they are mistaken for a frame head. */
+	/** Recognises a server that speaks HTTP/1.x by its first bytes, before they are mistaken for a frame head. */
 	#lookForHTTP1(bytes: Uint8Array): void {
-		for (const octet of bytes) {
-			if (octet !== HTTP1[this.#matched]) {
-				this.#matched = -1;
-				return;
-			}
-			this.#matched++;
-			if (this.#matched < HTTP1.length) continue;
-			this.#matched = -1;
-			const message =
-				'Server answers in HTTP/1.1, and this connection speaks HTTP/2 only; `HTTPConnection` without `forceProtocol` speaks both';
-			this.#core.fail(ErrorCode.PROTOCOL_ERROR, message, new NegotiationError(message, null));
-			return;
+		let matched = this.#http1Matched ?? 0;
+		let at = 0;
+		while (at < bytes.length && matched < HTTP1.length && bytes[at] === HTTP1[matched]) {
+			at++;
+			matched++;
 		}
+		const isOpen = matched < HTTP1.length && at === bytes.length;
+		this.#http1Matched = isOpen ? matched : null;
+		if (matched < HTTP1.length) return;
+		const message =
+			'Server answers in HTTP/1.1, and this connection speaks HTTP/2 only; `HTTPConnection` without `forceProtocol` speaks both';
+		this.#core.fail(ErrorCode.PROTOCOL_ERROR, message, new NegotiationError(message, null));
 	}
 }

@@ -1,162 +1,199 @@
-// The streams of one session: their records, ids, limits, and the memory of those that are closed. RFC 9113 §5.1.
+// The streams of one session: those that are open, their ids and counts, and why the last closed ones were closed.
+// RFC 9113 §5.1.
 
 import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
-import type { BaseFlowControlManager } from './flow-control.ts';
-import type { Outbox } from './outbox.ts';
-import { CLOSED, IDLE, RESERVED_REMOTE } from './stream-state.ts';
-import { StreamTable } from './stream-table.ts';
-import type { Window } from './window.ts';
+import type { StreamRecord } from './stream.ts';
 
-/** How far the response of a stream has come. */
-export const AWAITING_HEAD = 0;
-export const IN_CONTENT = 1;
-export const COMPLETE = 2;
+/** It decides what a late frame on a closed stream means (RFC 9113 §5.1, "closed"). */
+export type CloseReason = 'ended' | 'reset by peer' | 'reset by us';
 
-export class StreamRecord {
-	readonly id: number;
-	/** Of the request: HEAD and CONNECT change what the response may have. */
-	readonly method: string;
-	/** Of stream-state.ts. */
-	state: number = IDLE;
-	/** AWAITING_HEAD, IN_CONTENT or COMPLETE. */
-	phase: number = AWAITING_HEAD;
-	readonly sendWindow: Window;
-	readonly receiveWindow: Window;
-	/** Made when the first DATA comes that may need an update. */
-	manager: BaseFlowControlManager | null = null;
-	/** Body waiting to be sent; null when there is none. */
-	outbox: Outbox | null = null;
-	/** When content was last sent; 0 before that. */
-	sentAt = 0;
-	/** What content-length declares; -1 without one. */
-	contentLength = -1;
-	contentReceived = 0;
-	informationalCount = 0;
-	emptyDataInRow = 0;
-
-	constructor(id: number, method: string, sendWindow: Window, receiveWindow: Window) {
-		this.id = id;
-		this.method = method;
-		this.sendWindow = sendWindow;
-		this.receiveWindow = receiveWindow;
-	}
-}
-
-/** Why a stream that is gone was closed: it decides what a late frame means (RFC 9113 §5.1, "closed"). */
-export const FORGOTTEN = 0;
-export const ENDED = 1;
-export const RESET_BY_PEER = 2;
-export const RESET_BY_US = 3;
-/** Added to a reason: a frame has come late for the stream. */
+const CLOSE_REASONS: readonly CloseReason[] = ['ended', 'reset by peer', 'reset by us'];
+/** Added to the index of a reason: one late frame has been excused. */
 const EXCUSED = 4;
 
 /** How many closed streams are remembered; a power of two. */
 const REMEMBERED = 1024;
 
 export class Streams {
-	readonly #open = new StreamTable<StreamRecord>();
+	/** All streams that are not closed. Add and close them by the methods of this class. */
+	readonly open: StreamTable<StreamRecord> = new StreamTable();
+	/** The id of our next stream; above MAX_STREAM_ID when all are used. */
+	nextId: number;
+	/** The highest id that the peer has promised. */
+	lastPromisedId = 0;
+	/** Open streams of ours, which the peer's SETTINGS_MAX_CONCURRENT_STREAMS limits. */
+	localCount = 0;
+	/** The last closed streams: slots by id, and for each slot the id and the reason. */
 	readonly #closedIds = new Int32Array(REMEMBERED);
 	readonly #closedReasons = new Uint8Array(REMEMBERED);
-	#nextId: number;
-	#lastPromisedId = 0;
-	#localCount = 0;
 
 	/** `firstId` is odd. */
 	constructor(firstId: number) {
-		this.#nextId = firstId;
+		this.nextId = firstId;
 	}
 
-	/** Streams that we opened and that are not closed: those that SETTINGS_MAX_CONCURRENT_STREAMS counts. */
-	get localCount(): number {
-		return this.#localCount;
-	}
-
-	/** Streams that the peer promised and that are not closed. */
+	/** Open streams that the peer promised. */
 	get promisedCount(): number {
-		return this.#open.size - this.#localCount;
+		return this.open.size - this.localCount;
 	}
 
-	/** Those of them whose response has begun: what our SETTINGS_MAX_CONCURRENT_STREAMS counts. */
+	/** Promised streams whose response has begun, which our SETTINGS_MAX_CONCURRENT_STREAMS limits. */
 	countPushing(): number {
-		return this.#open.values().filter(({ id, state }) => !(id & 1) && state !== RESERVED_REMOTE).length;
+		return this.open.values().filter(({ id, state }) => !(id & 1) && state !== 'reserved (remote)').length;
 	}
 
-	/** The id that the next stream of ours gets; above MAX_STREAM_ID when there is none left. */
-	get nextId(): number {
-		return this.#nextId;
-	}
-
-	get lastPromisedId(): number {
-		return this.#lastPromisedId;
-	}
-
-	/** §5.1.1: "Stream identifiers cannot be reused"; without one left, a new connection is needed. */
+	/** §5.1.1: "Stream identifiers cannot be reused": a client that has none left needs a new connection. */
 	get exhausted(): boolean {
-		return this.#nextId > MAX_STREAM_ID;
+		return this.nextId > MAX_STREAM_ID;
 	}
 
-	get(id: number): StreamRecord | undefined {
-		return this.#open.get(id);
-	}
-
-	/** All that are not closed, in no order; they may be closed meanwhile. */
-	values(): StreamRecord[] {
-		return this.#open.values();
-	}
-
-	/** Takes in a stream of ours, whose id is `nextId`. */
+	/** Adds a stream of ours, whose id is `nextId`. */
 	addLocal(stream: StreamRecord): void {
-		this.#nextId = stream.id + 2;
-		this.#localCount++;
-		this.#open.set(stream.id, stream);
+		this.nextId = stream.id + 2;
+		this.localCount++;
+		this.open.set(stream.id, stream);
 	}
 
 	addPromised(stream: StreamRecord): void {
-		this.#lastPromisedId = stream.id;
-		this.#open.set(stream.id, stream);
+		this.lastPromisedId = stream.id;
+		this.open.set(stream.id, stream);
 	}
 
-	/** The id was promised, and refused at once. */
+	/** The peer promised this id, and the promise was refused at once. */
 	skipPromised(id: number): void {
-		this.#lastPromisedId = id;
-		this.#remember(id, RESET_BY_US);
+		this.lastPromisedId = id;
+		this.#remember(id, 'reset by us');
 	}
 
-	/** Forgets all of a stream but why it was closed. */
-	close(stream: StreamRecord, reason: number): void {
-		stream.state = CLOSED;
-		if (!this.#open.delete(stream.id)) return;
-		if (stream.id & 1) this.#localCount--;
+	/** Forgets the stream, but for the reason why it was closed. */
+	close(stream: StreamRecord, reason: CloseReason): void {
+		stream.state = 'closed';
+		if (!this.open.delete(stream.id)) return;
+		if (stream.id & 1) this.localCount--;
 		this.#remember(stream.id, reason);
 	}
 
-	/** Whether the id was never used: such a stream is idle. */
+	/** Whether the id has never been used: such a stream is idle. */
 	isIdle(id: number): boolean {
-		return id & 1 ? id >= this.#nextId : id > this.#lastPromisedId;
+		return id & 1 ? id >= this.nextId : id > this.lastPromisedId;
 	}
 
-	/** Why a stream that is neither idle nor open was closed; FORGOTTEN when that is long ago. */
-	reasonClosed(id: number): number {
+	/** Why a stream that is neither idle nor open was closed. */
+	reasonClosed(id: number): CloseReason | 'forgotten' {
 		const slot = (id >> 1) & (REMEMBERED - 1);
-		return this.#closedIds[slot] === id ? (this.#closedReasons[slot] as number) & ~EXCUSED : FORGOTTEN;
+		if (this.#closedIds[slot] !== id) return 'forgotten';
+		return CLOSE_REASONS[(this.#closedReasons[slot] as number) & ~EXCUSED] as CloseReason;
 	}
 
 	/**
-	 * Whether a late frame is nothing to wonder about: any number may have crossed our RST_STREAM, and honest servers send
-	 * one WINDOW_UPDATE or RST_STREAM after the end of a stream, which a busy client would see thousands of a second.
+	 * Whether a frame on a closed stream is harmless. Any number may have crossed our RST_STREAM. Honest servers also send
+	 * one WINDOW_UPDATE or RST_STREAM after the end of a stream, of which a busy client sees thousands a second.
 	 */
 	excuseLate(id: number): boolean {
 		const reason = this.reasonClosed(id);
-		if (reason === FORGOTTEN || reason === RESET_BY_US) return reason === RESET_BY_US;
+		if (reason === 'forgotten') return false;
+		if (reason === 'reset by us') return true;
 		const slot = (id >> 1) & (REMEMBERED - 1);
-		const excused = (this.#closedReasons[slot] as number) & EXCUSED;
-		this.#closedReasons[slot] = reason | EXCUSED;
-		return excused === 0;
+		const code = this.#closedReasons[slot] as number;
+		this.#closedReasons[slot] = code | EXCUSED;
+		return (code & EXCUSED) === 0;
 	}
 
-	#remember(id: number, reason: number): void {
+	#remember(id: number, reason: CloseReason): void {
 		const slot = (id >> 1) & (REMEMBERED - 1);
 		this.#closedIds[slot] = id;
-		this.#closedReasons[slot] = reason;
+		this.#closedReasons[slot] = CLOSE_REASONS.indexOf(reason);
+	}
+}
+
+const FIRST_CAPACITY = 64;
+
+/**
+ * A map from stream id to what belongs to the stream. Ids grow, and streams come and go by the hundred thousand: a Map
+ * leaves its outgrown tables, with all that they held, to the major garbage collector, which cost as much CPU as the rest
+ * of a request (measured). Open addressing with linear probing: most ids are at their own place.
+ */
+export class StreamTable<T> {
+	/** By place; 0: the place is empty, since no entry has that id. */
+	#ids = new Int32Array(FIRST_CAPACITY);
+	#items: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+	#mask = FIRST_CAPACITY - 1;
+	#size = 0;
+
+	get size(): number {
+		return this.#size;
+	}
+
+	get(id: number): T | undefined {
+		return this.#items[this.#find(id)];
+	}
+
+	set(id: number, item: T): void {
+		let place = this.#find(id);
+		if (this.#ids[place] === 0) {
+			// At least half of the places stay empty, which keeps probes short.
+			if (++this.#size * 2 > this.#ids.length) {
+				this.#grow();
+				place = this.#find(id);
+			}
+			this.#ids[place] = id;
+		}
+		this.#items[place] = item;
+	}
+
+	/** False when there was no such entry. */
+	delete(id: number): boolean {
+		let hole = this.#find(id);
+		if (this.#ids[hole] === 0) return false;
+		this.#size--;
+		// Move up the entries that this one displaced: a probe for them would end at the hole.
+		for (let place = hole; ; ) {
+			this.#ids[hole] = 0;
+			this.#items[hole] = undefined;
+			for (;;) {
+				place = (place + 1) & this.#mask;
+				const other = this.#ids[place] as number;
+				if (other === 0) return true;
+				const home = (other >>> 1) & this.#mask;
+				if (((place - home) & this.#mask) >= ((place - hole) & this.#mask)) break;
+			}
+			this.#ids[hole] = this.#ids[place] as number;
+			this.#items[hole] = this.#items[place];
+			hole = place;
+		}
+	}
+
+	/** A copy of all ids, in no order. */
+	ids(): number[] {
+		return Array.from(this.#ids).filter((id) => id !== 0);
+	}
+
+	/** A copy of all items, in no order. */
+	values(): T[] {
+		return this.#items.filter((item): item is T => item !== undefined);
+	}
+
+	/** The place of the id, or the empty place where it would go. */
+	#find(id: number): number {
+		const ids = this.#ids;
+		const mask = this.#mask;
+		let place = (id >>> 1) & mask;
+		for (let found = ids[place]; found !== id && found !== 0; found = ids[place]) place = (place + 1) & mask;
+		return place;
+	}
+
+	#grow(): void {
+		const ids = this.#ids;
+		const items = this.#items;
+		this.#ids = new Int32Array(ids.length * 2);
+		this.#items = new Array(ids.length * 2).fill(undefined);
+		this.#mask = ids.length * 2 - 1;
+		for (let i = 0; i < ids.length; i++) {
+			const id = ids[i] as number;
+			if (id === 0) continue;
+			const place = this.#find(id);
+			this.#ids[place] = id;
+			this.#items[place] = items[i];
+		}
 	}
 }

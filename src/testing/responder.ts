@@ -10,12 +10,10 @@ import { toBytes } from '../body/body-source.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import type { DataFrame } from '../frames/frame.ts';
-import { Outbox } from '../session/outbox.ts';
-import { SendQueue } from '../session/send-queue.ts';
+import { Window } from '../session/flow-control.ts';
+import { Outbox, SendQueue } from '../session/send-queue.ts';
 import type { Settings } from '../session/settings.ts';
-import { OPEN } from '../session/stream-state.ts';
-import { StreamRecord } from '../session/streams.ts';
-import { Window } from '../session/window.ts';
+import { StreamRecord } from '../session/stream.ts';
 import type { DecodedHeadersFrame, PeerFrame } from './peer-frame.ts';
 
 /** A complete request. */
@@ -174,7 +172,7 @@ export class Responder {
 			new Window(this.#remote.initialWindowSize),
 			new Window(DEFAULT_WINDOW_SIZE),
 		);
-		stream.state = OPEN;
+		stream.state = 'open';
 		this.#streams.set(streamId, stream);
 		this.#respond(stream, request).catch(() => {
 			if (!this.#drop(streamId)) return;
@@ -199,8 +197,7 @@ export class Responder {
 		}
 		const outbox = new Outbox();
 		outbox.push(bytes);
-		outbox.ended = true;
-		if (trailerSection !== null) outbox.trailers = { fields: trailerSection, neverIndexed: null };
+		outbox.next = trailerSection === null ? 'end' : { fields: trailerSection, neverIndexed: null };
 		stream.outbox = outbox;
 		this.#queue.enqueue(stream);
 		this.#send();

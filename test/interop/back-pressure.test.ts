@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FlowControlManager, HTTP20Connection, type HTTP20ConnectionOptions } from '../../src/index.ts';
-import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
+import { OUTBOX_BYTES } from '../../src/session/send-queue.ts';
 import { connectionTo, serverFor } from '../support/interop.ts';
 import { type ServeOptions, type StreamHandler, serveHTTP2 } from '../support/node-server.ts';
 

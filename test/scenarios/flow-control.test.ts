@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { LocalProtocolError } from '../../src/base/errors.ts';
-import { OUTBOX_BYTES } from '../../src/session/outbox.ts';
+import { OUTBOX_BYTES } from '../../src/session/send-queue.ts';
 import { frameOf } from '../support/frames.ts';
 import { holds, type SessionScript, scenario } from '../support/session-script.ts';
 

@@ -7,7 +7,7 @@ scenario("fields that exceed the server's SETTINGS_MAX_HEADER_LIST_SIZE are not 
 	s.greet({ maxHeaderListSize: 200 });
 	assert.throws(
 		() => s.open([':method', 'GET', ':scheme', 'https', ':path', `/${'p'.repeat(100)}`], true),
-		/takes at most 200/,
+		/accepts at most 200/,
 	);
 	assert.equal(s.get(), 1);
 });

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ConnectionError, EngineError, ProtocolError, StreamResetError } from '../../src/base/errors.ts';
-import { RECEIVE_END_STREAM, SEND_DATA, SEND_END_STREAM } from '../../src/session/stream-state.ts';
-import { ENDED, RESET_BY_PEER, RESET_BY_US } from '../../src/session/streams.ts';
 import { CoreBench } from '../support/session-core.ts';
 
 test("a session core first sends our SETTINGS and enlarges the connection's window", () => {
@@ -14,11 +12,12 @@ test("a session core first sends our SETTINGS and enlarges the connection's wind
 });
 
 test('a session core returns its events once, in order', () => {
-	const { core } = new CoreBench();
+	const bench = new CoreBench();
+	const { core } = bench;
 	core.emit({ type: 'settings' });
 	core.emit({ type: 'writable', streamId: 1 });
-	assert.deepEqual(core.takeEvents(), [{ type: 'settings' }, { type: 'writable', streamId: 1 }]);
-	assert.deepEqual(core.takeEvents(), []);
+	assert.deepEqual(bench.takeEvents(), [{ type: 'settings' }, { type: 'writable', streamId: 1 }]);
+	assert.deepEqual(bench.takeEvents(), []);
 });
 
 test('announced settings are sent, and a larger initial window applies to open streams at once', () => {
@@ -37,13 +36,13 @@ test('announced settings are sent, and a larger initial window applies to open s
 test('a stream that both sides have ended is closed once, without an error', () => {
 	const bench = new CoreBench();
 	const stream = bench.open('POST', false);
-	bench.core.advance(stream, SEND_DATA);
-	bench.core.advance(stream, RECEIVE_END_STREAM);
+	bench.core.advance(stream, 'send DATA');
+	bench.core.advance(stream, 'receive END_STREAM');
 	assert.deepEqual(bench.events(), []);
-	bench.core.advance(stream, SEND_END_STREAM);
+	bench.core.advance(stream, 'send END_STREAM');
 	assert.deepEqual(bench.events(), ['closed 1']);
-	assert.equal(bench.core.streams.get(1), undefined);
-	assert.equal(bench.core.streams.reasonClosed(1), ENDED);
+	assert.equal(bench.core.streams.open.get(1), undefined);
+	assert.equal(bench.core.streams.reasonClosed(1), 'ended');
 });
 
 test('a stream that violates a rule is reset with an error that says so', () => {
@@ -55,7 +54,7 @@ test('a stream that violates a rule is reset with an error that says so', () => 
 	assert.ok(error instanceof StreamResetError);
 	assert.equal(error.message, 'Stream 1 was reset with PROTOCOL_ERROR: response is wrong');
 	assert.deepEqual([error.streamId, error.errorCode, error.initiator, error.retryable], [1, 1, 'local', false]);
-	assert.equal(bench.core.streams.reasonClosed(1), RESET_BY_US);
+	assert.equal(bench.core.streams.reasonClosed(1), 'reset by us');
 	assert.equal(bench.core.phase, 'open');
 });
 
@@ -63,10 +62,10 @@ test('a stream that the peer resets is remembered as reset, and its outbox is dr
 	const bench = new CoreBench();
 	const stream = bench.open('POST', false);
 	const error = new ConnectionError('gone');
-	bench.core.closeByPeer(stream, error);
+	bench.core.closeStream(stream, 'reset by peer', error);
 	assert.equal(bench.onlyError(), error);
 	assert.equal(stream.outbox, null);
-	assert.equal(bench.core.streams.reasonClosed(1), RESET_BY_PEER);
+	assert.equal(bench.core.streams.reasonClosed(1), 'reset by peer');
 });
 
 test('a failure sends GOAWAY, closes every stream and is the last event; a second one has no effect', () => {
@@ -131,7 +130,7 @@ test('frames without effect are counted at the time when their bytes arrived', (
 test('one late frame is excused after a stream has ended, any number after our reset', () => {
 	const bench = new CoreBench({ limits: { glitches: 0 } });
 	const [ended, reset] = [bench.open(), bench.open()];
-	bench.core.advance(ended, RECEIVE_END_STREAM);
+	bench.core.advance(ended, 'receive END_STREAM');
 	bench.core.resetStream(reset, ErrorCode.CANCEL, new ConnectionError('x'));
 	for (const id of [1, 3, 3, 3]) bench.core.countLate(id);
 	assert.equal(bench.core.phase, 'open');

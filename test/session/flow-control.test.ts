@@ -6,6 +6,7 @@ import {
 	BaseFlowControlManager,
 	createFlowControlManager,
 	FlowControlManager,
+	Window,
 } from '../../src/session/flow-control.ts';
 
 describe('the default policy', () => {
@@ -118,7 +119,7 @@ describe('the base class', () => {
 		const manager = new Scripted(2 ** 31 - 1);
 		manager.answer = 10;
 		assert.equal(manager.received(10), 10);
-		assert.throws(() => manager.received(9), { name: 'RangeError', message: /Scripted gave an increment of 10/ });
+		assert.throws(() => manager.received(9), { name: 'RangeError', message: /Scripted returned the increment 10/ });
 		assert.equal(manager.windowSize, 2 ** 31 - 1);
 	});
 });
@@ -153,4 +154,32 @@ describe('construction', () => {
 			assert.throws(() => createFlowControlManager(factory as never, 50), TypeError);
 		}
 	});
+});
+
+test('a window can be consumed down to 0 and not below', () => {
+	const window = new Window(10);
+	assert.equal(window.consume(4), true);
+	assert.equal(window.consume(7), false);
+	assert.equal(window.available, 6);
+	assert.equal(window.consume(6), true);
+	assert.equal(window.consume(0), true);
+	assert.equal(window.available, 0);
+});
+
+test('a window never exceeds 2^31-1, but may be lowered below 0', () => {
+	const window = new Window(0x7fffffff);
+	assert.equal(window.increase(1), false);
+	assert.equal(window.available, 0x7fffffff);
+	assert.equal(window.increase(-0x7fffffff - 5), true);
+	assert.equal(window.available, -5);
+	assert.equal(window.consume(1), false);
+	assert.equal(window.increase(0x7fffffff), true);
+	assert.equal(window.available, 0x7ffffffa);
+});
+
+test('a window below 0 cannot be consumed', () => {
+	const window = new Window(-5);
+	assert.equal(window.consume(0), true);
+	assert.equal(window.consume(1), false);
+	assert.equal(window.available, -5);
 });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codec } from '../../src/codec/codec.ts';
-import { BaseFlowControlManager, type FlowControlFactory, FlowControlManager } from '../../src/session/flow-control.ts';
+import {
+	BaseFlowControlManager,
+	type FlowControlFactory,
+	FlowControlManager,
+	Window,
+} from '../../src/session/flow-control.ts';
 import { ReceiveFlow } from '../../src/session/receive-flow.ts';
-import { CLOSED, HALF_CLOSED_LOCAL, HALF_CLOSED_REMOTE, OPEN } from '../../src/session/stream-state.ts';
-import { StreamRecord } from '../../src/session/streams.ts';
-import { Window } from '../../src/session/window.ts';
+import { StreamRecord, type StreamState } from '../../src/session/stream.ts';
 import { record } from '../support/frame-record.ts';
 
 /** Returns at once what is consumed. */
@@ -39,7 +42,7 @@ function createFlow(connectionWindow = 65_535, buffer = 1_000_000) {
 		const { lines } = record(codec.output.take());
 		return lines.map((line) => line.replace(/^WINDOW_UPDATE (\d+) (\d+)$/, '$1:$2'));
 	};
-	const stream = (state = OPEN) => {
+	const stream = (state: StreamState = 'open') => {
 		const made = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
 		made.state = state;
 		return made;
@@ -86,7 +89,7 @@ test("the connection's window is returned on arrival until too much is unread", 
 
 test("a stream's window is returned as its bytes are read, by a manager created then", () => {
 	const { flow, managers, updates, stream } = createFlow();
-	const [first, second] = [stream(), stream(HALF_CLOSED_LOCAL)];
+	const [first, second] = [stream(), stream('half-closed (local)')];
 	first.contentLength = 300;
 	for (const each of [first, second]) {
 		flow.arrive(100, 0);
@@ -109,7 +112,7 @@ test("a stream's window is returned as its bytes are read, by a manager created 
 });
 
 test('a stream that expects no more DATA gets no window, but the connection does', () => {
-	for (const state of [HALF_CLOSED_REMOTE, CLOSED]) {
+	for (const state of ['half-closed (remote)', 'closed'] as const) {
 		const { flow, updates, stream } = createFlow(65_535, 0);
 		flow.arrive(100, 0);
 		const ended = stream(state);
@@ -141,7 +144,7 @@ function heardWith(hooksOf: (nth: number) => { onArrival?: true; onRoundTrip?: t
 	};
 	const flow = new ReceiveFlow(new Codec().output, factory, 65_535, 1_000_000);
 	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
-	stream.state = OPEN;
+	stream.state = 'open';
 	flow.arrive(100, 5);
 	flow.observe(stream, 100, 5, 1000);
 	flow.onRoundTrip(20, [stream]);

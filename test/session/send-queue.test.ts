@@ -5,10 +5,9 @@ import { joinBytes } from '../../src/base/bytes.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { FrameReader } from '../../src/frames/frame-reader.ts';
 import { typeName } from '../../src/frames/frame-text.ts';
-import { OUTBOX_BYTES, Outbox } from '../../src/session/outbox.ts';
-import { SendQueue } from '../../src/session/send-queue.ts';
-import { StreamRecord } from '../../src/session/streams.ts';
-import { Window } from '../../src/session/window.ts';
+import { Window } from '../../src/session/flow-control.ts';
+import { OUTBOX_BYTES, Outbox, SendQueue } from '../../src/session/send-queue.ts';
+import { StreamRecord } from '../../src/session/stream.ts';
 
 function createQueue(connectionWindow: number) {
 	const codec = new Codec();
@@ -22,7 +21,7 @@ function createQueue(connectionWindow: number) {
 		const stream = new StreamRecord(id, 'POST', new Window(window), new Window(0));
 		const outbox = new Outbox();
 		outbox.push(new Uint8Array(length));
-		outbox.ended = ended;
+		if (ended) outbox.next = 'end';
 		outbox.full = length >= OUTBOX_BYTES;
 		stream.outbox = outbox;
 		queue.enqueue(stream);
@@ -66,8 +65,7 @@ test("only empty ends and trailers are sent when the connection's window is used
 	add(3, 0);
 	const trailed = add(5, 0, { ended: false });
 	const outbox = trailed.outbox as Outbox;
-	outbox.trailers = { fields: ['a', 'b'], neverIndexed: null };
-	outbox.ended = true;
+	outbox.next = { fields: ['a', 'b'], neverIndexed: null };
 	queue.enqueue(trailed);
 	assert.deepEqual(write(), ['3:0.', 'HEADERS.']);
 	connection.increase(4);
@@ -129,4 +127,25 @@ test("every one of many streams gets its turn, however small the budget or the c
 		connection.increase(65_536);
 	}
 	assert.equal(served.size, 40);
+});
+
+test('an outbox returns bytes in order, each time from one chunk', () => {
+	const outbox = new Outbox();
+	outbox.push(Uint8Array.of(1, 2, 3));
+	outbox.push(new Uint8Array(0));
+	outbox.push(Uint8Array.of(4, 5));
+	assert.equal(outbox.length, 5);
+	assert.deepEqual([...outbox.shift(2)], [1, 2]);
+	assert.deepEqual([...outbox.shift(2)], [3]);
+	assert.equal(outbox.length, 2);
+	assert.deepEqual([...outbox.shift(100)], [4, 5]);
+	assert.equal(outbox.length, 0);
+	assert.deepEqual(outbox.chunks, []);
+});
+
+test('an outbox does not copy a whole chunk', () => {
+	const outbox = new Outbox();
+	const chunk = Uint8Array.of(1, 2, 3);
+	outbox.push(chunk);
+	assert.equal(outbox.shift(3), chunk);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLOSED } from '../../src/session/stream-state.ts';
-import { ENDED, FORGOTTEN, RESET_BY_PEER, RESET_BY_US, StreamRecord, Streams } from '../../src/session/streams.ts';
-import { Window } from '../../src/session/window.ts';
+import { Window } from '../../src/session/flow-control.ts';
+import { StreamRecord } from '../../src/session/stream.ts';
+import { Streams, StreamTable } from '../../src/session/streams.ts';
+import { Random, seed } from '../support/random.ts';
 
 const record = (id: number) => new StreamRecord(id, 'GET', new Window(0), new Window(0));
 
@@ -28,14 +29,14 @@ test('local and promised streams are counted separately', () => {
 	const promised = record(2);
 	streams.addPromised(promised);
 	assert.deepEqual([streams.localCount, streams.promisedCount, streams.lastPromisedId], [2, 1, 2]);
-	streams.close(first, ENDED);
-	streams.close(first, ENDED);
-	streams.close(promised, RESET_BY_PEER);
+	streams.close(first, 'ended');
+	streams.close(first, 'ended');
+	streams.close(promised, 'reset by peer');
 	assert.deepEqual([streams.localCount, streams.promisedCount, streams.lastPromisedId], [1, 0, 2]);
-	assert.equal(first.state, CLOSED);
-	assert.equal(streams.get(1), undefined);
+	assert.equal(first.state, 'closed');
+	assert.equal(streams.open.get(1), undefined);
 	assert.deepEqual(
-		streams.values().map(({ id }) => id),
+		streams.open.values().map(({ id }) => id),
 		[3],
 	);
 });
@@ -52,17 +53,17 @@ test('stream ids that were never used are idle', () => {
 
 test('the reasons why streams were closed are kept for the last 1,024', () => {
 	const streams = new Streams(1);
-	const reasons = [ENDED, RESET_BY_PEER, RESET_BY_US];
-	for (let i = 0; i < 3000; i++) streams.close(addLocal(streams), reasons[i % 3] as number);
+	const reasons = ['ended', 'reset by peer', 'reset by us'] as const;
+	for (let i = 0; i < 3000; i++) streams.close(addLocal(streams), reasons[i % 3]!);
 	for (let i = 2999; i > 1976; i--) assert.equal(streams.reasonClosed(i * 2 + 1), reasons[i % 3]);
-	assert.equal(streams.reasonClosed(1), FORGOTTEN);
+	assert.equal(streams.reasonClosed(1), 'forgotten');
 });
 
 test('any number of late frames is excused after our reset, one after another end, none for a forgotten stream', () => {
 	const streams = new Streams(1);
-	streams.close(addLocal(streams), RESET_BY_US);
-	streams.close(addLocal(streams), ENDED);
-	streams.close(addLocal(streams), RESET_BY_PEER);
+	streams.close(addLocal(streams), 'reset by us');
+	streams.close(addLocal(streams), 'ended');
+	streams.close(addLocal(streams), 'reset by peer');
 	assert.deepEqual(
 		[1, 1, 1].map((id) => streams.excuseLate(id)),
 		[true, true, true],
@@ -78,6 +79,33 @@ test('any number of late frames is excused after our reset, one after another en
 	assert.equal(streams.excuseLate(7), false);
 	assert.deepEqual(
 		[1, 3, 5].map((id) => streams.reasonClosed(id)),
-		[RESET_BY_US, ENDED, RESET_BY_PEER],
+		['reset by us', 'ended', 'reset by peer'],
 	);
+});
+
+test('a StreamTable behaves like a Map under random calls', () => {
+	for (let round = 0; round < 20; round++) {
+		const random = new Random(20_000 + round);
+		const table = new StreamTable<string>();
+		const model = new Map<number, string>();
+		let next = 1;
+		for (let step = 0; step < 2000; step++) {
+			const known = [...model.keys()];
+			if (random.chance(1, 2) || known.length === 0) {
+				// Ids that share a slot: a power of two apart.
+				const id = random.chance(1, 4) ? next + 128 * random.below(20) : next;
+				next += 2;
+				table.set(id, `item ${step}`);
+				model.set(id, `item ${step}`);
+			} else {
+				const id = random.chance(1, 10) ? next + 1000 : random.pick(known);
+				assert.equal(table.delete(id), model.delete(id), `HYPER_SEED=${seed}`);
+			}
+			assert.equal(table.size, model.size);
+		}
+		for (const [id, item] of model) assert.equal(table.get(id), item, `HYPER_SEED=${seed}`);
+		assert.deepEqual(table.ids().sort(), [...model.keys()].sort());
+		assert.deepEqual(table.values().sort(), [...model.values()].sort());
+		assert.equal(table.get(next + 5000), undefined);
+	}
 });

@@ -39,7 +39,7 @@ export class EventLog {
 			const fields = 'fields' in event ? event.fields.join('|') : '';
 			const end = 'endStream' in event ? ` end=${event.endStream}` : '';
 			// How many bytes of content an error mentions depends on how the input was split.
-			const message = error?.replace(/\d+ (?:octets|bytes)/, 'bytes') ?? '';
+			const message = error?.replace(/\d+ bytes/, 'bytes') ?? '';
 			return `${type} ${streamId} ${shorten(fields)}${shorten(content)}${end} ${message}`;
 		});
 	}

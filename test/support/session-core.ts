@@ -8,10 +8,8 @@ import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { SessionCore } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
-import { FlowControlManager } from '../../src/session/flow-control.ts';
-import { SEND_END_STREAM, SEND_HEADERS } from '../../src/session/stream-state.ts';
-import { StreamRecord } from '../../src/session/streams.ts';
-import { Window } from '../../src/session/window.ts';
+import { FlowControlManager, Window } from '../../src/session/flow-control.ts';
+import { StreamRecord } from '../../src/session/stream.ts';
 import { FrameRecord } from './frame-record.ts';
 import type { ScriptOptions } from './session-script.ts';
 
@@ -42,26 +40,32 @@ export class CoreBench {
 		const windows = [new Window(core.remote.initialWindowSize), new Window(core.local.effective.initialWindowSize)];
 		const stream = new StreamRecord(core.streams.nextId, method, ...(windows as [Window, Window]));
 		core.streams.addLocal(stream);
-		core.advance(stream, SEND_HEADERS);
-		if (endStream) core.advance(stream, SEND_END_STREAM);
+		core.advance(stream, 'send HEADERS');
+		if (endStream) core.advance(stream, 'send END_STREAM');
 		return stream;
 	}
 
 	/** The frames sent since the last call, as lines of FrameRecord. */
 	sent(): string[] {
-		const bytes = joinBytes(this.core.takeOutput(Number.POSITIVE_INFINITY));
-		this.#reader.receive(bytes, this.#record);
+		const { core } = this;
+		if (core.phase !== 'dead') core.queue.write(Number.POSITIVE_INFINITY);
+		core.replies = 0;
+		this.#reader.receive(joinBytes(core.codec.output.take()), this.#record);
 		return this.#record.lines.splice(0);
+	}
+
+	takeEvents(): SessionEvent[] {
+		return this.core.events.splice(0);
 	}
 
 	/** The events since the last call: `type`, `type id`, or with an error `type id name code`. */
 	events(): string[] {
-		return this.core.takeEvents().map(describeEvent);
+		return this.takeEvents().map(describeEvent);
 	}
 
 	/** The error of the only event since the last call. */
 	onlyError(): HyperError {
-		const [event, ...others] = this.core.takeEvents();
+		const [event, ...others] = this.takeEvents();
 		assert.deepEqual(others.map(describeEvent), []);
 		const error = event !== undefined && 'error' in event ? event.error : null;
 		if (error === null) throw new assert.AssertionError({ message: 'the event has no error', actual: event });

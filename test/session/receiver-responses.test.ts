@@ -1,22 +1,22 @@
-// HEADERS and DATA of one response, called as the receiver calls them.
+// HEADERS and DATA of one response, called as the codec calls them. receiver.test.ts has the other frames.
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
 import { ConnectionError } from '../../src/base/errors.ts';
 import { BaseFlowControlManager } from '../../src/session/flow-control.ts';
-import { failIdle, MessageReceiver } from '../../src/session/message-receiver.ts';
-import { HALF_CLOSED_REMOTE, RESERVED_REMOTE } from '../../src/session/stream-state.ts';
-import type { StreamRecord } from '../../src/session/streams.ts';
+import { Receiver } from '../../src/session/receiver.ts';
+import type { StreamRecord } from '../../src/session/stream.ts';
 import { CoreBench } from '../support/session-core.ts';
 import type { ScriptOptions } from '../support/session-script.ts';
 
 let bench: CoreBench;
-let messages: MessageReceiver;
+let receiver: Receiver;
 
 function start(options: ScriptOptions = {}): void {
 	bench = new CoreBench(options);
-	messages = new MessageReceiver(bench.core);
+	receiver = new Receiver(bench.core);
+	bench.core.greeted = true;
 	bench.sent();
 }
 
@@ -25,15 +25,15 @@ beforeEach(() => start());
 /** Receives HEADERS on stream 1, written as `200 content-length=5`. */
 function head(text: string, { endStream = false, faults = 0, streamId = 1 } = {}): void {
 	const [status = '', ...fields] = text.split(' ');
-	messages.onHeaders(streamId, [':status', status, ...fields.flatMap((f) => f.split('='))], null, faults, endStream);
+	receiver.onHeaders(streamId, [':status', status, ...fields.flatMap((f) => f.split('='))], null, faults, endStream);
 }
 
 function trailers(endStream = true, faults = 0): void {
-	messages.onHeaders(1, ['sum', '1'], null, faults, endStream);
+	receiver.onHeaders(1, ['sum', '1'], null, faults, endStream);
 }
 
 function data(length: number, { endStream = false, padding = 0, endOfFrame = true, streamId = 1 } = {}): void {
-	messages.onData(streamId, new Uint8Array(length + 2), 1, 1 + length, length + padding, endOfFrame, endStream);
+	receiver.onData(streamId, new Uint8Array(length + 2), 1, 1 + length, length + padding, endOfFrame, endStream);
 }
 
 describe('responses', () => {
@@ -54,8 +54,8 @@ describe('responses', () => {
 		bench.open();
 		const bytes = Uint8Array.of(9, 1, 2, 9);
 		head('200 content-length=2');
-		messages.onData(1, bytes, 1, 3, 2, true, true);
-		assert.deepEqual(bench.core.takeEvents(), [
+		receiver.onData(1, bytes, 1, 3, 2, true, true);
+		assert.deepEqual(bench.takeEvents(), [
 			{
 				...{ type: 'response', streamId: 1, status: 200, contentLength: 2, endStream: false, neverIndexed: null },
 				fields: [':status', '200', 'content-length', '2'],
@@ -69,7 +69,7 @@ describe('responses', () => {
 		const stream = bench.open('POST', false);
 		head('413', { endStream: true });
 		assert.deepEqual(bench.events(), ['response 1']);
-		assert.equal(stream.state, HALF_CLOSED_REMOTE);
+		assert.equal(stream.state, 'half-closed (remote)');
 	});
 
 	for (const [method, status, endStream] of [
@@ -199,7 +199,7 @@ describe('frames for streams that are not open', () => {
 			assert.deepEqual(bench.events().at(-1), 'failed ProtocolError 5');
 		}
 		start();
-		bench.open().state = RESERVED_REMOTE;
+		bench.open().state = 'reserved (remote)';
 		data(1);
 		assert.deepEqual(bench.events().at(-1), 'failed ProtocolError 1');
 	});
@@ -208,7 +208,7 @@ describe('frames for streams that are not open', () => {
 		for (const send of sends) {
 			start();
 			const streams = [bench.open(), bench.open()] as [StreamRecord, StreamRecord];
-			bench.core.closeByPeer(streams[0], new ConnectionError('x'));
+			bench.core.closeStream(streams[0], 'reset by peer', new ConnectionError('x'));
 			bench.core.resetStream(streams[1], 8, new ConnectionError('x'));
 			bench.sent();
 			send(1);
@@ -219,8 +219,8 @@ describe('frames for streams that are not open', () => {
 		}
 	});
 
-	test('the error of failIdle names the frame and the stream', () => {
-		failIdle(bench.core, 7, 'DATA');
+	test('the error of a frame on an idle stream names the frame and the stream', () => {
+		data(1, { streamId: 7 });
 		assert.match(bench.onlyError().message, /^DATA came on stream 7, which is idle/);
 	});
 });
