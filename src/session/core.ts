@@ -37,10 +37,10 @@ export interface SessionOptions {
 /**
  * The state of a session:
  *
- *   open --GOAWAY of either side: no new streams--> draining --end or failure--> dead
- *    +------------------------------end or failure-------------------------------^
+ *   open --GOAWAY of either side--> draining --end or failure--> dead
+ *   open --end or failure--> dead
  *
- * A dead session is inert: received bytes and calls have no effect.
+ * A draining session opens no new streams. A dead one is inert: received bytes and calls have no effect.
  */
 export type SessionPhase = 'open' | 'draining' | 'dead';
 

@@ -1,8 +1,8 @@
-// What a session tells its owner, in order. Each stream's events end with exactly one `closed`, and nothing after it.
+// The events that a session reports to its owner, in order. A stream's events end with exactly one `closed`.
 
 import type { HyperError } from '../base/errors.ts';
 
-/** Field sections are flat: names and values alternate; `neverIndexed` has numbers of pairs. */
+/** Field sections are flat: names and values alternate. `neverIndexed` has the indices of pairs. */
 interface Section {
 	streamId: number;
 	fields: string[];
@@ -17,12 +17,12 @@ export interface InformationalEvent extends Section {
 export interface ResponseEvent extends Section {
 	type: 'response';
 	status: number;
-	/** -1 without a content-length. */
+	/** The declared length; -1 without a content-length. */
 	contentLength: number;
 	endStream: boolean;
 }
 
-/** A piece of content: `bytes[start, end)`, lent as the chunk that was received. */
+/** A piece of content: `bytes[start, end)`, valid as long as the chunk that `receive` was given. */
 export interface DataEvent {
 	type: 'data';
 	streamId: number;
@@ -37,7 +37,7 @@ export interface TrailersEvent extends Section {
 	type: 'trailers';
 }
 
-/** A promised request that was accepted: its response comes on `promisedStreamId`. */
+/** A promised request that was accepted. Its response comes on `promisedStreamId`. */
 export interface PushEvent extends Section {
 	type: 'push';
 	promisedStreamId: number;
@@ -47,7 +47,7 @@ export interface PushEvent extends Section {
 	path: string;
 }
 
-/** A promised request that was refused; its stream is gone. */
+/** A promised request that was refused, and reset. */
 interface RefusedEvent {
 	type: 'refused';
 	promisedStreamId: number;
@@ -55,32 +55,32 @@ interface RefusedEvent {
 	why: string;
 }
 
-/** The outbox takes more body. */
+/** The stream accepts more content, after `sendData` returned false. */
 interface WritableEvent {
 	type: 'writable';
 	streamId: number;
 }
 
-/** The last event of a stream. Null when both sides ended it, or the peer wanted no more of a request it had answered. */
+/** The last event of a stream. No error: both sides ended it, or the peer wanted no more of a request it had answered. */
 interface ClosedEvent {
 	type: 'closed';
 	streamId: number;
 	error: HyperError | null;
 }
 
-/** The peer's settings have changed: see `remoteSettings`. */
+/** The peer's settings have arrived: see `remoteSettings`. */
 interface SettingsEvent {
 	type: 'settings';
 }
 
 interface PongEvent {
 	type: 'pong';
-	/** The eight octets of our PING, as two big-endian numbers. */
+	/** The eight bytes of our PING, as two big-endian numbers. */
 	first: number;
 	second: number;
 }
 
-/** The peer takes no new streams; those above `lastStreamId` were closed as retryable. */
+/** The peer accepts no new streams. Those above `lastStreamId` were closed with a retryable error. */
 interface GoawayEvent {
 	type: 'goaway';
 	lastStreamId: number;
@@ -88,7 +88,7 @@ interface GoawayEvent {
 	debugData: Uint8Array;
 }
 
-/** The connection is broken and every stream closed: send what is to be taken, then end the transport. */
+/** The session has failed, and every stream is closed. Write the remaining output, then end the transport. */
 interface FailedEvent {
 	type: 'failed';
 	error: HyperError;

@@ -1,5 +1,5 @@
-// RFC 9113 §8.2, §8.3: what field sections of requests, responses, trailers and promises may have. Pure functions over
-// flat pairs [name, value, ...]. For sections received, octets were checked by the engine (faults of shared/event.ts).
+// RFC 9113 §8.2, §8.3: the rules for field sections of requests, responses, trailers and promises. Pure functions over flat
+// pairs [name, value, ...]. The engine has already checked the bytes of received names and values (shared/event.ts).
 
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
 import { hasBlankOrControl, isAuthority, isLowerCaseToken, isToken, readDigits } from '../fields/grammar.ts';
@@ -7,7 +7,7 @@ import { hasBlankOrControl, isAuthority, isLowerCaseToken, isToken, readDigits }
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields." §8.2.2 */
 const CONNECTION_SPECIFIC = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** NUL, CR and LF anywhere, SP and HTAB at an end: §8.2.1. */
+/** §8.2.1: NUL, CR and LF anywhere, SP and HTAB at either end. */
 const BAD_VALUE_OUT = /[\0\r\n]|^[ \t]|[ \t]$/;
 
 interface ResponseHead {
@@ -16,7 +16,7 @@ interface ResponseHead {
 	contentLength: number;
 }
 
-/** The head of a response, or what makes it malformed. */
+/** The head of a response, or why it is malformed. */
 export function readResponseHead(fields: readonly string[], faults: number): ResponseHead | string {
 	if (faults !== 0) return faultOf(faults);
 	const status = fields[1];
@@ -31,8 +31,9 @@ export function readResponseHead(fields: readonly string[], faults: number): Res
 			const value = fields[i + 1] as string;
 			const length = readDigits(value);
 			if (length < 0) return `Response has content-length "${value}"`;
-			if (contentLength !== -1 && contentLength !== length)
+			if (contentLength !== -1 && contentLength !== length) {
 				return 'Response has two different values of content-length';
+			}
 			contentLength = length;
 		} else {
 			const fault = checkRegularField(name, fields[i + 1] as string);
@@ -42,7 +43,7 @@ export function readResponseHead(fields: readonly string[], faults: number): Res
 	return { status: code, contentLength };
 }
 
-/** Null, or what makes trailers malformed. §8.1: "Trailers MUST NOT include pseudo-header fields". */
+/** Null, or why trailers are malformed. §8.1: "Trailers MUST NOT include pseudo-header fields". */
 export function checkTrailers(fields: readonly string[], faults: number): string | null {
 	if (faults !== 0) return faultOf(faults);
 	for (let i = 0; i < fields.length; i += 2) {
@@ -59,14 +60,15 @@ interface PromisedRequest {
 	path: string;
 }
 
-/** The promised request, or what makes it one that we refuse. §8.4: safe, cacheable, without content. */
+/** The promised request, or why we refuse it. §8.4: it must be safe and cacheable, and have no content. */
 export function readPromise(fields: readonly string[], faults: number): PromisedRequest | string {
 	if (faults !== 0) return faultOf(faults);
 	const pseudo = new Map<string, string>();
 	let i = 0;
 	for (; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
 		const name = fields[i] as string;
-		if (requestPseudoBit(name) === 0 || pseudo.has(name)) return `Promised request has ${name} twice or out of place`;
+		if (requestPseudoBit(name) === 0 || pseudo.has(name))
+			return `Promised request has ${name} twice or in the wrong place`;
 		pseudo.set(name, fields[i + 1] as string);
 	}
 	for (; i < fields.length; i += 2) {
@@ -112,7 +114,7 @@ export function checkRequest(fields: readonly string[]): string | null {
 	if ((seen & needed) !== needed) return `request lacks ${pseudoNames(needed & ~seen)}`;
 	const foreign = isConnect && !(seen & PROTOCOL) ? seen & (SCHEME | PATH) : 0;
 	if (foreign !== 0) return `CONNECT request has ${pseudoNames(foreign)}`;
-	return checkLengthOut(fields, i) ?? checkFieldsOut(fields, i, 'request');
+	return checkFieldsOut(fields, i, 'request');
 }
 
 const COLON = 0x3a;
@@ -145,20 +147,20 @@ function pseudoNames(bits: number): string {
 	return [':method', ':scheme', ':authority', ':path'].filter((name) => bits & requestPseudoBit(name)).join(' and ');
 }
 
-/** By bit of the name, the value that passed last: a connection uses few, over and over. */
+/** By bit of the name, the last value that was accepted: a connection uses the same few again and again. */
 const passed: string[] = new Array(PROTOCOL + 1).fill('');
 
 /** Null, or what is wrong with the value. */
 function checkPseudo(bit: number, value: string): string | null {
 	if (passed[bit] === value) return null;
 	const isGood = bit === METHOD ? isToken(value) : bit === AUTHORITY ? isAuthority(value) : !hasBlankOrControl(value);
-	if (!isGood) return 'has a character that it must not have';
+	if (!isGood) return 'has a forbidden character';
 	if (bit === PATH && value.charCodeAt(0) !== SLASH && value !== '*') return 'does not begin with a slash';
 	passed[bit] = value;
 	return null;
 }
 
-/** What says how a message is framed or routed, and cannot come behind it: RFC 9110 §6.5.1. */
+/** RFC 9110 §6.5.1: fields that frame or route a message must come before its content. */
 const NO_TRAILERS = new Set(['content-length', 'host', 'trailer']);
 
 /** Null, or why we must not send these fields as trailers. */
@@ -169,40 +171,34 @@ export function checkTrailersOut(fields: readonly string[]): string | null {
 	return checkFieldsOut(fields, 0, 'trailer section');
 }
 
-/** Null, or what is wrong with the content-length: RFC 9110 §8.6. */
-function checkLengthOut(fields: readonly string[], from: number): string | null {
-	let seen = false;
-	for (let i = from; i < fields.length; i += 2) {
-		if (fields[i] !== 'content-length') continue;
-		if (seen) return 'request has content-length twice';
-		if (readDigits(fields[i + 1] as string) < 0) return `request has content-length "${fields[i + 1]}"`;
-		seen = true;
-	}
-	return null;
-}
-
-function checkFieldsOut(fields: readonly string[], from: number, what: string): string | null {
+/** Null, or why these fields, which follow any pseudo-header fields, must not be sent in `section`. */
+function checkFieldsOut(fields: readonly string[], from: number, section: string): string | null {
+	let hasLength = false;
 	for (let i = from; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		const value = fields[i + 1] as string;
 		if (name.charCodeAt(0) !== COLON && !isLowerCaseToken(name)) return `"${name}" is not a field name in lower case`;
-		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a blank at an end`;
+		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a blank at either end`;
+		if (name === 'content-length') {
+			if (hasLength) return `${section} has content-length twice`;
+			if (readDigits(value) < 0) return `${section} has content-length "${value}"`;
+			hasLength = true;
+			continue;
+		}
 		const fault = checkRegularField(name, value);
-		if (fault !== null) return `${what} ${fault}`;
+		if (fault !== null) return `${section} ${fault}`;
 	}
 	return null;
 }
 
 function checkRegularField(name: string, value: string): string | null {
-	if (name.charCodeAt(0) === COLON) return `has the pseudo-header field ${name} out of place`;
+	if (name.charCodeAt(0) === COLON) return `has the pseudo-header field ${name} in the wrong place`;
 	if (CONNECTION_SPECIFIC.has(name)) return `has the connection-specific field ${name}`;
 	if (name === 'te' && value !== 'trailers') return `has te with a value other than trailers`;
 	return null;
 }
 
 function faultOf(faults: number): string {
-	if (faults & TOO_LARGE) return 'Field section is over our limits of size or number';
-	return faults & BAD_NAME
-		? 'Field name has an octet that it must not have'
-		: 'Field value has an octet that it must not have';
+	if (faults & TOO_LARGE) return 'Field section exceeds our limit of its size or of its fields';
+	return faults & BAD_NAME ? 'Field name has a forbidden byte' : 'Field value has a forbidden byte';
 }

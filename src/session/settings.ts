@@ -1,5 +1,5 @@
-// RFC 9113 §6.5: settings of both sides. What we announce counts at once where it allows the peer more, and from its
-// acknowledgement on where it allows less; what the peer announces counts when it is received.
+// RFC 9113 §6.5: the settings of both sides. Our settings apply at once where they allow the peer more, and from their
+// acknowledgement where they allow less. The peer's settings apply when they are received.
 
 import {
 	DEFAULT_MAX_FRAME_SIZE,
@@ -17,17 +17,17 @@ import { settingsPayload } from '../codec/settings-payload.ts';
 export interface Settings {
 	headerTableSize: number;
 	enablePush: boolean;
-	/** Infinity when there is no limit. */
+	/** Infinity: no limit. */
 	maxConcurrentStreams: number;
 	initialWindowSize: number;
 	maxFrameSize: number;
-	/** Infinity when there is no limit. */
+	/** Infinity: no limit. */
 	maxHeaderListSize: number;
 	/** RFC 8441 */
 	enableConnectProtocol: boolean;
 }
 
-/** What counts before any SETTINGS frame. */
+/** The settings of a side that has not announced any (§6.5.2). */
 export const INITIAL_SETTINGS: Readonly<Settings> = {
 	headerTableSize: DEFAULT_TABLE_SIZE,
 	enablePush: true,
@@ -84,7 +84,7 @@ export function checkSettings(settings: Partial<Settings>): void {
 	}
 }
 
-/** Pairs [identifier, value, ...] for a SETTINGS frame; Infinity is the absence of a limit, and left out. */
+/** Pairs [identifier, value, ...] for a SETTINGS frame. An infinite value means no limit, and has no entry. */
 export function settingsEntries(settings: Partial<Settings>): number[] {
 	const entries: number[] = [];
 	for (const [name, identifier] of IDENTIFIERS) {
@@ -95,21 +95,21 @@ export function settingsEntries(settings: Partial<Settings>): number[] {
 	return entries;
 }
 
-/** The payload of a SETTINGS frame; infinite values are left out. */
+/** The payload of a SETTINGS frame; infinite values have no entry. */
 export function encodeSettings(settings: Partial<Settings>): Uint8Array {
 	return settingsPayload(settingsEntries(settings));
 }
 
-/** Where more is more permissive. */
+/** Settings whose higher values allow the peer more. */
 const LIMITS = ['initialWindowSize', 'maxFrameSize', 'headerTableSize', 'maxConcurrentStreams'] as const;
 
-/** Our settings, and those that the peer has not acknowledged yet. */
+/** Our settings, including those that the peer has not acknowledged yet. */
 export class LocalSettings {
-	/** What the peer may rely on: the more permissive of what is acknowledged and what is announced. */
+	/** What the peer may rely on: of the acknowledged and the announced settings, those that allow it more. */
 	readonly effective: Settings = { ...INITIAL_SETTINGS };
 	readonly #pending: Partial<Settings>[] = [];
 
-	/** SETTINGS frames sent and not acknowledged. */
+	/** How many SETTINGS frames the peer has not acknowledged. */
 	get unacknowledged(): number {
 		return this.#pending.length;
 	}
@@ -123,13 +123,13 @@ export class LocalSettings {
 		if (settings.enablePush) this.effective.enablePush = true;
 	}
 
-	/** The oldest announced settings count from now on; null when none are pending. */
+	/** Applies the oldest pending settings, and returns them; null when none are pending. */
 	acknowledge(): Partial<Settings> | null {
 		const settings = this.#pending.shift();
 		if (settings === undefined) return null;
 		for (const name of LIMITS) {
 			const value = settings[name];
-			// A later announcement may allow more already.
+			// A later announcement may already allow more.
 			if (value !== undefined) {
 				this.effective[name] = Math.max(value, ...this.#pending.map((later) => later[name] ?? 0));
 			}
@@ -141,7 +141,7 @@ export class LocalSettings {
 	}
 }
 
-/** Takes one entry of the peer's SETTINGS into `settings`; unknown identifiers are ignored (§6.5.2). */
+/** Sets `settings` by one entry of the peer's SETTINGS; unknown identifiers are ignored (§6.5.2). */
 export function applySetting(settings: Settings, identifier: number, value: number): void {
 	switch (identifier) {
 		case Setting.HEADER_TABLE_SIZE:

@@ -48,8 +48,8 @@ describe('readResponseHead', () => {
 		[':status: +20', /:status "\+20"/],
 		[':status: ', /:status ""/],
 		[':status: 101', /status 101/],
-		[':status: 200, :status: 200', /pseudo-header field :status out of place/],
-		[':status: 200, a: b, :path: /', /pseudo-header field :path out of place/],
+		[':status: 200, :status: 200', /pseudo-header field :status in the wrong place/],
+		[':status: 200, a: b, :path: /', /pseudo-header field :path in the wrong place/],
 		[':status: 200, connection: close', /connection-specific field connection/],
 		[':status: 200, te: gzip', /te with a value other than trailers/],
 		[':status: 200, content-length: ', /content-length ""/],
@@ -84,9 +84,9 @@ describe('trailers', () => {
 
 test('faults that the engine found are reported first, a section that is too large before invalid bytes', () => {
 	for (const read of [readResponseHead, checkTrailers, readPromise]) {
-		assert.match(String(read([], TOO_LARGE | BAD_NAME)), /over our limits/);
-		assert.match(String(read([], BAD_NAME | BAD_VALUE)), /name has an octet/);
-		assert.match(String(read([], BAD_VALUE)), /value has an octet/);
+		assert.match(String(read([], TOO_LARGE | BAD_NAME)), /exceeds our limit/);
+		assert.match(String(read([], BAD_NAME | BAD_VALUE)), /name has a forbidden byte/);
+		assert.match(String(read([], BAD_VALUE)), /value has a forbidden byte/);
 	}
 });
 
@@ -104,14 +104,14 @@ describe('readPromise', () => {
 		[PROMISE.replace('GET', 'POST'), /method POST/],
 		[PROMISE.replace(':path: /', ':path: '), /lacks a pseudo-header field/],
 		[PROMISE.replace(', :path: /', ''), /lacks a pseudo-header field/],
-		[`${PROMISE}, :path: /`, /:path twice or out of place/],
-		[`${PROMISE}, :status: 200`, /:status twice or out of place/],
-		[`${PROMISE}, a: b, :path: /`, /:path out of place/],
+		[`${PROMISE}, :path: /`, /:path twice or in the wrong place/],
+		[`${PROMISE}, :status: 200`, /:status twice or in the wrong place/],
+		[`${PROMISE}, a: b, :path: /`, /:path in the wrong place/],
 		[`${PROMISE}, keep-alive: 1`, /connection-specific field keep-alive/],
 		[`${PROMISE}, content-length: 1`, /has content/],
-		[PROMISE.replace('path: /', 'path: //\x1b[2J'), /:path, which has a character/],
+		[PROMISE.replace('path: /', 'path: //\x1b[2J'), /:path, which has a forbidden character/],
 		[PROMISE.replace('path: /', 'path: https://h/'), /:path, which does not begin with a slash/],
-		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority, which has a character/],
+		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority, which has a forbidden character/],
 	] as const) {
 		test(`readPromise refuses ${JSON.stringify(section)}`, () =>
 			assert.match(String(readPromise(fieldsOf(section), 0)), fault));
@@ -141,19 +141,19 @@ describe('checkRequest', () => {
 		[PROMISE.replace('GET', ''), /empty :method/],
 		[`${PROMISE}, :path: /b`, /:path twice/],
 		[`${PROMISE}, :status: 200`, /unknown pseudo-header field :status/],
-		[`${PROMISE}, a: b, :protocol: c`, /pseudo-header field :protocol out of place/],
-		[PROMISE.replace('path: /', 'path: /a b'), /:path has a character/],
+		[`${PROMISE}, a: b, :protocol: c`, /pseudo-header field :protocol in the wrong place/],
+		[PROMISE.replace('path: /', 'path: /a b'), /:path has a forbidden character/],
 		[PROMISE.replace('path: /', 'path: a'), /:path does not begin with a slash/],
 		[PROMISE.replace('path: /', 'path: https://h/'), /:path does not begin with a slash/],
-		[PROMISE.replace('GET', 'GE\tT'), /:method has a character/],
-		[PROMISE.replace('GET', 'GE"T'), /:method has a character/],
+		[PROMISE.replace('GET', 'GE\tT'), /:method has a forbidden character/],
+		[PROMISE.replace('GET', 'GE"T'), /:method has a forbidden character/],
 		[PROMISE.replace('authority: h', 'authority: '), /empty :authority/],
-		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority has a character/],
-		[PROMISE.replace('authority: h', 'authority: h/p'), /:authority has a character/],
+		[PROMISE.replace('authority: h', 'authority: u@h'), /:authority has a forbidden character/],
+		[PROMISE.replace('authority: h', 'authority: h/p'), /:authority has a forbidden character/],
 		[`${PROMISE}, content-length: 1, content-length: 1`, /content-length twice/],
 		[`${PROMISE}, content-length: 1x`, /content-length "1x"/],
-		[PROMISE.replace('authority: h', 'authority: h\r\nx:y'), /:authority has a character/],
-		[PROMISE.replace('https', 'https\x7f'), /:scheme has a character/],
+		[PROMISE.replace('authority: h', 'authority: h\r\nx:y'), /:authority has a forbidden character/],
+		[PROMISE.replace('https', 'https\x7f'), /:scheme has a forbidden character/],
 		[':method: CONNECT', /lacks :authority/],
 		[':method: CONNECT, :authority: h, :path: /', /CONNECT request has :path/],
 		[':method: CONNECT, :authority: h, :scheme: https, :path: /', /CONNECT request has :scheme and :path/],
@@ -169,7 +169,7 @@ describe('checkRequest', () => {
 	test('checkRequest refuses an invalid value after it has accepted a similar one', () => {
 		const request = (path: string) => checkRequest([':method', 'GET', ':scheme', 'https', ':path', path]);
 		assert.deepEqual([request('/a'), request('/a')], [null, null]);
-		assert.match(String(request('/a ')), /:path has a character/);
+		assert.match(String(request('/a ')), /:path has a forbidden character/);
 		assert.equal(request('/a'), null);
 	});
 });
