@@ -20,7 +20,7 @@ describe('field names', () => {
 		for (let byte = 0; byte < 256; byte++) {
 			const char = String.fromCharCode(byte);
 			const expected = byte < 128 && NAME_CHARACTERS.includes(char) ? 0 : BAD_NAME;
-			// A colon in front is that of a pseudo-header field.
+			// A leading colon is allowed: it marks a pseudo-header field.
 			if (byte != 0x3a && nameOf(char + 'ab') != expected) wrong += hex(byte, 2) + ' first ';
 			if (nameOf('a' + char + 'b') != expected) wrong += hex(byte, 2) + ' between ';
 			if (nameOf('ab' + char) != expected) wrong += hex(byte, 2) + ' last ';

@@ -16,14 +16,14 @@ function expectLength(type: u32, flags: u32, length: u32, fault: u32): void {
 	if (fault != Fault.NONE) expect(faultCode).toBe(ErrorCode.FRAME_SIZE_ERROR);
 }
 
-/** The length is right and none beside it. */
+/** Expects that only this length is valid. */
 function expectFixed(type: u32, flags: u32, length: u32): void {
 	for (let other: u32 = 0; other < 32; other++) {
 		expectLength(type, flags, other, other == length ? Fault.NONE : Fault.BAD_LENGTH);
 	}
 }
 
-/** The length and every greater one are right. */
+/** Expects that this length and all greater ones are valid. */
 function expectLeast(type: u32, flags: u32, length: u32): void {
 	for (let other: u32 = 0; other < length + 8; other++) {
 		expectLength(type, flags, other, other >= length ? Fault.NONE : Fault.BAD_LENGTH);

@@ -63,7 +63,7 @@ describe('decoder: table size updates', () => {
 		expect(host.decodeHex('3f45' + '82')).toBe(':method: GET\nSECTION 0 size 42');
 		expect(host.decodeHex('82')).toBe(':method: GET\nSECTION 0 size 42');
 		expect(table.capacity).toBe(100);
-		// Still, no later block may go above it.
+		// Later blocks must still not exceed it.
 		expect(host.decodeHex('3f46')).toBe(failure(Fault.SIZE_UPDATE_TOO_LARGE));
 	});
 
@@ -183,7 +183,7 @@ describe('decoder: full buffers', () => {
 	});
 
 	test('the longest string of the shortest Huffman codes fits into the arena', () => {
-		// '0' has five bits: a block of them is the largest that a byte of input can become.
+		// '0' has the shortest code, five bits, so a block of '0's decodes to the longest strings.
 		const length: u32 = Limit.BLOCK_BYTES - 7;
 		const at = putHex(BLOCK, '000161' + longHuffmanLength(length));
 		expect(at).toBe(BLOCK + 7);

@@ -24,7 +24,7 @@ describe('decoder: RFC 7541 appendix C', () => {
 		for (let i = 0; i < CONNECTIONS.length; i++) {
 			const connection = CONNECTIONS[i];
 			host = new Host();
-			// The examples take the size of the table as agreed: none of their blocks signals it.
+			// The examples assume that the table size was agreed on before: none of their blocks signals it.
 			setDecoderTableSize(connection.tableSize);
 			if (connection.tableSize == 256) host.decodeHex('3fe101');
 			expect(table.capacity).toBe(connection.tableSize);
@@ -60,7 +60,7 @@ describe('decoder: RFC 7541 appendix C', () => {
 	});
 });
 
-/** C.2.3 alone has a never-indexed field. */
+/** Only C.2.3 has a never-indexed field. */
 function marks(name: string): string {
 	return name == 'C.2.3' ? ' (never indexed)' : '';
 }
@@ -120,7 +120,7 @@ describe('decoder: representations', () => {
 		const both = 'faults ' + (Event.BAD_NAME | Event.BAD_VALUE).toString();
 		host.decodeHex('40' + literal('Ab') + literal('c '));
 		expect(host.decodeHex('be')).toBe('Ab: c \nSECTION 0 ' + both + ' size 36');
-		// Its name with another value has only the fault of the name.
+		// With another value, only the name is faulty.
 		expect(host.decodeHex('7e' + literal('c'))).toBe('Ab: c\nSECTION 0 ' + name + ' size 35');
 		expect(host.decodeHex('be')).toBe('Ab: c\nSECTION 0 ' + name + ' size 35');
 	});

@@ -21,7 +21,7 @@ function since(end: usize): string {
 	return hexAt(OUTPUT, <u32>(end - OUTPUT));
 }
 
-/** What opens the next block. */
+/** The size updates with which the next block begins. */
 function opening(): string {
 	return since(beginBlock(OUTPUT));
 }
@@ -61,7 +61,7 @@ describe('encoder: RFC 7541 appendix C', () => {
 			const writer = new FieldWriter();
 			for (let k = 0; k < connection.blocks.length; k++) {
 				const block = connection.blocks[k];
-				// C.6.2 codes '307' although that takes three bytes as well: here what is not shorter is left as it is.
+				// C.6.2 Huffman-codes '307', which takes three bytes either way. This encoder codes only strings that become shorter.
 				const wire = block.wire.startsWith('4883640eff') ? '4803333037c1c0bf' : block.wire;
 				expect(writer.write(block.fields)).toBe(wire, connection.name + ' block ' + k.toString());
 				expect(table.size).toBe(block.size);
@@ -85,7 +85,7 @@ describe('encoder: representations', () => {
 		expect(table.entrySize(62)).toBe(42);
 		putText(ARENA, '201');
 		expect(since(encodeInserted(OUTPUT, 62, 7, 3))).toBe('7e03323031');
-		// The older one has moved by one.
+		// The older entry has moved by one.
 		expect(since(encodeIndexed(OUTPUT, 62))).toBe('bf');
 		expect(since(encodeIndexed(OUTPUT, 63))).toBe('be');
 	});
@@ -170,7 +170,7 @@ describe('encoder: table size', () => {
 		setEncoderTableSize(8192);
 		setEncoderTableSize(16384);
 		expect(table.capacity).toBe(4096);
-		// Between 4,096 and 16,384 there was 8,192, which evicts nothing.
+		// The size 8,192 between 4,096 and 16,384 evicts nothing.
 		const updates = opening();
 		expect(updates.endsWith('3fe17f')).toBeTruthy(updates);
 		expect(table.capacity).toBe(16384);

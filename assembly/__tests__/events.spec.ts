@@ -3,7 +3,7 @@ import { EVENTS } from '../memory';
 import * as Event from '../shared/event';
 import { EVENT_WORDS } from '../shared/limit';
 
-/** Words of the buffer from `first` to the end that `sealEvents` gave. */
+/** The words of the buffer from `first` to the end that `sealEvents` wrote. */
 function words(first: i32): string {
 	const end = load<u32>(EVENTS, Event.END << 2);
 	const all: string[] = [];
@@ -57,7 +57,7 @@ describe('event buffer', () => {
 		while (hasRoom()) emit1(2, 0, 1);
 		sealEvents(true, 0, false);
 		const left = EVENT_WORDS - load<u32>(EVENTS, Event.END << 2);
-		// The last record took two words of the room that was there: a field, its section and a frame behind it need 14.
+		// The last record took two words of that room. A field, its section and the next frame need 14.
 		expect(left + 2).toBeGreaterThanOrEqual(14);
 		expect(left + 2).toBeLessThanOrEqual(18);
 	});

@@ -33,7 +33,7 @@ function continuation(payload: string, flags: u32 = 0): string {
 	return frame(FrameType.CONTINUATION, flags, 1, payload);
 }
 
-/** A literal field with a Huffman-coded value of `length` bytes of '0', which must be 8 / 5 of a number. */
+/** A literal field whose value is `length` zero bytes of Huffman code, a multiple of 5: '0' is coded as five zero bits. */
 function zeros(length: u32): string {
 	return '000161' + longHuffmanLength(length) + repeated(0, length);
 }
@@ -74,7 +74,7 @@ describe('field block', () => {
 		appendFragment(putHex(INPUT, '0162') - 2, 2);
 		expect(load<u32>(BLOCK)).toBe(0x01610100);
 		expect(decodeJoined()).toBe(DONE);
-		// The next one begins anew.
+		// The next block begins empty.
 		beginFieldBlock(3, 0, 0);
 		expect(isBlockEmpty()).toBeTruthy();
 		appendFragment(putHex(INPUT, '80') - 1, 1);
@@ -176,13 +176,13 @@ describe('HEADERS and CONTINUATION', () => {
 	});
 
 	test('several field blocks whose strings do not fit into the arena together are reported in several passes', () => {
-		// 224,000 bytes of string and 64,000: more than the arena holds, each less.
+		// Strings of 224,000 and 64,000 bytes: each fits into the arena, both together do not.
 		const bytes = bytesOf(split(zeros(140000), 16384) + split(zeros(40000), 16384) + PING);
 		const first = 140007 + 9 * Limit.HEAD_BYTES - 10000;
 		const host = new Host().feed(changetype<usize>(bytes), first, 20000);
 		expect(host.lines.length).toBe(0);
 		expect(host.pauses).toBe(0);
-		// The end of the first block and the whole second are one input.
+		// The end of the first block and the whole second block arrive together.
 		host.feed(changetype<usize>(bytes) + first, bytes.byteLength - first);
 		expect(host.pauses).toBe(1);
 		expect(host.lines.length).toBe(5);

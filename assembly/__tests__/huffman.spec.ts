@@ -12,16 +12,16 @@ function decoded(digits: string): string {
 	return length < 0 ? 'error' : textAt(ARENA, length);
 }
 
-/** Encodes ARENA[0, length) and decodes it again; true when that gives the same bytes and the length foretold. */
+/** Encodes ARENA[0, length) and decodes it again. True if the bytes are the same and huffmanLength was right. */
 function comesBack(length: usize): bool {
 	const end = encodeHuffman(ARENA, ARENA + length, OUTPUT);
 	if (<u32>(end - OUTPUT) != huffmanLength(ARENA, ARENA + length)) return false;
-	// What follows in memory must not matter.
+	// The bytes that follow in memory must not matter.
 	store<u64>(end, 0x5555555555555555);
 	return decodeHuffman(OUTPUT, end, BLOCK) == <i32>length && memory.compare(ARENA, BLOCK, length) == 0;
 }
 
-/** True when [BLOCK, BLOCK + length) is an error, or exactly what its decoded string encodes to. */
+/** Whether [BLOCK, BLOCK + length) is an error, or is exactly the encoding of the string to which it decodes. */
 function isCanonical(length: usize): bool {
 	const size = decodeHuffman(BLOCK, BLOCK + length, ARENA);
 	if (size < 0) return true;
@@ -91,7 +91,7 @@ describe('Huffman code', () => {
 
 	test('every symbol is decoded at every bit of the buffer and before every refill', () => {
 		let broken = 0;
-		// 'a' has 5 bits and '\xff' has 26: together they put the code at each place of eight bytes.
+		// 'a' has 5 bits and '\xff' has 26. Together they shift the code to every bit of eight bytes.
 		for (let fives: usize = 0; fives < 16; fives++) {
 			for (let longs: usize = 0; longs < 3; longs++) {
 				for (let symbol: u32 = 0; symbol < 256; symbol++) {
@@ -116,7 +116,7 @@ describe('Huffman code', () => {
 
 describe('Huffman padding', () => {
 	test('Huffman padding is up to seven ones', () => {
-		// '\x00' has 13 bits, '0' has 5: k of them leave each count of bits from 1 to 7 at some k.
+		// '0' has 5 bits, so 0 to 7 of them leave every number of padding bits from 0 to 7.
 		let seen = 0;
 		for (let zeros: usize = 0; zeros < 8; zeros++) {
 			memory.fill(ARENA, 0x30, zeros);
@@ -173,7 +173,7 @@ describe('Huffman padding', () => {
 		let seed: u64 = 0x9e3779b97f4a7c15;
 		for (let i = 0; i < 100000; i++) {
 			seed = seed * 6364136223846793005 + 1442695040888963407;
-			// Ones in most places, so that long codes, EOS and padding occur.
+			// Mostly one bits, so that long codes, EOS and padding occur.
 			store<u64>(BLOCK, i & 1 ? seed : seed | (seed << 7) | (seed >> 9) | 0x00ff00ff0000ff00);
 			if (!isCanonical((i % 8) + 1)) broken += hexAt(BLOCK, (i % 8) + 1) + ' ';
 		}
@@ -192,7 +192,7 @@ describe('EOS', () => {
 		let accepted = 0;
 		for (let symbol: u32 = 0; symbol < 256; symbol++) {
 			const length = lengthOf(symbol);
-			// The code, 30 ones, then '0' (five zero bits) and ones.
+			// The code, EOS (30 one bits), '0' (five zero bits), and one bits as padding.
 			let bits: u64 = (((<u64>codeOf(symbol)) << 30) | 0x3fffffff) << (64 - 30 - length);
 			bits |= (((<u64>1) << (64 - 30 - length)) - 1) >> 5;
 			store<u64>(BLOCK, bswap<u64>(bits));

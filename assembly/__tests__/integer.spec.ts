@@ -2,7 +2,7 @@ import { integerEnd, integerTooLarge, readInteger, writeInteger } from '../hpack
 import { BLOCK } from '../memory';
 import { hexAt, putHex } from './support/bytes';
 
-/** The bytes of `value` behind `pattern`. */
+/** `value` as written after the bits of `pattern`. */
 function written(pattern: u32, prefixBits: u32, value: u32): string {
 	return hexAt(BLOCK, <u32>(writeInteger(BLOCK, pattern, prefixBits, value) - BLOCK));
 }
@@ -11,7 +11,7 @@ function read(digits: string, prefixBits: u32): u32 {
 	return readInteger(BLOCK, putHex(BLOCK, digits), prefixBits);
 }
 
-/** The value, how many bytes it took, and whether it was too large. */
+/** The value, how many bytes it took, and whether it is too large. */
 function outcome(digits: string, prefixBits: u32): string {
 	const value = read(digits, prefixBits);
 	const took = integerEnd == 0 ? 'none' : (<u32>(integerEnd - BLOCK)).toString();
@@ -86,7 +86,7 @@ describe('integers', () => {
 		expect(outcome('1f8080808000', 5)).toBe('0 took none too large');
 		expect(outcome('1fffffffff7f', 5)).toBe('0 took none too large');
 		expect(outcome('1fffffffffffffffffff01', 5)).toBe('0 took none too large');
-		// Also when the fifth is not there.
+		// The fifth byte need not have arrived.
 		expect(outcome('7f80808080', 7)).toBe('0 took none too large');
 	});
 

@@ -53,9 +53,9 @@ describe('buffers', () => {
 
 	test('the buffers are as large as their bounds require', () => {
 		expect(Limit.TABLE_ENTRIES * Limit.ENTRY_OVERHEAD).toBeGreaterThanOrEqual(Limit.ENGINE_MAX_TABLE);
-		// A ring index is masked.
+		// Indices into the ring are masked, so its size must be a power of two.
 		expect(popcnt(Limit.TABLE_ENTRIES)).toBe(1);
-		// One block of five-bit codes, and a whole block behind its heads.
+		// Room for the strings of the largest block, whose Huffman codes have 5 bits, and for the largest block with its heads.
 		expect(Limit.ARENA_BYTES).toBeGreaterThan((Limit.BLOCK_BYTES * 8) / 5 + 1);
 		expect(Limit.BLOCK_BYTES).toBe((1 + Limit.MAX_CONTINUATIONS) * Limit.DEFAULT_MAX_FRAME_SIZE);
 		expect(Limit.OUTPUT_BYTES).toBeGreaterThan(Limit.BLOCK_BYTES + 9 * Limit.HEAD_BYTES);

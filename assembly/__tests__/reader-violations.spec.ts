@@ -11,7 +11,7 @@ import { frame, head, hexAt, putHex, repeated } from './support/bytes';
 const PING = frame(FrameType.PING, 0, 0, repeated(0, 8));
 const PONG = 'PING 0 0';
 
-/** The connection ends with this violation, however the input is split, in both modes, and nothing follows. */
+/** Expects this connection error and nothing after it, however the input is split, in both modes. */
 function expectDeath(wire: string, errorCode: u32, reason: u32): void {
 	const line = fault(0, errorCode, reason);
 	for (let mode = 0; mode < 2; mode++) {
@@ -27,7 +27,7 @@ function expectDeath(wire: string, errorCode: u32, reason: u32): void {
 	}
 }
 
-/** Only the stream is at fault, and the connection goes on. */
+/** Expects this stream error, after which the connection continues. */
 function expectStreamFault(wire: string, streamId: u32, errorCode: u32, reason: u32): void {
 	for (let mode = 0; mode < 2; mode++) {
 		for (let step: u32 = 1; step <= 16; step++) {
@@ -42,7 +42,7 @@ describe('RFC 9113 §4.1 and §4.2: head', () => {
 	test('a frame larger than agreed is FRAME_SIZE_ERROR, of every type', () => {
 		for (let type = 0; type < 20; type++) {
 			const streamId = type == 4 || type == 6 || type == 7 ? 0 : 1;
-			// Its head is enough.
+			// The error needs only the head.
 			expectDeath(head(16385, type, 0, streamId), ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
 		}
 		expectDeath(head(0xffffff, 0, 0, 1), ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
@@ -53,7 +53,7 @@ describe('RFC 9113 §4.1 and §4.2: head', () => {
 		for (let i = 0; i < types.length; i++) {
 			expectDeath(frame(types[i], 0, 0, '0000000200'), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO);
 		}
-		// The reserved bit does not make it another stream.
+		// The reserved bit is not part of the stream id.
 		expectDeath(frame(0, 0, 0x80000000, '00'), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO);
 	});
 
@@ -132,7 +132,7 @@ describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
 			frame(FrameType.DATA, Flag.PADDED, 1, '04AAAAAA'),
 			frame(FrameType.HEADERS, Flag.PADDED | Flag.END_HEADERS, 1, '01'),
 			frame(FrameType.HEADERS, Flag.PADDED | Flag.END_HEADERS, 1, '0282'),
-			// The fields of a priority are no room for padding.
+			// Padding must not extend into the priority fields.
 			frame(FrameType.HEADERS, Flag.PADDED | Flag.END_HEADERS | Flag.PRIORITY, 1, '02000000000000'),
 			frame(FrameType.PUSH_PROMISE, Flag.PADDED | Flag.END_HEADERS, 1, '02' + '00000002' + '00'),
 		];
@@ -182,7 +182,7 @@ describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
 	test('CONTINUATION that continues nothing is PROTOCOL_ERROR', () => {
 		const alone = frame(FrameType.CONTINUATION, Flag.END_HEADERS, 1, '82');
 		expectDeath(alone, ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED);
-		// Also behind a block that is complete.
+		// The same after a complete block.
 		const headers = frame(FrameType.HEADERS, Flag.END_HEADERS, 1, '82');
 		expect(new Host().feedHex(headers + alone + PING).take()).toBe(
 			':method: GET\nSECTION 1 size 42\n' + fault(0, ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED),
@@ -203,7 +203,7 @@ describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
 				expectDeath(wire, ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
 			}
 			expectDeath(starts[i] + frame(9, 0, 0), ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
-			// The block comes before what else is wrong with the frame.
+			// An interrupted block is reported before other faults of the frame.
 			expectDeath(starts[i] + frame(2, 0, 1, '00'), ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
 		}
 	});
@@ -237,7 +237,7 @@ describe('after a violation of the connection', () => {
 	test('reset makes a failed reader as new', () => {
 		new Host().feedHex(frame(FrameType.DATA, 0, 0) + PING);
 		expect(new Host().feedHex(PING).take()).toBe(PONG);
-		// Also from the middle of a head, a prefix, settings, a body, padding or a block.
+		// The reader may be in the middle of a head, fixed fields, settings, a body, padding or a block.
 		const parts = [
 			PING.slice(0, 8),
 			PING.slice(0, 24),
@@ -260,7 +260,7 @@ test('any bytes give records or one violation, at any split, and never a trap', 
 	for (let round = 0; round < 300; round++) {
 		let at = changetype<usize>(wire);
 		const end = at + 600;
-		// Heads that are often right, so that their payloads are reached.
+		// Heads are often valid, so that their payloads are read.
 		while (at + 40 < end) {
 			seed = seed * 6364136223846793005 + 1442695040888963407;
 			const random = <u32>(seed >> 33);

@@ -51,7 +51,7 @@ describe('reader: whole-frame mode', () => {
 			const host = new Host(true).feed(changetype<usize>(bytes), length, length, window);
 			expect(host.take()).toBe(expected, 'through ' + window.toString());
 		}
-		// Field blocks are the host's, too.
+		// The host reads field blocks too.
 		const block = bytesOf(frame(FrameType.HEADERS, Flag.END_HEADERS, 1, repeated(0x82, 100)));
 		expect(new Host(true).feed(changetype<usize>(block), 109, 109, 9).passedOver).toBe(100);
 	});

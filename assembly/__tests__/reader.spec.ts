@@ -59,7 +59,7 @@ describe('reader', () => {
 		const host = new Host().feed(changetype<usize>(bytes), length, length, 1024);
 		expect(host.transcript).toBe(whole.transcript);
 		expect(host.passedOver).toBeGreaterThan(40 * 15000);
-		// A fault after it is reported, and the rest is consumed.
+		// A fault after the body is reported, and the rest of the input is ignored.
 		const broken = bytesOf(data + frame(FrameType.DATA, 0, 0) + data);
 		const dead = new Host().feed(changetype<usize>(broken), broken.byteLength, broken.byteLength, 100);
 		expect(dead.lines.length).toBe(2);
@@ -79,7 +79,7 @@ describe('reader', () => {
 		for (let window: u32 = 1; window < 700; window += 23) {
 			const host = new Host().feed(changetype<usize>(bytes), bytes.byteLength, bytes.byteLength, window);
 			expect(host.transcript).toBe(expected, 'through ' + window.toString());
-			// Only padding may be skipped.
+			// Only padding may be passed over.
 			expect(host.passedOver).toBeLessThanOrEqual(9);
 		}
 	});
@@ -87,7 +87,7 @@ describe('reader', () => {
 	test('the reader ignores the reserved bit of the stream id', () => {
 		for (let i = 0; i < FRAMES.length; i++) {
 			const reserved = FRAMES[i].slice(0, 10) + (FRAMES[i].charAt(10) == '0' ? '8' : 'f') + FRAMES[i].slice(11);
-			// A block of several frames has it in the first only: it is the same stream.
+			// If only the first frame of a block has the reserved bit, the block still has one stream id.
 			expect(new Host().feedHex(reserved).take()).toBe(LINES[i], reserved);
 		}
 	});
@@ -100,7 +100,7 @@ describe('reader', () => {
 		expect(new Host().feedHex(frame(FrameType.RST_STREAM, 0xff, 1, '00000000')).take()).toBe('RST_STREAM 1 0');
 		const push = frame(FrameType.PUSH_PROMISE, 0xf7, 1, '00000002' + GET);
 		expect(new Host().feedHex(push).take()).toBe(LINES[21]);
-		// END_STREAM belongs to HEADERS, not to what continues it.
+		// END_STREAM is a flag of HEADERS. CONTINUATION has no such flag.
 		const block = frame(FrameType.HEADERS, 0, 1) + frame(FrameType.CONTINUATION, 0xff, 1, GET);
 		expect(new Host().feedHex(block).take()).toBe(SECTION_OF_GET);
 	});
@@ -108,14 +108,14 @@ describe('reader', () => {
 	test('the reader counts padding with the first piece of DATA', () => {
 		const host = new Host();
 		host.feedHex(frame(FrameType.DATA, Flag.PADDED, 1, '04aabbcc00000000').slice(0, 22));
-		// kind, streamId, offset, length, flow-controlled length: one byte, its pad length and padding.
+		// The record is kind, streamId, offset, length, flow-controlled length. The last counts the data, pad length and padding.
 		expect(load<u32>(EVENTS, Event.FIRST << 2)).toBe(Event.DATA);
 		expect(load<u32>(EVENTS, (Event.FIRST + 2) << 2)).toBe(10);
 		expect(load<u32>(EVENTS, (Event.FIRST + 3) << 2)).toBe(1);
 		expect(load<u32>(EVENTS, (Event.FIRST + 4) << 2)).toBe(6);
 		host.feedHex('bbcc');
 		expect(load<u32>(EVENTS, (Event.FIRST + 4) << 2)).toBe(2);
-		// Padding that is still to come holds nothing up.
+		// Data is reported before its padding has arrived.
 		expect(host.take()).toBe('DATA 1 [aabbcc] of 8');
 		host.feedHex('00000000' + frame(FrameType.PING, 0, 0, repeated(1, 8)));
 		expect(host.take()).toBe('PING 16843009 16843009');
@@ -134,7 +134,7 @@ describe('reader', () => {
 		).toBeTruthy();
 		host.feedHex(head(100001, FrameType.DATA, 0, 1));
 		expect(host.take()).toBe(fault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE));
-		// The agreement ends with the connection.
+		// A new connection begins with the default size.
 		expect(new Host().feedHex(head(16385, 0xff, 0, 1)).take()).toBe(
 			fault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE),
 		);
@@ -161,14 +161,14 @@ describe('reader: full event buffer', () => {
 			let lost = 0;
 			const lines = LINES[i].split('\n');
 			for (let k = 0; k < host.lines.length; k++) if (host.lines[k] != lines[k % lines.length]) lost++;
-			// That one enters the table, each time anew, and its section counts what was evicted.
+			// The section of frame 12 inserts an entry each time and counts evictions, so its record changes.
 			if (i != 12) expect(lost).toBe(0, FRAMES[i]);
 			expect(host.lines.length).toBe(count * lines.length, FRAMES[i]);
 		}
 	});
 
 	test('the event buffer may be full before any frame', () => {
-		// Five words each; UNKNOWN, of four, shifts the frames behind by a word.
+		// Each of these records has five words. UNKNOWN has four, so each one shifts the next frames by a word.
 		const filler = bytesOf(frame(FrameType.DATA, 0, 1).repeat(3276));
 		const shift = bytesOf(frame(0xff, 0, 1).repeat(4));
 		const bytes = bytesOf(FRAMES.join(''));

@@ -5,7 +5,7 @@ import { STATIC_FIELDS } from './support/static-fields';
 
 const table = changetype<DynamicTable>(DECODER_TABLE);
 
-/** Entries that live, by their refs and sizes, newest first. */
+/** The refs and sizes of the entries in the table, newest first. */
 function living(): string {
 	const entries: string[] = [];
 	for (let index: u32 = STATIC_ENTRIES + 1; table.refOf(index) != 0; index++) {
@@ -14,7 +14,7 @@ function living(): string {
 	return entries.join(' ');
 }
 
-/** Whether index -> ref -> index holds for every entry, and the sizes add up. */
+/** Whether index -> ref -> index returns the same index for every entry, and the sizes add up. */
 function isConsistent(): bool {
 	let size: u32 = 0;
 	let entries: u32 = 0;
@@ -97,11 +97,11 @@ describe('dynamic table', () => {
 		table.insert(10, 0, 0);
 		table.insert(20, 0, 0);
 		expect(living()).toBe('63:52 62:42');
-		// 94 + 38 - 42 fits.
+		// 94 + 38 - 42 bytes fit, so only the oldest entry is evicted.
 		table.insert(6, 0, 0);
 		expect(living()).toBe('64:38 63:52');
 		expect(table.evicted).toBe(1);
-		// Both must go for 80.
+		// An entry of 80 bytes evicts both.
 		table.insert(48, 0, 0);
 		expect(living()).toBe('65:80');
 		expect(table.evicted).toBe(3);
@@ -160,7 +160,7 @@ describe('the ring of entries', () => {
 		expect(isConsistent()).toBeTruthy();
 		expect(table.refOf(STATIC_ENTRIES + TABLE_ENTRIES)).toBe(DYNAMIC_REF);
 		expect(table.refOf(STATIC_ENTRIES + TABLE_ENTRIES + 1)).toBe(0);
-		// One more takes the place of the oldest.
+		// One more entry replaces the oldest.
 		expect(table.insert(0, 0, 0)).toBe(DYNAMIC_REF);
 		expect(table.evicted).toBe(1);
 		expect(table.indexOf(DYNAMIC_REF)).toBe(62);

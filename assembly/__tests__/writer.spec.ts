@@ -21,19 +21,19 @@ function since(end: usize): string {
 	return hexAt(OUTPUT, <u32>(end - OUTPUT));
 }
 
-/** The transcript of what lies in OUTPUT up to `end`. */
+/** The transcript of the frames in OUTPUT up to `end`. */
 function readBack(end: usize): string {
 	return new Host().feed(OUTPUT, <u32>(end - OUTPUT)).take();
 }
 
-/** A block of `size` bytes, each a field, framed. */
+/** Frames a block of `size` bytes, each of which is one field. */
 function framed(size: u32, endStream: bool, maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE): usize {
 	const block = OUTPUT + Limit.HEAD_BYTES;
 	for (let i: u32 = 0; i < size; i++) store<u8>(block + i, 0x82 + (i % 13));
 	return writeHeaders(OUTPUT, block + size, 5, endStream, maxFrameSize);
 }
 
-/** Bytes of such a block. */
+/** The bytes [from, to) of such a block. */
 function cut(from: i32, to: i32): string {
 	return '82838485868788898a8b8c8d8e'.slice(from * 2, to * 2);
 }
@@ -105,9 +105,7 @@ describe('field blocks', () => {
 
 	test('a field block is split at the largest frame size, with END_HEADERS on the last frame', () => {
 		expect(since(framed(13, true, 13))).toBe(frame(1, 5, 5, cut(0, 13)));
-		expect(since(framed(13, true, 12))).toBe(
-			frame(1, 1, 5, cut(0, 12)) + frame(9, 4, 5, cut(12, 13)),
-		);
+		expect(since(framed(13, true, 12))).toBe(frame(1, 1, 5, cut(0, 12)) + frame(9, 4, 5, cut(12, 13)));
 		expect(since(framed(13, false, 7))).toBe(frame(1, 0, 5, cut(0, 7)) + frame(9, 4, 5, cut(7, 13)));
 		expect(since(framed(12, false, 4))).toBe(
 			frame(1, 0, 5, cut(0, 4)) + frame(9, 0, 5, cut(4, 8)) + frame(9, 4, 5, cut(8, 12)),

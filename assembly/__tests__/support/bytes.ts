@@ -45,12 +45,12 @@ export function hex(value: u32, width: i32): string {
 	return digits;
 }
 
-/** `byte` in hexadecimal, `count` times. */
+/** `byte` in hexadecimal, repeated `count` times. */
 export function repeated(byte: u32, count: i32): string {
 	return hex(byte, 2).repeat(count);
 }
 
-/** A frame in hexadecimal; its length is that of `payload`. */
+/** A frame in hexadecimal, with the length of `payload`. */
 export function frame(type: u32, flags: u32, streamId: u32, payload: string = ''): string {
 	return head(payload.length >> 1, type, flags, streamId) + payload;
 }
@@ -67,7 +67,7 @@ export function literal(text: string): string {
 	return digits;
 }
 
-/** The length of a Huffman-coded string of more than 16,510 bytes, as HPACK writes it. */
+/** The length of a Huffman-coded string of more than 16,510 bytes, as HPACK encodes it. */
 export function longHuffmanLength(length: u32): string {
 	const rest = length - 127;
 	return 'ff' + hex(0x80 | (rest & 0x7f), 2) + hex(0x80 | ((rest >> 7) & 0x7f), 2) + hex(rest >> 14, 2);

@@ -1,4 +1,4 @@
-// One frame of each type and form, in hexadecimal, and what each makes of a transcript.
+// One frame of each type and form in hexadecimal, and the lines of its transcript.
 
 import * as Flag from '../../shared/frame-flag';
 import * as FrameType from '../../shared/frame-type';
@@ -22,7 +22,7 @@ export const FRAMES: string[] = [
 	frame(FrameType.HEADERS, Flag.END_STREAM, 1, '82') +
 		frame(FrameType.CONTINUATION, 0, 1, '86') +
 		frame(FrameType.CONTINUATION, Flag.END_HEADERS, 1, '84'),
-	// A literal that is cut by every frame, the first of which is padded.
+	// A literal that is split by every frame. The first frame is padded.
 	frame(FrameType.HEADERS, Flag.PADDED, 1, '0140' + '00') +
 		frame(FrameType.CONTINUATION, 0, 1, '0a637573746f') +
 		frame(FrameType.CONTINUATION, 0, 1) +
@@ -47,7 +47,7 @@ export const FRAMES: string[] = [
 	frame(0x10, 0xff, 0, '0000000175'),
 	frame(0xff, 0, 7),
 ];
-/** The lines of each. */
+/** The transcript of each frame. */
 export const LINES: string[] = [
 	'SETTING 3 100\nSETTING 4 2147483647\nSETTING 11051 4294967295\nSETTINGS',
 	'SETTINGS',

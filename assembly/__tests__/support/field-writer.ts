@@ -1,5 +1,5 @@
-// The host's half of HPACK encoding: it has the strings, and chooses representations as appendix C does: a whole match,
-// else a literal that enters the table, its name by index where one has it.
+// The host's half of HPACK encoding: it keeps the strings and chooses representations as RFC 7541 appendix C does. A field
+// that is in a table is written as its index, any other as a literal that is inserted, with an indexed name if possible.
 
 import { DynamicTable } from '../../hpack/table';
 import { beginBlock, encodeIndexed, encodeInserted } from '../../index';
@@ -35,7 +35,7 @@ export class FieldWriter {
 		return hexAt(OUTPUT, <u32>(at - OUTPUT));
 	}
 
-	/** The ref of the first entry whose field opens with `length` characters of `field`, or is it if that is its length. */
+	/** The ref of the first entry that begins with `length` characters of `field`, or equals it if it has that length. */
 	private find(field: string, length: i32): u32 {
 		const table = changetype<DynamicTable>(ENCODER_TABLE);
 		for (let index: u32 = 1; table.refOf(index) != 0; index++) {

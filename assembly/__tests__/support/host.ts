@@ -1,5 +1,5 @@
-// What a host makes of the engine's records: it keeps the dynamic table's strings by ref, joins pieces, and writes a
-// transcript, one line a record. Lines do not tell how the input was split: the same frames have the same transcript.
+// A host of the engine for specs: it keeps the dynamic table's strings by ref, joins pieces, and writes a transcript with
+// one line per record. The same frames have the same transcript, however the input was split.
 
 import { DynamicTable } from '../../hpack/table';
 import { decode, receive, reset } from '../../index';
@@ -10,7 +10,7 @@ import { hexAt, putHex, textAt } from './bytes';
 import { STATIC_FIELDS } from './static-fields';
 
 /** Longer bodies are written as their length and a checksum. */
-const SHOWN_OCTETS: u32 = 64;
+const SHOWN_BYTES: u32 = 64;
 
 export class Host {
 	lines: string[] = [];
@@ -18,11 +18,11 @@ export class Host {
 	passes: i32 = 0;
 	/** Passes that ended with PENDING set. */
 	pauses: i32 = 0;
-	/** Bytes of bodies that never lay in INPUT. */
+	/** Bytes of bodies that were never in INPUT. */
 	passedOver: u32 = 0;
 	private names: string[] = new Array<string>(Limit.DYNAMIC_REF + Limit.TABLE_ENTRIES);
 	private values: string[] = new Array<string>(Limit.DYNAMIC_REF + Limit.TABLE_ENTRIES);
-	/** Where the input is that the offsets of records count from. */
+	/** The address from which the offsets of records count. */
 	private origin: usize = 0;
 	/** The body of the open frame, so far. */
 	private body: string = '';
@@ -30,7 +30,7 @@ export class Host {
 	private checksum: u32 = 0;
 	private charged: u32 = 0;
 
-	/** A new engine. */
+	/** Resets the engine. */
 	constructor(wholeFrames: bool = false) {
 		reset(wholeFrames);
 		this.names.fill('');
@@ -65,7 +65,7 @@ export class Host {
 				const size = min(window, total - base);
 				this.origin = source + given + base;
 				memory.copy(INPUT, this.origin, size);
-				// What lies behind the window must not matter.
+				// The bytes behind the window must not matter.
 				memory.fill(INPUT + size, 0xee, min(<u32>32, Limit.INPUT_BYTES - size));
 				let at: u32 = 0;
 				do {
@@ -92,7 +92,7 @@ export class Host {
 		return this.decodeBlock(<u32>(putHex(BLOCK, digits) - BLOCK));
 	}
 
-	/** The same, of a block that lies in BLOCK. */
+	/** Decodes a field block that is already in BLOCK. */
 	decodeBlock(length: u32): string {
 		let again = false;
 		do {
@@ -234,14 +234,14 @@ export class Host {
 	}
 
 	private piece(offset: u32, length: u32): void {
-		const shown = min(length, SHOWN_OCTETS - min(SHOWN_OCTETS, this.bodyLength));
+		const shown = min(length, SHOWN_BYTES - min(SHOWN_BYTES, this.bodyLength));
 		this.body += hexAt(this.origin + offset, shown);
 		this.bodyLength += length;
 		for (let i: u32 = 0; i < length; i++) this.checksum = this.checksum * 31 + load<u8>(this.origin + offset + i);
 	}
 
 	private takeBody(): string {
-		const long = this.bodyLength > SHOWN_OCTETS;
+		const long = this.bodyLength > SHOWN_BYTES;
 		const body = long ? this.bodyLength.toString() + ' bytes #' + this.checksum.toString() : '[' + this.body + ']';
 		this.body = '';
 		this.bodyLength = 0;

@@ -1,4 +1,4 @@
-// RFC 7541 appendix A in strings, as a host of the engine has them.
+// The strings of RFC 7541 appendix A, which a host of the engine keeps.
 
 /** By index - 1: `name: value`. */
 export const STATIC_FIELDS: string[] = [
