@@ -183,13 +183,13 @@ export const refusals: readonly Refusal[] = [
 		transports: TWO,
 		exchanges: ['103 Early Hints'],
 		reason: 'sends the names of a 103 of its origin in upper case: nghttp refuses Link',
-		shows: /field name has an octet/,
+		shows: /field name has a forbidden byte/,
 	},
 	{
 		server: 'lighttpd',
 		exchanges: ['response trailers'],
 		reason: 'sends trailers of its origin in the head, with a stray CR: nghttp refuses the field',
-		shows: /field value has an octet|no valid HTTP\/1\.1/,
+		shows: /field value has a forbidden byte|no valid HTTP\/1\.1/,
 	},
 	{
 		server: 'lighttpd',
