@@ -24,6 +24,7 @@ const sections = {
 	unit: { title: 'Unit and scenario tests', dist: false, run: runUnitTests },
 	interop: { title: 'Interop tests', dist: true, run: runInteropTests },
 	generated: { title: 'Generated files are up to date', dist: false, run: checkGenerated },
+	crossings: { title: 'A warm request runs through few files and functions', dist: false, run: checkCrossings },
 	package: { title: 'The package as it ships', dist: true, run: runPackageTests },
 };
 
@@ -170,6 +171,12 @@ async function checkGenerated() {
 		else console.log(`${output}\`node scripts/${generator}\` updates the files.`);
 	}
 	return counts(passed, generators.length - passed);
+}
+
+async function checkCrossings() {
+	const { code, output } = await runNode(['scripts/crossings.mjs', '--check'], { capture: true });
+	console.log(code === 0 ? output.match(/^.*limits: .*$/gm)?.join('\n') : output);
+	return counts(Number(code === 0), Number(code !== 0));
 }
 
 /** @returns {Counts} */

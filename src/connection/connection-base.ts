@@ -1,16 +1,52 @@
-// What a connection is whichever version of HTTP it speaks: it has an origin, takes requests piece by piece, and is closed.
+// What callers see of a connection, whichever version of HTTP it speaks. HTTP20Connection, HTTP11Connection and
+// HTTPConnection add how their wires are opened, and what only one version has.
 
+import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
+import type { HTTPVersion } from '../base/version.ts';
+import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { BufferedResponse } from '../message/buffered-response.ts';
+import { createManualRequest, createRequest, type OutgoingRequest, type RequestOptions } from '../message/request.ts';
+import { checkDispatchRequest, checkRequestOptions, NO_OPTIONS } from '../message/request-options.ts';
+import type { HTTPResponse } from '../message/response.ts';
+import type { ResponseSink } from '../message/response-sink.ts';
 import type { Origin } from '../net/origin.ts';
+import type { Settings } from '../session/settings.ts';
+import { checkCloseOptions, checkEndHeadersOptions, checkSendOptions } from './call-options.ts';
+import type { CloseOptions, Connection, ConnectionState, DispatchControl, DispatchRequest } from './contract.ts';
+import type { ResolvedOptions } from './options.ts';
+import { PendingRequest } from './pending-request.ts';
 import { RequestHandle } from './request-handle.ts';
+import { Scheduler } from './scheduler.ts';
+import type { WireSource } from './wire.ts';
 
-export abstract class ConnectionBase {
+export abstract class ConnectionBase<Response extends HTTPResponse, Id extends number | null> implements Connection {
+	abstract readonly version: HTTPVersion | null;
 	/** @internal */
 	protected readonly origin: Origin;
+	/** @internal */
+	protected readonly scheduler: Scheduler;
+	readonly #options: ResolvedOptions;
+	readonly #source: WireSource;
+	/** Requests whose responses `getResponse` has not given, oldest first. */
+	readonly #untaken = new Set<PendingRequest>();
+	/** The request whose response was taken last; kept only while pushes are accepted. */
+	#lastTaken: PendingRequest | null = null;
+	/** Requests that are fed by `send`. */
+	readonly #byHand = new Set<PendingRequest>();
+	#lastByHand: PendingRequest | null = null;
 	#lastHandle: RequestHandle | null = null;
 
-	constructor(origin: Origin) {
+	/** @internal */
+	constructor(options: ResolvedOptions, source: WireSource) {
+		const { origin } = options;
 		this.origin = origin;
+		this.#options = options;
+		this.#source = source;
+		const diagnostics = new Diagnostics(options.diagnostics, runtime);
+		const diagnose = () => diagnostics.opening(origin.host, origin.port);
+		this.scheduler = new Scheduler(source, runtime, { ...options.timeouts, keepAlive: options.keepAlive }, diagnose);
 	}
 
 	get host(): string {
@@ -25,6 +61,92 @@ export abstract class ConnectionBase {
 		return this.origin.secure;
 	}
 
+	/** Requests that are open. */
+	get streams(): number {
+		return this.scheduler.size;
+	}
+
+	/** `idle`, `open`, `draining` or `closed`: Connection says what each means. */
+	get state(): ConnectionState {
+		return this.scheduler.state;
+	}
+
+	/** How many requests it would take now without keeping one waiting; 0 while it is draining or closed. */
+	get capacity(): number {
+		return this.scheduler.capacity;
+	}
+
+	/** Called after anything that may have changed `state` or `capacity`; for the one owner of the connection. */
+	get onChange(): (() => void) | null {
+		return this.scheduler.onChange;
+	}
+
+	set onChange(callback: (() => void) | null) {
+		this.scheduler.onChange = callback;
+	}
+
+	/** The server's SETTINGS; null where there are none, or not yet. */
+	get remoteSettings(): Readonly<Settings> | null {
+		return this.scheduler.wire?.remoteSettings ?? null;
+	}
+
+	/** Opens the connection, unless it is open. */
+	connect(): Promise<void> {
+		return this.scheduler.connect();
+	}
+
+	/** Sends a request and resolves with its response: the fast path. */
+	roundTrip(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<Response> {
+		try {
+			if (options !== NO_OPTIONS) checkRequestOptions(options);
+			const pending = this.#createPending(createRequest(method, path, this.origin, options), options);
+			if (this.#options.enablePush) this.#lastTaken = pending;
+			const response = (pending.reader as BufferedResponse).response() as Promise<HTTPResponse> as Promise<Response>;
+			this.scheduler.submit(pending);
+			return response;
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * Sends a request and resolves once its head is written; the body goes on being sent. Gives the stream id on HTTP/2, null
+	 * on HTTP/1.1. Waits while the connection has no room.
+	 */
+	async request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<Id> {
+		if (options !== NO_OPTIONS) checkRequestOptions(options);
+		return this.#start(this.#createPending(createRequest(method, path, this.origin, options), options));
+	}
+
+	/**
+	 * Sends a request whose response is delivered to `sink` by plain calls, without a promise and without a buffer: content
+	 * codings are not undone. Throws for a request that could never be sent; anything later is told by `sink.onError`.
+	 */
+	dispatch(request: DispatchRequest, sink: ResponseSink): DispatchControl {
+		checkDispatchRequest(request);
+		const { method, path, signal } = request;
+		signal?.throwIfAborted();
+		const outgoing = createRequest(method, path, this.origin, request);
+		this.#source.checkRequest?.(outgoing);
+		const pending = new PendingRequest(outgoing, (this.scheduler.wire ?? runtime).now(), sink);
+		if (signal) pending.listen(signal);
+		this.scheduler.submit(pending);
+		return pending;
+	}
+
+	/** The response to a request; without an id, to the oldest one whose response was not taken. */
+	async getResponse(streamId?: number | null): Promise<Response> {
+		const pending = this.#findUntaken(streamId);
+		if (pending === null) {
+			const which =
+				(streamId ?? null) === null ? 'no request waits for one' : `stream ${streamId} does not wait for one`;
+			throw new LocalProtocolError(`Cannot get a response: ${which}`);
+		}
+		this.#untaken.delete(pending);
+		if (this.#options.enablePush) this.#lastTaken = pending;
+		return (pending.reader as BufferedResponse).response() as Promise<HTTPResponse> as Promise<Response>;
+	}
+
 	/** Begins a request piece by piece; nothing is sent before `endHeaders`. */
 	putRequest(method: string, path: string): RequestHandle {
 		this.#lastHandle = new RequestHandle(method, path);
@@ -32,19 +154,119 @@ export abstract class ConnectionBase {
 	}
 
 	/** Adds a field; without a handle, to the request of the last `putRequest`. */
-	putHeader(name: string, value: string, handle: RequestHandle = this.lastHandle()): void {
+	putHeader(name: string, value: string, handle: RequestHandle = this.#handle()): void {
 		handle.putHeader(name, value);
 	}
 
-	abstract close(): Promise<void>;
+	/** Sends the head, and the body if there is one; `final` ends the request, else `send` goes on. Resolves as `request`. */
+	async endHeaders(
+		options: { body?: RequestBodyInit | null; final?: boolean } = {},
+		handle: RequestHandle = this.#handle(),
+	): Promise<Id> {
+		checkEndHeadersOptions(options);
+		const { body = null, final = false } = options;
+		const { method, path, headers } = handle;
+		if (final) return this.request(method, path, { headers, body });
+		const content = openBody(body);
+		const pending = this.#createPending(createManualRequest(method, path, this.origin, headers), NO_OPTIONS);
+		const id = await this.#start(pending);
+		this.#byHand.add(pending);
+		this.#lastByHand = pending;
+		if (content !== null) await pending.send(content, false);
+		return id;
+	}
+
+	/** Sends content of a request of `endHeaders`; resolves when there is room for more. Without an id, of the last one. */
+	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
+		checkSendOptions(options);
+		const { final = false } = options;
+		const pending = this.#findByHand(streamId);
+		if (final || pending.state === 'closed') this.#byHand.delete(pending);
+		await pending.send(openBody(data), final);
+	}
+
+	/** Sends PING, with eight bytes of your own if you like; resolves with the round trip in milliseconds. */
+	async ping(opaque?: Uint8Array | string): Promise<number> {
+		await this.connect();
+		const { wire } = this.scheduler;
+		if (wire === null) throw new LocalProtocolError('Cannot send PING: the server is going away');
+		return wire.ping(opaque);
+	}
+
+	/**
+	 * Ends the connection: requests are reset with CANCEL, or waited for with `drain`; then GOAWAY, and settles within a
+	 * second. Requests that wait for their turn reject. The object can be used again: it dials anew.
+	 */
+	async close(options: CloseOptions = {}): Promise<void> {
+		checkCloseOptions(options);
+		const { errorCode, drain = false } = options;
+		if (!drain) {
+			this.#byHand.clear();
+			this.#lastByHand = null;
+			this.#untaken.clear();
+			this.#lastTaken = null;
+		}
+		await this.scheduler.close(errorCode, drain);
+	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
 	}
 
-	/** @internal */
-	protected lastHandle(): RequestHandle {
+	/**
+	 * The request with this id; without one the oldest whose response was not taken, or else the one taken last.
+	 *
+	 * @internal
+	 */
+	protected requestOf(streamId?: number | null): PendingRequest | null {
+		if (typeof streamId === 'number') return this.#findUntaken(streamId) ?? this.scheduler.find(streamId);
+		return this.#findUntaken() ?? this.#lastTaken;
+	}
+
+	#findUntaken(streamId?: number | null): PendingRequest | null {
+		for (const pending of this.#untaken) {
+			if ((streamId ?? null) === null || pending.id === streamId) return pending;
+		}
+		return null;
+	}
+
+	#handle(): RequestHandle {
 		if (this.#lastHandle !== null) return this.#lastHandle;
 		throw new LocalProtocolError('Cannot go on with a request: putRequest was not called');
+	}
+
+	#findByHand(streamId: number | null | undefined): PendingRequest {
+		let found = this.#lastByHand;
+		if (typeof streamId === 'number') {
+			found = null;
+			for (const pending of this.#byHand) if (pending.id === streamId) found = pending;
+		}
+		if (found !== null && this.#byHand.has(found)) return found;
+		const which = typeof streamId === 'number' ? ` on stream ${streamId}` : '';
+		throw new LocalProtocolError(`Cannot send content${which}: no request there was begun by endHeaders`);
+	}
+
+	#createPending(request: OutgoingRequest, { signal, decodeContent }: RequestOptions): PendingRequest {
+		signal?.throwIfAborted();
+		this.#source.checkRequest?.(request);
+		const { limits } = this.#options;
+		const reader = new BufferedResponse(decodeContent ?? this.#options.decodeContent, limits);
+		const pending = new PendingRequest(request, (this.scheduler.wire ?? runtime).now(), reader, reader);
+		if (signal) pending.listen(signal);
+		return pending;
+	}
+
+	/** Submits a request and waits until its head is written; its response is to be taken by `getResponse`. */
+	async #start(pending: PendingRequest): Promise<Id> {
+		const started = (pending.reader as BufferedResponse).started();
+		this.#untaken.add(pending);
+		this.scheduler.submit(pending);
+		try {
+			return (await started) as Id;
+		} catch (error) {
+			// `request` rejects with it, so `getResponse` has nothing to give.
+			this.#untaken.delete(pending);
+			throw error;
+		}
 	}
 }

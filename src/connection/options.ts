@@ -22,6 +22,7 @@ import {
 	optionSet,
 	string,
 } from '../base/options.ts';
+import type { HTTPVersion } from '../base/version.ts';
 import type { DiagnosticsOptions } from '../diagnostics/diagnostics.ts';
 import { REQUEST_OPTION_NAMES } from '../message/request-options.ts';
 import { type ConnectorOptions, type Route, resolveRoute } from '../net/connector.ts';
@@ -77,7 +78,7 @@ export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions 
 }
 
 /** The version that a class speaks; null: the server chooses. */
-export type SpokenVersion = 'HTTP/2' | 'HTTP/1.1' | null;
+type SpokenVersion = HTTPVersion | null;
 
 /** Everything that a connection is made from. Infinity stands for what is off. */
 export interface ResolvedOptions {
@@ -124,7 +125,7 @@ export function resolveOptions(host: string, options: ConnectionOptions, speaks:
 	const timeouts = resolveTimeouts(options);
 	return {
 		origin: parseHost(host, { port, secure }),
-		route: resolveRoute(options, ALPN_PROTOCOLS[own ?? (forceProtocol === 'h2' ? 'h2' : 'any')], timeouts.connect),
+		route: resolveRoute(options, ALPN_PROTOCOLS[own ?? forceProtocol ?? 'any'], timeouts.connect),
 		forceProtocol,
 		decodeContent,
 		limits,

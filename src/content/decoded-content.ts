@@ -4,17 +4,9 @@ import { joinBytes } from '../base/bytes.ts';
 import { LocalProtocolError } from '../base/errors.ts';
 
 /** As iterators give it. */
-export type BodyItem = IteratorResult<Uint8Array, undefined>;
+export type ContentItem = IteratorResult<Uint8Array, undefined>;
 
-export const END: BodyItem = { done: true, value: undefined };
-
-/** A piece of content: `bytes[start, end)`, which is lent. */
-export interface ContentPiece {
-	bytes: Uint8Array;
-	start: number;
-	end: number;
-	endOfFrame: boolean;
-}
+export const END: ContentItem = { done: true, value: undefined };
 
 /** The ways to read the content of a response. `reader` is what must not be garbage meanwhile: the response. */
 export interface Content {
@@ -23,9 +15,9 @@ export interface Content {
 	/** Exactly `amount` bytes, or fewer if the content ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array>;
 	/** Whatever has come, at least one octet. */
-	readSome(reader: object): Promise<BodyItem>;
+	readSome(reader: object): Promise<ContentItem>;
 	/** As the sender framed it, where that is known. */
-	readFrame(reader: object): Promise<BodyItem>;
+	readFrame(reader: object): Promise<ContentItem>;
 }
 
 export class DecodedContent implements Content {
@@ -61,7 +53,7 @@ export class DecodedContent implements Content {
 		});
 	}
 
-	readSome(): Promise<BodyItem> {
+	readSome(): Promise<ContentItem> {
 		return this.#read(async () => {
 			const piece = await this.#next();
 			return piece === null ? END : { done: false, value: piece };
@@ -69,7 +61,7 @@ export class DecodedContent implements Content {
 	}
 
 	/** Decoded content has no frames: what the decoder gives at once. */
-	readFrame(): Promise<BodyItem> {
+	readFrame(): Promise<ContentItem> {
 		return this.readSome();
 	}
 

@@ -4,6 +4,7 @@
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { StreamResetError, TimeoutError } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
+import type { HTTPVersion } from '../base/version.ts';
 import type { FlatFields } from '../fields/flat-fields.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
@@ -19,7 +20,6 @@ import {
 	RequestMessage,
 	ResponseMessage,
 	TrailersMessage,
-	type Version,
 } from './messages.ts';
 
 export type { Logger } from './log.ts';
@@ -81,7 +81,7 @@ export class ConnectionDiagnostics {
 	readonly #frameListeners: readonly FrameListener[];
 	readonly #tracesFrames: boolean;
 	#state: ConnectionMessage['state'] = 'opening';
-	#version: Version | null = null;
+	#version: HTTPVersion | null = null;
 	#alpn: string | null = null;
 
 	constructor(
@@ -112,7 +112,7 @@ export class ConnectionDiagnostics {
 	 * To be called when the transport is open and its version of HTTP is known, and again after an upgrade to HTTP/2.
 	 * Returns the transport to use from then on, or a promise of it if the frame tracer has to be loaded first.
 	 */
-	opened(transport: Transport, version: Version): Transport | Promise<Transport> {
+	opened(transport: Transport, version: HTTPVersion): Transport | Promise<Transport> {
 		this.#state = 'open';
 		this.#version = version;
 		this.#alpn = transport.alpn;

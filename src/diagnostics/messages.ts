@@ -1,11 +1,10 @@
 // The messages that are published on channels of node:diagnostics_channel. They are created only for channels with
 // subscribers, and members that are costly to compute only when they are read.
 
+import type { HTTPVersion } from '../base/version.ts';
 import { type FlatFields, pseudoEnd } from '../fields/flat-fields.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { DiagnosticsChannel, Runtime } from '../runtime/runtime.ts';
-
-export type Version = 'HTTP/2' | 'HTTP/1.1';
 
 /** `hyper-wasm:connection` */
 export interface ConnectionMessage {
@@ -16,7 +15,7 @@ export interface ConnectionMessage {
 	readonly host: string;
 	readonly port: number;
 	/** Null before the connection is open. */
-	readonly version: Version | null;
+	readonly version: HTTPVersion | null;
 	/** The protocol that ALPN selected; null without ALPN and before the connection is open. */
 	readonly alpn: string | null;
 	/** Why the connection closed; null for an orderly close. */

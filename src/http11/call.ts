@@ -1,24 +1,30 @@
-// One exchange on its way over a connection: the platform's request and response, and what their events mean.
+// One request on its way over an HTTP/1.1 connection: the platform's request and response, and what their events mean.
 
 import { ConnectionError, type HyperError, InvalidResponseError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
+import type { PendingRequest } from '../connection/pending-request.ts';
+import { Upload, type UploadTarget } from '../connection/upload.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
+import type { HeaderFields } from '../fields/header-map.ts';
+import { ResponseHead } from '../message/response.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
-import type { Exchange } from './exchange.ts';
-import { checkSection } from './failure.ts';
-import type { ClientRequest, IncomingMessage, RequestArguments } from './platform.ts';
-import type { RequestHead } from './request-head.ts';
-import { Upload, type UploadOwner } from './upload.ts';
+import { type RequestHead, trailerLines } from './request-head.ts';
+import type { HTTP11Wire } from './wire.ts';
 
-/** Octets of content that are held for a reader before the server is made to wait. */
+type ClientRequest = InstanceType<HTTP1Platform['http']['ClientRequest']>;
+type IncomingMessage = InstanceType<HTTP1Platform['http']['IncomingMessage']>;
+
+/** Bytes of content that are held for a reader before the server is made to wait. */
 const HELD = 65_536;
-/** Octets that are held for one who has not begun to read, while another request waits for the connection. */
+/** Bytes that are held for a reader who has not begun, while another request waits for the connection. */
 const HELD_UNREAD = 16 * 1024 * 1024;
-/** A signed integer to the platform's parser. */
+/** Content goes out in pieces of this size at most, so that progress shows; what fits in one goes with the head. */
+const PIECE = 65_536;
+/** The platform's parser takes a signed integer. */
 const MAX_HEADER_SIZE = 0x7fffffff;
 
-/** What carries the exchange, and how it is addressed. */
-export interface Wire {
+/** How a request is addressed, and what carries it. */
+interface RequestLine {
 	readonly platform: HTTP1Platform;
 	readonly duplex: TransportDuplex;
 	readonly limits: Readonly<Limits>;
@@ -26,219 +32,224 @@ export interface Wire {
 	readonly target: string;
 	/** Names and values alternate. */
 	readonly fields: readonly string[];
-	readonly head: RequestHead;
 }
 
-export interface CallOwner {
-	now(): number;
-	/** The head is on its way. */
-	onWritten(call: Call): void;
-	/** The head of the final response, and what came behind its content. */
-	onHead(status: number, fields: readonly string[]): void;
-	onTrailers(fields: readonly string[]): void;
-	/** Somebody may be late earlier than before. */
-	onDue(): void;
-	/** More is unread than is held while another request waits. */
-	onUnread(limit: number): void;
-	/** The response is complete. */
-	onEnded(call: Call): void;
-	/** The last call; `cause` is an error of ours or of the platform. */
-	onFailed(call: Call, cause: unknown): void;
-	/** The server has sent a 101; the connection is no longer the platform's, and who has it now ends the exchange. */
-	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void;
-}
+/**
+ * running ── the response is complete ──> ended
+ *    └── anything else ends it ─────────> over: events are ignored
+ */
+type CallState = 'running' | 'ended' | 'over';
 
-export class Call implements UploadOwner {
-	readonly exchange: Exchange;
+export class Call implements UploadTarget {
+	readonly pieceSize: number = PIECE;
+	readonly stopsAfterError = true;
+	readonly pending: PendingRequest;
 	readonly head: RequestHead;
-	readonly upload: Upload;
+	/** The request offers to go on in HTTP/2. */
+	readonly offersUpgrade: boolean;
+	state: CallState = 'running';
+	/** The request was given to the connection, in part at least, and all of it. */
+	isWritten = false;
+	isSent = false;
 	readonly #message: ClientRequest;
 	readonly #limits: Readonly<Limits>;
-	readonly #owner: CallOwner;
-	/** `ended`: the response is complete. `over`: nothing that happens matters any more. */
-	#state: 'running' | 'ended' | 'over' = 'running';
-	#isWritten = false;
+	readonly #wire: HTTP11Wire;
 	#response: IncomingMessage | null = null;
-	/** Octets that nobody has read. */
+	#informational = 0;
+	/** Bytes that were delivered and not consumed. */
 	#held = 0;
+	/** How many of them are held before the server is made to wait. */
+	#bound = HELD;
 	#isRead = false;
-	#hurried = false;
-	#paused = false;
+	#isPaused = false;
 
 	/** Throws what the platform throws for a request that cannot be sent. */
-	constructor(exchange: Exchange, wire: Wire, owner: CallOwner) {
-		this.exchange = exchange;
-		this.head = wire.head;
-		this.#limits = wire.limits;
-		this.#owner = owner;
-		const message = createMessage(exchange.request.method, wire);
-		this.#message = message;
-		this.upload = new Upload(exchange, wire.head, message, this);
-		message.on('socket', (socket) => {
-			// Nothing is written to one that has just broken.
-			if (!socket.destroyed) this.#onSocket();
+	constructor(pending: PendingRequest, head: RequestHead, offersUpgrade: boolean, wire: HTTP11Wire, line: RequestLine) {
+		this.pending = pending;
+		this.head = head;
+		this.offersUpgrade = offersUpgrade;
+		this.#limits = line.limits;
+		this.#wire = wire;
+		// What the platform asks of an agent when a connection carries one request after another.
+		const agent = { keepAlive: true, addRequest: (request: ClientRequest) => request.onSocket(line.duplex as never) };
+		const message = line.platform.http.request({
+			agent: agent as never,
+			method: pending.request.method,
+			path: line.target,
+			headers: line.fields as never,
+			maxHeaderSize: Math.min(Math.max(1, line.limits.headerListSize), MAX_HEADER_SIZE),
+			insecureHTTPParser: false,
 		});
-		message.on('continue', () => this.upload.proceed());
+		// Fields are counted here: the platform drops in silence what is too many.
+		message.maxHeadersCount = 0;
+		this.#message = message;
+		message.on('socket', (socket) => {
+			// Nothing is written to a socket that has just broken.
+			if (socket.destroyed || this.state !== 'running') return;
+			this.isWritten = true;
+			this.#wire.onWritten(this);
+		});
+		message.on('continue', () => pending.upload?.onContinue());
 		message.on('information', ({ statusCode, rawHeaders }) => this.#onInformational(statusCode, rawHeaders));
-		message.on('response', (response) => this.#onResponse(response));
-		message.on('upgrade', (response, _socket, following) => this.#onUpgrade(response, following));
+		message.on('response', this.#onResponse);
+		message.on('upgrade', (response, _socket, following) => {
+			if (this.state === 'running') this.#wire.onSwitched(this, response.rawHeaders, following);
+		});
 		message.on('error', (error) => {
 			// What follows a complete response is the connection's affair.
-			if (!this.received) this.fail(error);
+			if (!this.isReceived) this.fail(error);
 		});
-		this.upload.start();
+		this.#startUpload(head);
 	}
 
-	/** There is more of the response to come. */
-	get running(): boolean {
-		return this.#state === 'running';
-	}
-
-	/** The request was given to the connection, in part at least. */
-	get written(): boolean {
-		return this.#isWritten;
-	}
-
-	/** All octets of the response have been taken from the connection. */
-	get received(): boolean {
+	/** All bytes of the response have been taken from the connection. */
+	get isReceived(): boolean {
 		return this.#response?.complete === true;
 	}
 
-	/** All octets of the request have been taken by the connection. */
-	get sent(): boolean {
-		return this.upload.ended && this.#message.writableFinished;
+	/** The platform reads what comes, and reports the end. */
+	get isReading(): boolean {
+		return this.isWritten && this.#response?.complete !== true;
 	}
 
-	/** The server owes octets, and we take them. */
-	get owed(): boolean {
-		return this.running && !this.#paused;
+	/** The server owes bytes, and we take them. */
+	get isOwed(): boolean {
+		return this.state === 'running' && !this.#isPaused;
 	}
 
 	/** There is room for more content. */
 	consume(length: number): void {
 		this.#held -= length;
 		this.#isRead = true;
-		if (this.#paused && this.#held < this.#bound) this.#resume();
+		this.#bound = HELD;
+		if (this.#isPaused && this.#held < this.#bound) this.#resume();
 	}
 
-	/** Another request waits: content that nobody has begun to read is taken off the connection, up to a limit. */
+	/** Another request waits: content whose reader has not begun is taken off the connection, up to a limit. */
 	hurry(): void {
-		this.#hurried = true;
-		if (!this.#paused) return;
+		if (!this.#isRead) this.#bound = HELD_UNREAD;
+		if (!this.#isPaused) return;
 		if (this.#held < this.#bound) this.#resume();
-		else if (!this.#isRead) this.#owner.onUnread(HELD_UNREAD);
+		else if (!this.#isRead) this.#wire.onUnread(HELD_UNREAD);
 	}
 
-	/** The exchange is over, one way or another: events are ignored from now on. */
+	/** The call is over, one way or another: events are ignored from now on. */
 	abandon(): void {
-		this.#state = 'over';
-		this.upload.stop();
+		this.state = 'over';
+		this.pending.upload?.stop();
 	}
 
-	/** Ends the exchange with an error, unless it is over. */
+	/** Ends the request with an error, unless it is over. */
 	fail(cause: unknown): void {
-		if (!this.running) return;
+		if (this.state !== 'running') return;
 		this.abandon();
-		this.#owner.onFailed(this, cause);
+		this.#wire.onFailed(this, cause);
 	}
 
-	onProgress(): void {
-		if (!this.exchange.answered) this.exchange.since = this.#owner.now();
+	write(_pending: PendingRequest, bytes: Uint8Array, end: boolean): boolean {
+		if (end) {
+			this.#end(bytes);
+			return true;
+		}
+		const hasRoom = this.#message.write(bytes);
+		if (hasRoom) this.#onProgress();
+		return hasRoom;
 	}
 
-	onUploadFailed(cause: unknown): void {
+	writeTrailers(_pending: PendingRequest, trailers: HeaderFields): void {
+		this.#message.addTrailers(trailerLines(trailers));
+		this.#end(null);
+	}
+
+	onUploadFailed(_pending: PendingRequest, cause: unknown): void {
 		const why = cause instanceof Error ? cause.message : String(cause);
-		this.fail(new ConnectionError(`Request was given up: its body failed (${why})`, { cause }));
+		this.fail(new ConnectionError(`Request could not be sent: its body failed (${why})`, { cause }));
 	}
 
-	get #bound(): number {
-		return this.#hurried && !this.#isRead ? HELD_UNREAD : HELD;
+	#startUpload({ chunked }: RequestHead): void {
+		const { body, trailers, manual, expectsContinue } = this.pending.request;
+		if (!manual && body === null && trailers === undefined) return this.#end(null);
+		const whole = body?.bytes ?? null;
+		// The platform's upgrade does not wait for content that is still to be written.
+		const goesWithHead = whole !== null && (whole.length <= PIECE || this.offersUpgrade);
+		if (goesWithHead && trailers === undefined && !chunked && !expectsContinue) return this.#end(whole);
+		const upload = new Upload(this.pending, this);
+		this.pending.upload = upload;
+		this.#message.on('drain', () => {
+			this.#onProgress();
+			upload.onRoom();
+		});
+		this.#message.flushHeaders();
+		if (!manual) upload.start();
 	}
 
-	#onSocket(): void {
-		if (!this.running) return;
-		this.#isWritten = true;
-		this.#owner.onWritten(this);
+	#end(content: Uint8Array | null): void {
+		this.isSent = true;
+		if (content === null || content.length === 0) this.#message.end();
+		else this.#message.end(content);
+	}
+
+	#onProgress(): void {
+		if (this.pending.state === 'sent') this.pending.since = this.#wire.now();
 	}
 
 	#onInformational(status: number, fields: readonly string[]): void {
-		if (!this.running) return;
-		const { exchange } = this;
+		if (this.state !== 'running') return;
 		const fault = checkSection(`Response with status ${status}`, fields, this.#limits);
 		if (fault !== null) return this.fail(fault);
-		if (exchange.informational.length >= this.#limits.informational) {
+		if (++this.#informational > this.#limits.informational) {
 			return this.fail(new InvalidResponseError(`Server sent more than ${this.#limits.informational} 1xx responses`));
 		}
-		exchange.onInformational(status, fields);
+		this.pending.onInformational(status, fields, null);
 	}
 
-	#onResponse(response: IncomingMessage): void {
-		if (!this.running) return;
-		const { exchange } = this;
+	readonly #onResponse = (response: IncomingMessage): void => {
+		if (this.state !== 'running') return;
+		const { pending } = this;
 		const { statusCode: status = 0, statusMessage: reason = '', rawHeaders: fields } = response;
 		this.#response = response;
 		const fault =
 			status < 200 ? statusError(status) : checkSection('Header section of the response', fields, this.#limits);
 		if (fault !== null) return this.fail(fault);
-		this.upload.onFinal(status);
-		const now = this.#owner.now();
-		exchange.since = now;
-		response.on('data', (bytes: Uint8Array) => this.#onContent(bytes));
-		response.on('end', () => this.#onEnd(response.rawTrailers));
+		response.on('data', this.#onContent);
+		response.on('end', this.#onEnd);
 		response.on('error', (error) => this.fail(error));
-		this.#owner.onHead(status, fields);
-		exchange.onHead({ status, reason, fields }, contentLength(exchange.request.method, status, fields), now);
-		this.#owner.onDue();
-	}
+		this.#wire.onHead(this, status, fields);
+		const length = contentLength(pending.request.method, status, fields);
+		pending.onHead(new ResponseHead('HTTP/1.1', status, reason, length, fields), this.#wire.now());
+		this.#wire.owner.onDue();
+	};
 
-	#onContent(bytes: Uint8Array): void {
-		if (!this.running) return;
-		this.exchange.since = this.#owner.now();
+	readonly #onContent = (bytes: Uint8Array): void => {
+		if (this.state !== 'running') return;
 		this.#held += bytes.length;
-		this.exchange.onContent(bytes);
+		this.pending.onContent(bytes, true, this.#wire.now());
 		if (this.#held < this.#bound) return;
-		this.#paused = true;
+		this.#isPaused = true;
 		this.#response?.pause();
-		if (this.#hurried && !this.#isRead) this.#owner.onUnread(HELD_UNREAD);
-	}
+		if (this.#bound === HELD_UNREAD) this.#wire.onUnread(HELD_UNREAD);
+	};
 
-	#onEnd(trailers: readonly string[]): void {
-		if (!this.running) return;
+	readonly #onEnd = (): void => {
+		if (this.state !== 'running') return;
+		const trailers = this.#response?.rawTrailers ?? [];
 		const fault = checkSection('Trailer section of the response', trailers, this.#limits);
 		if (fault !== null) return this.fail(fault);
-		this.#state = 'ended';
-		if (trailers.length > 0) this.#owner.onTrailers(trailers);
-		this.exchange.onEnd(trailers, this.#owner.now());
-		this.#owner.onEnded(this);
-	}
-
-	#onUpgrade(response: IncomingMessage, following: Uint8Array): void {
-		if (!this.running) return;
-		this.#owner.onSwitched(this, response.rawHeaders, following);
-	}
+		this.state = 'ended';
+		if (trailers.length > 0) {
+			this.#wire.onTrailers(trailers);
+			this.pending.onTrailers(trailers);
+		}
+		this.pending.onEnd(this.#wire.now());
+		this.#wire.onEnded(this, this.isSent && this.#message.writableFinished);
+	};
 
 	#resume(): void {
-		this.#paused = false;
-		this.exchange.since = this.#owner.now();
+		this.#isPaused = false;
+		this.pending.since = this.#wire.now();
 		this.#response?.resume();
-		this.#owner.onDue();
+		this.#wire.owner.onDue();
 	}
-}
-
-function createMessage(method: string, { platform, duplex, limits, target, fields }: Wire): ClientRequest {
-	// What the platform asks of an agent when a connection carries one request after another.
-	const agent = { keepAlive: true, addRequest: (request: ClientRequest) => request.onSocket(duplex as never) };
-	const message = platform.http.request({
-		agent: agent as unknown as RequestArguments['agent'],
-		method,
-		path: target,
-		headers: fields as unknown as RequestArguments['headers'],
-		maxHeaderSize: Math.min(Math.max(1, limits.headerListSize), MAX_HEADER_SIZE),
-		insecureHTTPParser: false,
-	});
-	// Fields are counted here: the platform drops in silence what is too many.
-	message.maxHeadersCount = 0;
-	return message;
 }
 
 function statusError(status: number): HyperError {
@@ -251,4 +262,17 @@ function contentLength(method: string, status: number, fields: readonly string[]
 	if (method === 'HEAD' || status === 204 || status === 304) return 0;
 	const [value] = fieldValues(fields, 'content-length');
 	return value === undefined ? -1 : Number(value);
+}
+
+/** Null, or the error for a section that is over our limits. */
+function checkSection(what: string, fields: readonly string[], limits: Readonly<Limits>): HyperError | null {
+	const count = fields.length / 2;
+	if (count > limits.headerFields) {
+		return new InvalidResponseError(`${what} has ${count} fields, where the limit is ${limits.headerFields}`);
+	}
+	// As HTTP/2 counts (RFC 9113 §6.5.2), so that one limit means the same with both versions.
+	let size = 32 * count;
+	for (const text of fields) size += text.length;
+	if (size <= limits.headerListSize) return null;
+	return new InvalidResponseError(`${what} has ${size} bytes, where the limit is ${limits.headerListSize}`);
 }

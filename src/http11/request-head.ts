@@ -2,7 +2,7 @@
 // (RFC 9112 §6), and what a proxy that forwards is sent (RFC 9112 §3.2). Pure functions.
 
 import { LocalProtocolError } from '../base/errors.ts';
-import { fieldValues, hasField } from '../fields/flat-fields.ts';
+import { hasField } from '../fields/flat-fields.ts';
 import type { FieldLine, HeaderFields } from '../fields/header-map.ts';
 import { hasElement } from '../fields/list-fields.ts';
 import { type OutgoingRequest, validTrailers } from '../message/request.ts';
@@ -33,18 +33,33 @@ export function checkForHTTP11({ method, protocol }: OutgoingRequest): void {
 }
 
 export function requestHead(request: OutgoingRequest): RequestHead {
-	const { method, contentLength } = request;
+	const { method, contentLength, fields: given } = request;
 	const hasContent = request.body !== null || request.manual;
 	const chunked =
-		request.trailers !== undefined ||
-		(hasContent && contentLength === null) ||
-		hasField(request.fields, 'transfer-encoding');
-	const fields = headFields(request, chunked);
+		request.trailers !== undefined || (hasContent && contentLength === null) || hasField(given, 'transfer-encoding');
+	const fields: string[] = [];
+	let hasHost = false;
+	let closes = false;
+	let cookieAt = -1;
+	for (let i = 0; i < given.length; i += 2) {
+		const name = given[i] as string;
+		const value = given[i + 1] as string;
+		const canonicalName = name.toLowerCase();
+		// Content is framed below, and Trailer announces what only chunks can have.
+		if (canonicalName === 'content-length' || canonicalName === 'transfer-encoding') continue;
+		if (canonicalName === 'trailer' && !chunked) continue;
+		if (canonicalName === 'host') hasHost = true;
+		if (canonicalName === 'connection') closes ||= hasElement('connection', value, 'close');
+		if (canonicalName !== 'cookie') fields.push(name, value);
+		else if (cookieAt >= 0) fields[cookieAt] += `; ${value}`;
+		else cookieAt = fields.push(name, value) - 1;
+	}
+	// §3.2: "A client MUST send a Host header field in all HTTP/1.1 request messages".
+	if (!hasHost) fields.unshift('Host', request.authority);
 	const length = contentLength ?? (hasContent || WITHOUT_CONTENT.has(method) ? null : 0);
 	// RFC 9112 §6.2: no content-length "in any message that contains a Transfer-Encoding header field".
 	if (chunked) fields.push('Transfer-Encoding', 'chunked');
 	else if (length !== null) fields.push('Content-Length', String(length));
-	const closes = fieldValues(fields, 'connection').some((value) => hasElement('connection', value, 'close'));
 	return { fields, chunked, closes };
 }
 
@@ -58,7 +73,8 @@ export function addressed(
 	upgrade: UpgradeOffer | null,
 	forward: { readonly headers: readonly FieldLine[] } | null,
 ): { target: string; fields: readonly string[] } {
-	if (forward === null) return { target: path, fields: [...fields, ...upgradeFields(upgrade)] };
+	if (forward === null)
+		return { target: path, fields: upgrade === null ? fields : [...fields, ...upgradeFields(upgrade)] };
 	const lines = [...fields];
 	for (const [name, value] of forward.headers) {
 		if (!hasField(fields, name.toLowerCase())) lines.push(name, value);
@@ -72,25 +88,5 @@ export function trailerLines(trailers: HeaderFields): [name: string, value: stri
 	const { fields } = validTrailers(trailers);
 	const lines: [string, string][] = [];
 	for (let i = 0; i < fields.length; i += 2) lines.push([fields[i] as string, fields[i + 1] as string]);
-	return lines;
-}
-
-/** The caller's lines, without those that frame the content, and with the crumbs of cookies in one. */
-function headFields({ fields, authority }: OutgoingRequest, chunked: boolean): string[] {
-	const lines: string[] = [];
-	let cookieAt = -1;
-	for (let i = 0; i < fields.length; i += 2) {
-		const name = fields[i] as string;
-		const value = fields[i + 1] as string;
-		const canonicalName = name.toLowerCase();
-		if (canonicalName === 'content-length' || canonicalName === 'transfer-encoding') continue;
-		// Trailer announces what only chunks can have.
-		if (canonicalName === 'trailer' && !chunked) continue;
-		if (canonicalName !== 'cookie') lines.push(name, value);
-		else if (cookieAt >= 0) lines[cookieAt] += `; ${value}`;
-		else cookieAt = lines.push(name, value) - 1;
-	}
-	// §3.2: "A client MUST send a Host header field in all HTTP/1.1 request messages".
-	if (!hasField(lines, 'host')) lines.unshift('Host', authority);
 	return lines;
 }

@@ -1,5 +1,5 @@
-// One transport that carries exchanges, one after another: when it is free, when it cannot be used any more, and what
-// then becomes of the exchange that it carries.
+// One transport that carries HTTP/1.1 requests one after another: when it is free, when it cannot be used any more, and
+// what then becomes of the request that it carries.
 
 import { joinBytes } from '../base/bytes.ts';
 import {
@@ -10,127 +10,166 @@ import {
 	TimeoutError,
 } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
-import type { RequestBody } from '../body/request-body.ts';
-import { HandedOut } from '../connection/unread-responses.ts';
+import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
+import type { Fate } from '../connection/replay.ts';
+import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
-import { isIdempotent } from '../message/request.ts';
+import { type BufferedResponse, HandedOut } from '../message/buffered-response.ts';
 import type { Forwarding } from '../net/connector.ts';
+import { dropTransport } from '../runtime/drop.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
-import { Call, type CallOwner } from './call.ts';
-import type { Connected } from './connector.ts';
-import type { Carrier, Exchange } from './exchange.ts';
+import { Call } from './call.ts';
 import { failureOf } from './failure.ts';
-import { addressed, requestHead } from './request-head.ts';
-import type { HTTP11Response } from './response.ts';
-import { takeOver } from './takeover.ts';
-import { switchesToH2C } from './upgrade.ts';
-import type { LinkOwner } from './wire-owner.ts';
+import { addressed, checkForHTTP11, requestHead } from './request-head.ts';
+import { canOfferUpgrade, switchesToH2C, type UpgradeOffer, upgradeProbe } from './upgrade.ts';
 
 /** As many as tell a frame of HTTP/2 from anything else. */
-const FIRST_OCTETS = 9;
+const FIRST_BYTES = 9;
 
-export class Link implements Carrier, CallOwner {
+/**
+ * open ── drain ──> draining ── the transport is closed ──> gone
+ *   └──────────────────┴── HTTP/2 gets the transport ──> switching ──> gone
+ */
+type WireState = 'open' | 'draining' | 'switching' | 'gone';
+
+export class HTTP11Wire implements Wire, Carrier {
+	readonly version = 'HTTP/1.1';
+	readonly remoteSettings = null;
+	readonly openedAt: Transport['openedAt'];
 	readonly #transport: Transport;
+	/** Set when the other end is a proxy that takes requests in absolute form. */
 	readonly #forward: Forwarding | null;
+	/** Goes with the first requests, until one has its answer. */
+	#offer: UpgradeOffer | null;
 	readonly #platform: HTTP1Platform;
 	readonly #duplex: TransportDuplex;
 	readonly #runtime: Runtime;
 	readonly #limits: Readonly<Limits>;
-	readonly #owner: LinkOwner<Link>;
+	readonly owner: WireOwner;
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #handedOut = new HandedOut();
 	readonly #closeWaits: (() => void)[] = [];
-	/** `gone`: its transport is closed, or belongs to another protocol. */
-	#state: 'open' | 'draining' | 'gone' = 'open';
+	#state: WireState = 'open';
 	/** What it carries, or did last; null while it is free. */
 	#call: Call | null = null;
 	/** It has been free before: the server may have closed it at any time. */
 	#isReused = false;
 	#idleSince: number;
-	/** Octets that have come since the request was begun. */
+	#receivedAt: number;
+	/** Bytes that have come since the request was begun. */
 	#received = 0;
-	#firstOctets: Uint8Array = new Uint8Array(0);
-	/** Why the transport broke, and what it is given up for. */
+	#firstBytes: Uint8Array = new Uint8Array(0);
+	/** Why the transport broke, or is dropped. */
 	#failure: Error | null = null;
-	#fault: HyperError | null = null;
 
 	constructor(
-		{ transport, forward }: Connected,
+		transport: Transport,
+		forward: Forwarding | null,
+		offer: UpgradeOffer | null,
 		platform: HTTP1Platform,
 		runtime: Runtime,
 		limits: Readonly<Limits>,
-		owner: LinkOwner<Link>,
+		owner: WireOwner,
 		diagnostics: ConnectionDiagnostics,
 	) {
 		this.#transport = transport;
+		this.openedAt = transport.openedAt;
 		this.#forward = forward;
+		this.#offer = offer;
 		this.#platform = platform;
 		this.#runtime = runtime;
 		this.#limits = limits;
-		this.#owner = owner;
+		this.owner = owner;
 		this.#diagnostics = diagnostics;
 		this.#idleSince = runtime.now();
+		this.#receivedAt = this.#idleSince;
 		this.#duplex = platform.toDuplex(transport);
-		// Before those of the platform, which come and go with each exchange.
-		this.#duplex.on('data', (bytes: Uint8Array) => this.#onData(bytes));
+		// Before the listeners of the platform, which come and go with each request.
+		this.#duplex.on('data', this.#onData);
 		this.#duplex.on('end', () => this.#onEnd());
 		this.#duplex.on('error', (error: Error) => {
 			this.#failure = error;
 		});
 		this.#duplex.on('close', () => this.#onClose());
-		// The platform is done with the exchange.
-		this.#duplex.on('free', () => this.#onFree());
+		// The platform is done with the request.
+		this.#duplex.on('free', this.#onFree);
 	}
 
-	/** Takes a request now. */
-	get isFree(): boolean {
-		return this.#call === null && this.#state === 'open' && !this.#duplex.destroyed;
+	get size(): number {
+		return this.#call?.state === 'running' ? 1 : 0;
 	}
 
-	/** What it carries; null when there is nothing to wait for. */
-	get call(): Call | null {
-		return this.#call?.running ? this.#call : null;
+	get capacity(): number {
+		return this.#isFree ? 1 : 0;
 	}
 
-	/** Since when it has been free; Infinity while it is not. */
+	get closing(): boolean {
+		return this.#state === 'gone';
+	}
+
+	/** HTTP/1.1 has no greeting, and no request that waits is ended because a connection took none. */
+	get greeted(): boolean {
+		return true;
+	}
+
+	get hasServed(): boolean {
+		return true;
+	}
+
+	get receivedAt(): number {
+		return this.#receivedAt;
+	}
+
 	get idleSince(): number {
-		return this.isFree ? this.#idleSince : Number.POSITIVE_INFINITY;
+		return this.#isFree ? this.#idleSince : Number.POSITIVE_INFINITY;
 	}
 
 	now(): number {
 		return this.#runtime.now();
 	}
 
-	/** There is nothing to do for now: the process may end. */
-	rest(): void {
-		this.#isReused = true;
-		this.#idleSince = this.now();
-		this.#transport.unref();
+	/** A request that cannot carry an offer to upgrade waits for the answer to one of our own that does. */
+	take(pending: PendingRequest): boolean {
+		if (!this.#isFree) return false;
+		if (this.#offer !== null && !canOfferUpgrade(pending.request)) {
+			this.#start(upgradeProbe(pending, this.#offer.authority, this.now()));
+			return false;
+		}
+		this.#start(pending);
+		return true;
 	}
 
-	/** Sends the request, on a link that is free. Throws for one that cannot be sent. */
-	start(exchange: Exchange): void {
-		const { timings, request } = exchange;
-		timings.dialled = this.#transport.openedAt?.connected ?? null;
-		timings.secured = this.#transport.openedAt?.secured ?? null;
-		this.#received = 0;
-		this.#transport.ref();
-		const wire = { platform: this.#platform, duplex: this.#duplex, limits: this.#limits };
-		const head = requestHead(request);
-		const target = addressed(request, head, exchange.upgrade, this.#forward);
-		this.#call = new Call(exchange, { ...wire, ...target, head }, this);
-		exchange.carrier = this;
+	onDemand(isWaiting: boolean): void {
+		if (isWaiting) this.#call?.hurry();
+		else if (this.#isFree) this.#rest();
 	}
 
-	/** Another request waits for this link. */
-	hurry(): void {
-		this.#call?.hurry();
+	requests(): PendingRequest[] {
+		return this.#call?.state === 'running' ? [this.#call.pending] : [];
 	}
 
-	/** Closes when what it carries is complete. */
+	/** Progress of an upload counts in `since`. */
+	sentAt(): number {
+		return 0;
+	}
+
+	isPeersTurn(pending: PendingRequest): boolean {
+		return this.#call?.pending === pending && this.#call.isOwed;
+	}
+
+	async ping(): Promise<number> {
+		throw new LocalProtocolError('Cannot send PING: HTTP/1.1 has none');
+	}
+
+	probe(): void {}
+
+	expirePings(): number {
+		return Number.POSITIVE_INFINITY;
+	}
+
 	drain(): void {
 		if (this.#state !== 'open') return;
 		this.#state = 'draining';
@@ -138,48 +177,62 @@ export class Link implements Carrier, CallOwner {
 		else this.#call.hurry();
 	}
 
-	/** Closes at once; what it carries rejects with `reason`. */
-	close(reason: unknown): void {
-		this.#call?.abandon();
-		this.#call?.exchange.close(reason);
+	retire(): void {
+		this.owner.onDraining(this, null);
+		this.drain();
+	}
+
+	close(_errorCode: number, reason: HyperError): void {
+		this.giveUp(reason);
+	}
+
+	giveUp(reason: unknown): void {
+		const call = this.#call;
+		if (call?.state === 'running') {
+			call.abandon();
+			call.pending.close(reason);
+		}
 		this.#drop();
 	}
 
-	/** Resolves when the transport is closed. */
 	whenClosed(): Promise<void> {
 		if (this.#state === 'gone') return Promise.resolve();
 		return new Promise((resolve) => this.#closeWaits.push(resolve));
 	}
 
-	consume(exchange: Exchange, length: number): void {
-		if (this.#call?.exchange === exchange) this.#call.consume(length);
+	consume(pending: PendingRequest, length: number): void {
+		if (this.#call?.pending === pending) this.#call.consume(length);
 	}
 
-	async send(exchange: Exchange, body: RequestBody | null, final: boolean): Promise<void> {
-		if (this.#call?.exchange === exchange) await this.#call.upload.send(body, final);
-	}
-
-	drop(exchange: Exchange, reason: unknown): void {
+	/** Ends the connection: what follows could not be told from the next response. */
+	cancel(pending: PendingRequest, _errorCode: number, reason: unknown): void {
 		if (reason instanceof TimeoutError) this.#diagnostics.error(null, reason);
-		if (this.#call?.exchange === exchange) this.close(reason);
-		else exchange.close(reason);
+		if (this.#call?.pending === pending) this.giveUp(reason);
+		else pending.close(reason);
 	}
 
-	handOut(response: HTTP11Response, exchange: Exchange): void {
-		if (exchange.closed) return;
-		this.#handedOut.add(response, exchange);
+	handOut(response: object, source: BufferedResponse): void {
+		this.#handedOut.add(response, source);
 		this.#runtime.afterTurn(() => this.#handedOut.watch(this.#runtime));
 	}
 
-	onWritten({ exchange, head }: Call): void {
-		exchange.onWritten(this.now());
-		const { method, scheme, authority, path } = exchange.request;
+	/** The head is on its way. */
+	onWritten({ pending, head, offersUpgrade }: Call): void {
+		// Whether it is stream 1 of HTTP/2 shows with the answer to an offer.
+		pending.onSent(this, this.now(), offersUpgrade ? undefined : null);
 		if (!this.#diagnostics.wantsRequests) return;
+		const { method, scheme, authority, path } = pending.request;
 		const pseudo = [':method', method, ':scheme', scheme, ':authority', authority, ':path', path];
 		this.#diagnostics.request(null, { fields: [...pseudo, ...head.fields], neverIndexed: null });
 	}
 
-	onHead(status: number, fields: readonly string[]): void {
+	/** The head of the final response. */
+	onHead({ pending, offersUpgrade }: Call, status: number, fields: readonly string[]): void {
+		if (offersUpgrade) {
+			this.#offer?.onDeclined();
+			this.#offer = null;
+			pending.onStart(null);
+		}
 		this.#diagnostics.response(null, status, { fields, neverIndexed: null });
 	}
 
@@ -187,102 +240,143 @@ export class Link implements Carrier, CallOwner {
 		this.#diagnostics.trailers(null, { fields, neverIndexed: null });
 	}
 
-	onDue(): void {
-		this.#owner.onDue();
-	}
-
+	/** More is unread than is held while another request waits. */
 	onUnread(limit: number): void {
-		const why = `more than ${limit} octets of the response before it are unread; read or close it first`;
-		this.#owner.onBlocked(this, new LocalProtocolError(`Cannot send the request: ${why}`));
+		const why = `more than ${limit} bytes of the response before it are unread; read or close it first`;
+		this.owner.onBlocked(this, new LocalProtocolError(`Cannot send the request: ${why}`));
 	}
 
-	onEnded(call: Call): void {
-		const { exchange, head, sent } = call;
-		call.abandon();
-		exchange.close(null);
+	/** The response is complete; `isFlushed`: the connection has taken all bytes of the request. */
+	onEnded(call: Call, isFlushed: boolean): void {
+		const { pending, head } = call;
+		call.state = 'over';
+		pending.close(null);
 		// The server would take what is left of this request for the next one.
-		if (!sent || head.closes) this.#drop();
+		if (!isFlushed || head.closes) this.#drop();
 	}
 
+	/** `cause` is an error of ours or of the platform. */
 	onFailed(call: Call, cause: unknown): void {
-		const { exchange } = call;
-		const error = this.#failureOf(cause, exchange.answered ? 'the response was complete' : 'there was a response');
-		const repeats = this.#mayRepeat(call, error) && this.#owner.onLost(exchange);
-		if (!repeats) {
-			this.#fault = error;
+		const { pending } = call;
+		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
+		const error = this.#failureOf(cause, isAnswered ? 'the response was complete' : 'there was a response');
+		if (!this.owner.onLost(this, pending, this.#fateOf(call, error))) {
+			this.#failure = error;
 			this.#diagnostics.error(null, error);
-			exchange.close(error);
+			pending.close(error);
 		}
 		this.#drop();
 	}
 
+	/** The server has sent a 101; the connection is no longer the platform's. */
 	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void {
-		const { exchange, upload } = call;
-		const wasAsked = exchange.upgrade !== null && this.#forward === null;
-		if (!wasAsked || !switchesToH2C(fields)) {
+		if (!call.offersUpgrade || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
 			return call.fail(new InvalidResponseError(`Server switches to ${to}, which was not asked for`));
 		}
-		if (!upload.ended)
+		if (!call.isSent) {
 			return call.fail(new InvalidResponseError('Server switches to h2c before the request has ended'));
+		}
 		// Until the pipe is free, a server that does not read is one that does not answer.
-		takeOver(exchange, this.#duplex, following, this.#diagnostics, () => this.#leave()).catch((cause: unknown) =>
-			call.fail(cause),
-		);
+		this.#handOver(call, following).catch((cause: unknown) => call.fail(cause));
+	}
+
+	/** Rejects when the pipe broke before all was written to it. */
+	async #handOver(call: Call, following: Uint8Array): Promise<void> {
+		this.#duplex.pause();
+		if (following.length > 0) this.#duplex.unshift(following);
+		const released = await this.#duplex.release();
+		// The stream, which is inert now, is about to close; the connection goes on.
+		this.#state = 'switching';
+		const transport = await this.#diagnostics.opened(released, 'HTTP/2');
+		if (call.state === 'running') {
+			this.#state = 'gone';
+			call.abandon();
+			const upgraded = this.owner.onUpgraded(this, transport, call.pending, this.#diagnostics);
+			for (const resolve of this.#closeWaits) upgraded.whenClosed().then(resolve);
+			return;
+		}
+		dropTransport(transport);
+		this.#diagnostics.closed(null);
+		this.#leave();
+	}
+
+	/** Takes a request now. */
+	get #isFree(): boolean {
+		return this.#call === null && this.#state === 'open' && !this.#duplex.destroyed;
+	}
+
+	#start(pending: PendingRequest): void {
+		this.#received = 0;
+		this.#transport.ref();
+		const { request } = pending;
+		checkForHTTP11(request);
+		const head = requestHead(request);
+		const line = {
+			platform: this.#platform,
+			duplex: this.#duplex,
+			limits: this.#limits,
+			...addressed(request, head, this.#offer, this.#forward),
+		};
+		this.#call = new Call(pending, head, this.#offer !== null, this, line);
+		pending.carrier = this;
+	}
+
+	/** There is nothing to do for now: the process may end. */
+	#rest(): void {
+		this.#isReused = true;
+		this.#idleSince = this.now();
+		this.#transport.unref();
+		this.owner.onDue();
 	}
 
 	#failureOf(cause: unknown, incomplete: string): HyperError {
 		const { alpn } = this.#transport;
-		const context = { alpn, firstOctets: this.#firstOctets, limits: this.#limits };
+		const context = { alpn, firstBytes: this.#firstBytes, limits: this.#limits };
 		return failureOf(this.#failure ?? cause, incomplete, context);
 	}
 
-	/**
-	 * RFC 9112 §9.3.1: what is idempotent may be sent again when the server closed a connection that had been idle, before
-	 * any of the response; and any request may that was never written.
-	 */
-	#mayRepeat({ exchange, written }: Call, error: HyperError): boolean {
-		if (this.#state === 'draining' || !(error instanceof ConnectionResetError)) return false;
-		return !written || (this.#isReused && this.#received === 0 && isIdempotent(exchange.request));
+	#fateOf({ pending, isWritten }: Call, error: HyperError): Fate {
+		if (this.#state === 'draining' || !(error instanceof ConnectionResetError)) return 'processed';
+		if (!isWritten) return 'refused';
+		const isUnanswered = this.#isReused && this.#received === 0 && pending.state === 'sent';
+		return isUnanswered ? 'unanswered' : 'processed';
 	}
 
-	/** The platform reads what comes, and tells of the end. */
-	get #isRead(): boolean {
-		return this.#call !== null && this.#call.written && !this.#call.received;
-	}
-
-	#onData(bytes: Uint8Array): void {
-		// What nobody has asked for would be taken for the next response.
-		if (!this.#isRead) this.#drop();
+	readonly #onData = (bytes: Uint8Array): void => {
+		this.#receivedAt = this.now();
+		// What was not asked for would be taken for the next response.
+		if (this.#call === null || !this.#call.isReading) this.#drop();
 		this.#received += bytes.length;
-		const missing = FIRST_OCTETS - this.#firstOctets.length;
-		if (missing > 0) this.#firstOctets = joinBytes([this.#firstOctets, bytes.subarray(0, missing)]);
-	}
+		const missing = FIRST_BYTES - this.#firstBytes.length;
+		if (missing > 0) this.#firstBytes = joinBytes([this.#firstBytes, bytes.subarray(0, missing)]);
+	};
 
 	#onEnd(): void {
-		if (!this.#isRead) this.#drop();
+		if (this.#call === null || !this.#call.isReading) this.#drop();
 	}
 
-	#onFree(): void {
+	readonly #onFree = (): void => {
 		if (this.#state !== 'open') return this.#drop();
 		this.#call = null;
-		if (this.isFree) this.#owner.onFree(this);
-	}
+		if (this.#isFree) this.owner.onCapacity(this);
+		if (this.#isFree) this.#rest();
+	};
 
 	#onClose(): void {
-		if (this.#state === 'gone') return;
+		if (this.#state === 'switching' || this.#state === 'gone') return;
 		const call = this.#call;
 		// The platform tells of it in this turn, unless it has not begun to look.
 		this.#runtime.afterTurn(() => {
-			if (call?.running && !call.received) call.fail(new Error('the connection was closed'));
-			this.#diagnostics.closed(this.#fault ?? this.#failure);
+			if (call?.state === 'running' && !call.isReceived) call.fail(new Error('the connection was closed'));
+			this.#diagnostics.closed(this.#failure);
 		});
 		this.#leave();
 	}
 
 	#leave(): void {
 		this.#state = 'gone';
-		this.#owner.onGone(this);
+		this.owner.onClosed(this, null);
 		for (const resolve of this.#closeWaits.splice(0)) resolve();
 	}
 

@@ -1,4 +1,4 @@
-// The PINGs of one link that wait for their acknowledgements. RFC 9113 §6.7.
+// The PINGs of one wire that wait for their acknowledgements, and the eight bytes that they carry. RFC 9113 §6.7.
 
 interface Ping {
 	first: number;
@@ -45,4 +45,26 @@ export class Pings {
 	reject(reason: unknown): void {
 		for (const ping of this.#waiting.splice(0)) ping.reject(reason);
 	}
+}
+
+let counter = 0;
+
+/** Two big-endian numbers: bytes of the caller, one for each character of a string; without them, bytes that no other PING here has. */
+export function parseOpaque(opaque: Uint8Array | string | undefined): [first: number, second: number] {
+	if (opaque === undefined) {
+		counter = (counter + 1) >>> 0;
+		return [0, counter];
+	}
+	const bytes = typeof opaque === 'string' ? toBytes(opaque) : opaque;
+	if (bytes.length !== 8) throw new RangeError(`PING carries 8 bytes, not ${bytes.length}`);
+	const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+	return [view.getUint32(0), view.getUint32(4)];
+}
+
+function toBytes(text: string): Uint8Array {
+	return Uint8Array.from(text, (char) => {
+		const code = char.codePointAt(0) as number;
+		if (code > 0xff) throw new TypeError('PING carries bytes: no character may be above U+00FF');
+		return code;
+	});
 }

@@ -3,11 +3,11 @@
 import { LocalProtocolError } from '../base/errors.ts';
 import { pseudoEnd } from '../fields/flat-fields.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
+import type { BufferedResponse } from '../message/buffered-response.ts';
 import type { OutgoingRequest } from '../message/request.ts';
+import type { HTTP20Response } from '../message/response.ts';
 import { parseHost } from '../net/origin.ts';
 import type { PushEvent } from '../session/events.ts';
-import type { HTTP20Response } from './response.ts';
-import type { Stream } from './stream.ts';
 
 export interface PushOptions {
 	/** Goes on with promises that are still to come, until the response they belong to has ended. */
@@ -31,19 +31,19 @@ export class HTTP20Push {
 	readonly authority: string;
 	readonly path: string;
 	readonly #event: PushEvent;
-	readonly #stream: Stream;
+	readonly #source: BufferedResponse;
 	#headers: HTTPHeaderMap | null = null;
 	#response: Promise<HTTP20Response> | null = null;
 	#cancelled = false;
 
 	/** @internal */
-	constructor(event: PushEvent, stream: Stream) {
+	constructor(event: PushEvent, source: BufferedResponse) {
 		this.method = event.method;
 		this.scheme = event.scheme;
 		this.authority = event.authority;
 		this.path = event.path;
 		this.#event = event;
-		this.#stream = stream;
+		this.#source = source;
 	}
 
 	/** The number of the promised stream. */
@@ -73,11 +73,11 @@ export class HTTP20Push {
 	/** Tells the server that the response is not wanted; what has come of it is thrown away. */
 	async cancel(): Promise<void> {
 		this.#cancelled = true;
-		this.#stream.abandon();
+		this.#source.abandon();
 	}
 
 	async #takeResponse(): Promise<HTTP20Response> {
-		const response = await this.#stream.response();
+		const response = (await this.#source.response()) as HTTP20Response;
 		pushes.set(response, this);
 		return response;
 	}
@@ -91,15 +91,15 @@ export function isAuthoritative({ scheme, authority }: PushEvent, request: Outgo
 	// A tunnel is to no origin.
 	if (request.method === 'CONNECT' && request.protocol === null) return false;
 	if (scheme.toLowerCase() !== request.scheme) return false;
-	return authority === request.authority || sameAuthority(scheme, authority, request.authority);
+	return authority === request.authority || isSameAuthority(request.scheme, authority, request.authority);
 }
 
 /** The port of the scheme may be written or not, the name in any case. */
-function sameAuthority(scheme: string, promised: string, asked: string): boolean {
+function isSameAuthority(scheme: string, promised: string, asked: string): boolean {
 	try {
 		return parseHost(`${scheme}://${promised}`).authority === parseHost(`${scheme}://${asked}`).authority;
 	} catch {
-		// A name that is none has no authority; whose fault that is shows in the reset.
+		// Not a valid authority, so not ours; whose fault that is shows in the reset.
 		return false;
 	}
 }

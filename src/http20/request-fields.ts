@@ -20,8 +20,13 @@ const HOP_BY_HOP = new Set([
  * Connection names.
  */
 export function requestFields(request: OutgoingRequest): FlatFields {
-	const fields = pseudoFields(request);
-	const { contentLength } = request;
+	const { method, scheme, authority, path, protocol, contentLength } = request;
+	// §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4).
+	const fields =
+		method === 'CONNECT' && protocol === null
+			? [':method', method, ':authority', authority]
+			: [':method', method, ':scheme', scheme, ':authority', authority, ':path', path];
+	if (protocol !== null) fields.push(':protocol', protocol);
 	let hasLength = false;
 	let neverIndexed: Set<number> | null = null;
 	if (request.fields.length > 0) {
@@ -54,13 +59,4 @@ export function trailerFields(trailers: HeaderFields): FlatFields {
 /** RFC 9110 §7.6.1: names of fields among them, in lower case. */
 function connectionOptions(fields: readonly string[]): string[] {
 	return fieldValues(fields, 'connection').flatMap((value) => splitFieldValue('connection', value.toLowerCase()));
-}
-
-/** §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4). */
-function pseudoFields({ method, scheme, authority, path, protocol }: OutgoingRequest): string[] {
-	if (protocol !== null) {
-		return [':method', method, ':scheme', scheme, ':authority', authority, ':path', path, ':protocol', protocol];
-	}
-	if (method === 'CONNECT') return [':method', method, ':authority', authority];
-	return [':method', method, ':scheme', scheme, ':authority', authority, ':path', path];
 }

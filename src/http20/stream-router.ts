@@ -1,179 +1,177 @@
-// The streams of one link, promised ones too: what they ask of the session, and the events that come back, each to the
-// stream that it is for.
+// The streams of one wire, promised ones too: what they ask of the session, and the events that come back, each to the
+// request that it is for.
 
-import { CANCEL, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
+import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
 import { errorCodeName, type HyperError, StreamResetError } from '../base/errors.ts';
-import { HandedOut } from '../connection/unread-responses.ts';
+import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
+import type { Fate } from '../connection/replay.ts';
+import { Upload, type UploadTarget } from '../connection/upload.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
-import type { FlatFields } from '../fields/flat-fields.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { HeaderFields } from '../fields/header-map.ts';
+import { type BufferedResponse, HandedOut } from '../message/buffered-response.ts';
+import { ResponseHead } from '../message/response.ts';
 import type { Transport } from '../runtime/transport.ts';
-import type { DataEvent, PushEvent, SessionEvent } from '../session/events.ts';
+import type { DataEvent, PushEvent, ResponseEvent, SessionEvent } from '../session/events.ts';
 import type { Session } from '../session/session.ts';
 import { StreamTable } from '../session/streams.ts';
-import type { Uptake } from './replay.ts';
-import { requestFields } from './request-fields.ts';
-import type { Carrier, Stream } from './stream.ts';
-import { endsWithHeaders, startUpload } from './upload.ts';
-import type { LinkOwner } from './wire-owner.ts';
+import type { Pushes } from './pushes.ts';
+import { requestFields, trailerFields } from './request-fields.ts';
+import type { HTTP20Wire } from './wire.ts';
 
 /** RFC 7540 §3.2: the stream of the request that an Upgrade has carried. */
 const UPGRADED_STREAM = 1;
 
-/** What the streams ask of their link. */
-export interface LinkTurn {
-	/** Milliseconds; the same for all that happens in one turn. */
-	now(): number;
-	/** Has what there is written at the end of the turn. */
-	scheduleFlush(): void;
-	dispatch(events: readonly SessionEvent[]): void;
-	/** The state cannot be trusted any more. */
-	fail(cause: unknown): void;
-}
-
-export class LinkStreams implements Carrier {
-	readonly #link: LinkTurn;
+export class StreamRouter implements Carrier, UploadTarget {
+	readonly openedAt: Transport['openedAt'];
+	readonly pieceSize: number = Number.POSITIVE_INFINITY;
+	readonly stopsAfterError = false;
+	readonly #wire: HTTP20Wire;
 	readonly #session: Session;
-	readonly #uptake: Uptake;
-	readonly #owner: Pick<LinkOwner<never>, 'pushes' | 'onRefused'>;
-	readonly #openedAt: Transport['openedAt'];
+	readonly #pushes: Pushes | null;
 	readonly #diagnostics: ConnectionDiagnostics;
-	readonly #table = new StreamTable<Stream>();
-	readonly #handedOut = new HandedOut();
+	readonly #table = new StreamTable<PendingRequest>();
+	readonly handedOut: HandedOut = new HandedOut();
+	/** Above the ids of all streams that were opened. */
+	nextStreamId: number;
 
 	constructor(
-		link: LinkTurn,
+		wire: HTTP20Wire,
 		session: Session,
-		uptake: Uptake,
-		owner: Pick<LinkOwner<never>, 'pushes' | 'onRefused'>,
+		pushes: Pushes | null,
 		openedAt: Transport['openedAt'],
 		diagnostics: ConnectionDiagnostics,
 	) {
-		this.#link = link;
+		this.#wire = wire;
 		this.#session = session;
-		this.#uptake = uptake;
-		this.#owner = owner;
-		this.#openedAt = openedAt;
+		this.nextStreamId = session.nextStreamId;
+		this.#pushes = pushes;
+		this.openedAt = openedAt;
 		this.#diagnostics = diagnostics;
 	}
 
-	/** Those that have not ended. */
+	/** Streams that have not ended. */
 	get size(): number {
 		return this.#table.size;
 	}
 
-	/** Those that somebody may wait for: pushes that nobody has taken are not. */
+	/** Those that a caller may wait for: pushes that were not taken are not. */
 	get wanted(): number {
 		const { size } = this.#table;
-		return size === 0 ? 0 : size - (this.#owner.pushes?.countOn(this) ?? 0);
+		return size === 0 ? 0 : size - (this.#pushes?.countOn(this) ?? 0);
 	}
 
-	get(id: number): Stream | undefined {
+	get(id: number): PendingRequest | undefined {
 		return this.#table.get(id);
 	}
 
-	values(): Stream[] {
+	values(): PendingRequest[] {
 		return this.#table.values();
 	}
 
 	/** Sends the request. Throws LocalProtocolError or HPACKEncodingError for one that cannot be sent; nothing is changed then. */
-	open(stream: Stream): void {
+	open(pending: PendingRequest): void {
 		// Also when it throws: the turn has begun, and its time must not last.
-		this.#link.scheduleFlush();
-		const ends = endsWithHeaders(stream);
-		const section = requestFields(stream.request);
-		this.#begin(stream, this.#session.openStream(section.fields, section.neverIndexed, ends), section);
-		if (!ends && !stream.request.manual) startUpload(stream, this);
+		this.#wire.writer.schedule();
+		const { request } = pending;
+		const { body, trailers, manual } = request;
+		const endStream = !manual && trailers === undefined && (body === null || body.bytes?.length === 0);
+		const section = requestFields(request);
+		const id = this.#session.openStream(section.fields, section.neverIndexed, endStream, true);
+		this.nextStreamId = id + 2;
+		this.#table.set(id, pending);
+		this.#diagnostics.request(id, section);
+		pending.onSent(this, this.#wire.now(), id);
+		if (endStream || pending.state === 'closed') return;
+		if (!manual && trailers === undefined && body?.bytes && !request.expectsContinue) {
+			this.#session.sendData(id, body.bytes, true);
+			return;
+		}
+		pending.upload = new Upload(pending, this);
+		if (!manual) pending.upload.start();
 	}
 
 	/** Takes in a request that was sent before HTTP/2 was spoken. */
-	adopt(stream: Stream): void {
-		this.#begin(stream, UPGRADED_STREAM, requestFields(stream.request));
+	adopt(pending: PendingRequest): void {
+		this.#table.set(UPGRADED_STREAM, pending);
+		this.#diagnostics.request(UPGRADED_STREAM, requestFields(pending.request));
+		pending.carrier = this;
+		pending.onStart(UPGRADED_STREAM);
 	}
 
-	#begin(stream: Stream, id: number, section: FlatFields): void {
-		this.#table.set(id, stream);
-		this.#diagnostics.request(id, section);
-		const { timings } = stream;
-		timings.dialled = this.#openedAt?.connected ?? null;
-		timings.secured = this.#openedAt?.secured ?? null;
-		stream.onOpened(this, id, this.#link.now());
-	}
-
-	consume(stream: Stream, length: number): void {
-		stream.since = this.#link.now();
+	consume(pending: PendingRequest, length: number): void {
+		pending.since = this.#wire.now();
 		try {
-			this.#session.consume(stream.id, length);
+			this.#session.consume(pending.id as number, length);
 		} catch (cause) {
-			this.#link.fail(cause);
+			this.#wire.fail(cause);
 		}
-		this.#link.scheduleFlush();
+		this.#wire.writer.schedule();
 	}
 
-	reset(stream: Stream, errorCode: number, error: HyperError): void {
-		this.#session.resetStream(stream.id, errorCode, error);
-		this.#link.dispatch(this.#session.takeEvents());
-		this.#link.scheduleFlush();
+	cancel(pending: PendingRequest, errorCode: number, reason: unknown): void {
+		const message = `Stream ${pending.id} was cancelled`;
+		this.#reset(pending.id as number, errorCode, message, reason);
 	}
 
-	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean {
-		this.#link.scheduleFlush();
-		return this.#session.sendData(stream.id, bytes, endStream);
+	write(pending: PendingRequest, bytes: Uint8Array, end: boolean): boolean {
+		this.#wire.writer.schedule();
+		return this.#session.sendData(pending.id as number, bytes, end);
 	}
 
-	sendTrailers(stream: Stream, section: FlatFields): void {
-		this.#link.scheduleFlush();
-		this.#session.sendTrailers(stream.id, section.fields, section.neverIndexed);
+	writeTrailers(pending: PendingRequest, trailers: HeaderFields): void {
+		this.#wire.writer.schedule();
+		const { fields, neverIndexed } = trailerFields(trailers);
+		this.#session.sendTrailers(pending.id as number, fields, neverIndexed);
 	}
 
-	/** What is handed out is watched from the end of the turn: its stream is reset when it is garbage. */
-	handOut(response: object, stream: Stream): void {
-		// Then no flush may come any more, and there is nothing to reset.
+	/** The server is told, and the response rejects with `cause` as its cause. */
+	onUploadFailed(pending: PendingRequest, cause: unknown): void {
+		const id = pending.id as number;
+		const why = cause instanceof Error ? cause.message : String(cause);
+		const message = `Request on stream ${id} could not be sent: its body failed (${why})`;
+		pending.cancel(new StreamResetError(id, INTERNAL_ERROR, 'local', message, { cause }), INTERNAL_ERROR);
+	}
+
+	/** A response is watched from the end of the turn: its stream is reset when the response is garbage. */
+	handOut(response: object, source: BufferedResponse): void {
+		// No flush comes any more, and there is nothing to reset.
 		if (this.#session.phase === 'dead') return;
-		this.#handedOut.add(response, stream);
-		this.#link.scheduleFlush();
+		this.handedOut.add(response, source);
+		this.#wire.writer.schedule();
 	}
 
 	/** Ends every stream with RST_STREAM. */
-	resetAll(errorCode: number, errorOf: (streamId: number) => HyperError): void {
-		for (const id of this.#table.ids()) this.#session.resetStream(id, errorCode, errorOf(id));
-		this.#link.dispatch(this.#session.takeEvents());
-	}
-
-	/** The turn is over. */
-	watch(runtime: Runtime): void {
-		this.#handedOut.watch(runtime);
+	resetAll(errorCode: number, message: string): void {
+		for (const id of this.#table.ids()) {
+			this.#session.resetStream(id, errorCode, new StreamResetError(id, errorCode, 'local', message));
+		}
+		this.#wire.dispatch(this.#session.takeEvents());
 	}
 
 	/** False for an event that is for no stream. */
 	deliver(event: SessionEvent): boolean {
 		switch (event.type) {
-			case 'response': {
-				this.#diagnostics.response(event.streamId, event.status, event);
-				const stream = this.#table.get(event.streamId);
-				const response = stream?.onResponse(event, this.#link.now());
-				if (stream && response && !event.endStream) this.handOut(response, stream);
+			case 'response':
+				this.#onResponse(event);
 				return true;
-			}
 			case 'data':
 				this.#onData(event);
 				return true;
-			case 'closed': {
-				const stream = this.#table.get(event.streamId);
-				if (stream === undefined) return true;
-				this.#table.delete(event.streamId);
-				this.#onClosed(stream, event.error);
+			case 'closed':
+				this.#onClosed(event.streamId, event.error);
+				return true;
+			case 'informational':
+				this.#table.get(event.streamId)?.onInformational(event.status, event.fields, event.neverIndexed, 2);
+				return true;
+			case 'trailers': {
+				this.#diagnostics.trailers(event.streamId, event);
+				const pending = this.#table.get(event.streamId);
+				pending?.onTrailers(event.fields, event.neverIndexed);
+				if (pending !== undefined) this.#end(pending);
 				return true;
 			}
-			case 'informational':
-				this.#table.get(event.streamId)?.onInformational(event);
-				return true;
-			case 'trailers':
-				this.#diagnostics.trailers(event.streamId, event);
-				this.#table.get(event.streamId)?.onTrailers(event, this.#link.now());
-				return true;
 			case 'writable':
-				this.#table.get(event.streamId)?.wakeUpload?.();
+				this.#table.get(event.streamId)?.upload?.onRoom();
 				return true;
 			case 'push':
 				this.#onPush(event);
@@ -189,38 +187,80 @@ export class LinkStreams implements Carrier {
 	/** Ends those whose last event is lost. */
 	closeAll(error: HyperError): void {
 		const left = this.#table.values();
-		for (const { id } of left) this.#table.delete(id);
-		for (const stream of left) stream.close(error);
+		for (const { id } of left) this.#table.delete(id as number);
+		for (const pending of left) pending.close(error);
+	}
+
+	#onResponse(event: ResponseEvent): void {
+		this.#diagnostics.response(event.streamId, event.status, event);
+		const pending = this.#table.get(event.streamId);
+		if (pending === undefined) return;
+		const { status, contentLength, fields, neverIndexed } = event;
+		pending.onHead(new ResponseHead('HTTP/2', status, '', contentLength, fields, neverIndexed), this.#wire.now());
+		if (event.endStream) this.#end(pending);
 	}
 
 	#onData(event: DataEvent): void {
-		const stream = this.#table.get(event.streamId);
-		// An event before this one may have made the caller give the stream up.
-		if (stream === undefined) return this.#session.consume(event.streamId, event.end - event.start);
-		stream.onData(event, this.#link.now());
-		if (!(event.streamId & 1)) this.#owner.pushes?.onData(stream);
+		const { streamId, bytes, start, end } = event;
+		const pending = this.#table.get(streamId);
+		// An event before this one may have made the caller cancel the request.
+		if (pending === undefined) return this.#session.consume(streamId, end - start);
+		const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+		pending.onContent(piece, event.endOfFrame, this.#wire.now());
+		if (event.endStream) this.#end(pending);
+		if (!(streamId & 1)) this.#pushes?.onData(pending);
 	}
 
-	#onClosed(stream: Stream, error: HyperError | null): void {
-		// What was promised cannot be asked for again.
-		const isRequest = (stream.id & 1) === 1;
-		if (isRequest && error !== null && this.#uptake.excludes(stream, error) && this.#owner.onRefused(stream)) return;
-		// After a complete response the end of the request is nobody's failure.
-		if (error !== null && !(stream.body.ended && stream.failure === null)) this.#diagnostics.error(stream.id, error);
-		stream.close(error);
+	/** The response is complete. */
+	#end(pending: PendingRequest): void {
+		pending.onEnd(this.#wire.now());
+		if (pending.upload?.state !== 'withheld') return;
+		// §8.1: nothing has failed, and END_STREAM would claim that the content was complete.
+		const id = pending.id as number;
+		this.#reset(id, NO_ERROR, `Request on stream ${id} was answered without its content`);
+	}
+
+	#reset(id: number, errorCode: number, message: string, cause?: unknown): void {
+		this.#session.resetStream(id, errorCode, new StreamResetError(id, errorCode, 'local', message, { cause }));
+		this.#wire.dispatch(this.#session.takeEvents());
+		this.#wire.writer.schedule();
+	}
+
+	#onClosed(streamId: number, error: HyperError | null): void {
+		const pending = this.#table.get(streamId);
+		if (pending === undefined) return;
+		this.#table.delete(streamId);
+		// A promised response cannot be asked for again.
+		const isRequest = (streamId & 1) === 1;
+		if (isRequest && error !== null && this.#wire.onLost(pending, this.#fateOf(pending, error))) return;
+		// After a complete response the end of the request is no failure.
+		if (error !== null && !(pending.state === 'complete' && pending.failure === null)) {
+			this.#diagnostics.error(streamId, error);
+		}
+		pending.close(error);
+	}
+
+	/** What the server has certainly done with a request that ended with this error: RFC 9113 §8.7. */
+	#fateOf(pending: PendingRequest, error: HyperError): Fate {
+		if (pending.state !== 'sent') return 'processed';
+		const isOurDoing = error instanceof StreamResetError && error.initiator === 'local';
+		// A server that has not even greeted us would not do better on another connection.
+		if (!isOurDoing && this.#session.greeted && !this.#wire.hasWritten(pending)) return 'unwritten';
+		if (!error.retryable) return 'processed';
+		return this.#wire.hasLeftBehind(pending) ? 'left behind' : 'refused';
 	}
 
 	#onPush(event: PushEvent): void {
 		const { promisedStreamId: id } = event;
-		const { pushes } = this.#owner;
 		const parent = this.#table.get(event.streamId);
-		// An event before this one may have made the caller give the request up.
-		if (pushes === null || parent === undefined)
-			return this.#refuse(id, CANCEL, 'The request it came with was given up');
-		const code = pushes.refusalOf(event, parent);
+		// An event before this one may have made the caller cancel the request.
+		if (this.#pushes === null || parent === undefined) {
+			return this.#refuse(id, CANCEL, 'The request it came with was cancelled');
+		}
+		const code = this.#pushes.refusalOf(event, parent);
 		if (code === PROTOCOL_ERROR) return this.#refuse(id, code, 'The server does not speak for its origin');
 		if (code !== null) return this.#refuse(id, code, 'There are too many');
-		this.#table.set(id, pushes.add(event, parent, this, this.#link.now()));
+		this.#table.set(id, this.#pushes.add(event, parent, this, this.#wire.now()));
 	}
 
 	#refuse(id: number, errorCode: number, why: string): void {

@@ -1,15 +1,11 @@
-// One transport and its session: one generation of a connection. Bytes go in, events go to the streams they are for; all
-// that one turn wants to send goes out in one write.
+// One transport and its session: one generation of an HTTP/2 connection. Bytes go in, events go to the requests that they
+// are for; all that one turn wants to send goes out in one write.
 
 import { CANCEL, NO_ERROR } from '../../assembly/shared/error-code.ts';
-import {
-	ConnectionError,
-	ConnectionResetError,
-	describeErrorCode,
-	type HyperError,
-	StreamResetError,
-	TLSError,
-} from '../base/errors.ts';
+import { ConnectionError, ConnectionResetError, describeErrorCode, type HyperError, TLSError } from '../base/errors.ts';
+import type { PendingRequest } from '../connection/pending-request.ts';
+import type { Fate } from '../connection/replay.ts';
+import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -17,39 +13,42 @@ import type { Transport, TransportReceiver } from '../runtime/transport.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
-import { parseOpaque } from './ping.ts';
-import { Pings } from './pings.ts';
-import { Uptake } from './replay.ts';
-import type { Stream } from './stream.ts';
-import { LinkStreams, type LinkTurn } from './stream-router.ts';
-import type { LinkOwner } from './wire-owner.ts';
-import { Outlet } from './writer.ts';
+import type { Settings } from '../session/settings.ts';
+import { Pings, parseOpaque } from './pings.ts';
+import type { Pushes } from './pushes.ts';
+import { StreamRouter } from './stream-router.ts';
+import { Writer } from './writer.ts';
 
 /** Streams that may be opened before the server's SETTINGS: RFC 9113 §6.5.2 advises no server to allow fewer. */
-const BEFORE_SETTINGS = 100;
+export const BEFORE_SETTINGS = 100;
 
-export class Link implements TransportReceiver, LinkTurn {
+/**
+ * open ── drain or GOAWAY ──> draining ── the last stream has ended ──> closing ── the transport is closed ──> closed
+ *   └───────────────── an error, or the end of the transport ──────────────^
+ */
+type WireState = 'open' | 'draining' | 'closing' | 'closed';
+
+export class HTTP20Wire implements Wire, TransportReceiver {
+	readonly version = 'HTTP/2';
 	readonly session: Session;
-	readonly uptake: Uptake;
-	readonly streams: LinkStreams;
-	readonly #outlet: Outlet;
+	readonly streams: StreamRouter;
+	readonly writer: Writer;
 	readonly #transport: Transport;
 	readonly #runtime: Runtime;
-	readonly #owner: LinkOwner<Link>;
+	readonly #owner: WireOwner;
 	readonly #diagnostics: ConnectionDiagnostics;
-	readonly pings: Pings = new Pings();
-	/** Nobody is to wait for pushes that were not taken: the link was given up by us. */
-	#retired = false;
-	#closing = false;
+	readonly #pings = new Pings();
+	readonly #firstStreamId: number;
+	/** `draining`: by us, so that pushes that were not taken are not waited for. */
+	#state: WireState = 'open';
 	/** Why it is closing; null when all is in order. */
 	#failure: HyperError | null = null;
-	/** Why the server is about to close, when its GOAWAY has said so. */
+	/** The error that the server's GOAWAY has named, before it closes. */
 	#farewell: ConnectionError | null = null;
-	#closed = false;
 	/** The time of this turn; 0 when it has to be asked for. */
 	#now = 0;
 	#receivedAt: number;
-	/** Since when nobody waits for anything; Infinity while somebody does. */
+	/** Since when no request needs the wire; Infinity while one does. */
 	#idleSince = Number.POSITIVE_INFINITY;
 	readonly #closeWaits: (() => void)[] = [];
 
@@ -58,37 +57,57 @@ export class Link implements TransportReceiver, LinkTurn {
 		transport: Transport,
 		runtime: Runtime,
 		options: SessionOptions,
-		owner: LinkOwner<Link>,
+		owner: WireOwner,
 		diagnostics: ConnectionDiagnostics,
-		adopted: Stream | null = null,
+		pushes: Pushes | null = null,
+		adopted: PendingRequest | null = null,
 	) {
 		this.#transport = transport;
 		this.#runtime = runtime;
 		this.#owner = owner;
 		this.#diagnostics = diagnostics;
+		this.#firstStreamId = options.firstStreamId;
 		this.#receivedAt = runtime.now();
 		this.session = new Session(adopted === null ? options : { ...options, upgradedMethod: adopted.request.method });
-		this.#outlet = new Outlet(transport, this.session, runtime, () => this.#onFlushed());
-		this.uptake = new Uptake(this.session, this.#outlet, options.firstStreamId);
-		this.streams = new LinkStreams(this, this.session, this.uptake, owner, transport.openedAt, diagnostics);
+		this.writer = new Writer(this, transport, this.session, runtime);
+		this.streams = new StreamRouter(this, this.session, pushes, transport.openedAt, diagnostics);
 		if (adopted !== null) this.streams.adopt(adopted);
 		transport.start(this);
-		this.#outlet.flush();
+		this.writer.flush();
 	}
 
-	/** When octets came last, whatever they were. */
+	get remoteSettings(): Readonly<Settings> {
+		return this.session.remoteSettings;
+	}
+
+	get size(): number {
+		return this.streams.size;
+	}
+
+	get capacity(): number {
+		return this.closing ? 0 : this.session.freeStreams(BEFORE_SETTINGS);
+	}
+
+	get closing(): boolean {
+		return this.#state === 'closing' || this.#state === 'closed';
+	}
+
+	get greeted(): boolean {
+		return this.session.greeted;
+	}
+
+	get hasServed(): boolean {
+		const { greeted, nextStreamId, lastTakenId } = this.session;
+		return greeted && nextStreamId > this.#firstStreamId && lastTakenId >= this.#firstStreamId;
+	}
+
 	get receivedAt(): number {
 		return this.#receivedAt;
 	}
 
-	/** Infinity while somebody waits for something. */
 	get idleSince(): number {
-		return this.#isBusy ? Number.POSITIVE_INFINITY : this.#idleSince;
-	}
-
-	/** The transport has ended, or is about to. */
-	get closing(): boolean {
-		return this.#closing;
+		// A request may have come since the last turn ended.
+		return this.streams.wanted > 0 || this.#owner.hasWaiting ? Number.POSITIVE_INFINITY : this.#idleSince;
 	}
 
 	/** Milliseconds; the same for all that happens in one turn. */
@@ -97,66 +116,104 @@ export class Link implements TransportReceiver, LinkTurn {
 		return this.#now;
 	}
 
-	/** Whether `open` may be called now: a body that can be sent only once waits for the server's SETTINGS. */
-	canOpen(stream: Stream): boolean {
-		if (this.#closing) return false;
-		return this.session.canOpenStream(isReplayable(stream.request) ? BEFORE_SETTINGS : 0);
+	/** A body that can be sent only once waits for the server's SETTINGS. */
+	take(pending: PendingRequest): boolean {
+		if (this.closing) return false;
+		if (this.session.freeStreams(isReplayable(pending.request) ? BEFORE_SETTINGS : 0) === 0) {
+			if (this.session.exhausted) this.retire();
+			return false;
+		}
+		this.streams.open(pending);
+		return true;
+	}
+
+	onDemand(): void {
+		// The end of the turn sees whether the process must be kept running.
+		this.writer.schedule();
+	}
+
+	requests(): PendingRequest[] {
+		return this.streams.values();
+	}
+
+	sentAt(pending: PendingRequest): number {
+		return this.session.sentAt(pending.id as number);
+	}
+
+	isPeersTurn(pending: PendingRequest): boolean {
+		return this.session.isPeersTurn(pending.id as number);
+	}
+
+	/** Whether HEADERS of the request was given to the transport. */
+	hasWritten(pending: PendingRequest): boolean {
+		return this.writer.hasWritten(pending.id as number);
+	}
+
+	/** Whether the server went away after it had taken other requests, but not this one. */
+	hasLeftBehind(pending: PendingRequest): boolean {
+		const { lastTakenId } = this.session;
+		return (pending.id as number) > lastTakenId && lastTakenId >= this.#firstStreamId;
+	}
+
+	onLost(pending: PendingRequest, fate: Fate): boolean {
+		return this.#owner.onLost(this, pending, fate);
 	}
 
 	/** Resolves with the round trip in milliseconds; rejects when the connection ends. */
-	ping(first: number, second: number): Promise<number> {
-		if (this.#closing) return Promise.reject(new ConnectionError('Cannot send PING: the connection is closing'));
+	ping(opaque?: Uint8Array | string): Promise<number> {
+		if (this.closing) return Promise.reject(new ConnectionError('Cannot send PING: the connection is closing'));
+		const [first, second] = parseOpaque(opaque);
 		this.session.ping(first, second);
-		this.scheduleFlush();
-		return this.pings.wait(first, second, this.#runtime.now());
+		this.writer.schedule();
+		return this.#pings.wait(first, second, this.#runtime.now());
 	}
 
-	/** Sends PING whose answer nobody waits for: any octet will do. */
+	/** Any bytes will do for an answer. */
 	probe(): void {
 		this.session.ping(...parseOpaque(undefined));
-		this.scheduleFlush();
+		this.writer.schedule();
 	}
 
-	/** No new streams; the link closes when those that are open have ended. */
+	expirePings(time: number, makeReason: () => unknown): number {
+		return this.#pings.expire(time, makeReason);
+	}
+
 	drain(errorCode: number = NO_ERROR): void {
-		this.#retired = true;
+		if (this.#state === 'open') this.#state = 'draining';
 		this.session.drain(errorCode);
 		this.#afterEvents();
-		this.scheduleFlush();
+		this.writer.schedule();
 	}
 
-	/** As `drain`, for a reason of our own: requests from now on go elsewhere. */
 	retire(): void {
-		if (this.#closing) return;
+		if (this.closing) return;
 		this.#owner.onDraining(this, null);
 		this.drain();
 	}
 
-	/** The peer is gone: every stream ends with `reason`, and nothing is waited for. */
+	close(errorCode: number, reason: HyperError): void {
+		this.streams.resetAll(CANCEL, reason.message);
+		this.drain(errorCode);
+	}
+
 	giveUp(reason: HyperError): void {
-		if (this.#closing) return;
-		this.#closing = true;
+		if (this.closing) return;
+		this.#state = 'closing';
 		this.#failure = reason;
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
-		this.pings.reject(reason);
+		this.#pings.reject(reason);
 		this.#owner.onDraining(this, reason);
 		this.#transport.destroy();
 	}
 
-	/** Resolves when the transport is closed. */
 	whenClosed(): Promise<void> {
-		if (this.#closed) return Promise.resolve();
+		if (this.#state === 'closed') return Promise.resolve();
 		return new Promise((resolve) => this.#closeWaits.push(resolve));
 	}
 
-	/** Has what there is written at the end of the turn. */
-	scheduleFlush(): void {
-		this.#outlet.schedule();
-	}
-
 	onBytes(bytes: Uint8Array): void {
-		if (this.#closing) return;
+		if (this.closing) return;
 		this.#now = 0;
 		this.#receivedAt = this.now();
 		try {
@@ -166,15 +223,15 @@ export class Link implements TransportReceiver, LinkTurn {
 		}
 		this.#now = 0;
 		// Most pieces of a large body need no answer, and a turn of its own for each would be felt.
-		if (this.session.hasOutput || this.streams.wanted === 0) this.scheduleFlush();
+		if (this.session.hasOutput || this.streams.wanted === 0) this.writer.schedule();
 	}
 
 	onDrain(): void {
-		this.#outlet.onDrain();
+		this.writer.onDrain();
 	}
 
 	onEnd(): void {
-		if (this.#closing) return;
+		if (this.closing) return;
 		const reason = resetError('Server closed the connection before the response was complete', this.#farewell);
 		const isIdle = this.streams.size === 0;
 		this.session.end(reason);
@@ -183,18 +240,17 @@ export class Link implements TransportReceiver, LinkTurn {
 	}
 
 	onClose(error: Error | null): void {
-		if (this.#closed) return;
-		const isInOrder = this.#closing || (this.streams.size === 0 && error === null);
-		this.#closed = true;
-		this.#closing = true;
-		this.#outlet.close();
+		if (this.#state === 'closed') return;
+		const isInOrder = this.closing || (this.streams.size === 0 && error === null);
+		this.#state = 'closed';
+		this.writer.close();
 		// With TLS 1.3 a server refuses our certificate only after our side of the handshake.
-		const refused = error instanceof TLSError && !this.session.greeted;
+		const isRefused = error instanceof TLSError && !this.session.greeted;
 		const message = 'Connection was closed before the response was complete';
-		const reason = refused ? error : resetError(message, this.#farewell ?? error);
+		const reason = isRefused ? error : resetError(message, this.#farewell ?? error);
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
-		this.pings.reject(reason);
+		this.#pings.reject(reason);
 		this.session.release();
 		this.#diagnostics.closed(isInOrder ? this.#failure : reason);
 		this.#owner.onClosed(this, reason);
@@ -211,11 +267,21 @@ export class Link implements TransportReceiver, LinkTurn {
 		this.#afterEvents();
 	}
 
-	/** What concerns the whole link. */
+	/** What was called here threw, a flow-control manager of the caller's perhaps: the state cannot be trusted any more. */
+	fail(cause: unknown): void {
+		const why = cause instanceof Error ? cause.message : String(cause);
+		const error = new ConnectionError(`Connection was given up: ${why}`, { cause });
+		this.session.fail(error);
+		this.dispatch(this.session.takeEvents());
+		// Those whose last event was among what was lost.
+		this.streams.closeAll(error);
+	}
+
+	/** What concerns the whole wire. */
 	#onEvent(event: SessionEvent): void {
 		switch (event.type) {
 			case 'pong': {
-				const roundTrip = this.pings.acknowledge(event.first, event.second, this.#runtime.now());
+				const roundTrip = this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
 				if (roundTrip !== null) this.session.onRoundTrip(roundTrip);
 				break;
 			}
@@ -229,7 +295,7 @@ export class Link implements TransportReceiver, LinkTurn {
 				break;
 			}
 			case 'failed':
-				this.pings.reject(event.error);
+				this.#pings.reject(event.error);
 				this.#shut(event.error);
 				break;
 		}
@@ -237,51 +303,35 @@ export class Link implements TransportReceiver, LinkTurn {
 
 	/** What follows from events together: room for streams, or nothing left to wait for. */
 	#afterEvents(): void {
-		if (this.#closing) return;
+		if (this.closing) return;
 		if (this.session.phase === 'open') {
 			this.#owner.onCapacity(this);
-			if (this.session.exhausted) this.retire();
 		} else if (this.streams.size === 0) {
 			this.#shut(null);
-		} else if (this.#retired && this.streams.wanted === 0) {
-			const message = 'Push was not taken before the connection ended';
-			this.streams.resetAll(CANCEL, (id) => new StreamResetError(id, CANCEL, 'local', message));
+		} else if (this.#state === 'draining' && this.streams.wanted === 0) {
+			this.streams.resetAll(CANCEL, 'Push was not taken before the connection ended');
 		}
 	}
 
-	/** Somebody waits for something. */
-	get #isBusy(): boolean {
-		return this.streams.wanted > 0 || this.pings.size > 0 || this.#owner.hasWaiting;
-	}
-
 	/** The turn is over. */
-	#onFlushed(): void {
+	onFlushed(): void {
 		this.#now = 0;
 		this.dispatch(this.session.takeEvents());
-		this.streams.watch(this.#runtime);
-		const isBusy = this.#isBusy;
+		this.streams.handedOut.watch(this.#runtime);
+		const isBusy = this.streams.wanted > 0 || this.#pings.size > 0 || this.#owner.hasWaiting;
 		if (isBusy) this.#idleSince = Number.POSITIVE_INFINITY;
 		else if (this.#idleSince === Number.POSITIVE_INFINITY) this.#idleSince = this.#runtime.now();
-		this.#outlet.hold(isBusy || this.#closing);
-	}
-
-	/** What was called here threw, a flow control of the caller's perhaps: the state cannot be trusted any more. */
-	fail(cause: unknown): void {
-		const why = cause instanceof Error ? cause.message : String(cause);
-		const error = new ConnectionError(`Connection was given up: ${why}`, { cause });
-		this.session.fail(error);
-		this.dispatch(this.session.takeEvents());
-		// Those whose last event was among what was lost.
-		this.streams.closeAll(error);
+		const mustHold = isBusy || this.closing;
+		if (mustHold !== this.writer.isHeld) this.writer.hold(mustHold);
 	}
 
 	/** `failure` is what diagnostics are told. */
 	#shut(reason: HyperError | null, failure: HyperError | null = reason): void {
-		if (this.#closing) return;
-		this.#closing = true;
+		if (this.closing) return;
+		this.#state = 'closing';
 		this.#failure = failure;
 		this.#owner.onDraining(this, reason);
-		this.#outlet.end();
+		this.writer.end();
 	}
 }
 

@@ -1,33 +1,39 @@
-// The writing end of a link: what one turn wants to send goes to the transport in one write, and waits while the
-// transport is full. Also keeps the process running while it has to, and brings the transport to its end.
+// The writing end of a wire: what one turn wants to send goes to the transport in one write, and waits while the
+// transport is full. It also keeps the process running while a request needs that, and ends the transport.
 
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { Session } from '../session/session.ts';
+import type { HTTP20Wire } from './wire.ts';
 
-/** How long input is discarded after a GOAWAY of ours, so that the peer gets to read it. */
+/** How long the transport stays open after our GOAWAY, so that the peer gets to read it. Milliseconds. */
 const LINGER = 1000;
 
-export class Outlet {
+/**
+ * writable ── a write fills the transport ──> full ── onDrain ──> writable
+ *     └───────── the transport is closed ───────┴──> closed
+ */
+type WriterState = 'writable' | 'full' | 'closed';
+
+export class Writer {
 	readonly #transport: Transport;
 	readonly #session: Session;
 	readonly #runtime: Runtime;
-	/** Called after each flush: the turn is over. */
-	readonly #onFlushed: () => void;
-	#scheduled = false;
-	#writable = true;
+	readonly #wire: HTTP20Wire;
+	#state: WriterState = 'writable';
+	/** A flush is due at the end of the turn. */
+	#isScheduled = false;
 	/** The transport keeps the process running. */
-	#held = true;
-	#closed = false;
+	isHeld = true;
 	/** The first stream whose HEADERS was not given to the transport yet. */
 	#firstUnwritten: number;
 	#lingerTimer: ReturnType<typeof setTimeout> | undefined;
 
-	constructor(transport: Transport, session: Session, runtime: Runtime, onFlushed: () => void) {
+	constructor(wire: HTTP20Wire, transport: Transport, session: Session, runtime: Runtime) {
+		this.#wire = wire;
 		this.#transport = transport;
 		this.#session = session;
 		this.#runtime = runtime;
-		this.#onFlushed = onFlushed;
 		this.#firstUnwritten = session.nextStreamId;
 	}
 
@@ -38,34 +44,34 @@ export class Outlet {
 
 	/** Flushes at the end of the turn, once. */
 	schedule(): void {
-		if (this.#scheduled || this.#closed) return;
-		this.#scheduled = true;
-		this.#runtime.afterTurn(() => this.flush());
+		if (this.#isScheduled || this.#state === 'closed') return;
+		this.#isScheduled = true;
+		this.#runtime.afterTurn(this.flush);
 	}
 
-	flush(): void {
-		this.#scheduled = false;
-		if (this.#closed) return;
+	readonly flush = (): void => {
+		this.#isScheduled = false;
+		if (this.#state === 'closed') return;
 		const now = this.#runtime.now();
-		while (this.#writable) {
+		while (this.#state === 'writable') {
 			const chunks = this.#session.takeOutput(now);
 			if (chunks.length === 0) break;
-			this.#writable = this.#transport.write(chunks);
-			this.#firstUnwritten = this.#session.nextStreamId;
+			if (!this.#transport.write(chunks)) this.#state = 'full';
+			this.#firstUnwritten = this.#wire.streams.nextStreamId;
 		}
-		this.#onFlushed();
-	}
+		this.#wire.onFlushed();
+	};
 
 	/** The transport takes bytes again. */
 	onDrain(): void {
-		this.#writable = true;
+		if (this.#state === 'full') this.#state = 'writable';
 		this.flush();
 	}
 
 	/** Keeps the process running, or lets it exit. */
 	hold(on: boolean): void {
-		if (on === this.#held) return;
-		this.#held = on;
+		if (on === this.isHeld) return;
+		this.isHeld = on;
 		if (on) this.#transport.ref();
 		else this.#transport.unref();
 	}
@@ -81,7 +87,7 @@ export class Outlet {
 
 	/** The transport is closed. */
 	close(): void {
-		this.#closed = true;
+		this.#state = 'closed';
 		clearTimeout(this.#lingerTimer);
 	}
 }

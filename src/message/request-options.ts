@@ -127,11 +127,22 @@ const REQUEST: OptionSet = optionSet(
 
 export const REQUEST_OPTION_NAMES: readonly string[] = [...REQUEST.checks.keys()];
 
+/** Of `dispatch`, whose request has everything in one object. */
+const DISPATCH: OptionSet = optionSet(
+	'a request',
+	{ ...Object.fromEntries(REQUEST.checks), method: anything, path: anything },
+	Object.fromEntries(REQUEST.advice),
+);
+
 const READ: OptionSet = optionSet('a reading', { decodeContent: boolean }, { decompress: 'write decodeContent' });
 
 /** TypeError or RangeError for options that cannot be. */
 export function checkRequestOptions(options: RequestOptions): void {
 	if (options !== NO_OPTIONS) checkOptions(options, REQUEST);
+}
+
+export function checkDispatchRequest(request: unknown): void {
+	checkOptions(request, DISPATCH);
 }
 
 export function checkReadOptions(options: unknown): void {

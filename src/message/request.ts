@@ -8,7 +8,6 @@ import { type FlatFields, hasField } from '../fields/flat-fields.ts';
 import { isAuthority, isHostAndPort, isPath, isScheme, isToken, readDigits } from '../fields/grammar.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import { hasElement, trimOWS } from '../fields/list-fields.ts';
-import { checkRequestOptions } from './request-options.ts';
 
 export interface RequestOptions {
 	/** Content-length is set whenever the length is known. */
@@ -70,9 +69,54 @@ const ANTICIPATES_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** TypeError for what can be no request, RangeError for numbers out of range. `origin` is asked unless `headers` say otherwise. */
-export function createRequest(method: string, path: string, origin: Target, options: RequestOptions): OutgoingRequest {
-	checkRequestOptions(options);
-	return validate(method, path, origin, options, false);
+export function createRequest(
+	method: string,
+	path: string,
+	origin: Target,
+	options: RequestOptions,
+	manual = false,
+): OutgoingRequest {
+	const { headers, onInformational, priority } = options;
+	const head = headers === undefined ? NO_HEAD : readHead(headers);
+	const givenMethod = head.method ?? method;
+	const verb = givenMethod === lastMethod ? lastVerb : validMethod(givenMethod);
+	const { protocol } = head;
+	const isTunnel = verb === 'CONNECT' && protocol === null;
+	if (protocol !== null && verb !== 'CONNECT')
+		throw new TypeError(`Cannot send :protocol with ${verb}, must be CONNECT`);
+	const authority = isTunnel ? tunnelAuthority(head, path) : (head.authority ?? origin.authority);
+	const givenPath = head.path ?? path;
+	const target = isTunnel ? '' : givenPath === lastPath ? lastTarget : validPath(givenPath);
+	if (target === '*' && verb !== 'OPTIONS') throw new TypeError(`Cannot send ${verb} with the path *, must be OPTIONS`);
+
+	const trailers = options.trailers === undefined ? undefined : checkedTrailers(options.trailers);
+	const body = options.body === undefined ? null : openBody(options.body);
+	let { fields } = head;
+	// Only the encoder of a form knows its boundary.
+	if (body?.contentType?.startsWith('multipart/form-data'))
+		fields = withMissing(fields, 'Content-Type', body.contentType);
+	const priorityField = priority === undefined ? null : priorityValue(priority);
+	if (priorityField !== null) fields = withMissing(fields, 'Priority', priorityField);
+	return {
+		method: verb,
+		scheme: head.scheme ?? origin.scheme,
+		authority,
+		path: target,
+		protocol,
+		fields,
+		neverIndexed: head.neverIndexed,
+		body,
+		contentLength:
+			body !== null || head.contentLength !== null
+				? checkedLength(head, body, manual)
+				: !manual && trailers === undefined && ANTICIPATES_CONTENT.has(verb)
+					? 0
+					: null,
+		trailers,
+		onInformational,
+		manual,
+		expectsContinue: body !== null && head.expectsContinue,
+	};
 }
 
 /** A request whose content is sent by hand; TypeError for what can be no request. */
@@ -82,7 +126,7 @@ export function createManualRequest(
 	origin: Target,
 	headers: HeaderFields,
 ): OutgoingRequest {
-	return validate(method, path, origin, { headers }, true);
+	return createRequest(method, path, origin, { headers }, true);
 }
 
 /** Whether the request can be sent a second time whatever happens: its content can still be read then. */
@@ -120,51 +164,6 @@ export function validTrailers(trailers: HeaderFields): FlatFields {
 		fields[i + 1] = trimOWS(value);
 	}
 	return { fields, neverIndexed };
-}
-
-function validate(
-	method: string,
-	path: string,
-	origin: Target,
-	options: RequestOptions,
-	manual: boolean,
-): OutgoingRequest {
-	const { headers, onInformational, priority } = options;
-	const head = headers === undefined ? NO_HEAD : readHead(headers);
-	const verb = validMethod(head.method ?? method);
-	const { protocol } = head;
-	const isTunnel = verb === 'CONNECT' && protocol === null;
-	if (protocol !== null && verb !== 'CONNECT')
-		throw new TypeError(`Cannot send :protocol with ${verb}, must be CONNECT`);
-	const authority = isTunnel ? tunnelAuthority(head, path) : (head.authority ?? origin.authority);
-	const target = isTunnel ? '' : validPath(head.path ?? path);
-	if (target === '*' && verb !== 'OPTIONS') throw new TypeError(`Cannot send ${verb} with the path *, must be OPTIONS`);
-
-	const trailers = options.trailers === undefined ? undefined : checkedTrailers(options.trailers);
-	const body = openBody(options.body);
-	let { fields } = head;
-	// Nobody else can know the boundary of a form.
-	if (body?.contentType?.startsWith('multipart/form-data'))
-		fields = withMissing(fields, 'Content-Type', body.contentType);
-	const priorityField = priority === undefined ? null : priorityValue(priority);
-	if (priorityField !== null) fields = withMissing(fields, 'Priority', priorityField);
-	return {
-		method: verb,
-		scheme: head.scheme ?? origin.scheme,
-		authority,
-		path: target,
-		protocol,
-		fields,
-		neverIndexed: head.neverIndexed,
-		body,
-		contentLength:
-			checkedLength(head, body, manual) ??
-			(body === null && !manual && trailers === undefined && ANTICIPATES_CONTENT.has(verb) ? 0 : null),
-		trailers,
-		onInformational,
-		manual,
-		expectsContinue: body !== null && head.expectsContinue,
-	};
 }
 
 /** What the caller's fields say. */
@@ -264,7 +263,6 @@ let lastPath = '/';
 let lastTarget = '/';
 
 function validMethod(method: string): string {
-	if (method === lastMethod) return lastVerb;
 	if (typeof method !== 'string') throw new TypeError(`Method must be a string, not ${describe(method)}`);
 	if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is not a method: it must be a token`);
 	lastVerb = method.toUpperCase();
@@ -274,7 +272,6 @@ function validMethod(method: string): string {
 
 /** The path as it is sent: without a fragment (RFC 9110 §7.1), other than ASCII as UTF-8 (URL Standard §4.4). */
 function validPath(path: string): string {
-	if (path === lastPath) return lastTarget;
 	if (typeof path !== 'string') throw new TypeError(`Path must be a string, not ${describe(path)}`);
 	lastTarget = PLAIN_PATH.test(path) ? path : urlPath(path);
 	lastPath = path;

@@ -2,10 +2,11 @@
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
-import type { BodyBuffer } from '../content/body-buffer.ts';
-import { canDecode, contentCodings, type DecodingLimits, decodeContent } from '../content/content-coding.ts';
-import { type BodyItem, type Content, DecodedContent } from '../content/decoded-content.ts';
+import type { HTTPVersion } from '../base/version.ts';
+import { canDecode, contentCodings, decodeContent } from '../content/content-coding.ts';
+import { type Content, type ContentItem, DecodedContent } from '../content/decoded-content.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
+import type { BufferedResponse, ResponseControl } from './buffered-response.ts';
 import { checkReadOptions } from './request-options.ts';
 
 /** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
@@ -34,23 +35,6 @@ export interface ReadOptions {
 	decodeContent?: boolean;
 }
 
-/** What a response reads from. */
-export interface ResponseSource {
-	/** The number of the stream; null on HTTP/1.1. */
-	readonly id: number | null;
-	readonly body: BodyBuffer;
-	/** Whether the body is decoded, unless the first reading says otherwise. */
-	readonly decodeContent: boolean;
-	/** They apply whoever asks for decoding. */
-	readonly decodingLimits: DecodingLimits;
-	readonly informational: readonly InformationalResponse[];
-	readonly timings: Readonly<Timings>;
-	/** What came after the content; empty when there was nothing. To be called at the end of the body. */
-	readTrailers(): HTTPHeaderMap;
-	/** Nobody will read the rest. */
-	abandon(): void;
-}
-
 const NO_CODINGS: readonly string[] = [];
 
 /**
@@ -62,27 +46,40 @@ const NO_CODINGS: readonly string[] = [];
  * for await (const chunk of response) console.log(chunk.length);
  */
 export abstract class HTTPResponse {
-	abstract readonly version: 'HTTP/2' | 'HTTP/1.1';
-	/** The reason phrase; empty where the version has none. */
-	abstract readonly reason: string;
-	/** The header section as the server sent it, without pseudo-header fields. */
-	abstract readonly rawHeaders: HTTPHeaderMap;
-	readonly status: number;
-	readonly #source: ResponseSource;
+	abstract readonly version: HTTPVersion;
+	readonly #source: BufferedResponse;
+	readonly #head: ResponseHead;
 	#content: Content | null = null;
 	/** Whether the body is decoded if it can be: as the request says, and from the first reading on as that says. */
 	#decodes: boolean;
 	#decodedHeaders: HTTPHeaderMap | null = null;
 	#body: ReadableStream<Uint8Array> | null = null;
 
-	constructor(source: ResponseSource, status: number) {
-		this.status = status;
+	/** @internal */
+	constructor(source: BufferedResponse, head: ResponseHead) {
 		this.#source = source;
+		this.#head = head;
 		this.#decodes = source.decodeContent;
 	}
 
-	/** Values of a field's lines, without making the map of all fields. Internal. */
-	protected abstract fieldValues(name: string): readonly string[];
+	get status(): number {
+		return this.#head.status;
+	}
+
+	/** The status is from 200 to 299. */
+	get ok(): boolean {
+		return this.status >= 200 && this.status < 300;
+	}
+
+	/** The reason phrase; empty on HTTP/2, which has none. */
+	get reason(): string {
+		return this.#head.reason;
+	}
+
+	/** The header section as the server sent it, without pseudo-header fields. */
+	get rawHeaders(): HTTPHeaderMap {
+		return this.#head.headers;
+	}
 
 	/**
 	 * The header section, without pseudo-header fields, as it describes the body that is read: when content codings are
@@ -99,7 +96,7 @@ export abstract class HTTPResponse {
 	 * to 16 MiB: LocalProtocolError beyond.
 	 */
 	get trailers(): Promise<HTTPHeaderMap> {
-		return this.#source.body.waitForEnd(this).then(() => this.#source.readTrailers());
+		return this.#source.waitForEnd(this).then(() => this.#source.trailers ?? new HTTPHeaderMap());
 	}
 
 	/** Heads of the 1xx responses that came before. */
@@ -108,12 +105,12 @@ export abstract class HTTPResponse {
 	}
 
 	get timings(): Readonly<Timings> {
-		return this.#source.timings;
+		return this.#control.timings;
 	}
 
 	/** The number of the stream, for logs and traces; null on HTTP/1.1. */
 	get streamId(): number | null {
-		return this.#source.id;
+		return this.#control.id;
 	}
 
 	/** Exactly `amount` octets unless the body ended, then an empty array; without an amount, the whole rest. */
@@ -150,12 +147,12 @@ export abstract class HTTPResponse {
 	}
 
 	/** The body as UTF-8. */
-	text(): Promise<string> {
-		return this.bytes().then((bytes) => new TextDecoder().decode(bytes));
+	async text(): Promise<string> {
+		return new TextDecoder().decode(await this.#open().readAll(this));
 	}
 
-	json(): Promise<unknown> {
-		return this.text().then((text) => JSON.parse(text));
+	async json(): Promise<unknown> {
+		return JSON.parse(await this.text());
 	}
 
 	/** The body as a stream of the platform, made when asked for; cancelling it closes the response. */
@@ -183,7 +180,7 @@ export abstract class HTTPResponse {
 		await this.close();
 	}
 
-	#readSome(): Promise<BodyItem> {
+	#readSome(): Promise<ContentItem> {
 		try {
 			return this.#open().readSome(this);
 		} catch (error) {
@@ -196,7 +193,7 @@ export abstract class HTTPResponse {
 		if (this.#content === null) {
 			this.#decodes = decode;
 			const codings = decode ? this.#knownCodings() : NO_CODINGS;
-			this.#content = codings.length === 0 ? this.#source.body : this.#openDecoded(codings);
+			this.#content = codings.length === 0 ? this.#source : this.#openDecoded(codings);
 		} else if (decode !== this.#decodes) {
 			const before = this.#decodes ? 'decoded' : 'as it was sent';
 			throw new LocalProtocolError(`Cannot change decodeContent: the body has been read ${before}`);
@@ -206,27 +203,31 @@ export abstract class HTTPResponse {
 
 	/** The content codings of the body; empty when there is no content, and when one of them is unknown. */
 	#knownCodings(): readonly string[] {
-		if (this.#source.body.contentLength === 0) return NO_CODINGS;
-		const values = this.fieldValues('content-encoding');
+		if (this.#source.contentLength === 0) return NO_CODINGS;
+		const values = this.#head.valuesOf('content-encoding');
 		if (values.length === 0) return NO_CODINGS;
 		const codings = contentCodings(values);
 		return canDecode(codings) ? codings : NO_CODINGS;
 	}
 
 	#openDecoded(codings: readonly string[]): Content {
-		const { body, decodingLimits } = this.#source;
+		const source = this.#source;
 		const raw: AsyncIterator<Uint8Array> = {
-			next: () => body.readSome(this),
+			next: () => source.readSome(this),
 			return: async () => {
 				await this.close();
 				return { done: true, value: undefined };
 			},
 		};
-		return new DecodedContent(decodeContent(raw, codings, decodingLimits, runtime));
+		return new DecodedContent(decodeContent(raw, codings, source.decodingLimits, runtime));
+	}
+
+	get #control(): ResponseControl {
+		return this.#source.control as ResponseControl;
 	}
 
 	/** By hand: an async generator takes three turns of the promise queue for each item. */
-	#iterate(next: () => Promise<BodyItem>): AsyncIterableIterator<Uint8Array, undefined> {
+	#iterate(next: () => Promise<ContentItem>): AsyncIterableIterator<Uint8Array, undefined> {
 		return {
 			next,
 			return: async () => {
@@ -240,9 +241,74 @@ export abstract class HTTPResponse {
 	}
 }
 
+/** A response of HTTP/2: RFC 9113 §8.1. */
+export class HTTP20Response extends HTTPResponse {
+	get version(): 'HTTP/2' {
+		return 'HTTP/2';
+	}
+}
+
+/** A response of HTTP/1.1: RFC 9112 §4. */
+export class HTTP11Response extends HTTPResponse {
+	get version(): 'HTTP/1.1' {
+		return 'HTTP/1.1';
+	}
+}
+
 function withoutCodings(headers: HTTPHeaderMap): HTTPHeaderMap {
 	const decoded = new HTTPHeaderMap(headers);
 	decoded.delete('content-encoding');
 	decoded.delete('content-length');
 	return decoded;
 }
+
+/** The head of a final response. */
+export class ResponseHead {
+	readonly version: HTTPVersion;
+	readonly status: number;
+	/** The reason phrase; empty on HTTP/2, which has none. */
+	readonly reason: string;
+	/** What content-length says; -1 when it is not known. */
+	readonly contentLength: number;
+	readonly #fields: readonly string[];
+	readonly #neverIndexed: ReadonlySet<number> | null;
+	#headers: HTTPHeaderMap | null = null;
+
+	/** Names and values alternate in `fields`, which begin with `:status` on HTTP/2. */
+	constructor(
+		version: HTTPVersion,
+		status: number,
+		reason: string,
+		contentLength: number,
+		fields: readonly string[],
+		neverIndexed: ReadonlySet<number> | null = null,
+	) {
+		this.version = version;
+		this.status = status;
+		this.reason = reason;
+		this.contentLength = contentLength;
+		this.#fields = fields;
+		this.#neverIndexed = neverIndexed;
+	}
+
+	/** The header section as it was sent, without pseudo-header fields. */
+	get headers(): HTTPHeaderMap {
+		this.#headers ??= HTTPHeaderMap.fromFlat(this.#fields, this.#neverIndexed, this.version === 'HTTP/2' ? 2 : 0);
+		return this.#headers;
+	}
+
+	/** The values of the field lines with this name, which is in lower case; does not build the map of all fields. */
+	valuesOf(name: string): readonly string[] {
+		const fields = this.#fields;
+		let values: string[] | null = null;
+		for (let i = 0; i < fields.length; i += 2) {
+			const each = fields[i] as string;
+			if (each.length !== name.length || (each !== name && each.toLowerCase() !== name)) continue;
+			values ??= [];
+			values.push(fields[i + 1] as string);
+		}
+		return values ?? NONE;
+	}
+}
+
+const NONE: readonly string[] = [];

@@ -60,10 +60,17 @@ export interface Forwarding {
 	readonly headers: readonly FieldLine[];
 }
 
+/** Opens the transports of one connection. Both reject with `signal.reason` if the signal aborts first. */
+export interface TransportSource {
+	dial(signal: AbortSignal): Promise<Transport>;
+	/** `forward` is null unless the transport ends at a proxy that forwards. */
+	dialForHTTP1(signal: AbortSignal): Promise<{ transport: Transport; forward: Forwarding | null }>;
+}
+
 /** The `transport` options already in use: one connection may have several connectors. */
 const used = new WeakSet<ByteStreams>();
 
-export class Connector {
+export class Connector implements TransportSource {
 	readonly #origin: Origin;
 	readonly #route: Route;
 	#session: Uint8Array | undefined;
@@ -86,11 +93,6 @@ export class Connector {
 		const forwards = this.#isForwarder(proxy);
 		const transport = await this.#dial(proxy, forwards ? 'forward' : 'tunnel', signal);
 		return { transport, forward: forwards ? { headers: proxy.fields } : null };
-	}
-
-	/** Whether `dialForHTTP1` would return a transport to a forwarding proxy. */
-	async forwards(): Promise<boolean> {
-		return this.#isForwarder(await this.#findProxy());
 	}
 
 	/** HTTP/1.1 uses a tunnel only for TLS: a proxy may read, cache and answer plaintext requests. */

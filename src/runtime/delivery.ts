@@ -60,7 +60,7 @@ export class Delivery {
 
 	/** Delivers lent bytes, or holds a copy of them. Returns false if the transport should stop reading until called back. */
 	bytes(lent: Uint8Array): boolean {
-		if (this.flowing) (this.#receiver as TransportReceiver).onBytes(lent);
+		if (this.#state === 'flowing' && this.#held.length === 0) (this.#receiver as TransportReceiver).onBytes(lent);
 		else if (!this.#isOver) this.#held.push(new Uint8Array(lent));
 		return this.flowing;
 	}

@@ -9,8 +9,7 @@ import type { Limits } from '../base/limits.ts';
 import { Codec } from '../codec/codec.ts';
 import { GlitchCounter } from './abuse.ts';
 import type { SessionEvent } from './events.ts';
-import { type FlowControlFactory, Window } from './flow-control.ts';
-import { ReceiveFlow } from './receive-flow.ts';
+import { type FlowControlFactory, ReceiveFlow, Window } from './flow-control.ts';
 import { SendQueue } from './send-queue.ts';
 import { INITIAL_SETTINGS, LocalSettings, type Settings, settingsEntries } from './settings.ts';
 import { nextState, type StreamInput, type StreamRecord, type StreamState } from './stream.ts';
@@ -85,13 +84,11 @@ export class SessionCore {
 		this.flow = new ReceiveFlow(output, options.flowControl, options.connectionWindow, options.limits.connectionBuffer);
 		this.queue = new SendQueue(output, this.sendWindow, {
 			onSent: (stream) => this.advance(stream, 'send END_STREAM'),
-			onWritable: (stream) => this.emit({ type: 'writable', streamId: stream.id }),
+			onWritable: (stream) => {
+				this.events.push({ type: 'writable', streamId: stream.id });
+			},
 		});
 		this.codec.setSectionLimits(options.limits.headerListSize, options.limits.headerFields);
-	}
-
-	emit(event: SessionEvent): void {
-		this.events.push(event);
 	}
 
 	/** Sends a SETTINGS frame. */
@@ -126,7 +123,7 @@ export class SessionCore {
 	closeStream(stream: StreamRecord, reason: CloseReason, error: HyperError | null): void {
 		stream.outbox = null;
 		this.streams.close(stream, reason);
-		this.emit({ type: 'closed', streamId: stream.id, error });
+		this.events.push({ type: 'closed', streamId: stream.id, error });
 	}
 
 	/** The peer broke a rule on one stream: resets it. */
@@ -178,7 +175,7 @@ export class SessionCore {
 		const cause = error ?? new ProtocolError(errorCode, `${message} (${errorCodeName(errorCode)})`);
 		this.writeGoaway(errorCode, asciiBytes(message));
 		this.end(cause);
-		this.emit({ type: 'failed', error: cause });
+		this.events.push({ type: 'failed', error: cause });
 	}
 
 	/** Ends every stream with `error`, and leaves the session inert; its output can still be taken. */

@@ -9,7 +9,7 @@ interface Section {
 	neverIndexed: Set<number> | null;
 }
 
-export interface InformationalEvent extends Section {
+interface InformationalEvent extends Section {
 	type: 'informational';
 	status: number;
 }
@@ -33,7 +33,7 @@ export interface DataEvent {
 	endStream: boolean;
 }
 
-export interface TrailersEvent extends Section {
+interface TrailersEvent extends Section {
 	type: 'trailers';
 }
 

@@ -42,7 +42,7 @@ export function receivePromise(
 	const promised = new StreamRecord(promisedStreamId, request.method, new Window(0), receiveWindow);
 	core.advance(promised, 'receive PUSH_PROMISE');
 	streams.addPromised(promised);
-	core.emit({ type: 'push', streamId, promisedStreamId, fields, neverIndexed, ...request });
+	core.events.push({ type: 'push', streamId, promisedStreamId, fields, neverIndexed, ...request });
 }
 
 /**
@@ -56,6 +56,6 @@ function mayHaveReset({ streams }: SessionCore, streamId: number): boolean {
 
 function refuse(core: SessionCore, promisedStreamId: number, errorCode: number, why: string): void {
 	core.streams.skipPromised(promisedStreamId);
-	core.emit({ type: 'refused', promisedStreamId, errorCode, why });
+	core.events.push({ type: 'refused', promisedStreamId, errorCode, why });
 	core.refuse(promisedStreamId, errorCode);
 }

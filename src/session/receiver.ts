@@ -54,8 +54,9 @@ export class Receiver implements FrameHandler {
 		} else {
 			stream.emptyDataInRow = 0;
 		}
-		core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
-		core.emit({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
+		if (core.flow.observesStreams)
+			core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
+		core.events.push({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
 		if (endStream) this.#endResponse(stream);
 		if (padding > 0) core.flow.consume(stream, padding, core.local.effective.initialWindowSize);
 	}
@@ -89,7 +90,8 @@ export class Receiver implements FrameHandler {
 			if (++stream.informationalCount > core.limits.informational) {
 				return core.failStream(stream, ErrorCode.ENHANCE_YOUR_CALM, 'Peer sent too many informational responses');
 			}
-			return core.emit({ type: 'informational', streamId, fields, neverIndexed, status });
+			core.events.push({ type: 'informational', streamId, fields, neverIndexed, status });
+			return;
 		}
 		// RFC 9110 §6.4.1: these responses have no content, whatever content-length says.
 		const isEmpty = stream.method === 'HEAD' || status === 204 || status === 304;
@@ -102,7 +104,7 @@ export class Receiver implements FrameHandler {
 		stream.contentLength = stream.method === 'CONNECT' && status < 300 ? -1 : length;
 		stream.phase = 'content';
 		const { contentLength } = head;
-		core.emit({ type: 'response', streamId, fields, neverIndexed, status, contentLength, endStream });
+		core.events.push({ type: 'response', streamId, fields, neverIndexed, status, contentLength, endStream });
 		if (endStream) this.#endResponse(stream);
 	}
 
@@ -124,7 +126,7 @@ export class Receiver implements FrameHandler {
 		if (fault === null && !endStream) fault = 'Trailer section does not end the stream';
 		if (fault === null && contentLength !== -1 && contentReceived !== contentLength) fault = wrongLength(stream);
 		if (fault !== null) return this.#core.failStream(stream, sectionErrorCode(faults), fault);
-		this.#core.emit({ type: 'trailers', streamId: stream.id, fields, neverIndexed });
+		this.#core.events.push({ type: 'trailers', streamId: stream.id, fields, neverIndexed });
 		this.#endResponse(stream);
 	}
 
@@ -220,7 +222,7 @@ export class Receiver implements FrameHandler {
 		}
 		core.codec.output.maxFrameSize = remote.maxFrameSize;
 		core.codec.output.writeSettingsAck();
-		core.emit({ type: 'settings' });
+		core.events.push({ type: 'settings' });
 		core.countReply();
 	}
 
@@ -245,7 +247,10 @@ export class Receiver implements FrameHandler {
 	onPing(first: number, second: number, ack: boolean): void {
 		const core = this.#core;
 		if (!this.#accepts()) return;
-		if (ack) return core.emit({ type: 'pong', first, second });
+		if (ack) {
+			core.events.push({ type: 'pong', first, second });
+			return;
+		}
 		core.codec.output.writePing(first, second, true);
 		core.countReply();
 		core.countGlitch();
@@ -269,7 +274,7 @@ export class Receiver implements FrameHandler {
 			);
 			core.closeStream(stream, 'reset by peer', error);
 		}
-		core.emit({ type: 'goaway', lastStreamId, errorCode, debugData });
+		core.events.push({ type: 'goaway', lastStreamId, errorCode, debugData });
 	}
 
 	onWindowUpdate(streamId: number, increment: number): void {

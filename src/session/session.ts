@@ -57,11 +57,12 @@ export class Session {
 		return this.#core.streams.localCount;
 	}
 
-	/** Whether `openStream` may be called now. Until the peer's SETTINGS arrive, `before` streams at once are allowed. */
-	canOpenStream(before: number): boolean {
+	/** How many streams `openStream` may open now. Until the peer's SETTINGS arrive, `before` at once are allowed. */
+	freeStreams(before: number): number {
 		const { phase, greeted, streams, remote } = this.#core;
+		if (phase !== 'open' || streams.exhausted) return 0;
 		const most = greeted ? remote.maxConcurrentStreams : Math.min(before, remote.maxConcurrentStreams);
-		return phase === 'open' && streams.localCount < most && !streams.exhausted;
+		return Math.max(0, most - streams.localCount);
 	}
 
 	/** Whether all 2^30 stream ids are used, so that a new connection is needed. */
@@ -111,9 +112,15 @@ export class Session {
 
 	/**
 	 * Sends HEADERS and returns the new stream's id. Fields are flat pairs, pseudo-header fields first, names in lower case.
-	 * LocalProtocolError, and no change, for fields that must not be sent, and while no stream can be opened.
+	 * LocalProtocolError, and no change, for fields that must not be sent, and while no stream can be opened. `isChecked`:
+	 * the fields come from a request that was validated.
 	 */
-	openStream(fields: readonly string[], neverIndexed: ReadonlySet<number> | null, endStream: boolean): number {
+	openStream(
+		fields: readonly string[],
+		neverIndexed: ReadonlySet<number> | null,
+		endStream: boolean,
+		isChecked = false,
+	): number {
 		const core = this.#core;
 		const { streams } = core;
 		if (core.phase !== 'open') throw new LocalProtocolError(`Cannot open a stream: the connection is ${core.phase}`);
@@ -122,9 +129,9 @@ export class Session {
 			const most = core.remote.maxConcurrentStreams;
 			throw new LocalProtocolError(`Cannot open a stream: ${streams.localCount} are open, the server allows ${most}`);
 		}
-		const fault = checkRequest(fields);
+		const fault = isChecked ? null : checkRequest(fields);
 		if (fault !== null) throw new LocalProtocolError(`Cannot send HEADERS: ${fault}`);
-		this.#checkListSize(fields);
+		if (core.remote.maxHeaderListSize < Number.POSITIVE_INFINITY) this.#checkListSize(fields);
 
 		const id = streams.nextId;
 		core.codec.output.writeHeaders(id, fields, neverIndexed, endStream);

@@ -19,6 +19,8 @@ export class Streams {
 	readonly open: StreamTable<StreamRecord> = new StreamTable();
 	/** The id of our next stream; above MAX_STREAM_ID when all are used. */
 	nextId: number;
+	/** §5.1.1: "Stream identifiers cannot be reused": a client that has none left needs a new connection. */
+	exhausted: boolean;
 	/** The highest id that the peer has promised. */
 	lastPromisedId = 0;
 	/** Open streams of ours, which the peer's SETTINGS_MAX_CONCURRENT_STREAMS limits. */
@@ -30,6 +32,7 @@ export class Streams {
 	/** `firstId` is odd. */
 	constructor(firstId: number) {
 		this.nextId = firstId;
+		this.exhausted = firstId > MAX_STREAM_ID;
 	}
 
 	/** Open streams that the peer promised. */
@@ -42,14 +45,10 @@ export class Streams {
 		return this.open.values().filter(({ id, state }) => !(id & 1) && state !== 'reserved (remote)').length;
 	}
 
-	/** §5.1.1: "Stream identifiers cannot be reused": a client that has none left needs a new connection. */
-	get exhausted(): boolean {
-		return this.nextId > MAX_STREAM_ID;
-	}
-
 	/** Adds a stream of ours, whose id is `nextId`. */
 	addLocal(stream: StreamRecord): void {
 		this.nextId = stream.id + 2;
+		this.exhausted = this.nextId > MAX_STREAM_ID;
 		this.localCount++;
 		this.open.set(stream.id, stream);
 	}

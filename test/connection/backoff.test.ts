@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { ENHANCE_YOUR_CALM, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, ConnectionResetError } from '../../src/base/errors.ts';
-import { Calm } from '../../src/connection/backoff.ts';
+import { Backoff } from '../../src/connection/backoff.ts';
 import { stateOf } from '../support/offline.ts';
 
 const asked = new ConnectionError('x', { errorCode: ENHANCE_YOUR_CALM });
@@ -11,8 +11,8 @@ beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
 afterEach(() => mock.timers.reset());
 
 /** How long the next dial waits, in milliseconds. */
-async function delayOf(calm: Calm): Promise<number> {
-	const pause = calm.wait(new AbortController().signal);
+async function delayOf(backoff: Backoff): Promise<number> {
+	const pause = backoff.wait(new AbortController().signal);
 	if (pause === null) return 0;
 	for (let passed = 0; ; passed += 50) {
 		if ((await stateOf(pause)) === 'resolved') return passed;
@@ -21,31 +21,31 @@ async function delayOf(calm: Calm): Promise<number> {
 }
 
 test('there is nothing to wait for before a server asks', async () => {
-	const calm = new Calm();
-	assert.equal(await delayOf(calm), 0);
+	const backoff = new Backoff();
+	assert.equal(await delayOf(backoff), 0);
 	for (const reason of [null, new ConnectionResetError('x'), new ConnectionError('x', { errorCode: NO_ERROR })]) {
-		calm.onDraining(reason);
-		assert.equal(await delayOf(calm), 0);
+		backoff.onDraining(reason);
+		assert.equal(await delayOf(backoff), 0);
 	}
 });
 
 test('each time it asks the wait is twice as long, to five seconds; a connection that ends otherwise ends that', async () => {
-	const calm = new Calm();
+	const backoff = new Backoff();
 	const delays: number[] = [];
 	for (let i = 0; i < 8; i++) {
-		calm.onDraining(asked);
-		delays.push(await delayOf(calm));
+		backoff.onDraining(asked);
+		delays.push(await delayOf(backoff));
 	}
 	assert.deepEqual(delays, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
-	calm.onDraining(null);
-	assert.equal(await delayOf(calm), 0);
+	backoff.onDraining(null);
+	assert.equal(await delayOf(backoff), 0);
 });
 
 test('whoever gives up does not wait', async () => {
-	const calm = new Calm();
-	calm.onDraining(asked);
+	const backoff = new Backoff();
+	backoff.onDraining(asked);
 	const controller = new AbortController();
-	const pause = calm.wait(controller.signal);
+	const pause = backoff.wait(controller.signal);
 	controller.abort(new Error('enough'));
 	await assert.rejects(pause as Promise<void>, /enough/);
 	mock.timers.tick(1000);

@@ -110,7 +110,7 @@ describe('what is resolved', () => {
 		assert.deepEqual(resolve({}, 'HTTP/2').route.alpnProtocols, ['h2']);
 		assert.deepEqual(resolve({}, 'HTTP/1.1').route.alpnProtocols, ['http/1.1']);
 		assert.deepEqual(resolve({ forceProtocol: 'h2' }).route.alpnProtocols, ['h2']);
-		assert.deepEqual(resolve({ forceProtocol: 'http/1.1' }).route.alpnProtocols, ['h2', 'http/1.1']);
+		assert.deepEqual(resolve({ forceProtocol: 'http/1.1' }).route.alpnProtocols, ['http/1.1']);
 		assert.deepEqual(resolve({ alpnProtocols: ['a'] }, 'HTTP/2').route.alpnProtocols, ['a']);
 		const { route } = resolve({ alpnProtocols: ['a'], tls: { ca: 'pem', alpnProtocols: ['b'] } });
 		assert.deepEqual([route.alpnProtocols, route.tls], [['b'], { ca: 'pem' }]);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LocalProtocolError } from '../../src/base/errors.ts';
-import { BodyBuffer } from '../../src/content/body-buffer.ts';
+import { BodyBuffer, keepBytes } from '../../src/content/body-buffer.ts';
 import { stateOf } from '../support/offline.ts';
 
 function createBuffer() {
 	const counts = { consumed: 0 };
-	const body = new BodyBuffer({ onConsumed: (length) => (counts.consumed += length) });
+	const body = new BodyBuffer();
+	body.control = { consume: (length) => (counts.consumed += length) };
 	const push = (text: string, endOfFrame = true) => {
 		const bytes = new TextEncoder().encode(`[${text}]`);
-		body.push({ bytes, start: 1, end: bytes.length - 1, endOfFrame });
+		body.onContent(bytes.subarray(1, -1), endOfFrame);
 		bytes.fill(0xdd);
 	};
 	return { body, counts, push, reader: {} };
@@ -28,7 +29,7 @@ test('a read of an amount waits for exactly that, then gives what is left, then 
 	assert.equal(text(await waiting), 'abcde');
 	assert.equal(counts.consumed, 5);
 	assert.equal(body.isAwaited, false);
-	body.end();
+	body.onEnd();
 	assert.equal(text(await body.readExactly(reader, 5)), 'fg');
 	assert.equal(text(await body.readExactly(reader, 5)), '');
 	assert.equal(text(await body.readExactly(reader, 0)), '');
@@ -43,7 +44,7 @@ test('frames are given as they were cut, whatever was read before', async () => 
 	push('ee');
 	assert.equal(text(await body.readExactly(reader, 1)), 'o');
 	const frames: string[] = [];
-	body.end();
+	body.onEnd();
 	for (let item = await body.readFrame(reader); !item.done; item = await body.readFrame(reader))
 		frames.push(text(item.value));
 	assert.deepEqual(frames, ['ne', '', 'three']);
@@ -58,7 +59,7 @@ test('the whole is read across what has come and what comes, and consumed as it 
 		assert.equal(counts.consumed, 3);
 		push('def');
 		assert.equal(counts.consumed, 6);
-		body.end();
+		body.onEnd();
 		assert.equal(text(await all), 'abcdef');
 		assert.equal(text(await body.readAll(reader)), '');
 		assert.equal(body.unread, 0);
@@ -118,17 +119,42 @@ test('waiting for the trailers keeps 16 MiB, and no more', async () => {
 	const { body, reader } = createBuffer();
 	const waiting = body.waitForEnd(reader);
 	const bytes = new Uint8Array(1 << 20);
-	const data = {
-		type: 'data',
-		streamId: 1,
-		bytes,
-		start: 0,
-		end: bytes.length,
-		endOfFrame: true,
-		endStream: false,
-	} as const;
-	for (let i = 0; i < 16; i++) body.push(data);
+	for (let i = 0; i < 16; i++) body.onContent(bytes, true);
 	assert.equal(await stateOf(waiting), 'pending');
-	body.push(data);
+	body.onContent(bytes, true);
 	await assert.rejects(waiting, LocalProtocolError);
+});
+
+/** Around the limits of each slab, and above all of them. */
+const LENGTHS = [0, 1, 2047, 2048, 2049, 16_383, 16_384, 16_385, 100_000];
+
+test('keepBytes returns an independent copy of any length', () => {
+	const lent = new Uint8Array(100_002);
+	const kept = Array.from({ length: 40 }, (_, i) => {
+		lent.fill(i + 1);
+		const length = LENGTHS[i % LENGTHS.length] as number;
+		return keepBytes(lent.subarray(1, 1 + length));
+	});
+	lent.fill(0xdd);
+	for (const [i, bytes] of kept.entries()) {
+		assert.equal(bytes.length, LENGTHS[i % LENGTHS.length]);
+		assert.ok(bytes.every((byte) => byte === i + 1));
+	}
+});
+
+test('small copies share memory that cannot be transferred', () => {
+	const [first, second] = [keepBytes(new Uint8Array(8)), keepBytes(new Uint8Array(8))];
+	assert.equal(first.buffer, second.buffer);
+	try {
+		// Node 20 copies instead, later versions throw.
+		structuredClone(first, { transfer: [first.buffer as ArrayBuffer] });
+	} catch (error) {
+		assert.equal((error as Error).name, 'DataCloneError');
+	}
+	assert.deepEqual([first.length, second.length], [8, 8]);
+});
+
+test('a large copy has its own memory', () => {
+	const large = keepBytes(new Uint8Array(20_000));
+	assert.deepEqual([large.byteOffset, large.buffer.byteLength], [0, 20_000]);
 });

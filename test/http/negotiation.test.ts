@@ -4,10 +4,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createServer as createServerTLS } from 'node:tls';
 import { ConnectError, ConnectionError, NegotiationError, TimeoutError } from '../../src/base/errors.ts';
-import type { ConnectionOptions } from '../../src/connection/options.ts';
-import { resolveOptions } from '../../src/connection/options.ts';
+import { type ConnectionOptions, resolveOptions } from '../../src/connection/options.ts';
 import { HTTPConnection } from '../../src/http/connection.ts';
-import { upgradeSettings } from '../../src/http20/options.ts';
+import { upgradeSettings } from '../../src/http/negotiation.ts';
 import type { HTTPResponse } from '../../src/message/response.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { freePort, listen } from '../support/loopback.ts';
@@ -28,7 +27,7 @@ async function answer(connection: RawConnection): Promise<string> {
 	return head;
 }
 
-test('the first request asks for h2c with our settings, the others wait for its answer and do not ask', async (t) => {
+test('in plaintext the first request offers h2c with our settings, and the others wait for its answer and do not offer it', async (t) => {
 	const server = await RawServer.start();
 	const options = { enablePush: true, settings: { initialWindowSize: 70_000 } };
 	const conn = open(t, server.origin, options);
@@ -48,7 +47,7 @@ test('the first request asks for h2c with our settings, the others wait for its 
 	assert.equal(server.connections.length, 1);
 });
 
-test('before a body that can be read once, a request of our own asks', async (t) => {
+test('an OPTIONS request offers h2c before a request whose body can be read only once', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -61,7 +60,7 @@ test('before a body that can be read once, a request of our own asks', async (t)
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('an answer to our own request that does not end is given up, with its connection', async (t) => {
+test('a long response to the OPTIONS request that offers h2c is given up with its connection, and the request behind it is sent', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -73,7 +72,7 @@ test('an answer to our own request that does not end is given up, with its conne
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('a dial that fails is the failure of all who wait for it', async (t) => {
+test('a dial that fails rejects all requests that wait for an HTTPConnection', async (t) => {
 	for (const scheme of ['http', 'https']) {
 		const conn = open(t, `${scheme}://localhost:${await freePort()}`);
 		const outcomes = await Promise.allSettled(['/1', '/2', '/3'].map((path) => conn.roundTrip('GET', path)));
@@ -82,7 +81,7 @@ test('a dial that fails is the failure of all who wait for it', async (t) => {
 	}
 });
 
-test('a handshake that stalls times out for all who wait for it', async (t) => {
+test('a TLS handshake that stalls times out for all requests that wait for an HTTPConnection', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, `https://127.0.0.1:${server.port}`, { timeout: { connect: 100 } });
 	const outcomes = await Promise.allSettled([conn.roundTrip('GET', '/1'), conn.connect()]);
@@ -92,7 +91,7 @@ test('a handshake that stalls times out for all who wait for it', async (t) => {
 	assert.equal(server.connections.length, 1);
 });
 
-test('when the one that asks is given up, the next one asks', async (t) => {
+test('when the request that offers h2c is aborted, the next one offers it', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const controller = new AbortController();
@@ -106,7 +105,7 @@ test('when the one that asks is given up, the next one asks', async (t) => {
 	assert.equal(await (await second).text(), 'ok');
 });
 
-test('one that waits is given up without the others', async (t) => {
+test('a request that waits for the answer to an upgrade is aborted without the others', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const controller = new AbortController();
@@ -119,7 +118,7 @@ test('one that waits is given up without the others', async (t) => {
 	assert.equal(await (await first).text(), 'ok');
 });
 
-test('close rejects who asks and who waits, and the next request finds out anew', async (t) => {
+test('close during negotiation rejects all requests, and the next request negotiates again', async (t) => {
 	for (const scheme of ['http', 'https']) {
 		const server = await RawServer.start();
 		const conn = open(t, `${scheme}://127.0.0.1:${server.port}`);
@@ -137,7 +136,7 @@ test('close rejects who asks and who waits, and the next request finds out anew'
 	}
 });
 
-test('a protocol is forced whatever ALPN gives', async (t) => {
+test('forceProtocol decides on the version whatever the server chooses by ALPN', async (t) => {
 	const h2 = await serveTLS(t, 'h2');
 	const http1 = await serveTLS(t, 'http/1.1');
 	const forced = open(t, h2.origin, { tls: { ca: h2.ca }, forceProtocol: 'http/1.1' });
@@ -148,7 +147,7 @@ test('a protocol is forced whatever ALPN gives', async (t) => {
 	await assert.rejects(wrong.roundTrip('GET', '/'));
 });
 
-test('in plaintext a forced protocol is spoken without asking', async (t) => {
+test('forceProtocol in plaintext sends no offer to upgrade', async (t) => {
 	const server = await RawServer.start();
 	const http1 = open(t, server.origin, { forceProtocol: 'http/1.1' });
 	const response = http1.roundTrip('GET', '/');
@@ -162,7 +161,7 @@ test('in plaintext a forced protocol is spoken without asking', async (t) => {
 	await lost;
 });
 
-test('over TLS both versions are offered, HTTP/2 first', async (t) => {
+test('an HTTPConnection offers both versions over TLS, HTTP/2 first', async (t) => {
 	const { cert, key, ca } = await testCertificates();
 	let offered: readonly string[] = [];
 	const ALPNCallback = ({ protocols }: { protocols: string[] }) => {
@@ -174,7 +173,7 @@ test('over TLS both versions are offered, HTTP/2 first', async (t) => {
 	assert.deepEqual(offered, ['h2', 'http/1.1']);
 });
 
-test('draft tokens are offered when asked for, and spoken as h2', async (t) => {
+test('ALPN tokens of drafts are offered if they are given, and lead to HTTP/2', async (t) => {
 	const { cert, key, ca } = await testCertificates();
 	let spoken = '';
 	const server = createServerTLS({ cert, key, ALPNProtocols: ['h2-14'] }, (socket) => {
@@ -191,7 +190,7 @@ test('draft tokens are offered when asked for, and spoken as h2', async (t) => {
 	assert.equal(spoken, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 });
 
-test('a protocol that nobody here speaks is an error that names it', async (t) => {
+test('a protocol that is neither HTTP/2 nor HTTP/1.1 is a NegotiationError that names it', async (t) => {
 	const { cert, key, ca } = await testCertificates();
 	const server = createServerTLS({ cert, key, ALPNProtocols: ['acme-tls/1'] });
 	const options = { alpnProtocols: ['acme-tls/1'], tls: { ca } };
@@ -204,7 +203,7 @@ test('a protocol that nobody here speaks is an error that names it', async (t) =
 	assert.equal(conn.version, null);
 });
 
-test('behind a proxy that forwards, nobody asks: it would be the proxy that is asked', async (t) => {
+test('no upgrade is offered to a proxy that forwards', async (t) => {
 	const proxy = await RawServer.start();
 	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
 	const response = conn.roundTrip('GET', '/1');
@@ -215,7 +214,7 @@ test('behind a proxy that forwards, nobody asks: it would be the proxy that is a
 	assert.equal(conn.version, 'HTTP/1.1');
 });
 
-test('nor with a request of our own before a body that can be read once', async (t) => {
+test('no OPTIONS request is sent to a proxy that forwards before a body that can be read only once', async (t) => {
 	const proxy = await RawServer.start();
 	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -226,7 +225,7 @@ test('nor with a request of our own before a body that can be read once', async 
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('content that would not be sent at once does not ask itself', async (t) => {
+test('a request whose content waits or goes in chunks does not offer h2c itself', async (t) => {
 	for (const headers of [{ expect: '100-continue' }, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
 		const server = await RawServer.start();
 		const conn = open(t, server.origin);
@@ -238,7 +237,7 @@ test('content that would not be sent at once does not ask itself', async (t) => 
 	}
 });
 
-test('an answer to our own request that breaks off is no fault of the request that follows', async (t) => {
+test('a response to the OPTIONS request that offers h2c may break off without harm to the request behind it', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -250,7 +249,7 @@ test('an answer to our own request that breaks off is no fault of the request th
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('close({ drain }) lets the one that asks end, and rejects those that wait', async (t) => {
+test('close({ drain }) waits for the request that offers h2c, and rejects those that wait for its answer', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const [first, second] = ['/1', '/2'].map((path) => conn.roundTrip('GET', path)) as [
@@ -268,7 +267,7 @@ test('close({ drain }) lets the one that asks end, and rejects those that wait',
 	assert.equal(server.connections.length, 1);
 });
 
-test('to wait for the one that asks is to wait for a response', async (t) => {
+test('timeout.headers includes the wait for the answer to an upgrade', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin, { timeout: { headers: 100 } });
 	const outcomes = await Promise.allSettled(['/1', '/2', '/3'].map((path) => conn.roundTrip('GET', path)));

@@ -1,50 +1,100 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { EventEmitter } from 'node:events';
+import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
-import { Call, type CallOwner } from '../../src/http11/call.ts';
-import { Exchange } from '../../src/http11/exchange.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/base/limits.ts';
+import { openBody } from '../../src/body/request-body.ts';
+import { Call } from '../../src/http11/call.ts';
 import { requestHead } from '../../src/http11/request-head.ts';
-import { InvalidResponseError, type RequestOptions } from '../../src/index.ts';
-import { createRequest } from '../../src/message/request.ts';
+import type { HTTP11Wire } from '../../src/http11/wire.ts';
+import { ConnectionError, InvalidResponseError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
+import { createManualRequest, createRequest, type OutgoingRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
-import { http1Of } from '../../src/runtime/http1.ts';
+import { type HTTP1Platform, http1Of, type TransportDuplex } from '../../src/runtime/http1.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
+import { askFor } from '../support/http11.ts';
 
-/** A call over a pipe in memory, what it tells its owner, and what the other end has read. */
-function create(options: RequestOptions = {}) {
+const origin = parseHost('http://a');
+
+/** A wire that writes down what its call tells it, at time 7. */
+class FakeWire {
+	readonly told: string[] = [];
+	/** The causes of failures. */
+	readonly causes: unknown[] = [];
+	readonly owner = { onDue: (): void => {} };
+	/** What the wire gives to its requests as their carrier. */
+	readonly openedAt = undefined;
+	call: Call | null = null;
+
+	now(): number {
+		return 7;
+	}
+
+	onWritten({ pending }: Call): void {
+		this.told.push('written');
+		pending.onSent(this, 3, null);
+	}
+
+	onHead(_call: Call, status: number): void {
+		this.told.push(`head ${status}`);
+	}
+
+	onTrailers(fields: readonly string[]): void {
+		this.told.push(`trailers ${fields.join(' ')}`);
+	}
+
+	onUnread(limit: number): void {
+		this.told.push(`unread ${limit}`);
+	}
+
+	onEnded({ pending }: Call, isFlushed: boolean): void {
+		this.told.push(isFlushed ? 'ended' : 'ended before the request');
+		pending.close(null);
+	}
+
+	onFailed({ pending }: Call, cause: unknown): void {
+		this.told.push(`failed ${(cause as Error).name}`);
+		this.causes.push(cause);
+		pending.close(cause);
+	}
+
+	onSwitched(_call: Call, fields: readonly string[], following: Uint8Array): void {
+		this.told.push(`switched ${fields.join(' ')} ${following.length}`);
+	}
+
+	consume(_pending: unknown, length: number): void {
+		this.call?.consume(length);
+	}
+
+	cancel(pending: { close(reason: unknown): void }, _errorCode: number, reason: unknown): void {
+		this.call?.abandon();
+		pending.close(reason);
+	}
+
+	handOut(): void {}
+}
+
+function createCall(
+	request: OutgoingRequest,
+	platform: HTTP1Platform,
+	duplex: TransportDuplex,
+	{ offersUpgrade = false, limits = DEFAULT_LIMITS } = {},
+) {
+	const wire = new FakeWire();
+	const { pending, reader } = askFor(request);
+	const head = requestHead(request);
+	const line = { platform, duplex, limits, target: '/target', fields: head.fields };
+	const call = new Call(pending, head, offersUpgrade, wire as unknown as HTTP11Wire, line);
+	wire.call = call;
+	return { call, pending, reader, wire, told: wire.told };
+}
+
+/** A call over a pipe in memory, and what the other end has read. */
+function create(options: RequestOptions = {}, limits: Readonly<Limits> = DEFAULT_LIMITS) {
 	const [near, far] = createMemoryTransports();
-	const told: string[] = [];
-	const owner: CallOwner = {
-		now: () => 7,
-		onWritten: () => told.push('written'),
-		onHead: (status) => told.push(`head ${status}`),
-		onTrailers: (fields) => told.push(`trailers ${fields.join(' ')}`),
-		onDue: () => {},
-		onUnread: (limit) => told.push(`unread ${limit}`),
-		onEnded: () => told.push('ended'),
-		onFailed: (_call, cause) => told.push(`failed ${(cause as Error).name}`),
-		onSwitched: (_call, fields, following) => told.push(`switched ${fields.join(' ')} ${following.length}`),
-	};
-	const exchange = new Exchange(createRequest('GET', '/', parseHost('http://a'), options), 1);
-	const head = requestHead(exchange.request);
 	const platform = http1Of(runtime);
-	const wire = {
-		platform,
-		duplex: platform.toDuplex(near),
-		limits: DEFAULT_LIMITS,
-		target: '/target',
-		fields: head.fields,
-		head,
-	};
-	const call = new Call(exchange, wire, owner);
-	exchange.carrier = {
-		consume: (_exchange, length) => call.consume(length),
-		drop: () => call.abandon(),
-		send: async () => {},
-		handOut: () => {},
-	};
+	const created = createCall(createRequest('GET', '/', origin, options), platform, platform.toDuplex(near), { limits });
 	let received = '';
 	far.start({
 		onBytes: (bytes) => {
@@ -58,36 +108,37 @@ function create(options: RequestOptions = {}) {
 		far.write([Buffer.from(text, 'latin1')]);
 		for (let i = 0; i < 400; i++) await turn();
 	};
-	return { call, exchange, told, answer, sent: () => received };
+	return { ...created, answer, sent: () => received };
 }
 
-test('a call goes from unwritten to its end', async () => {
-	const { call, exchange, told, answer, sent } = create();
-	assert.deepEqual([call.running, call.written, call.sent, call.received], [true, false, false, false]);
+test('a call of HTTP/1.1 goes from unwritten to its end', async () => {
+	const { call, pending, reader, told, answer, sent } = create();
+	assert.deepEqual([call.state, call.isWritten, call.isSent, call.isReceived], ['running', false, true, false]);
+	assert.equal(sent(), '');
 	await turn();
-	assert.deepEqual([call.written, call.sent, sent().split('\r\n')[0]], [true, true, 'GET /target HTTP/1.1']);
+	assert.deepEqual([call.isWritten, call.isSent, sent().split('\r\n')[0]], [true, true, 'GET /target HTTP/1.1']);
 	await answer('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no');
-	assert.deepEqual([exchange.answered, call.running, call.owed, exchange.since], [true, true, true, 7]);
+	assert.deepEqual([pending.state, call.state, call.isOwed, pending.since], ['answered', 'running', true, 7]);
 	await answer('k');
 	assert.deepEqual(told, ['written', 'head 200', 'ended']);
-	assert.deepEqual([call.running, call.received], [false, true]);
-	assert.equal(await (await exchange.response()).text(), 'ok');
+	assert.deepEqual([call.state, call.isReceived], ['ended', true]);
+	assert.equal(await (await reader.response()).text(), 'ok');
 });
 
-test('content that nobody reads is held up to a bound, a larger one when others wait', async () => {
-	const { call, exchange, told, answer } = create();
+test('unread content of an HTTP/1.1 response is held up to a bound, a larger one when other requests wait', async () => {
+	const { call, reader, told, answer } = create();
 	const size = 20 * 1024 * 1024;
 	await answer(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'a'.repeat(size)}`);
-	assert.ok(exchange.body.unread >= 65_536 && exchange.body.unread < 300_000, `${exchange.body.unread}`);
-	assert.equal(call.owed, false);
+	assert.ok(reader.unread >= 65_536 && reader.unread < 300_000, `${reader.unread}`);
+	assert.equal(call.isOwed, false);
 	call.hurry();
 	for (let i = 0; i < 2000 && told.length < 3; i++) await turn();
 	assert.deepEqual(told, ['written', 'head 200', 'unread 16777216']);
-	assert.ok(exchange.body.unread >= 16_777_216 && exchange.body.unread < 17_000_000);
+	assert.ok(reader.unread >= 16_777_216 && reader.unread < 17_000_000);
 	call.hurry();
 	assert.equal(told.length, 4);
-	// From now on it is read: no more than the reader wants.
-	const response = await exchange.response();
+	// From now on it is read: no more is taken than the reader wants.
+	const response = await reader.response();
 	assert.equal((await response.read(1000)).length, 1000);
 	call.hurry();
 	assert.equal(told.length, 4);
@@ -95,20 +146,196 @@ test('content that nobody reads is held up to a bound, a larger one when others 
 	assert.deepEqual(told.slice(4), ['ended']);
 });
 
-test('it fails once, and nothing that comes later is heard', async () => {
-	const { call, exchange, told, answer } = create();
+test('a call of HTTP/1.1 fails once, and ignores what comes later', async () => {
+	const { call, pending, told, answer } = create();
 	await answer('HTTP/1.1 099 Early\r\nContent-Length: 2\r\n\r\nok');
 	call.fail(new Error('again'));
 	assert.deepEqual(told, ['written', `failed ${InvalidResponseError.name}`]);
-	assert.equal(exchange.answered, false);
+	assert.equal(pending.timings.firstByte, null);
 	const given = create();
 	given.call.abandon();
 	await given.answer('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-	assert.deepEqual([given.told, given.exchange.answered], [[], false]);
+	assert.deepEqual([given.told, given.pending.timings.firstByte], [[], null]);
 });
 
-test('a switch gives what follows', async () => {
+test('a 101 is reported with its fields and the bytes behind it', async () => {
 	const { told, answer } = create();
 	await answer('HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\nabc');
 	assert.deepEqual(told, ['written', 'switched Connection upgrade Upgrade h2c 3']);
+});
+
+test('the sections of an HTTP/1.1 response are measured as HTTP/2 measures them', async () => {
+	const limits = { ...DEFAULT_LIMITS, headerFields: 2, headerListSize: 100 };
+	const [fits, isTooLarge, areTooMany] = [
+		`a: b\r\nc: ${'d'.repeat(33)}\r\n`,
+		`a: b\r\nc: ${'d'.repeat(34)}\r\n`,
+		'a:\r\nb:\r\nc:\r\n',
+	];
+	const chunked = 'Transfer-Encoding: chunked\r\n\r\n0\r\n';
+	const sections: [what: string, around: (fields: string) => string][] = [
+		['Header section of the response', (fields) => `HTTP/1.1 204 X\r\n${fields}\r\n`],
+		['Response with status 103', (fields) => `HTTP/1.1 103 X\r\n${fields}\r\nHTTP/1.1 204 X\r\n\r\n`],
+		['Trailer section of the response', (fields) => `HTTP/1.1 200 X\r\n${chunked}${fields}\r\n`],
+	];
+	for (const [what, around] of sections) {
+		const received = create({}, limits);
+		await received.answer(around(fits));
+		assert.deepEqual([received.told.at(-1), received.wire.causes], ['ended', []]);
+		for (const [fields, why] of [
+			[isTooLarge, 'has 101 bytes, where the limit is 100'],
+			[areTooMany, 'has 3 fields, where the limit is 2'],
+		] as const) {
+			const { wire, answer } = create({}, limits);
+			await answer(around(fields));
+			const [cause] = wire.causes as Error[];
+			assert.ok(cause instanceof InvalidResponseError, String(cause));
+			assert.equal(cause.message, `${what} ${why}`);
+		}
+	}
+});
+
+/** The platform's request: writes down what it is told, and has room or not. */
+class FakeMessage extends EventEmitter {
+	readonly calls: string[] = [];
+	hasRoom = true;
+	writableFinished = false;
+
+	flushHeaders(): void {
+		this.calls.push('head');
+	}
+
+	write(bytes: Uint8Array): boolean {
+		this.calls.push(`write ${bytes.length}`);
+		return this.hasRoom;
+	}
+
+	addTrailers(lines: [string, string][]): void {
+		this.calls.push(`trailers ${lines.join(';')}`);
+	}
+
+	end(bytes?: Uint8Array): void {
+		this.calls.push(bytes === undefined ? 'end' : `end ${bytes.length}`);
+	}
+}
+
+/** A call whose message is a fake. */
+function upload(request: OutgoingRequest, offersUpgrade = false) {
+	const message = new FakeMessage();
+	const platform = { http: { request: () => message } } as unknown as HTTP1Platform;
+	const created = createCall(request, platform, {} as TransportDuplex, { offersUpgrade });
+	message.emit('socket', { destroyed: false });
+	/** The head of a final response comes. */
+	const answer = (statusCode: number): void => {
+		message.emit('response', Object.assign(new EventEmitter(), { statusCode, rawHeaders: [], pause: () => {} }));
+	};
+	return { ...created, message, calls: message.calls, answer };
+}
+
+function post(options: RequestOptions) {
+	return upload(createRequest('POST', '/', origin, options));
+}
+
+describe('the content of an HTTP/1.1 request', () => {
+	test('small content goes with the head of an HTTP/1.1 request, and no content needs no more than that', () => {
+		assert.deepEqual(post({ body: 'abc' }).calls, ['end 3']);
+		assert.deepEqual(post({ body: '' }).calls, ['end']);
+		assert.deepEqual(post({}).calls, ['end']);
+		assert.ok(post({}).call.isSent);
+	});
+
+	test('large content of an HTTP/1.1 request goes in pieces, each when there is room', async () => {
+		const { message, calls, call, pending } = post({ body: new Uint8Array(150_000) });
+		message.hasRoom = false;
+		await turn();
+		assert.deepEqual([calls, pending.since], [['head', 'write 65536'], 1]);
+		message.hasRoom = true;
+		message.emit('drain');
+		// Progress of the upload is what the timeout counts from.
+		assert.equal(pending.since, 7);
+		await turn();
+		assert.deepEqual(calls.slice(2), ['write 65536', 'write 18928', 'end']);
+		assert.ok(call.isSent);
+	});
+
+	test('content in memory goes at once when an HTTP/1.1 request offers an upgrade', () => {
+		const { calls } = upload(createRequest('POST', '/', origin, { body: new Uint8Array(150_000) }), true);
+		assert.deepEqual(calls, ['end 150000']);
+	});
+
+	test('trailers follow the content of an HTTP/1.1 request', async () => {
+		const { calls } = post({ body: 'abc', trailers: () => ({ 'x-a': '1' }) });
+		await turn();
+		assert.deepEqual(calls, ['head', 'write 3', 'trailers x-a,1', 'end']);
+	});
+
+	test('content behind Expect: 100-continue goes when the server wants it, or never', async () => {
+		const options = { body: 'abc', headers: { expect: '100-continue' } };
+		const wanted = post(options);
+		await turn();
+		assert.deepEqual(wanted.calls, ['head']);
+		wanted.message.emit('continue');
+		await turn();
+		assert.deepEqual(wanted.calls, ['head', 'write 3', 'end']);
+		const unwanted = post(options);
+		unwanted.answer(417);
+		await turn();
+		assert.deepEqual([unwanted.calls, unwanted.call.isSent], [['head'], false]);
+		const welcome = post(options);
+		welcome.answer(200);
+		await turn();
+		assert.deepEqual([welcome.calls, welcome.call.isSent], [['head', 'write 3', 'end'], true]);
+	});
+
+	test('a final response that is an error stops the content of an HTTP/1.1 request', async () => {
+		for (const [status, stops] of [
+			[200, false],
+			[304, true],
+			[413, true],
+		] as const) {
+			let returned = false;
+			const body = {
+				[Symbol.asyncIterator]: () => ({
+					next: () => new Promise<never>(() => {}),
+					return: async () => {
+						returned = true;
+						return { done: true as const, value: undefined };
+					},
+				}),
+			};
+			const { answer, wire } = post({ body });
+			await turn();
+			answer(status);
+			await turn();
+			assert.deepEqual([returned, wire.causes], [stops, []], `${status}`);
+		}
+	});
+
+	test('content of an HTTP/1.1 request that is not as long as its content-length fails the request', async () => {
+		for (const items of [['abcd'], ['ab'], []]) {
+			const { wire, calls } = post({ body: items.values(), headers: { 'content-length': '3' } });
+			await turn();
+			const cause = wire.causes.at(-1);
+			assert.ok(cause instanceof ConnectionError && cause.cause instanceof LocalProtocolError);
+			assert.ok(!calls.includes('end'));
+		}
+	});
+
+	test('content of an HTTP/1.1 request that is sent by hand goes as it is sent', async () => {
+		const { pending, calls, wire } = upload(createManualRequest('POST', '/', origin, {}));
+		await pending.send(openBody('ab'), false);
+		await pending.send(openBody(['c', 'd']), true);
+		assert.deepEqual(calls, ['head', 'write 2', 'write 1', 'write 1', 'end']);
+		await assert.rejects(pending.send(null, true), LocalProtocolError);
+		assert.deepEqual(wire.causes, []);
+	});
+
+	test('a response that is complete before the HTTP/1.1 request has ended is reported as such', async () => {
+		const { message, told, pending } = post({ body: [new Uint8Array(70_000)].values() });
+		message.hasRoom = false;
+		await turn();
+		const response = Object.assign(new EventEmitter(), { statusCode: 200, rawHeaders: [], rawTrailers: [] });
+		message.emit('response', response);
+		response.emit('end');
+		assert.deepEqual([told, pending.isClosed], [['written', 'head 200', 'ended before the request'], true]);
+	});
 });

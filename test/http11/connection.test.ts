@@ -6,7 +6,7 @@ import { HTTP11Connection } from '../../src/http11/connection.ts';
 import { LocalProtocolError } from '../../src/index.ts';
 import { listen } from '../support/loopback.ts';
 
-test('making one does no I/O, and tells where it goes', async () => {
+test('an HTTP11Connection does no I/O when it is made, and has its host, port and version', async () => {
 	const conn = new HTTP11Connection('[::1]:8080', { secure: false });
 	assert.deepEqual(
 		[conn.host, conn.port, conn.secure, conn.version, conn.streams],
@@ -15,7 +15,7 @@ test('making one does no I/O, and tells where it goes', async () => {
 	await conn.close();
 });
 
-test('options that cannot be are refused at once', () => {
+test('an HTTP11Connection refuses invalid options when it is made', () => {
 	assert.throws(() => new HTTP11Connection('a b'), TypeError);
 	assert.throws(() => new HTTP11Connection('a', { forceProtocol: 'h2' }), TypeError);
 	assert.throws(() => new HTTP11Connection('a', { timeout: { headers: -1 } }), RangeError);
@@ -23,7 +23,7 @@ test('options that cannot be are refused at once', () => {
 	assert.throws(() => new HTTP11Connection('a', { keepAlive: { interval: 1, timeout: 0 } }), RangeError);
 });
 
-test('content codings are undone unless the connection or the request says otherwise', async (t) => {
+test('an HTTP11Connection undoes content codings unless its options or those of the request say otherwise', async (t) => {
 	const zipped = gzipSync('hello');
 	const server = createServer((_request, response) =>
 		response.writeHead(200, { 'content-encoding': 'gzip' }).end(zipped),
@@ -38,7 +38,7 @@ test('content codings are undone unless the connection or the request says other
 	assert.equal(await (await raw.roundTrip('GET', '/', { decodeContent: true })).text(), 'hello');
 });
 
-test('one connection carries hundreds of exchanges, and leaves no listeners behind', async (t) => {
+test('an HTTP11Connection sends hundreds of requests over one connection, and leaves no listeners behind', async (t) => {
 	let connections = 0;
 	const server = createServer((request, response) => request.pipe(response));
 	server.on('connection', () => connections++);
@@ -55,7 +55,7 @@ test('one connection carries hundreds of exchanges, and leaves no listeners behi
 	assert.deepEqual([connections, warnings, conn.streams], [1, [], 0]);
 });
 
-test('what is put together by hand needs its beginning', async () => {
+test('putHeader, endHeaders and send of an HTTP11Connection need putRequest, and its send takes no stream id', async () => {
 	const conn = new HTTP11Connection('http://a');
 	assert.throws(() => conn.putHeader('a', 'b'), LocalProtocolError);
 	await assert.rejects(conn.endHeaders(), LocalProtocolError);
@@ -63,7 +63,7 @@ test('what is put together by hand needs its beginning', async () => {
 	await assert.rejects(conn.send('x', {}, 1), /only HTTP\/2 has stream ids/);
 });
 
-test('it is disposed of as it is closed', async () => {
+test('disposing of an HTTP11Connection closes it', async () => {
 	const conn = new HTTP11Connection('http://a');
 	const answer = assert.rejects(conn.roundTrip('GET', '/'), /closed by its owner/);
 	await conn[Symbol.asyncDispose]();

@@ -21,29 +21,29 @@ function framing(method: string, options: RequestOptions = {}) {
 	return [fields.slice(2).join(': '), chunked];
 }
 
-describe('the fields of a head', () => {
-	test('are Host alone when none are given', () => {
+describe('the fields of an HTTP/1.1 request', () => {
+	test('an HTTP/1.1 request without fields has Host alone', () => {
 		assert.deepEqual(read(), { fields: ['Host', 'example.com'], chunked: false, closes: false });
 	});
 
-	test('that frame the content are in one place, behind the others', () => {
+	test('the fields that frame the content of an HTTP/1.1 request are written once, behind the others', () => {
 		const { fields, chunked } = read({ 'Transfer-Encoding': 'CHUNKED', 'X-A': '1', 'Content-Length': ' 0 ' });
 		assert.deepEqual([fields, chunked], [['Host', 'example.com', 'X-A', '1', 'Transfer-Encoding', 'chunked'], true]);
 		assert.deepEqual(read({ 'content-length': '0', 'x-a': '1' }).fields.slice(2), ['x-a', '1', 'Content-Length', '0']);
 	});
 
-	test('say in any case that the connection is to end', () => {
+	test('Connection: close is found in any case and among other options', () => {
 		assert.equal(read({ Connection: 'TE, Close' }).closes, true);
 		assert.equal(read({ Connection: 'closes' }).closes, false);
 	});
 
-	test('have Host where the caller has put it, with what :authority says', () => {
+	test('Host stays where the caller has put it, and has the value of :authority', () => {
 		assert.deepEqual(read({ 'x-a': '1', host: 'a' }).fields, ['x-a', '1', 'host', 'a']);
 		assert.deepEqual(read({ host: 'a', ':authority': 'b' }).fields, ['host', 'b']);
 		assert.deepEqual(read({ ':authority': 'b' }).fields, ['Host', 'b']);
 	});
 
-	test('have the crumbs of cookies in one line', () => {
+	test('several cookie fields become one line of an HTTP/1.1 request', () => {
 		const cookies = new HTTPHeaderMap([
 			['Cookie', 'a'],
 			['x-a', '1'],
@@ -54,55 +54,56 @@ describe('the fields of a head', () => {
 	});
 });
 
-describe('content', () => {
+describe('how HTTP/1.1 frames content', () => {
 	const stream = () => ['x'].values();
 	const trailers = { 'x-a': '1' };
 	const cases: [string, string, RequestOptions, unknown[]][] = [
-		['none of GET', 'GET', {}, ['', false]],
-		['none of POST', 'POST', {}, ['Content-Length: 0', false]],
-		['none of a method that may have some', 'REPORT', {}, ['Content-Length: 0', false]],
-		['in memory', 'GET', { body: 'abc' }, ['Content-Length: 3', false]],
-		['that is empty', 'GET', { body: '' }, ['Content-Length: 0', false]],
-		['of unknown length', 'POST', { body: stream() }, ['Transfer-Encoding: chunked', true]],
+		['a GET request without content', 'GET', {}, ['', false]],
+		['a POST request without content', 'POST', {}, ['Content-Length: 0', false]],
+		['a request without content whose method may have some', 'REPORT', {}, ['Content-Length: 0', false]],
+		['a request with content in memory', 'GET', { body: 'abc' }, ['Content-Length: 3', false]],
+		['a request with empty content', 'GET', { body: '' }, ['Content-Length: 0', false]],
+		['a request with content of unknown length', 'POST', { body: stream() }, ['Transfer-Encoding: chunked', true]],
 		[
-			'of a length that the caller knows',
+			'a request with content whose length the caller knows',
 			'POST',
 			{ body: stream(), headers: { 'content-length': '1' } },
 			['Content-Length: 1', false],
 		],
-		['with trailers', 'POST', { body: 'abc', trailers }, ['Transfer-Encoding: chunked', true]],
-		['with trailers alone', 'GET', { trailers }, ['Transfer-Encoding: chunked', true]],
+		['a request with content and trailers', 'POST', { body: 'abc', trailers }, ['Transfer-Encoding: chunked', true]],
+		['a request with trailers alone', 'GET', { trailers }, ['Transfer-Encoding: chunked', true]],
 		[
-			'with all of it',
+			'a request with content, its length and trailers',
 			'POST',
 			{ body: stream(), trailers, headers: { 'content-length': '1' } },
 			['Transfer-Encoding: chunked', true],
 		],
 	];
 	for (const [what, method, options, expected] of cases) {
-		test(`content ${what}: ${expected[0] || 'nothing'}`, () => assert.deepEqual(framing(method, options), expected));
+		test(`on HTTP/1.1 ${what} has ${expected[0] || 'no field that frames it'}`, () =>
+			assert.deepEqual(framing(method, options), expected));
 	}
 
-	test('content without chunks has no Trailer', () => {
+	test('an HTTP/1.1 request has Trailer only when its content goes in chunks', () => {
 		assert.deepEqual(framing('GET', { headers: { trailer: 'x-a' } }), ['', false]);
 		assert.match(framing('GET', { headers: { Trailer: 'x-a' }, trailers })[0] as string, /^Trailer: x-a/);
 	});
 
-	test('content by hand goes in chunks, unless its length is given', () => {
+	test('content that is sent by hand goes in chunks, unless the request has content-length', () => {
 		assert.equal(requestHead(createManualRequest('GET', '/', origin, {})).chunked, true);
 		const known = requestHead(createManualRequest('POST', '/', origin, { 'content-length': '7' }));
 		assert.deepEqual([known.chunked, known.fields.slice(2)], [false, ['Content-Length', '7']]);
 	});
 });
 
-test('a priority is a field, unless the caller has given it', () => {
+test('the priority of an HTTP/1.1 request is a field, unless the caller has given one', () => {
 	const priority = { urgency: 1, incremental: true };
 	const lines = (options: RequestOptions) => requestHead(create('GET', options)).fields.slice(2);
 	assert.deepEqual(lines({ priority }), ['Priority', 'u=1, i']);
 	assert.deepEqual(lines({ priority, headers: { PRIORITY: 'u=5' } }), ['PRIORITY', 'u=5']);
 });
 
-test('CONNECT is not for a connection that speaks HTTP/1.1', () => {
+test('CONNECT and the extended CONNECT cannot be sent on an HTTP/1.1 connection', () => {
 	checkForHTTP11(create('GET'));
 	assert.throws(() => checkForHTTP11(createRequest('connect', 'a:1', origin, {})), LocalProtocolError);
 	const extended = create('CONNECT', { headers: { ':protocol': 'websocket' } });
@@ -113,7 +114,7 @@ test('a proxy that forwards gets a target in absolute form, with the authority t
 	const forward = { headers: [['X-A', '1'] as const, ['X-B', '2'] as const] };
 	const send = (headers: Record<string, string>, to: typeof forward | null, method = 'GET') => {
 		const request = create(method, { headers });
-		return addressed(request, requestHead(request), { settings: 'AAA' }, to);
+		return addressed(request, requestHead(request), { settings: 'AAA', authority: 'a', onDeclined: () => {} }, to);
 	};
 	assert.deepEqual(send({ host: 'other:81', ':path': '/a?b', 'x-a': 'mine' }, forward), {
 		target: 'http://other:81/a?b',
@@ -130,7 +131,7 @@ test('a proxy that forwards gets a target in absolute form, with the authority t
 	assert.throws(() => send({ ':path': '.evil.example/' }, forward), TypeError);
 });
 
-test('trailers are lines with names as given and values without blanks around them', () => {
+test('trailers of HTTP/1.1 keep the case of their names, and lose the spaces around their values', () => {
 	assert.deepEqual(
 		trailerLines([
 			['X-A', ' 1 '],

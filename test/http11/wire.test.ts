@@ -2,172 +2,229 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
-import { Diagnostics } from '../../src/diagnostics/diagnostics.ts';
-import { Exchange } from '../../src/http11/exchange.ts';
-import { Link } from '../../src/http11/wire.ts';
-import type { LinkOwner } from '../../src/http11/wire-owner.ts';
+import type { PendingRequest } from '../../src/connection/pending-request.ts';
+import { mayReplay } from '../../src/connection/replay.ts';
+import type { Wire, WireOwner } from '../../src/connection/wire.ts';
+import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/diagnostics.ts';
+import { HTTP11Wire } from '../../src/http11/wire.ts';
 import { ConnectionError, ConnectionResetError } from '../../src/index.ts';
-import { createRequest } from '../../src/message/request.ts';
-import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
+import { type Asked, ask } from '../support/http11.ts';
 
-/** A link over a pipe in memory, the other end, and what the link tells. */
-function create({ repeats = false } = {}) {
-	const [near, far] = createMemoryTransports();
-	const told: string[] = [];
-	for (const name of ['ref', 'unref'] as const) near[name] = () => told.push(name);
-	const owner: LinkOwner<Link> = {
-		onFree: (link) => {
-			told.push('free');
-			link.rest();
-		},
-		onGone: () => told.push('gone'),
-		onLost: () => {
-			told.push('lost');
-			return repeats;
-		},
-		onBlocked: () => told.push('blocked'),
-		onDue: () => {},
-	};
-	const diagnostics = new Diagnostics({}, runtime).opening('a', 80);
-	const link = new Link(
-		{ transport: near, forward: null },
-		http1Of(runtime),
-		runtime,
-		DEFAULT_LIMITS,
-		owner,
-		diagnostics,
-	);
-	far.start({ onBytes: () => {}, onDrain: () => {}, onEnd: () => far.end(), onClose: () => {} });
-	return { link, far, told };
+interface Upgraded {
+	transport: Transport;
+	pending: PendingRequest;
+	diagnostics: ConnectionDiagnostics;
 }
 
-function createExchange(method = 'GET', headers = {}): Exchange {
-	return new Exchange(createRequest(method, '/', parseHost('http://a'), { headers }), 1);
+interface WireOptions {
+	/** Whether the owner sends lost requests again where it may. */
+	repeats?: boolean;
+	offersUpgrade?: boolean;
+}
+
+/** A wire over a pipe in memory, the other end, and what the wire tells its owner. */
+function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
+	const [near, far] = createMemoryTransports();
+	const told: string[] = [];
+	const upgraded: Upgraded[] = [];
+	let closeUpgraded = (): void => {};
+	const upgradedIsClosed = new Promise<void>((resolve) => {
+		closeUpgraded = resolve;
+	});
+	for (const name of ['ref', 'unref'] as const) near[name] = () => told.push(name);
+	const owner: WireOwner = {
+		hasWaiting: false,
+		onCapacity: () => told.push('free'),
+		onClosed: () => told.push('gone'),
+		onLost: (_wire, pending, fate) => {
+			const isRepeated = mayReplay(pending, fate);
+			told.push(`lost: ${fate}${isRepeated ? ', to be sent again' : ''}`);
+			return repeats && isRepeated;
+		},
+		onBlocked: () => told.push('blocked'),
+		onDraining: () => told.push('draining'),
+		onDue: () => {},
+		onUpgraded: (_wire, transport, pending, diagnostics) => {
+			told.push('upgraded');
+			upgraded.push({ transport, pending, diagnostics });
+			return { whenClosed: () => upgradedIsClosed } as Wire;
+		},
+	};
+	const messages: string[] = [];
+	const logger = { info: (message: string) => messages.push(message), warn: () => {} };
+	const diagnostics = new Diagnostics({ logger }, runtime).opening('a', 80);
+	const offer = offersUpgrade ? { settings: 'AAA', authority: 'a', onDeclined: () => told.push('declined') } : null;
+	const wire = new HTTP11Wire(near, null, offer, http1Of(runtime), runtime, DEFAULT_LIMITS, owner, diagnostics);
+	let received = '';
+	let isClosed = false;
+	far.start({
+		onBytes: (bytes) => {
+			received += Buffer.from(bytes).toString();
+		},
+		onDrain: () => {},
+		onEnd: () => far.end(),
+		onClose: () => {
+			isClosed = true;
+		},
+	});
+	return {
+		wire,
+		near,
+		far,
+		told,
+		upgraded,
+		closeUpgraded,
+		diagnostics,
+		messages,
+		sent: () => received,
+		isClosed: () => isClosed,
+	};
+}
+
+/** Has the wire take a new request. */
+function send(wire: HTTP11Wire, method = 'GET', headers = {}): Asked {
+	const asked = ask(method, { headers });
+	assert.equal(wire.take(asked.pending), true);
+	return asked;
+}
+
+async function turns(count = 10): Promise<void> {
+	for (let i = 0; i < count; i++) await turn();
 }
 
 /** When the request was written. */
 async function answer(far: Transport, text: string): Promise<void> {
 	await turn();
 	far.write([Buffer.from(text)]);
-	for (let i = 0; i < 10; i++) await turn();
+	await turns();
 }
 
 const OK = 'HTTP/1.1 204 X\r\n\r\n';
+const SWITCH = 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n';
 
-test('it is free again after each exchange, and keeps the process running only between', async () => {
-	const { link, far, told } = create();
-	assert.equal(link.isFree, true);
+test('an HTTP/1.1 wire is free again after each request, and keeps the process running only while it carries one', async () => {
+	const { wire, far, told } = create();
+	assert.deepEqual([wire.capacity, wire.size], [1, 0]);
 	for (let i = 0; i < 2; i++) {
-		const exchange = createExchange();
-		link.start(exchange);
-		assert.deepEqual([link.isFree, link.call?.exchange, link.idleSince], [false, exchange, Number.POSITIVE_INFINITY]);
+		const { pending } = send(wire);
+		assert.deepEqual([wire.capacity, wire.size, wire.idleSince], [0, 1, Number.POSITIVE_INFINITY]);
+		assert.deepEqual(wire.requests(), [pending]);
+		assert.equal(wire.take(ask().pending), false);
 		await answer(far, OK);
-		assert.deepEqual([link.isFree, link.call, exchange.closed], [true, null, true]);
-		assert.ok(link.idleSince < Number.POSITIVE_INFINITY);
+		assert.deepEqual([wire.capacity, wire.size, wire.requests(), pending.isClosed], [1, 0, [], true]);
+		assert.ok(wire.idleSince < Number.POSITIVE_INFINITY);
 	}
 	assert.deepEqual(told, ['ref', 'free', 'unref', 'ref', 'free', 'unref']);
-	link.drain();
-	await link.whenClosed();
+	wire.drain();
+	await wire.whenClosed();
 	assert.deepEqual(told.slice(6), ['gone']);
 });
 
-test('it is not used again after octets that nobody asked for, or when the caller wants it closed', async () => {
+test('an HTTP/1.1 wire is closed after bytes that no request asked for, and after a request that asks for it', async () => {
 	for (const [headers, more] of [
 		[{}, 'x'],
 		[{ connection: 'close' }, ''],
 	] as const) {
-		const { link, far, told } = create();
-		link.start(createExchange('GET', headers));
+		const { wire, far, told } = create();
+		send(wire, 'GET', headers);
 		await answer(far, OK);
 		if (more !== '') await answer(far, more);
-		await link.whenClosed();
-		assert.equal(link.isFree, false);
+		await wire.whenClosed();
+		assert.deepEqual([wire.capacity, wire.closing], [0, true]);
 		assert.equal(told.at(-1), 'gone');
 	}
 });
 
-test('its owner is asked about what may be sent again, and about nothing else', async () => {
-	const cases: [method: string, used: boolean, octets: string, lost: boolean][] = [
-		['GET', true, '', true],
-		['GET', false, '', false],
-		['POST', true, '', false],
-		['GET', true, 'HTTP', false],
+test('a request that is lost on HTTP/1.1 is sent again only if a used connection closed without a byte and the method is idempotent', async () => {
+	const cases: [method: string, used: boolean, bytes: string, lost: string][] = [
+		['GET', true, '', 'lost: unanswered, to be sent again'],
+		['GET', false, '', 'lost: processed'],
+		['POST', true, '', 'lost: unanswered'],
+		['GET', true, 'HTTP', 'lost: processed'],
 	];
-	for (const [method, used, octets, lost] of cases) {
+	for (const [method, used, bytes, lost] of cases) {
 		for (const repeats of [true, false]) {
-			const { link, far, told } = create({ repeats });
+			const { wire, far, told } = create({ repeats });
 			if (used) {
-				link.start(createExchange());
+				send(wire);
 				await answer(far, OK);
 			}
-			const exchange = createExchange(method);
-			const response = exchange.response();
+			const { pending, reader } = send(wire, method);
+			const response = reader.response();
 			response.catch(() => undefined);
-			link.start(exchange);
-			if (octets !== '') await answer(far, octets);
+			if (bytes !== '') await answer(far, bytes);
 			await turn();
 			far.destroy();
-			await link.whenClosed();
-			for (let i = 0; i < 10; i++) await turn();
-			assert.equal(told.includes('lost'), lost);
-			assert.equal(exchange.closed, !(lost && repeats));
-			if (exchange.closed) await assert.rejects(response, ConnectionResetError);
+			await wire.whenClosed();
+			await turns();
+			assert.equal(
+				told.find((what) => what.startsWith('lost')),
+				lost,
+			);
+			assert.equal(pending.isClosed, !(lost.endsWith('again') && repeats));
+			if (pending.isClosed) await assert.rejects(response, ConnectionResetError);
 		}
 	}
 });
 
-test('a request that could not be written may be sent again whatever it is', async () => {
-	for (const how of ['breaks', 'has an answer to no question'] as const) {
-		const { link, far, told } = create({ repeats: true });
+test('a request that could not be written on HTTP/1.1 may be sent again whatever its method is', async () => {
+	for (const how of ['the connection breaks', 'the server sends what was not asked for'] as const) {
+		const { wire, far, told } = create({ repeats: true });
 		await turn();
-		const exchange = createExchange('POST');
-		link.start(exchange);
-		if (how === 'breaks') far.destroy(new Error('gone'));
+		const { pending } = send(wire, 'POST');
+		if (how === 'the connection breaks') far.destroy(new Error('gone'));
 		else far.write([Buffer.from(OK)]);
-		await link.whenClosed();
-		for (let i = 0; i < 10; i++) await turn();
-		assert.ok(told.includes('lost'), how);
-		assert.equal(exchange.closed, false);
+		await wire.whenClosed();
+		await turns();
+		assert.ok(told.includes('lost: refused, to be sent again'), how);
+		assert.equal(pending.isClosed, false);
 	}
 });
 
-test('it drains when what it carries is complete, and is then as good as lost', async () => {
-	const { link, far, told } = create({ repeats: true });
-	const exchange = createExchange();
-	link.start(exchange);
-	link.drain();
+test('a draining HTTP/1.1 wire closes when its request is complete, and a request that is lost then is not sent again', async () => {
+	const { wire, far, told } = create({ repeats: true });
+	const { reader } = send(wire);
+	wire.drain();
 	await answer(far, OK);
-	await link.whenClosed();
-	assert.equal((await exchange.response()).status, 204);
+	await wire.whenClosed();
+	assert.equal((await reader.response()).status, 204);
 	assert.deepEqual(told, ['ref', 'gone']);
 	const cut = create({ repeats: true });
-	cut.link.start(createExchange());
+	send(cut.wire);
 	await answer(cut.far, OK);
-	const lost = createExchange();
-	cut.link.start(lost);
-	cut.link.drain();
+	const lost = send(cut.wire);
+	cut.wire.drain();
 	cut.far.destroy();
-	await cut.link.whenClosed();
-	for (let i = 0; i < 10; i++) await turn();
-	assert.equal(cut.told.includes('lost'), false);
-	await assert.rejects(lost.response(), ConnectionResetError);
+	await cut.wire.whenClosed();
+	await turns();
+	assert.ok(cut.told.includes('lost: processed'));
+	await assert.rejects(lost.reader.response(), ConnectionResetError);
 });
 
-test('closed by its owner, it rejects what it carries with the reason', async () => {
-	const { link } = create();
-	const exchange = createExchange();
-	link.start(exchange);
+test('an HTTP/1.1 wire that is retired tells its owner, and takes no more requests', async () => {
+	const { wire, far, told } = create();
+	const { reader } = send(wire);
+	wire.retire();
+	assert.deepEqual([told, wire.capacity, wire.closing], [['ref', 'draining'], 0, false]);
+	await answer(far, OK);
+	assert.equal((await reader.response()).status, 204);
+	await wire.whenClosed();
+});
+
+test('an HTTP/1.1 wire that its owner closes rejects its request with the reason', async () => {
+	const { wire } = create();
+	const { reader } = send(wire);
 	const reason = new ConnectionError('closed');
-	link.close(reason);
-	await link.whenClosed();
-	await assert.rejects(exchange.response(), reason);
+	wire.close(0, reason);
+	await wire.whenClosed();
+	await assert.rejects(reader.response(), reason);
 });
 
-test('a response that is garbage has the connection dropped, with a warning', async () => {
+test('an HTTP/1.1 response that is garbage before it was read closes its wire, with a warning', async () => {
 	const warnings: string[] = [];
 	const collectors: (() => void)[] = [];
 	const { FinalizationRegistry: original } = globalThis;
@@ -183,18 +240,106 @@ test('a response that is garbage has the connection dropped, with a warning', as
 	} as unknown as FinalizationRegistryConstructor;
 	runtime.warn = (message) => warnings.push(message);
 	try {
-		const { link, far } = create();
-		const exchange = createExchange();
-		const response = exchange.response();
-		link.start(exchange);
+		const { wire, far } = create();
+		const { reader } = send(wire);
+		const response = reader.response();
 		await answer(far, 'HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\nabc');
 		assert.equal((await response).status, 200);
 		assert.equal(collectors.length, 1);
 		collectors[0]?.();
-		await link.whenClosed();
+		await wire.whenClosed();
 		assert.deepEqual(warnings, ['Response was neither read nor closed: its connection is dropped']);
 	} finally {
 		globalThis.FinalizationRegistry = original;
 		runtime.warn = warn;
 	}
+});
+
+test('a 101 to h2c hands the request and the transport to the owner, with the bytes behind it before those to come', async () => {
+	const { wire, far, told, upgraded, closeUpgraded, diagnostics, messages } = create({ offersUpgrade: true });
+	const { pending, reader } = send(wire);
+	let isClosed = false;
+	const closed = wire.whenClosed().then(() => {
+		isClosed = true;
+	});
+	await answer(far, `${SWITCH}first`);
+	const [given] = upgraded;
+	assert.ok(given !== undefined);
+	assert.deepEqual([given.pending, given.diagnostics], [pending, diagnostics]);
+	assert.deepEqual(reader.informational, []);
+	far.write([Buffer.from(' second')]);
+	far.end();
+	let text = '';
+	await new Promise<void>((resolve) => {
+		const { transport } = given;
+		transport.start({
+			onBytes: (bytes) => {
+				text += Buffer.from(bytes).toString();
+			},
+			onDrain: () => {},
+			onEnd: () => transport.end(),
+			onClose: () => resolve(),
+		});
+	});
+	assert.equal(text, 'first second');
+	assert.deepEqual([pending.state, wire.size, wire.closing, told], ['sent', 0, true, ['ref', 'upgraded']]);
+	// The connection ends with the wire that took its place.
+	assert.equal(isClosed, false);
+	closeUpgraded();
+	await closed;
+	assert.match(messages.at(-1) as string, /open to a:80: HTTP\/2$/);
+});
+
+test('a request that is given up during an upgrade has its transport dropped', async () => {
+	const { wire, far, near, told, messages, isClosed } = create({ offersUpgrade: true });
+	const { pending, reader } = send(wire);
+	await turn();
+	// What the wire does last while the transport is still its own.
+	near.pause = () => pending.cancel(new Error('enough'));
+	far.write([Buffer.from(SWITCH)]);
+	await assert.rejects(reader.response(), /enough/);
+	for (let i = 0; i < 10 && !isClosed(); i++) await turn();
+	assert.deepEqual([isClosed(), told], [true, ['ref', 'gone']]);
+	assert.match(messages.at(-1) as string, /closed$/);
+});
+
+test('a transport that breaks during an upgrade, before all of the request was written, rejects the request', async () => {
+	const { wire, near, far, upgraded } = create({ offersUpgrade: true });
+	const write = near.write.bind(near);
+	near.write = (chunks) => write(chunks) && false;
+	const { reader } = send(wire);
+	await answer(far, SWITCH);
+	assert.deepEqual([upgraded.length, wire.size], [0, 1]);
+	far.destroy(new Error('gone'));
+	await assert.rejects(
+		reader.response(),
+		(error) => error instanceof ConnectionResetError && /the peer reset/.test(error.message),
+	);
+	assert.equal(upgraded.length, 0);
+});
+
+test('an answer in HTTP/1.1 declines the upgrade, and the next request does not offer it', async () => {
+	const { wire, far, told, sent } = create({ offersUpgrade: true });
+	const { reader } = send(wire);
+	await answer(far, OK);
+	assert.deepEqual([(await reader.response()).version, told], ['HTTP/1.1', ['ref', 'declined', 'free', 'unref']]);
+	send(wire, 'POST');
+	await turns();
+	const [first, second] = sent().split('POST');
+	assert.match(first as string, /Upgrade: h2c/);
+	assert.doesNotMatch(second as string, /upgrade/i);
+	far.destroy();
+	await wire.whenClosed();
+});
+
+test('a request that cannot carry an offer to upgrade waits for the answer to an OPTIONS request that does', async () => {
+	const { wire, far, sent, told } = create({ offersUpgrade: true });
+	const { pending } = ask('POST', { body: ['x'].values() });
+	assert.equal(wire.take(pending), false);
+	await answer(far, OK);
+	assert.match(sent(), /^OPTIONS \/ HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
+	assert.deepEqual([pending.state, told], ['waiting', ['ref', 'declined', 'free', 'unref']]);
+	assert.equal(wire.take(pending), true);
+	far.destroy();
+	await wire.whenClosed();
 });

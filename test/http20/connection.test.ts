@@ -79,7 +79,7 @@ test('handles keep requests apart, and final needs no send', async () => {
 	await conn.endHeaders({ final: true }, first);
 	await peer.expect('HEADERS', { streamId: 1, fields: { ':path': '/2', a: '2', 'content-length': '1' } });
 	await peer.expect('HEADERS', { streamId: 3, endStream: true, fields: { ':path': '/1', a: '1' } });
-	await assert.rejects(conn.send('x', {}, 3), /stream 3: it is not fed by send/);
+	await assert.rejects(conn.send('x', {}, 3), /on stream 3: no request there was begun by endHeaders/);
 	await conn.close();
 });
 
@@ -124,7 +124,7 @@ test('close forgets responses that nobody took; with drain they can still be tak
 	await assert.rejects(other.getResponse(lost), LocalProtocolError);
 });
 
-test('disposal closes', async () => {
+test('disposal closes the connection', async () => {
 	const { conn, peer } = await greet();
 	await conn[Symbol.asyncDispose]();
 	await peer.closed;

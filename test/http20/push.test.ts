@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { LocalProtocolError, StreamResetError } from '../../src/base/errors.ts';
 import { HTTP20Push, isAuthoritative } from '../../src/http20/push.ts';
-import { FakeCarrier, makeRequest, makeStream, pushEvent, responseEvent } from '../support/http20-fakes.ts';
+import { FakeCarrier, makeHead, makePending, makeRequest, pushEvent } from '../support/http20-fakes.ts';
 
 function createPush() {
 	const carrier = new FakeCarrier();
-	const stream = makeStream(carrier);
-	return { carrier, stream, push: new HTTP20Push(pushEvent({}, ['Accept', 'a', 'accept', 'b']), stream) };
+	const pending = makePending(carrier);
+	return { carrier, pending, push: new HTTP20Push(pushEvent({}, ['Accept', 'a', 'accept', 'b']), pending.reader) };
 }
 
-test('a push has its request, without pseudo-header fields among the headers', () => {
+test('a push has the promised request, without pseudo-header fields among its headers', () => {
 	const { push } = createPush();
 	assert.deepEqual(
 		[push.method, push.scheme, push.authority, push.path, push.streamId],
@@ -27,29 +27,29 @@ test('a push has its request, without pseudo-header fields among the headers', (
 	assert.equal(push.requestHeaders, push.requestHeaders);
 });
 
-test('the response is the same at every call, whether it was waited for or not', async () => {
-	const { push, stream } = createPush();
+test('getResponse of a push returns the same response at every call', async () => {
+	const { push, pending } = createPush();
 	const waiting = push.getResponse();
-	stream.onResponse(responseEvent(), 3);
+	pending.onHead(makeHead(), 3);
 	assert.equal(await waiting, await push.getResponse());
 });
 
-test('what ends the stream rejects', async () => {
-	const { push, stream } = createPush();
+test('getResponse of a push rejects with the error that ends its stream', async () => {
+	const { push, pending } = createPush();
 	const reason = new StreamResetError(2, CANCEL, 'remote', 'x');
-	stream.close(reason);
+	pending.close(reason);
 	await assert.rejects(push.getResponse(), reason);
 });
 
-test('cancel resets the stream, and there is no response to get after it', async () => {
+test('cancelling a push resets its stream, and getResponse rejects afterwards', async () => {
 	const { push, carrier } = createPush();
 	await push.cancel();
 	await push.cancel();
-	assert.deepEqual(carrier.calls, [`reset 1 ${CANCEL}`]);
+	assert.deepEqual(carrier.calls, [`cancel 1 ${CANCEL}`]);
 	await assert.rejects(push.getResponse(), LocalProtocolError);
 });
 
-test('cancel rejects what waits', async () => {
+test('cancelling a push rejects a getResponse that waits', async () => {
 	const { push } = createPush();
 	const waiting = push.getResponse();
 	await push.cancel();
@@ -57,7 +57,7 @@ test('cancel rejects what waits', async () => {
 	await assert.rejects(push.getResponse(), StreamResetError);
 });
 
-test('a server speaks for the origin that was asked, however its port and case are written, and for no other', () => {
+test('a server may promise for the origin that was asked, however its port and case are written, and for no other', () => {
 	const asked = makeRequest();
 	for (const authority of ['localhost', 'localhost:443', 'LocalHost', 'LOCALHOST:443']) {
 		assert.equal(isAuthoritative(pushEvent({ authority }), asked), true, authority);

@@ -1,70 +1,27 @@
-// One link by itself: what it tells its owner, and the end of its stream ids.
+// One wire by itself: what it tells its owner, what it says of itself, and the end of its stream ids.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { ConnectionError, ConnectionResetError, LocalProtocolError } from '../../src/base/errors.ts';
+import { openBody } from '../../src/body/request-body.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
-import { Stream } from '../../src/http20/stream.ts';
-import { Link } from '../../src/http20/wire.ts';
-import type { LinkOwner } from '../../src/http20/wire-owner.ts';
+import { PendingRequest } from '../../src/connection/pending-request.ts';
+import type { WireOwner } from '../../src/connection/wire.ts';
+import { HTTP20Wire } from '../../src/http20/wire.ts';
+import type { RequestOptions } from '../../src/index.ts';
+import { createManualRequest } from '../../src/message/request.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import { toByteStreams } from '../../src/testing/byte-streams.ts';
 import { ScriptedPeer } from '../../src/testing.ts';
-import { makeDiagnostics, makeRequest } from '../support/http20-fakes.ts';
+import { makeDiagnostics, makePending, type ReadPending } from '../support/http20-fakes.ts';
+import { stateOf } from '../support/offline.ts';
 
-function createLink(firstStreamId: number) {
-	const [near, far] = createMemoryTransports();
-	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
-	const told: string[] = [];
-	const owner: LinkOwner<Link> = {
-		hasWaiting: false,
-		pushes: null,
-		onCapacity: () => undefined,
-		onRefused: () => false,
-		onDraining: () => told.push('draining'),
-		onClosed: () => told.push('closed'),
-	};
-	const link = new Link(
-		near,
-		runtime,
-		{ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId },
-		owner,
-		makeDiagnostics(),
-	);
-	const open = (): Stream => {
-		const stream = new Stream(makeRequest(), runtime.now());
-		link.streams.open(stream);
-		return stream;
-	};
-	return { link, peer, told, open };
-}
-
-test('a link whose stream ids are used up takes no more, and closes when the last stream has ended', async () => {
-	const { link, peer, told, open } = createLink(0x7ffffffd);
-	await peer.handshake();
-	const streams = [open(), open()];
-	assert.deepEqual(
-		streams.map(({ id }) => id),
-		[0x7ffffffd, 0x7fffffff],
-	);
-	assert.equal(link.canOpen(streams[0] as Stream), false);
-	const responses = streams.map((stream) => stream.response());
-	await peer.receive('HEADERS');
-	await peer.receive('HEADERS');
-	peer.send.headers(0x7ffffffd, { ':status': '200' }, { endStream: true });
-	await responses[0];
-	assert.equal(told[0], 'draining');
-	assert.equal(told.includes('closed'), false);
-	peer.send.headers(0x7fffffff, { ':status': '200' }, { endStream: true });
-	await responses[1];
-	await link.whenClosed();
-	assert.equal(told.at(-1), 'closed');
-	assert.equal(peer.frames.filter(({ type }) => type === FrameType.GOAWAY).length, 1);
-});
-
-test('what one turn sends goes out in one write', async () => {
+function createWire(firstStreamId = 1) {
 	const [near, far] = createMemoryTransports();
 	const writes: number[] = [];
 	const write = near.write.bind(near);
@@ -73,31 +30,210 @@ test('what one turn sends goes out in one write', async () => {
 		return write(chunks);
 	};
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
-	const owner: LinkOwner<Link> = {
-		hasWaiting: false,
-		pushes: null,
+	const told: string[] = [];
+	const owner = {
+		hasWaiting: false as boolean,
 		onCapacity: () => undefined,
-		onRefused: () => false,
-		onDraining: () => undefined,
-		onClosed: () => undefined,
+		onLost: (_wire, _pending, fate) => {
+			told.push(fate);
+			return false;
+		},
+		onDraining: (_wire, reason) => void told.push(reason === null ? 'draining' : `draining: ${reason.message}`),
+		onClosed: () => void told.push('closed'),
+		onBlocked: () => assert.fail('nothing blocks HTTP/2'),
+		onDue: () => undefined,
+		onUpgraded: () => assert.fail('nothing is upgraded'),
+	} satisfies WireOwner & { hasWaiting: boolean };
+	const session = { ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId };
+	const wire = new HTTP20Wire(near, runtime, session, owner, makeDiagnostics());
+	const open = (options: RequestOptions = {}): ReadPending => {
+		const pending = makePending(null, options);
+		assert.equal(wire.take(pending), true);
+		return pending;
 	};
-	const link = new Link(
-		near,
-		runtime,
-		{ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId: 1 },
-		owner,
-		makeDiagnostics(),
+	return { wire, peer, told, owner, open, writes };
+}
+
+function answer(peer: ScriptedPeer, streamId: number): void {
+	peer.send.headers(streamId, { ':status': '200' }, { endStream: true });
+}
+
+test('a wire whose stream ids are used up takes no more, and closes when the last stream has ended', async () => {
+	const { wire, peer, told, open } = createWire(0x7ffffffd);
+	await peer.handshake();
+	const requests = [open(), open()];
+	assert.deepEqual(
+		requests.map(({ id }) => id),
+		[0x7ffffffd, 0x7fffffff],
 	);
+	assert.deepEqual([wire.capacity, wire.take(makePending())], [0, false]);
+	const responses = requests.map(({ reader }) => reader.response());
+	await peer.receive('HEADERS');
+	await peer.receive('HEADERS');
+	peer.send.headers(0x7ffffffd, { ':status': '200' }, { endStream: true });
+	await responses[0];
+	assert.equal(told[0], 'draining');
+	assert.equal(told.includes('closed'), false);
+	peer.send.headers(0x7fffffff, { ':status': '200' }, { endStream: true });
+	await responses[1];
+	await wire.whenClosed();
+	assert.equal(told.at(-1), 'closed');
+	assert.equal(peer.frames.filter(({ type }) => type === FrameType.GOAWAY).length, 1);
+});
+
+test('what one turn sends goes out in one write', async () => {
+	const { wire, peer, open, writes } = createWire();
 	await peer.handshake();
 	await turn();
 	writes.length = 0;
-	for (let i = 0; i < 20; i++) {
-		link.streams.open(new Stream(makeRequest('GET', {}, `/${i}`), runtime.now()));
-	}
+	const requests = Array.from({ length: 20 }, () => open());
+	const responses = requests.map(({ reader }) => reader.response());
 	await turn();
 	await turn();
 	assert.equal(writes.length, 1);
 	peer.destroy();
-	await link.whenClosed();
-	assert.equal(link.streams.size, 0);
+	await wire.whenClosed();
+	assert.equal(wire.size, 0);
+	for (const response of responses) await assert.rejects(response, ConnectionResetError);
+});
+
+test('the end of content goes in the frame of the last bytes', async () => {
+	const { wire, peer, open } = createWire();
+	await peer.handshake();
+	open({ body: ['a', 'b'].values() });
+	const request = createManualRequest('POST', '/', parseHost('https://h'), {});
+	const byHand = new PendingRequest(request, 1, {});
+	wire.take(byHand);
+	await byHand.send(openBody('c'), false);
+	await turn();
+	await byHand.send(openBody('d'), true);
+	const ends: Record<number, string> = {};
+	while (Object.keys(ends).length < 2) {
+		const frame = await peer.expect('DATA');
+		if (frame.endStream) ends[frame.streamId] = Buffer.from(frame.data).toString();
+	}
+	assert.deepEqual(ends, { 1: 'b', 3: 'd' });
+	wire.close(NO_ERROR, new ConnectionError('x'));
+});
+
+test('a wire has room for a hundred streams before the SETTINGS, then for as many as they say', async () => {
+	const { wire, peer, open } = createWire();
+	assert.deepEqual([wire.capacity, wire.greeted, wire.hasServed], [100, false, false]);
+	open();
+	assert.deepEqual([wire.capacity, wire.size], [99, 1]);
+	await peer.handshake({ maxConcurrentStreams: 2 });
+	assert.deepEqual([wire.capacity, wire.greeted, wire.hasServed], [1, true, true]);
+	open();
+	assert.deepEqual([wire.capacity, wire.take(makePending()), wire.size], [0, false, 2]);
+	answer(peer, 1);
+	await peer.roundTrip();
+	assert.equal(wire.capacity, 1);
+	wire.close(NO_ERROR, new ConnectionError('x'));
+	assert.deepEqual([wire.capacity, wire.size], [0, 0]);
+});
+
+test('a body that can be sent only once waits for the SETTINGS', async () => {
+	const { wire, peer } = createWire();
+	const once = makePending(null, { method: 'POST', body: ['a'].values() });
+	assert.equal(wire.take(once), false);
+	await peer.handshake();
+	assert.equal(wire.take(once), true);
+	wire.close(NO_ERROR, new ConnectionError('x'));
+});
+
+test('a wire has served when the server greeted us and took a request that this wire opened', async () => {
+	for (const [lastStreamId, hasServed] of [
+		[3, false],
+		[5, true],
+	] as const) {
+		const { wire, peer, open } = createWire(5);
+		await peer.handshake();
+		const before = wire.hasServed;
+		open();
+		assert.deepEqual([before, wire.hasServed], [false, true]);
+		await peer.expect('HEADERS', { streamId: 5 });
+		peer.send.goaway(lastStreamId);
+		while (wire.session.phase === 'open') await turn();
+		assert.equal(wire.hasServed, hasServed, 'the GOAWAY says which were taken');
+		wire.close(NO_ERROR, new ConnectionError('x'));
+	}
+});
+
+test('requests beyond a GOAWAY are lost as left behind, and those that were not written as unwritten', async () => {
+	const { wire, peer, told, open } = createWire();
+	await peer.handshake();
+	for (const streamId of [1, 3]) {
+		open();
+		await peer.expect('HEADERS', { streamId });
+	}
+	open();
+	peer.send.goaway(1);
+	await peer.roundTrip();
+	assert.deepEqual(told, [
+		...['left behind', 'unwritten', 'draining: Server is going away with NO_ERROR (0x0): graceful shutdown'],
+	]);
+	answer(peer, 1);
+	await wire.whenClosed();
+});
+
+test('a wire is idle from the end of its last request on, unless a request waits for it', async () => {
+	const { wire, peer, owner, open } = createWire();
+	await peer.handshake();
+	await turn();
+	const idleSince = () => wire.idleSince;
+	const before = idleSince();
+	assert.ok(before < Number.POSITIVE_INFINITY);
+	const pending = open();
+	assert.equal(idleSince(), Number.POSITIVE_INFINITY);
+	const response = pending.reader.response();
+	await peer.expect('HEADERS', { streamId: 1 });
+	answer(peer, 1);
+	await response;
+	await turn();
+	assert.ok(idleSince() > before && idleSince() < Number.POSITIVE_INFINITY);
+	owner.hasWaiting = true;
+	assert.equal(idleSince(), Number.POSITIVE_INFINITY);
+	wire.close(NO_ERROR, new ConnectionError('x'));
+});
+
+test('a wire that is retired takes no more, tells its owner without a reason, and closes', async () => {
+	const { wire, peer, told } = createWire();
+	await peer.handshake();
+	wire.retire();
+	assert.equal(told[0], 'draining');
+	assert.equal(wire.take(makePending()), false);
+	await wire.whenClosed();
+	wire.retire();
+	assert.equal(told.at(-1), 'closed');
+	assert.deepEqual(new Set(told), new Set(['draining', 'closed']));
+});
+
+test('a wire whose peer is given up ends every request at once', async () => {
+	const { wire, peer, told, open } = createWire();
+	await peer.handshake();
+	const pending = open();
+	const response = pending.reader.response();
+	await peer.expect('HEADERS', { streamId: 1 });
+	const ping = wire.ping();
+	const reason = new ConnectionResetError('silent');
+	wire.giveUp(reason);
+	await assert.rejects(response, reason);
+	await assert.rejects(ping, reason);
+	await wire.whenClosed();
+	assert.deepEqual(told, ['processed', 'draining: silent', 'closed']);
+	await assert.rejects(wire.ping(), /Cannot send PING: the connection is closing/);
+});
+
+test('a ping that the server does not answer is given up', async () => {
+	const { wire } = createWire();
+	const ping = wire.ping('12345678');
+	const reason = new LocalProtocolError('late');
+	assert.equal(wire.expirePings(0, () => reason) < Number.POSITIVE_INFINITY, true);
+	assert.equal(await stateOf(ping), 'pending');
+	assert.equal(
+		wire.expirePings(runtime.now(), () => reason),
+		Number.POSITIVE_INFINITY,
+	);
+	await assert.rejects(ping, reason);
+	wire.close(NO_ERROR, new ConnectionError('x'));
 });

@@ -2,80 +2,87 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveOptions } from '../../src/connection/options.ts';
 import { requestFields } from '../../src/http20/request-fields.ts';
-import { Outlet } from '../../src/http20/writer.ts';
+import type { HTTP20Wire } from '../../src/http20/wire.ts';
+import { Writer } from '../../src/http20/writer.ts';
 import { Session } from '../../src/session/session.ts';
 import { FakeRuntime, FakeTransport, makeRequest } from '../support/http20-fakes.ts';
 
-function createOutlet() {
+function createWriter() {
 	const transport = new FakeTransport();
 	const runtime = new FakeRuntime();
 	const session = new Session({ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId: 1 });
 	const counts = { flushed: 0 };
-	const outlet = new Outlet(transport, session, runtime, () => counts.flushed++);
+	const streams = {
+		get nextStreamId() {
+			return session.nextStreamId;
+		},
+	};
+	const wire = { streams, onFlushed: () => counts.flushed++ };
+	const writer = new Writer(wire as unknown as HTTP20Wire, transport, session, runtime);
 	/** Calls of the transport since the last call of this. */
 	const calls = () => transport.calls.splice(0);
 	const open = () => session.openStream(requestFields(makeRequest()).fields, null, true);
-	return { transport, runtime, session, counts, outlet, calls, open };
+	return { transport, runtime, session, counts, writer, calls, open };
 }
 
-test('what one turn schedules is one write', () => {
-	const { outlet, session, runtime, counts, calls, open } = createOutlet();
+test('what one turn schedules goes out in one write', () => {
+	const { writer, session, runtime, counts, calls, open } = createWriter();
 	for (let i = 0; i < 3; i++) {
 		open();
-		outlet.schedule();
+		writer.schedule();
 	}
 	assert.deepEqual([calls(), runtime.waiting], [[], 1]);
 	runtime.endTurn();
 	assert.equal(calls().length, 1);
 	assert.deepEqual([counts.flushed, session.hasOutput], [1, false]);
-	outlet.schedule();
+	writer.schedule();
 	runtime.endTurn();
 	assert.deepEqual([calls(), counts.flushed], [[], 2], 'a turn without output writes nothing');
 });
 
 test('a full transport is left alone until it drains', () => {
-	const { outlet, transport, session, counts, calls } = createOutlet();
+	const { writer, transport, session, counts, calls } = createWriter();
 	transport.writable = false;
-	outlet.flush();
+	writer.flush();
 	calls();
 	session.ping(1, 2);
-	outlet.flush();
+	writer.flush();
 	assert.deepEqual([calls(), counts.flushed], [[], 2]);
 	transport.writable = true;
-	outlet.onDrain();
+	writer.onDrain();
 	assert.deepEqual(calls(), ['write 17']);
 });
 
 test('HEADERS counts as written once the transport has it', () => {
-	const { outlet, transport, open } = createOutlet();
+	const { writer, transport, open } = createWriter();
 	transport.writable = false;
 	const first = open();
-	assert.equal(outlet.hasWritten(first), false);
-	outlet.flush();
+	assert.equal(writer.hasWritten(first), false);
+	writer.flush();
 	const second = open();
-	outlet.flush();
+	writer.flush();
 	assert.deepEqual(
-		[first, second].map((id) => outlet.hasWritten(id)),
+		[first, second].map((id) => writer.hasWritten(id)),
 		[true, false],
 	);
-	outlet.onDrain();
-	assert.equal(outlet.hasWritten(second), true);
+	writer.onDrain();
+	assert.equal(writer.hasWritten(second), true);
 });
 
 test('the process is held, or let go of, once for each change', () => {
-	const { outlet, calls } = createOutlet();
-	for (const on of [true, false, false, true]) outlet.hold(on);
+	const { writer, calls } = createWriter();
+	for (const on of [true, false, false, true]) writer.hold(on);
 	assert.deepEqual(calls(), ['unref', 'ref']);
 });
 
-test('the end sends what is left, holds the process, and drops the transport when the peer has had its moment', (t) => {
+test('the end of a writer sends what is left, holds the process, and drops the transport when the peer has had its moment', (t) => {
 	t.mock.timers.enable({ apis: ['setTimeout'] });
-	const { outlet, session, calls } = createOutlet();
-	outlet.hold(false);
-	outlet.flush();
+	const { writer, session, calls } = createWriter();
+	writer.hold(false);
+	writer.flush();
 	calls();
 	session.ping(1, 2);
-	outlet.end();
+	writer.end();
 	assert.deepEqual(calls(), ['write 17', 'end', 'ref']);
 	t.mock.timers.tick(999);
 	assert.deepEqual(calls(), []);
@@ -85,14 +92,14 @@ test('the end sends what is left, holds the process, and drops the transport whe
 
 test('a closed transport gets nothing more', (t) => {
 	t.mock.timers.enable({ apis: ['setTimeout'] });
-	const { outlet, session, runtime, counts, calls } = createOutlet();
-	outlet.flush();
-	outlet.end();
-	outlet.schedule();
-	outlet.close();
+	const { writer, session, runtime, counts, calls } = createWriter();
+	writer.flush();
+	writer.end();
+	writer.schedule();
+	writer.close();
 	calls();
 	session.ping(1, 2);
-	outlet.schedule();
+	writer.schedule();
 	runtime.endTurn();
 	t.mock.timers.tick(5000);
 	assert.deepEqual([calls(), counts.flushed, runtime.waiting], [[], 1, 0]);

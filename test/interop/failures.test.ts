@@ -68,7 +68,7 @@ test('a server without HTTP/2 in its ALPN is a NegotiationError that names HTTP/
 	await rejects(connection, NegotiationError, /accepts none of h2|chose http\/1\.1/);
 	// It chooses HTTP/1.1 if the client offers that too.
 	const both = new HTTP20Connection(`https://localhost:${port}`, { tls: { ca }, alpnProtocols: ['h2', 'http/1.1'] });
-	await rejects(both, NegotiationError, /chose http\/1\.1 by ALPN; use a client for HTTP\/1\.1/);
+	await rejects(both, NegotiationError, /chose http\/1\.1 by ALPN; use HTTPConnection/);
 });
 
 test('forceProtocol makes a server without ALPN speak HTTP/2', async (t) => {

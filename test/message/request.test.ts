@@ -11,6 +11,7 @@ import {
 	type RequestOptions,
 	validTrailers,
 } from '../../src/message/request.ts';
+import { checkRequestOptions } from '../../src/message/request-options.ts';
 import { parseHost } from '../../src/net/origin.ts';
 
 const origin = parseHost('https://h');
@@ -193,6 +194,6 @@ test('a priority is a field, or nothing', () => {
 	assert.equal(priorityValue({ incremental: true }), 'i');
 	assert.equal(priorityValue({ incremental: false }), null);
 	for (const urgency of [-1, 8, 1.5, Number.NaN]) {
-		assert.throws(() => create('GET', { priority: { urgency } }), RangeError);
+		assert.throws(() => checkRequestOptions({ priority: { urgency } }), RangeError);
 	}
 });

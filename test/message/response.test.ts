@@ -1,35 +1,45 @@
-// What HTTPResponse adds to the body that it reads from: content codings, and which reading decides on them. The ways of
-// reading are tested with HTTP20Response.
+// What HTTPResponse adds to the body that it reads from: ways of reading, content codings and which reading decides on
+// them, and what gives the response up.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { ContentDecodingError, LocalProtocolError } from '../../src/base/errors.ts';
-import { BodyBuffer } from '../../src/content/body-buffer.ts';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import { HTTPHeaderMap } from '../../src/fields/header-map.ts';
-import { HTTPResponse, type ReadOptions, type ResponseSource } from '../../src/message/response.ts';
-
-class TestResponse extends HTTPResponse {
-	readonly version = 'HTTP/1.1';
-	readonly reason = 'OK';
-	readonly rawHeaders: HTTPHeaderMap;
-
-	constructor(source: ResponseSource, rawHeaders: HTTPHeaderMap) {
-		super(source, 200);
-		this.rawHeaders = rawHeaders;
-	}
-
-	protected fieldValues(name: string): readonly string[] {
-		return this.rawHeaders.getRaw(name);
-	}
-}
+import { BufferedResponse, type ResponseControl } from '../../src/message/buffered-response.ts';
+import {
+	HTTP11Response,
+	HTTP20Response,
+	HTTPResponse,
+	type ReadOptions,
+	ResponseHead,
+} from '../../src/message/response.ts';
 
 interface Made {
-	response: TestResponse;
-	source: ResponseSource;
-	body: BodyBuffer;
-	/** How often the response was given up. */
+	response: HTTP20Response;
+	/** What the response reads from. */
+	source: BufferedResponse;
+	control: ResponseControl;
+	/** How often the request was given up. */
 	abandoned(): number;
+}
+
+function createOn(head: ResponseHead, decodeContent: boolean, decodedBody: number): Made {
+	let abandoned = 0;
+	const source = new BufferedResponse(decodeContent, { ...DEFAULT_LIMITS, decodedBody });
+	const control: ResponseControl = {
+		id: 7,
+		timings: { queued: 1, dialled: null, secured: null, sent: 2, firstByte: 3, end: null },
+		isClosed: false,
+		carrier: null,
+		consume: () => undefined,
+		abandon: () => abandoned++,
+	};
+	source.control = control;
+	source.onInformational(103, new HTTPHeaderMap({ a: 'b' }));
+	source.onHead(head);
+	return { response: new HTTP20Response(source, head), source, control, abandoned: () => abandoned };
 }
 
 function createResponse(
@@ -38,28 +48,19 @@ function createResponse(
 	decodes: boolean,
 	decodedBody = Number.POSITIVE_INFINITY,
 ): Made {
-	let abandoned = 0;
-	const body = new BodyBuffer({ onConsumed: () => undefined });
-	const source: ResponseSource = {
-		id: null,
-		body,
-		decodeContent: decodes,
-		decodingLimits: { contentCodings: 5, decodedBody },
-		informational: [],
-		timings: { queued: 0, dialled: null, secured: null, sent: null, firstByte: null, end: null },
-		readTrailers: () => new HTTPHeaderMap({ 'x-sum': '1' }),
-		abandon: () => {
-			abandoned++;
-		},
-	};
-	body.push({ bytes: content, start: 0, end: content.length, endOfFrame: true });
-	const response = new TestResponse(source, new HTTPHeaderMap({ 'content-encoding': coding }));
-	return { response, source, body, abandoned: () => abandoned };
+	const made = createOn(makeHead(['content-encoding', coding]), decodes, decodedBody);
+	made.source.onContent(content, true);
+	return made;
 }
 
-function createWhole(content: Uint8Array, coding: string, decodes = true): TestResponse {
-	const { response, body } = createResponse(content, coding, decodes);
-	body.end();
+function makeHead(fields: readonly string[], contentLength = -1): ResponseHead {
+	return new ResponseHead('HTTP/2', 200, '', contentLength, [':status', '200', ...fields]);
+}
+
+function createWhole(content: Uint8Array, coding: string, decodes = true): HTTP20Response {
+	const { response, source } = createResponse(content, coding, decodes);
+	source.onTrailers(new HTTPHeaderMap({ 'x-sum': '1' }));
+	source.onEnd();
 	return response;
 }
 
@@ -82,7 +83,7 @@ test('content codings are undone, chains of them too', async () => {
 });
 
 test('every way of reading gives decoded content', async () => {
-	const readings: ((response: TestResponse) => Promise<Uint8Array>)[] = [
+	const readings: ((response: HTTP20Response) => Promise<Uint8Array>)[] = [
 		(response) => response.bytes(),
 		(response) => response.read(),
 		(response) => response.read(1_000_000),
@@ -107,11 +108,13 @@ test('without decodeContent the body is what was sent, and a reading overrules t
 
 const CODED = { 'content-encoding': 'gzip', 'content-length': `${gzipped.length}`, 'x-name': 'value' };
 
-function headersOf(fields: Record<string, string>, decodes = true): TestResponse {
-	const { source } = createResponse(gzipped, 'gzip', decodes);
-	if ('content-length' in fields) source.body.contentLength = Number(fields['content-length']);
-	source.body.end();
-	return new TestResponse(source, new HTTPHeaderMap(fields));
+function headersOf(fields: Record<string, string>, decodes = true): HTTP20Response {
+	const length = fields['content-length'];
+	const head = makeHead(Object.entries(fields).flat(), length === undefined ? -1 : Number(length));
+	const { response, source } = createOn(head, decodes, Number.POSITIVE_INFINITY);
+	source.onContent(gzipped, true);
+	source.onEnd();
+	return response;
 }
 
 test('headers describe the decoded body, and rawHeaders are as the server sent them', async () => {
@@ -149,23 +152,23 @@ test('headers follow a reading that overrules the request', async () => {
 });
 
 test('the limits of decoding apply when only a reading asks for it', async () => {
-	const { response, body } = createResponse(gzipSync(new Uint8Array(1_000_000)), 'gzip', false, 1000);
-	body.end();
+	const { response, source } = createResponse(gzipSync(new Uint8Array(1_000_000)), 'gzip', false, 1000);
+	source.onEnd();
 	await assert.rejects(response.read(null, { decodeContent: true }), ContentDecodingError);
 });
 
-test('the first reading decides for all', async () => {
+test('the first reading decides for all whether content codings are undone', async () => {
 	const response = createWhole(gzipped, 'gzip');
 	await response.read(1);
 	await assert.rejects(response.read(1, { decodeContent: false }), LocalProtocolError);
 	assert.equal((await response.read(1, { decodeContent: true })).length, 1);
 });
 
-test('a coding that nobody knows leaves the body as it was sent', async () => {
+test('a content coding that is not known leaves the body as it was sent', async () => {
 	assert.deepEqual(Buffer.from(await createWhole(gzipped, 'gzip, rot13').bytes()), gzipped);
 });
 
-test('corrupt content is an error, and the rest of the response is given up', async () => {
+test('corrupt content is an error, and the rest of the response is abandoned', async () => {
 	const { response, abandoned } = createResponse(Buffer.from('no gzip at all'), 'gzip', true);
 	await assert.rejects(response.bytes(), ContentDecodingError);
 	assert.equal(abandoned(), 1);
@@ -176,16 +179,16 @@ test('content that ends early is an error', async () => {
 });
 
 test('content beyond limits.decodedBody is an error', async () => {
-	const { response, body } = createResponse(gzipSync(new Uint8Array(1_000_000)), 'gzip', true, 100_000);
-	body.end();
+	const { response, source } = createResponse(gzipSync(new Uint8Array(1_000_000)), 'gzip', true, 100_000);
+	source.onEnd();
 	await assert.rejects(response.bytes(), /decodedBody/);
 });
 
 test('a failure of the body comes through as it is', async () => {
-	const { response, body } = createResponse(gzipped.subarray(0, 20), 'gzip', true);
+	const { response, source } = createResponse(gzipped.subarray(0, 20), 'gzip', true);
 	const reading = response.bytes();
 	const fault = new Error('cut');
-	body.fail(fault);
+	source.fail(fault);
 	await assert.rejects(reading, (error) => error === fault);
 });
 
@@ -196,7 +199,7 @@ test('trailers come with the end of the body, read or not, and empty content nee
 	assert.deepEqual(await createWhole(new Uint8Array(0), 'gzip').bytes(), new Uint8Array(0));
 });
 
-test('leaving a loop over decoded content gives the response up', async () => {
+test('leaving a loop over decoded content abandons the response', async () => {
 	const { response, abandoned } = createResponse(gzipped, 'gzip', true);
 	for await (const piece of response) {
 		assert.ok(piece.length > 0);
@@ -213,4 +216,153 @@ test('an option of a reading that does not exist is a TypeError, and the body st
 	);
 	assert.throws(() => response.readChunked({ decodecontent: false } as object), /did you mean decodeContent\?$/);
 	assert.deepEqual(await response.bytes(), new Uint8Array([1, 2]));
+});
+
+function createText(chunks: readonly string[]): Made {
+	const made = createOn(makeHead(['X-A', 'b', 'x-a', 'c, d']), false, Number.POSITIVE_INFINITY);
+	for (const chunk of chunks) made.source.onContent(new TextEncoder().encode(chunk), true);
+	return made;
+}
+
+function createWholeText(chunks: readonly string[]): HTTP20Response {
+	const { response, source } = createText(chunks);
+	source.onEnd();
+	return response;
+}
+
+async function collectTexts(items: AsyncIterable<Uint8Array>): Promise<string[]> {
+	const texts: string[] = [];
+	for await (const item of items) texts.push(new TextDecoder().decode(item));
+	return texts;
+}
+
+test('the head of a response is there at once, without pseudo-header fields', () => {
+	const { response, source, control } = createText([]);
+	assert.deepEqual([response.status, response.version, response.reason, response.streamId], [200, 'HTTP/2', '', 7]);
+	assert.deepEqual(
+		[...response.headers.raw()],
+		[
+			['X-A', 'b'],
+			['x-a', 'c, d'],
+		],
+	);
+	assert.equal(response.headers, response.headers);
+	assert.equal(response.timings, control.timings);
+	assert.equal(response.informational, source.informational);
+});
+
+test('the whole body is read as bytes, text or JSON', async () => {
+	assert.deepEqual(await createWholeText(['a', 'b']).bytes(), Uint8Array.of(0x61, 0x62));
+	assert.deepEqual(await createWholeText(['a', 'b']).read(), Uint8Array.of(0x61, 0x62));
+	assert.equal(await createWholeText(['gr\u00fc', '\u00df']).text(), 'grüß');
+	assert.deepEqual(await createWholeText(['{"a"', ':[1]}']).json(), { a: [1] });
+	await assert.rejects(createWholeText(['{']).json(), SyntaxError);
+});
+
+test('an amount of the body is read exactly, and must be one', async () => {
+	const response = createWholeText(['abc', 'def']);
+	assert.deepEqual(await response.read(0), new Uint8Array(0));
+	assert.deepEqual(await response.read(4), new TextEncoder().encode('abcd'));
+	for (const amount of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+		await assert.rejects(response.read(amount), RangeError);
+	}
+	assert.deepEqual(await response.read(100), new TextEncoder().encode('ef'));
+	assert.deepEqual(await response.read(100), new Uint8Array(0));
+});
+
+test('iteration of a response gives what has content, readChunked every frame', async () => {
+	assert.deepEqual(await collectTexts(createWholeText(['a', '', 'b'])), ['a', 'b']);
+	assert.deepEqual(await collectTexts(createWholeText(['a', '', 'b']).readChunked()), ['a', '', 'b']);
+});
+
+test('leaving a loop over a response closes it; going through it does not', async () => {
+	for (const iterate of [(r: HTTP20Response) => r[Symbol.asyncIterator](), (r: HTTP20Response) => r.readChunked()]) {
+		const { response, abandoned, source } = createText(['a', 'b']);
+		for await (const chunk of iterate(response)) {
+			assert.equal(chunk.length, 1);
+			break;
+		}
+		assert.equal(abandoned(), 1);
+		source.onEnd();
+		await collectTexts(iterate(response));
+		assert.equal(abandoned(), 1);
+	}
+});
+
+test('the stream of the platform is one, reads when asked, and closes the response when it is cancelled', async () => {
+	const { response, abandoned, source } = createText(['a', 'b']);
+	assert.equal(response.body, response.body);
+	assert.equal(source.unread, 2);
+	const reader = response.body.getReader();
+	assert.deepEqual((await reader.read()).value, Uint8Array.of(0x61));
+	assert.equal(source.unread, 1);
+	await reader.cancel();
+	assert.equal(abandoned(), 1);
+	assert.deepEqual(await collectTexts(createWholeText(['a', 'b']).body), ['a', 'b']);
+});
+
+test('trailers come with the end of the body, and are empty when there are none', async () => {
+	const { response, source } = createText(['a']);
+	const trailers = response.trailers;
+	source.onTrailers(new HTTPHeaderMap([['Sum', '1']]));
+	source.onEnd();
+	assert.deepEqual([...(await trailers).raw()], [['Sum', '1']]);
+	assert.equal((await createWholeText([]).trailers).size, 0);
+});
+
+test('a failure of the response comes through unchanged, to the trailers too', async () => {
+	const { response, source } = createText([]);
+	const [reason, trailers] = [new Error('cut'), response.trailers];
+	source.fail(reason);
+	await assert.rejects(trailers, reason);
+	await assert.rejects(response.text(), reason);
+	await assert.rejects(collectTexts(response), reason);
+});
+
+test('close and disposal of a response abandon the request', async () => {
+	const { response, abandoned } = createText([]);
+	await response.close();
+	await response[Symbol.asyncDispose]();
+	assert.equal(abandoned(), 2);
+});
+
+test('a response of HTTP/1.1 has its reason phrase, and its head is made when asked for and once', () => {
+	const head = new ResponseHead('HTTP/1.1', 200, 'Fine', -1, ['X-A', '1', 'x-a', '2']);
+	const { source, control } = createOn(head, true, 0);
+	source.control = { ...control, id: null };
+	const response = new HTTP11Response(source, head);
+	assert.ok(response instanceof HTTPResponse);
+	assert.deepEqual(
+		[response.status, response.reason, response.version, response.streamId],
+		[200, 'Fine', 'HTTP/1.1', null],
+	);
+	assert.deepEqual(
+		[...response.headers.raw()],
+		[
+			['X-A', '1'],
+			['x-a', '2'],
+		],
+	);
+	assert.equal(response.headers, response.headers);
+	assert.equal(response.timings.queued, 1);
+});
+
+test('a content coding is undone whatever the case of its field', async () => {
+	const head = new ResponseHead('HTTP/1.1', 200, '', -1, ['CONTENT-Encoding', 'GZIP']);
+	const { source } = createOn(head, true, 1000);
+	source.onContent(gzipSync('hello'), true);
+	source.onEnd();
+	assert.equal(await new HTTP11Response(source, head).text(), 'hello');
+});
+
+test('values of a field are found in a head whatever the case of its name, and in their order', () => {
+	const head = new ResponseHead('HTTP/1.1', 204, '', -1, ['Set-Cookie', 'a=1', 'x', 'set-cookie', 'SET-COOKIE', 'b=2']);
+	assert.deepEqual(head.valuesOf('set-cookie'), ['a=1', 'b=2']);
+	assert.deepEqual(head.valuesOf('cookie'), []);
+	assert.deepEqual(head.headers.get('set-cookie'), ['a=1', 'b=2']);
+});
+
+test('fields of a head that are never indexed stay so', () => {
+	const head = new ResponseHead('HTTP/2', 200, '', -1, [':status', '200', 'a', '1', 'b', '2'], new Set([2]));
+	assert.deepEqual([...(head.headers.toFlat().neverIndexed ?? [])], [1]);
 });

@@ -73,7 +73,7 @@ describe('requests on one connection', () => {
 		assert.equal((await (await conn.getResponse()).bytes()).length, size);
 		peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${2 * size}`], 'b'.repeat(2 * size));
 		await assert.rejects(conn.request('GET', '/3'), LocalProtocolError);
-		await assert.rejects(conn.roundTrip('GET', '/4'), /more than 16777216 octets/);
+		await assert.rejects(conn.roundTrip('GET', '/4'), /more than 16777216 bytes/);
 		// The next request waits while the content is being read.
 		const response = await conn.getResponse();
 		assert.equal((await response.read(size)).length, size);

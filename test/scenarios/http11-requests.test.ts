@@ -9,6 +9,7 @@ import { runtime } from '../../src/runtime/node/node.ts';
 import { lines, OK, openHTTP11 } from '../support/http11.ts';
 import { plainDial } from '../support/loopback.ts';
 import { RawServer } from '../support/raw-server.ts';
+import { transportsForHTTP1 } from '../support/transport-source.ts';
 
 /** What a request sends up to `end`, with the host replaced by `HOST`. The request is answered. */
 async function wire(
@@ -35,8 +36,8 @@ async function dialledBy(
 	{ method = 'GET', path = '/', headers = {} } = {},
 ): Promise<{ head: string }> {
 	const server = await RawServer.start();
-	const dialForHTTP1 = async () => ({ transport: await runtime.dial(plainDial(server.port)), forward });
-	const conn = new HTTP11Connection(origin, {}, { dialForHTTP1 });
+	const transports = transportsForHTTP1(() => runtime.dial(plainDial(server.port)), forward);
+	const conn = new HTTP11Connection(origin, {}, transports);
 	t.after(() => conn.close());
 	const response = conn.roundTrip(method, path, { headers });
 	const peer = await server.accept();

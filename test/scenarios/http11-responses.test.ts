@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { ConnectionOptions } from '../../src/connection/options.ts';
 import { HTTP11Connection } from '../../src/http11/connection.ts';
-import type { HTTP11Response } from '../../src/http11/response.ts';
 import {
 	ConnectionResetError,
+	type HTTP11Response,
 	type HyperError,
 	InvalidResponseError,
 	NegotiationError,

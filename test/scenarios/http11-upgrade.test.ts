@@ -1,45 +1,43 @@
-// The HTTP/1.1 half of an upgrade to HTTP/2: a request that offers it (RFC 7540 §3.2).
+// A plaintext HTTPConnection offers HTTP/2 with its first request (RFC 7540 §3.2): the offer, and what becomes of it until
+// HTTP/2 begins. upgrade-adoption.test.ts has what follows.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HTTP11Response } from '../../src/http11/response.ts';
-import { isUpgraded, type UpgradeOutcome } from '../../src/http11/upgrade.ts';
-import { ConnectionError, ConnectionResetError, InvalidResponseError, TimeoutError } from '../../src/index.ts';
-import type { Transport } from '../../src/runtime/transport.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { resolveOptions } from '../../src/connection/options.ts';
+import { FrameWriter } from '../../src/frames.ts';
+import { upgradeSettings } from '../../src/http/negotiation.ts';
+import {
+	ConnectionError,
+	ConnectionResetError,
+	HTTP11Response,
+	InvalidResponseError,
+	TimeoutError,
+} from '../../src/index.ts';
 import { lines, OK, openHTTP11 } from '../support/http11.ts';
+import { agree, openPlaintext, SWITCH } from '../support/upgrade.ts';
 
-const SETTINGS = 'AAMAAABkAAQAoAAA';
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** `:status: 200`, in the static table of HPACK. */
+const STATUS_200 = Uint8Array.of(0x88);
 
-/** What a transport receives until it is closed. */
-function readAll(transport: Transport): Promise<string> {
-	return new Promise((resolve, reject) => {
-		let text = '';
-		transport.start({
-			onBytes: (bytes) => {
-				text += Buffer.from(bytes).toString('latin1');
-			},
-			onDrain: () => {},
-			onEnd: () => transport.end(),
-			onClose: (error) => (error === null ? resolve(text) : reject(error)),
-		});
-	});
-}
+const writer = new FrameWriter();
 
-function transportOf(outcome: UpgradeOutcome): Transport {
-	assert.ok(isUpgraded(outcome));
-	assert.equal(outcome.upgraded, 'h2c');
-	return outcome.transport;
+/** A frame as text, one character per byte. */
+function frame(...parts: Parameters<FrameWriter['write']>): string {
+	return Buffer.from(writer.write(...parts)).toString('latin1');
 }
 
 test("an offer to upgrade is sent beside the caller's fields", async (t) => {
-	const { conn, server, host } = await openHTTP11(t);
-	const outcome = conn.offerUpgrade('POST', '/', { headers: { 'X-A': '1' }, body: 'abc' }, SETTINGS);
+	const { conn, server } = await openPlaintext(t);
+	const outcome = conn.roundTrip('POST', '/', { headers: { 'X-A': '1' }, body: 'abc' });
 	const peer = await server.accept();
+	const settings = upgradeSettings(resolveOptions(server.origin, {}, null).session.settings);
 	assert.equal(
 		await peer.readTo('abc'),
 		lines(
-			...['POST / HTTP/1.1', `Host: ${host}`, 'X-A: 1', 'Content-Length: 3'],
-			...['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', `HTTP2-Settings: ${SETTINGS}`, '', 'abc'],
+			...['POST / HTTP/1.1', `Host: 127.0.0.1:${server.port}`, 'X-A: 1', 'Content-Length: 3'],
+			...['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', `HTTP2-Settings: ${settings}`, '', 'abc'],
 		),
 	);
 	peer.answer(['HTTP/1.1 200 OK', 'Content-Length: 2'], 'no');
@@ -54,50 +52,48 @@ test("an offer to upgrade is sent beside the caller's fields", async (t) => {
 });
 
 for (const delivery of ['in one piece', 'byte by byte']) {
-	test(`the upgraded transport begins with what follows a 101 that arrives ${delivery}`, async (t) => {
-		const { conn, server } = await openHTTP11(t);
+	test(`HTTP/2 begins with the bytes that follow a 101 that arrives ${delivery}`, async (t) => {
+		const { conn, server } = await openPlaintext(t);
 		const seen: number[] = [];
 		const onInformational = (status: number) => seen.push(status);
-		const outcome = conn.offerUpgrade('GET', '/', { onInformational }, SETTINGS);
+		const outcome = conn.roundTrip('GET', '/', { onInformational });
 		const peer = await server.accept();
 		await peer.readHead();
-		const head = 'HTTP/1.1 103 X\r\n\r\nHTTP/1.1 101 X\r\nCONNECTION: foo, UPGRADE\r\nupgrade: H2C\r\n\r\nfirst';
-		if (delivery === 'in one piece') peer.write(head);
-		else await peer.writeSlowly(head);
-		const upgraded = await outcome;
-		const transport = transportOf(upgraded);
-		assert.deepEqual(seen, [103]);
-		assert.ok(isUpgraded(upgraded));
+		const head = 'HTTP/1.1 103 X\r\n\r\nHTTP/1.1 101 X\r\nCONNECTION: foo, UPGRADE\r\nupgrade: H2C\r\n\r\n';
+		const first = [
+			frame({ type: FrameType.SETTINGS, settings: [] }),
+			frame({ type: FrameType.HEADERS, streamId: 1, fragment: STATUS_200 }),
+			frame({ type: FrameType.DATA, streamId: 1, data: Buffer.from('first') }),
+		].join('');
+		if (delivery === 'in one piece') peer.write(head + first);
+		else await peer.writeSlowly(head + first);
+		const response = await outcome;
+		assert.deepEqual([response.version, response.streamId, seen], ['HTTP/2', 1, [103]]);
 		assert.deepEqual(
-			upgraded.informational.map(({ status }) => status),
+			response.informational.map(({ status }) => status),
 			[103],
 		);
-		assert.equal(conn.streams, 0);
-		transport.write([Buffer.from('from the client')]);
-		await peer.readTo('from the client');
-		peer.write(' second');
-		peer.end();
-		assert.equal(await readAll(transport), 'first second');
-		// The transport is the caller's now, so the next request opens another connection.
-		const next = conn.roundTrip('GET', '/');
-		(await server.accept()).answer(OK);
-		await next;
+		assert.equal(conn.streams, 1);
+		assert.equal(await peer.readTo('SM\r\n\r\n'), PREFACE);
+		peer.write(frame({ type: FrameType.DATA, streamId: 1, endStream: true, data: Buffer.from(' second') }));
+		assert.equal(await response.text(), 'first second');
+		assert.deepEqual([conn.streams, server.connections.length], [0, 1]);
 	});
 }
 
 test('large content in memory is written before HTTP/2 begins after an upgrade', async (t) => {
-	const { conn, server } = await openHTTP11(t);
+	const { conn, server } = await openPlaintext(t);
 	const size = 8 * 1024 * 1024;
-	const outcome = conn.offerUpgrade('POST', '/', { body: new Uint8Array(size) }, SETTINGS);
+	const outcome = conn.roundTrip('POST', '/', { body: new Uint8Array(size) });
+	const lost = assert.rejects(outcome, ConnectionResetError);
 	const peer = await server.accept();
 	await peer.readHead();
-	peer.answer(['HTTP/1.1 101 X', 'Connection: upgrade', 'Upgrade: h2c']);
-	const content = peer.readBytes(size + 3);
-	const transport = transportOf(await outcome);
-	transport.write([Buffer.from('PRI')]);
-	assert.match(await content, /^\0+PRI$/);
-	transport.start({ onBytes: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} });
-	transport.destroy();
+	peer.answer(SWITCH);
+	const content = await peer.readBytes(size + PREFACE.length);
+	assert.match(content, /^\0+PRI \* HTTP\/2\.0\r\n\r\nSM\r\n\r\n$/);
+	assert.equal(content.indexOf('PRI'), size);
+	peer.reset();
+	await lost;
 });
 
 test('a 101 response to another protocol or with missing fields is invalid', async (t) => {
@@ -107,8 +103,8 @@ test('a 101 response to another protocol or with missing fields is invalid', asy
 		['Connection: close', 'Upgrade: h2c'],
 		['Connection: upgrade'],
 	]) {
-		const { conn, server } = await openHTTP11(t);
-		const failed = assert.rejects(conn.offerUpgrade('GET', '/', {}, SETTINGS), InvalidResponseError, fields.join());
+		const { conn, server } = await openPlaintext(t);
+		const failed = assert.rejects(conn.roundTrip('GET', '/'), InvalidResponseError, fields.join());
 		const peer = await server.accept();
 		await peer.readHead();
 		peer.answer(['HTTP/1.1 101 X', ...fields]);
@@ -118,31 +114,31 @@ test('a 101 response to another protocol or with missing fields is invalid', asy
 });
 
 test('an abort or a lost connection ends a request that offers an upgrade', async (t) => {
-	const { conn, server } = await openHTTP11(t);
+	const { conn, server } = await openPlaintext(t);
 	const canceller = new AbortController();
 	const reason = new Error('enough');
-	const aborted = assert.rejects(conn.offerUpgrade('GET', '/', { signal: canceller.signal }, SETTINGS), reason);
+	const aborted = assert.rejects(conn.roundTrip('GET', '/', { signal: canceller.signal }), reason);
 	await (await server.accept()).readHead();
 	canceller.abort(reason);
 	await aborted;
-	const lost = assert.rejects(conn.offerUpgrade('GET', '/', {}, SETTINGS), ConnectionResetError);
+	const lost = assert.rejects(conn.roundTrip('GET', '/'), ConnectionResetError);
 	const peer = await server.accept();
-	await peer.readHead();
+	assert.match(await peer.readHead(), /\r\nUpgrade: h2c\r\n/);
 	peer.reset();
 	await lost;
 });
 
 for (const ending of ['a timeout', 'an abort', 'close', 'a reset'] as const) {
 	test(`an upgrade whose server accepts but does not read is ended by ${ending}`, async (t) => {
-		const { conn, server } = await openHTTP11(t, ending === 'a timeout' ? { timeout: { headers: 200 } } : {});
+		const { conn, server } = await openPlaintext(t, ending === 'a timeout' ? { timeout: { headers: 200 } } : {});
 		const canceller = new AbortController();
 		const options = { body: new Uint8Array(32 * 1024 * 1024), signal: canceller.signal };
-		const outcome = conn.offerUpgrade('POST', '/', options, SETTINGS);
+		const outcome = conn.roundTrip('POST', '/', options);
 		outcome.catch(() => {});
 		const peer = await server.accept();
 		await peer.readHead();
 		peer.socket.pause();
-		peer.answer(['HTTP/1.1 101 X', 'Connection: upgrade', 'Upgrade: h2c']);
+		peer.answer(SWITCH);
 		await new Promise((resolve) => setTimeout(resolve, 50));
 		if (ending === 'an abort') canceller.abort(new ConnectionError('enough'));
 		if (ending === 'close') await conn.close();
@@ -160,13 +156,65 @@ for (const ending of ['a timeout', 'an abort', 'close', 'a reset'] as const) {
 	});
 }
 
-test('a 101 response before the end of the request is invalid', async (t) => {
+test('a 101 response to a request that waits for 100 is invalid, and its content is not sent', async (t) => {
 	const { conn, server } = await openHTTP11(t);
 	const options = { body: 'content', headers: { expect: '100-continue' } };
-	const failed = assert.rejects(conn.offerUpgrade('POST', '/', options, SETTINGS), InvalidResponseError);
+	const failed = assert.rejects(conn.roundTrip('POST', '/', options), InvalidResponseError);
 	const peer = await server.accept();
 	await peer.readHead();
-	peer.answer(['HTTP/1.1 101 X', 'Connection: upgrade', 'Upgrade: h2c']);
+	peer.answer(SWITCH);
 	await failed;
 	assert.equal(await peer.readToEnd(), '');
+});
+
+for (const [what, options] of [
+	['whose content waits for 100', { body: 'content', headers: { expect: '100-continue' } }],
+	['whose content can be read only once', { body: new Blob(['content']).stream() }],
+] as const) {
+	test(`a request ${what} goes on the HTTP/2 connection that an OPTIONS request has upgraded`, async (t) => {
+		const { conn, server } = await openPlaintext(t);
+		const outcome = conn.roundTrip('POST', '/up', options);
+		const peer = await agree(server);
+		await peer.handshake();
+		const { streamId } = await peer.expect('HEADERS', { fields: { ':method': 'POST', ':path': '/up' } });
+		if ('headers' in options) peer.send.headers(streamId, { ':status': '100' });
+		await peer.expect('DATA', { streamId, data: 'content' });
+		peer.send.headers(streamId, { ':status': '201' }, { endStream: true });
+		const response = await outcome;
+		assert.deepEqual([response.version, response.streamId, response.status], ['HTTP/2', 3, 201]);
+		peer.send.headers(1, { ':status': '200' }, { endStream: true });
+		await peer.roundTrip();
+		assert.deepEqual([conn.streams, server.connections.length], [0, 1]);
+	});
+}
+
+test('a reset of the OPTIONS request that has upgraded the connection is no failure of the request behind it', async (t) => {
+	const { conn, server } = await openPlaintext(t);
+	const outcome = conn.roundTrip('POST', '/up', { body: new Blob(['content']).stream() });
+	const peer = await agree(server);
+	await peer.handshake();
+	const { streamId } = await peer.expect('HEADERS', { fields: { ':method': 'POST', ':path': '/up' } });
+	peer.send.rstStream(1, 2);
+	await peer.roundTrip();
+	peer.send.headers(streamId, { ':status': '201' }, { endStream: true });
+	assert.equal((await outcome).status, 201);
+});
+
+test('CONNECT as the first request waits for the answer to an OPTIONS request that offers the upgrade', async (t) => {
+	const { conn, server } = await openPlaintext(t);
+	const outcome = conn.roundTrip('CONNECT', 'example.com:443');
+	const connection = await server.accept();
+	assert.match(
+		await connection.readHead(),
+		new RegExp(`^OPTIONS \\* HTTP/1\\.1\\r\\nHost: 127\\.0\\.0\\.1:${server.port}\\r\\n`),
+	);
+	connection.answer(SWITCH);
+	const peer = connection.speakHTTP2();
+	await peer.handshake();
+	peer.send.headers(1, { ':status': '200' }, { endStream: true });
+	const { streamId } = await peer.expect('HEADERS', {
+		fields: { ':method': 'CONNECT', ':authority': 'example.com:443' },
+	});
+	peer.send.headers(streamId, { ':status': '200' }, { endStream: true });
+	assert.equal((await outcome).status, 200);
 });

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { HTTP11Connection } from '../../src/http11/connection.ts';
-import type { HTTP11Response } from '../../src/http11/response.ts';
-import { ConnectionError, LocalProtocolError } from '../../src/index.ts';
+import { ConnectionError, type HTTP11Response, LocalProtocolError } from '../../src/index.ts';
 import { OK, openHTTP11 } from '../support/http11.ts';
 import type { RawConnection, RawServer } from '../support/raw-server.ts';
 

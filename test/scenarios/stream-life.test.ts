@@ -206,7 +206,7 @@ scenario(
 		s.greet();
 		assert.deepEqual([s.get(), s.get()], [0x7ffffffd, 0x7fffffff]);
 		assert.equal(s.session.exhausted, true);
-		assert.equal(s.session.canOpenStream(100), false);
+		assert.equal(s.session.freeStreams(100), 0);
 		assert.throws(() => s.get(), LocalProtocolError);
 		s.peer.headers(0x7fffffff, ok, { endStream: true });
 		s.peer.headers(0x7ffffffd, ok, { endStream: true });

@@ -9,6 +9,7 @@ import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { HTTP20Connection, TimeoutError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 import { greet, join, ScriptedServer, stateOf } from '../support/offline.ts';
+import { transportsForHTTP2 } from '../support/transport-source.ts';
 
 const ok = { ':status': '200' };
 /** Longer than any test runs. */
@@ -149,8 +150,8 @@ test('with SETTINGS_MAX_CONCURRENT_STREAMS of 0 requests wait until timeout.head
 });
 
 test('timeout.headers includes the time of dialling', async () => {
-	const source = { dial: (signal: AbortSignal) => new Promise<never>((_, reject) => onAbort(signal, reject)) };
-	const conn = new HTTP20Connection('localhost', { timeout: { headers: 30 } }, source);
+	const transports = transportsForHTTP2((signal) => new Promise<never>((_, reject) => onAbort(signal, reject)));
+	const conn = new HTTP20Connection('localhost', { timeout: { headers: 30 } }, transports);
 	await assert.rejects(conn.roundTrip('GET', '/'), isTimeout('headers'));
 	await assert.rejects(conn.request('GET', '/'), isTimeout('headers'));
 	await conn.close();

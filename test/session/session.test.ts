@@ -169,23 +169,23 @@ test('a refused request changes nothing', () => {
 	assert.equal(s.sent().length, 1);
 });
 
-test("canOpenStream allows its argument before the server's SETTINGS, and the server's limit afterwards", () => {
+test("freeStreams counts from its argument before the server's SETTINGS, and from the server's limit afterwards", () => {
 	const s = create();
-	assert.deepEqual([s.session.greeted, s.session.canOpenStream(0), s.session.canOpenStream(1)], [false, false, true]);
+	assert.deepEqual([s.session.greeted, s.session.freeStreams(0), s.session.freeStreams(7)], [false, 0, 7]);
 	s.greet({ maxConcurrentStreams: 1 });
-	assert.deepEqual([s.session.greeted, s.session.canOpenStream(0)], [true, true]);
+	assert.deepEqual([s.session.greeted, s.session.freeStreams(0)], [true, 1]);
 	const id = s.get();
-	assert.deepEqual([s.session.openStreams, s.session.canOpenStream(100)], [1, false]);
+	assert.deepEqual([s.session.openStreams, s.session.freeStreams(100)], [1, 0]);
 	assert.throws(() => s.session.openStream(REQUEST, null, true), /the server allows 1/);
 	s.peer.headers(id, { ':status': '204' }, { endStream: true });
-	assert.deepEqual([s.session.openStreams, s.session.canOpenStream(100)], [0, true]);
+	assert.deepEqual([s.session.openStreams, s.session.freeStreams(100)], [0, 1]);
 });
 
 test('a session whose stream ids are used up opens no stream', () => {
 	const s = create({ firstStreamId: 0x7fffffff });
 	s.greet();
 	assert.equal(s.get(), 0x7fffffff);
-	assert.deepEqual([s.session.exhausted, s.session.canOpenStream(100)], [true, false]);
+	assert.deepEqual([s.session.exhausted, s.session.freeStreams(100)], [true, 0]);
 	assert.throws(() => s.session.openStream(REQUEST, null, true), /all stream ids are used/);
 });
 
@@ -244,7 +244,7 @@ test('a session that has failed, ended or was released does nothing', () => {
 		s.session.updateSettings({ initialWindowSize: 1 });
 		s.session.drain();
 		s.session.consume(1, 100);
-		assert.deepEqual([s.session.phase, s.session.hasOutput, s.session.canOpenStream(9)], ['dead', false, false]);
+		assert.deepEqual([s.session.phase, s.session.hasOutput, s.session.freeStreams(9)], ['dead', false, 0]);
 		assert.throws(() => s.session.openStream(REQUEST, null, true), /the connection is dead/);
 	}
 });

@@ -7,6 +7,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { testCertificates } from './certificates.ts';
 import { listen } from './loopback.ts';
+import './checked-sinks.ts';
 
 export interface ForwardProxyOptions {
 	/** The proxy itself uses TLS. */

@@ -1,8 +1,13 @@
-// An HTTP/1.1 connection to a RawServer.
+// HTTP/1.1 connections to a RawServer, and requests as a connection makes them, for tests of what carries them.
 
 import type { TestContext } from 'node:test';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
 import type { ConnectionOptions } from '../../src/connection/options.ts';
+import { PendingRequest } from '../../src/connection/pending-request.ts';
 import { HTTP11Connection } from '../../src/http11/connection.ts';
+import { BufferedResponse } from '../../src/message/buffered-response.ts';
+import { createRequest, type OutgoingRequest, type RequestOptions } from '../../src/message/request.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { RawServer } from './raw-server.ts';
 
 /** The head of a response without content. */
@@ -26,4 +31,23 @@ export async function openHTTP11(t: TestContext, options: ConnectionOptions = {}
 /** Joins lines with CRLF. */
 export function lines(...text: string[]): string {
 	return text.join('\r\n');
+}
+
+const ORIGIN = parseHost('http://a');
+
+/** A request, and the reader that holds its response. */
+export interface Asked {
+	pending: PendingRequest;
+	reader: BufferedResponse;
+}
+
+/** A request to `http://a`, made at time 1. */
+export function ask(method = 'GET', options: RequestOptions = {}, path = '/'): Asked {
+	return askFor(createRequest(method, path, ORIGIN, options));
+}
+
+/** A pending request for one that is already made, at time 1 unless another is given. */
+export function askFor(request: OutgoingRequest, now = 1): Asked {
+	const reader = new BufferedResponse(true, DEFAULT_LIMITS);
+	return { pending: new PendingRequest(request, now, reader, reader), reader };
 }

@@ -1,46 +1,86 @@
-// Fakes for unit tests of src/http20: they record their calls and return what the test sets.
+// Fakes for unit tests of requests and connections: they record their calls and return what the test sets.
 
-import type { HyperError } from '../../src/base/errors.ts';
+import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
+import { type Carrier, PendingRequest } from '../../src/connection/pending-request.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/diagnostics.ts';
-import type { FlatFields } from '../../src/fields/flat-fields.ts';
-import type { HTTP20Response } from '../../src/http20/response.ts';
-import { type Carrier, Stream } from '../../src/http20/stream.ts';
+import type { HTTPHeaderMap } from '../../src/fields/header-map.ts';
+import { BufferedResponse } from '../../src/message/buffered-response.ts';
 import { createRequest, type OutgoingRequest, type RequestOptions } from '../../src/message/request.ts';
+import { ResponseHead } from '../../src/message/response.ts';
+import type { ResponseSink } from '../../src/message/response-sink.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { runtime as nodeRuntime } from '../../src/runtime/node/node.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../../src/runtime/transport.ts';
-import type { DataEvent, PushEvent, ResponseEvent, TrailersEvent } from '../../src/session/events.ts';
+import type { DataEvent, PushEvent, ResponseEvent, SessionEvent } from '../../src/session/events.ts';
 
-/** Records the calls of its streams. As in the real one, a reset closes the stream. */
+/** Records what its requests ask. As in the real ones, a cancelled request is closed. */
 export class FakeCarrier implements Carrier {
+	readonly openedAt: Transport['openedAt'] = undefined;
 	/** Each call as its name, stream id and arguments. */
 	readonly calls: string[] = [];
-	/** The result of `sendData`. */
-	room = true;
-	resetError: HyperError | null = null;
+	/** The reason of the last `cancel`. */
+	reason: unknown = null;
 
-	consume(stream: Stream, length: number): void {
-		this.calls.push(`consume ${stream.id} ${length}`);
+	consume(pending: PendingRequest, length: number): void {
+		this.calls.push(`consume ${pending.id} ${length}`);
 	}
 
-	reset(stream: Stream, errorCode: number, error: HyperError): void {
-		this.calls.push(`reset ${stream.id} ${errorCode}`);
-		this.resetError = error;
-		stream.close(error);
+	cancel(pending: PendingRequest, errorCode: number, reason: unknown): void {
+		this.calls.push(`cancel ${pending.id} ${errorCode}`);
+		this.reason = reason;
+		pending.close(reason);
 	}
 
-	sendData(stream: Stream, bytes: Uint8Array, endStream: boolean): boolean {
-		this.calls.push(`data ${stream.id} ${Buffer.from(bytes).toString()}${endStream ? '.' : ''}`);
-		return this.room;
+	handOut(_response: object, source: BufferedResponse): void {
+		this.calls.push(`hand out ${source.control?.id}`);
+	}
+}
+
+/** Writes down what it is told, each call as its name and arguments. */
+export class RecordingSink implements ResponseSink {
+	readonly calls: string[] = [];
+	/** Names of calls that throw `fault`. */
+	readonly throwsIn: ReadonlySet<string>;
+	readonly fault: Error = new Error('sink');
+	error: unknown = null;
+
+	constructor(...throwsIn: string[]) {
+		this.throwsIn = new Set(throwsIn);
 	}
 
-	sendTrailers(stream: Stream, section: FlatFields): void {
-		this.calls.push(`trailers ${stream.id} ${section.fields.join('=')}`);
+	onStart(streamId: number | null): void {
+		this.#add('start', streamId);
 	}
 
-	handOut(_response: HTTP20Response, stream: Stream): void {
-		this.calls.push(`hand out ${stream.id}`);
+	onInformational(status: number): void {
+		this.#add('informational', status);
+	}
+
+	onHead(head: ResponseHead): void {
+		this.#add('head', head.status);
+	}
+
+	onContent(bytes: Uint8Array, endOfFrame: boolean): void {
+		this.#add('content', `${Buffer.from(bytes).toString()}${endOfFrame ? '' : '...'}`);
+	}
+
+	onTrailers(trailers: HTTPHeaderMap): void {
+		this.#add('trailers', [...trailers.raw()].map((pair) => pair.join('=')).join());
+	}
+
+	onEnd(): void {
+		this.#add('end', '');
+	}
+
+	onError(error: unknown): void {
+		this.error = error;
+		this.#add('error', error instanceof Error ? error.message : String(error));
+	}
+
+	#add(name: string, argument: unknown): void {
+		this.calls.push(`${name} ${argument}`.trim());
+		if (this.throwsIn.has(name)) throw this.fault;
 	}
 }
 
@@ -129,11 +169,32 @@ export function makeRequest(method = 'GET', options: RequestOptions = {}, path =
 	return createRequest(method, path, ORIGIN, options);
 }
 
-/** A stream created at time 1 and, if there is a carrier, opened at time 2 with id 1. */
-export function makeStream(carrier: Carrier | null = null, method = 'GET', options: RequestOptions = {}): Stream {
-	const stream = new Stream(makeRequest(method, options), 1);
-	if (carrier !== null) stream.onOpened(carrier, 1, 2);
-	return stream;
+/** A request whose response is kept for a reader. */
+export interface ReadPending extends PendingRequest {
+	readonly reader: BufferedResponse;
+}
+
+interface PendingOptions extends RequestOptions {
+	method?: string;
+}
+
+/** A request that was made at time 1 and, if there is a carrier, sent at time 2 on stream 1. */
+export function makePending(carrier: Carrier | null = null, options: PendingOptions = {}): ReadPending {
+	const { method = 'GET', decodeContent = false, ...others } = options;
+	const reader = new BufferedResponse(decodeContent, DEFAULT_LIMITS);
+	const pending = new PendingRequest(makeRequest(method, others), 1, reader, reader);
+	if (carrier !== null) pending.onSent(carrier, 2, 1);
+	return pending as ReadPending;
+}
+
+/** The head of a response with status 200. */
+export function makeHead(fields: readonly string[] = [], contentLength = -1, status = 200): ResponseHead {
+	return new ResponseHead('HTTP/2', status, '', contentLength, [':status', String(status), ...fields]);
+}
+
+/** A piece of content that is one frame. */
+export function deliver(pending: PendingRequest, text: string, now = 3): void {
+	pending.onContent(new TextEncoder().encode(text), true, now);
 }
 
 export function responseEvent(
@@ -149,7 +210,7 @@ export function dataEvent(text: string, endStream = false): DataEvent {
 	return { type: 'data', streamId: 1, bytes, start: 0, end: bytes.length, endOfFrame: true, endStream };
 }
 
-export function trailersEvent(fields: string[]): TrailersEvent {
+export function trailersEvent(fields: string[]): SessionEvent {
 	return { type: 'trailers', streamId: 1, fields, neverIndexed: null };
 }
 

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { HTTP20Connection, type HTTP20ConnectionOptions } from '../../src/index.ts';
 import { type RunningServer, requireServer, type ServerName, type ServerOptions, startServer } from './servers.ts';
+import './checked-sinks.ts';
 
 export type Pipe = 'TLS' | 'plaintext';
 

@@ -5,6 +5,7 @@ import { createSecureServer, createServer, type Http2Server, type ServerHttp2Str
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type TestCertificates, testCertificates } from './certificates.ts';
+import './checked-sinks.ts';
 
 export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 

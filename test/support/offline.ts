@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { HTTP20Connection, type HTTP20ConnectionOptions } from '../../src/index.ts';
 import type { ByteStreams } from '../../src/testing.ts';
 import { ScriptedPeer, type ScriptedPeerOptions } from '../../src/testing.ts';
+import './checked-sinks.ts';
 
 /** Joined in memory; the test does the handshake. */
 export function join(

@@ -1,7 +1,10 @@
 // A TCP server on which the test itself reads and writes the bytes.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { type ByteStreams, ScriptedPeer, type ScriptedPeerOptions } from '../../src/testing.ts';
 import { listen } from './loopback.ts';
+import './checked-sinks.ts';
 
 export class RawServer {
 	readonly server: Server;
@@ -105,6 +108,16 @@ export class RawConnection {
 			await new Promise((resolve) => this.socket.write(Buffer.from([byte]), resolve));
 			await new Promise((resolve) => setImmediate(resolve));
 		}
+	}
+
+	/** Goes on as an HTTP/2 peer, which reads what was not read here. */
+	speakHTTP2(options: ScriptedPeerOptions = {}): ScriptedPeer {
+		this.socket.pause();
+		this.socket.removeAllListeners('data');
+		// Otherwise the stream of what is received does not end before the peer itself ends.
+		this.socket.allowHalfOpen = false;
+		if (this.#text !== '') this.socket.unshift(Buffer.from(this.#take(this.#text.length), 'latin1'));
+		return new ScriptedPeer({ ...options, streams: Duplex.toWeb(this.socket) as unknown as ByteStreams });
 	}
 
 	end(): void {

@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { type ByteStreams, ScriptedPeer } from '../../src/testing.ts';
 import { testCertificates } from './certificates.ts';
+import './checked-sinks.ts';
 
 type Answer = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
 

@@ -97,7 +97,7 @@ export class FieldEncoder {
 
 	#encodeField(at: number, text: string, value: string, marked: boolean): number {
 		const { exports, arena, encoderTable } = this.#engine;
-		const name = this.#nameOf(text);
+		const name = this.#names.get(text) ?? this.#nameOf(text);
 		const neverIndexed = marked || name.secret || (text === 'cookie' && value.length < SHORT_COOKIE);
 		if (!neverIndexed) {
 			const ref = name.staticValues?.get(value) ?? name.dynamicValues?.get(value);
@@ -122,10 +122,8 @@ export class FieldEncoder {
 		return end;
 	}
 
-	/** The record of a name. A name that is in no table is listed only once an entry has it. */
+	/** The record of a name that is not listed. A name that is in no table is listed only once an entry has it. */
 	#nameOf(text: string): Name {
-		const listed = this.#names.get(text);
-		if (listed !== undefined) return listed;
 		const known = STATIC_NAMES.get(text);
 		const name: Name = {
 			text,

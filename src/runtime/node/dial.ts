@@ -7,10 +7,10 @@ import { abortable } from '../../base/abort.ts';
 import { TLSError } from '../../base/errors.ts';
 import { Delivery } from '../delivery.ts';
 import { describeEndpoint } from '../endpoint.ts';
-import { type DialOptions, HIGH_WATER_MARK, READ_BUFFER_BYTES, type Transport } from '../transport.ts';
+import { type DialOptions, HIGH_WATER_MARK, type Transport } from '../transport.ts';
 import { toDuplex } from './duplex.ts';
 import { connectFailure, handshakeFailure, sessionFailure } from './errors.ts';
-import { SocketTransport } from './socket-transport.ts';
+import { readInto, SocketTransport } from './socket-transport.ts';
 import { connectTLS, isObsolete } from './tls.ts';
 
 export function dial(options: DialOptions): Promise<Transport> {
@@ -24,12 +24,7 @@ export function dial(options: DialOptions): Promise<Transport> {
 			family: options.family ?? 0,
 			allowHalfOpen: true,
 			highWaterMark: HIGH_WATER_MARK,
-			// Some runtimes call back with a buffer of their own, so use only the argument.
-			onread: {
-				buffer: new Uint8Array(READ_BUFFER_BYTES),
-				callback: (length: number, buffer: Uint8Array) =>
-					delivery.bytes(length === buffer.length ? buffer : buffer.subarray(0, length)),
-			},
+			onread: readInto(delivery),
 		} as unknown as Net.NetConnectOpts;
 		// getBuiltinModule is synchronous, and bundlers do not follow it.
 		if (options.tls === null) return process.getBuiltinModule('node:net').connect(target);

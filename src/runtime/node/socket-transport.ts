@@ -1,12 +1,20 @@
 // A connected net.Socket or TLSSocket as a Transport: the writing half and the life cycle. dial.ts opens the socket and
 // feeds the Delivery.
 
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Delivery } from '../delivery.ts';
-import { HIGH_WATER_MARK, type Transport, type TransportReceiver } from '../transport.ts';
+import { HIGH_WATER_MARK, READ_BUFFER_BYTES, type Transport, type TransportReceiver } from '../transport.ts';
 
 /** The object that keeps the process running. */
 type Holder = { ref(): unknown; unref(): unknown };
+
+/** The `onread` option of a socket. Some runtimes call back with a buffer of their own, so use only the argument. */
+export function readInto(delivery: Delivery): OnReadOpts {
+	return {
+		buffer: new Uint8Array(READ_BUFFER_BYTES),
+		callback: (length, buffer) => delivery.bytes(length === buffer.length ? buffer : buffer.subarray(0, length)),
+	};
+}
 
 /** Ignores writes after `end` or `destroy`, because the owner may not know of a close yet. */
 export class SocketTransport implements Transport {

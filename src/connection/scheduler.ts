@@ -1,0 +1,277 @@
+// Brings the requests of one connection onto wires: dials when there is none, keeps requests until one has room, takes
+// a new wire when the server goes away, and sends again what may be sent again (replay.ts).
+
+import { NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { ConnectionError, type HyperError } from '../base/errors.ts';
+import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Transport } from '../runtime/transport.ts';
+import { Backoff } from './backoff.ts';
+import type { ConnectionState } from './contract.ts';
+import type { PendingRequest } from './pending-request.ts';
+import { type Fate, MAX_REPLAYS, mayReplay } from './replay.ts';
+import { type Patience, Watchdog } from './watchdog.ts';
+import type { Wire, WireOwner, WireSource } from './wire.ts';
+
+export class Scheduler implements WireOwner {
+	/** Called after anything that may have changed `state` or `capacity`. */
+	onChange: (() => void) | null = null;
+	readonly #source: WireSource;
+	/** Makes the diagnostics of one dial, and of what becomes of it. */
+	readonly #diagnose: () => ConnectionDiagnostics;
+	readonly #watchdog: Watchdog;
+	readonly #backoff = new Backoff();
+	/** The wire that takes requests; null before the first one, and after the server went away. */
+	wire: Wire | null = null;
+	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
+	/** All wires whose transports are not closed. */
+	readonly #wires = new Set<Wire>();
+	/** Wires that the owner has closed: what runs on them is not sent again. */
+	readonly #closedByOwner = new WeakSet<Wire>();
+	/** Requests that wait for a wire with room, in the order in which they were made. */
+	readonly #waiting: PendingRequest[] = [];
+	#submitted = 0;
+	#isClosed = false;
+
+	constructor(source: WireSource, runtime: Runtime, patience: Patience, diagnose: () => ConnectionDiagnostics) {
+		this.#source = source;
+		this.#diagnose = diagnose;
+		this.#watchdog = new Watchdog(patience, this, runtime);
+	}
+
+	/** All wires whose transports are not closed. */
+	get wires(): Iterable<Wire> {
+		return this.#wires;
+	}
+
+	get waiting(): readonly PendingRequest[] {
+		return this.#waiting;
+	}
+
+	get hasWaiting(): boolean {
+		return this.#waiting.length > 0;
+	}
+
+	/** Requests that are open. */
+	get size(): number {
+		let size = 0;
+		for (const wire of this.#wires) size += wire.size;
+		return size;
+	}
+
+	get state(): ConnectionState {
+		if (this.wire !== null) return 'open';
+		if (this.#dialling !== null) return 'idle';
+		if (this.#wires.size > 0) return 'draining';
+		return this.#isClosed ? 'closed' : 'idle';
+	}
+
+	get capacity(): number {
+		const { state } = this;
+		if (state === 'draining' || state === 'closed') return 0;
+		const most = this.wire === null ? this.#source.expectedCapacity : this.wire.capacity;
+		return Math.max(0, most - this.#waiting.length);
+	}
+
+	/** The request that has this stream id, and is not closed. */
+	find(streamId: number): PendingRequest | null {
+		for (const wire of this.#wires) {
+			const found = wire.requests().find(({ id }) => id === streamId);
+			if (found !== undefined) return found;
+		}
+		return null;
+	}
+
+	/** Sends the request as soon as there is room; what goes wrong closes it. */
+	submit(pending: PendingRequest): void {
+		if (pending.state === 'closed') return;
+		this.#isClosed = false;
+		pending.order = this.#submitted++;
+		this.#watchdog.begin(pending.since);
+		const wire = this.wire;
+		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.onChange?.();
+		this.#enqueue(pending, this.#waiting.length);
+		// A wire that has used all its stream ids retires when it is asked for one more.
+		if (this.wire === null) this.#takeWaiting();
+		else this.wire.onDemand(true);
+		this.onChange?.();
+	}
+
+	/** Resolves once there is a wire. */
+	connect(): Promise<void> {
+		this.#isClosed = false;
+		if (this.wire !== null) return Promise.resolve();
+		const dialled = this.#dial();
+		this.onChange?.();
+		return dialled;
+	}
+
+	/** Resets what is open, or waits for it; resolves when every transport is closed. */
+	async close(errorCode: number = NO_ERROR, drain = false): Promise<void> {
+		const reason = new ConnectionError('Connection was closed by its owner');
+		this.#dialling?.canceller.abort(reason);
+		this.#dialling = null;
+		// Requests from now on dial anew, also while what runs is waited for; those keep their ids.
+		this.#source.reset(drain);
+		this.wire = null;
+		this.#isClosed = true;
+		for (const pending of this.#waiting.splice(0)) pending.close(reason);
+		const wires = [...this.#wires];
+		for (const wire of wires) {
+			this.#closedByOwner.add(wire);
+			if (drain) wire.drain(errorCode);
+			else wire.close(errorCode, reason);
+		}
+		this.onChange?.();
+		await Promise.all(wires.map((wire) => wire.whenClosed()));
+	}
+
+	onCapacity(wire: Wire): void {
+		if (wire !== this.wire) return;
+		if (this.#waiting.length > 0) this.#takeWaiting();
+		this.onChange?.();
+	}
+
+	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean {
+		if (this.#closedByOwner.has(wire) || !mayReplay(pending, fate)) return false;
+		pending.requeue();
+		const younger = this.#waiting.findIndex(({ order }) => order > pending.order);
+		this.#enqueue(pending, younger === -1 ? this.#waiting.length : younger);
+		// The events that are being handled come first: they may say that the wire is gone.
+		queueMicrotask(() => this.#takeWaiting());
+		return true;
+	}
+
+	onDraining(wire: Wire, reason: HyperError | null): void {
+		if (this.wire !== wire) return;
+		this.wire = null;
+		this.#backoff.onDraining(reason);
+		if (reason !== null && !wire.hasServed) this.#endFruitlessWaits(wire.greeted ? MAX_REPLAYS : 0, reason);
+		this.#takeWaiting();
+		this.onChange?.();
+	}
+
+	onClosed(wire: Wire, reason: HyperError | null): void {
+		this.onDraining(wire, reason);
+		this.#wires.delete(wire);
+		if (this.#wires.size === 0 && this.#waiting.length === 0) this.#watchdog.stop();
+		this.onChange?.();
+	}
+
+	onBlocked(wire: Wire, error: HyperError): void {
+		if (wire !== this.wire) return;
+		for (const pending of this.#waiting.splice(0)) pending.close(error);
+	}
+
+	onDue(): void {
+		this.#watchdog.begin();
+	}
+
+	onUpgraded(wire: Wire, transport: Transport, pending: PendingRequest, diagnostics: ConnectionDiagnostics): Wire {
+		const upgraded = this.#source.adopt(transport, pending, this, diagnostics);
+		this.#wires.delete(wire);
+		this.#wires.add(upgraded);
+		if (this.#closedByOwner.has(wire)) {
+			this.#closedByOwner.add(upgraded);
+			upgraded.drain(NO_ERROR);
+			return upgraded;
+		}
+		this.wire = upgraded;
+		this.#takeWaiting();
+		this.onChange?.();
+		return upgraded;
+	}
+
+	/** A server that takes nothing must not be dialled for ever: requests wait for so many such wires, and no more. */
+	#endFruitlessWaits(most: number, reason: HyperError): void {
+		for (const pending of [...this.#waiting]) {
+			if (++pending.fruitlessWaits > most) pending.close(reason);
+		}
+	}
+
+	#enqueue(pending: PendingRequest, place: number): void {
+		pending.onClosed = this.#onWaitingClosed;
+		this.#waiting.splice(place, 0, pending);
+	}
+
+	/** A request was given up while it waited. */
+	readonly #onWaitingClosed = (pending: PendingRequest): void => {
+		const place = this.#waiting.indexOf(pending);
+		if (place !== -1) this.#waiting.splice(place, 1);
+		this.wire?.onDemand(this.hasWaiting);
+		this.onChange?.();
+	};
+
+	#takeWaiting(): void {
+		for (;;) {
+			const pending = this.#waiting[0];
+			const wire = this.wire;
+			if (pending === undefined) return wire?.onDemand(false);
+			if (wire === null) {
+				// A failure rejects those that wait; nothing else is to be told.
+				this.#dial().catch(() => undefined);
+				return;
+			}
+			// Out of the queue first: a sink that throws, or sends another request, leads here again.
+			this.#waiting.shift();
+			if (this.#take(wire, pending)) continue;
+			this.#waiting.unshift(pending);
+			if (wire === this.wire) return wire.onDemand(true);
+		}
+	}
+
+	/** False when the wire has no room. What goes wrong closes the request. */
+	#take(wire: Wire, pending: PendingRequest): boolean {
+		const { onClosed } = pending;
+		pending.onClosed = null;
+		try {
+			if (wire.take(pending)) return true;
+		} catch (error) {
+			pending.close(error);
+			return true;
+		}
+		pending.onClosed = onClosed;
+		return false;
+	}
+
+	/** One dial at a time; its failure is that of every request that waits. */
+	#dial(): Promise<void> {
+		if (this.#dialling !== null) return this.#dialling.promise;
+		const canceller = new AbortController();
+		const promise = this.#openWire(canceller.signal);
+		this.#dialling = { promise, canceller };
+		return promise;
+	}
+
+	async #openWire(signal: AbortSignal): Promise<void> {
+		let transport: Transport | null = null;
+		let diagnostics: ConnectionDiagnostics | null = null;
+		let wire: Wire;
+		try {
+			const pause = this.#backoff.wait(signal);
+			if (pause !== null) await pause;
+			diagnostics = this.#diagnose();
+			const connected = await this.#source.connect(signal);
+			transport = connected.transport;
+			transport = await diagnostics.opened(transport, connected.version);
+			signal.throwIfAborted();
+			wire = connected.createWire(transport, this, diagnostics);
+		} catch (error) {
+			transport?.destroy();
+			diagnostics?.closed(signal.aborted ? null : error);
+			// If this dial was aborted, waiting requests belong to the next one.
+			if (!signal.aborted) {
+				this.#dialling = null;
+				for (const pending of this.#waiting.splice(0)) pending.close(error);
+				this.onChange?.();
+			}
+			throw error;
+		}
+		this.#dialling = null;
+		this.wire = wire;
+		this.#wires.add(wire);
+		this.#watchdog.begin();
+		this.#takeWaiting();
+		this.onChange?.();
+	}
+}

@@ -1,0 +1,190 @@
+// Sends the content of one request as its connection takes it: the source is asked for more only when there is room.
+
+import { LocalProtocolError } from '../base/errors.ts';
+import type { RequestBody } from '../body/request-body.ts';
+import type { HeaderFields } from '../fields/header-map.ts';
+import type { PendingRequest } from './pending-request.ts';
+
+const NO_BYTES = new Uint8Array(0);
+/** How long content waits for 100 (Continue). RFC 9110 §10.1.1: a client "SHOULD NOT wait for an indefinite period". */
+const CONTINUE_WAIT = 1000;
+
+/** Where content goes: a stream of HTTP/2, or a message of HTTP/1.1. */
+export interface UploadTarget {
+	/** Content is written in pieces of this size at most, so that progress shows. */
+	readonly pieceSize: number;
+	/** RFC 9112 §9.5: after an error response "the client SHOULD immediately cease"; streams of HTTP/2 go on. */
+	readonly stopsAfterError: boolean;
+	/** Takes the bytes, which are the target's from now on; false: wait for `onRoom` before writing more. */
+	write(pending: PendingRequest, bytes: Uint8Array, end: boolean): boolean;
+	/** Ends the request with a trailer section. */
+	writeTrailers(pending: PendingRequest, trailers: HeaderFields): void;
+	/** The content cannot be sent. */
+	onUploadFailed(pending: PendingRequest, cause: unknown): void;
+}
+
+/**
+ * held ── 100, a final response below 300, or time ──> sending ── end ──> ended
+ *   └──── a final response from 300 on ──> withheld       └── stop ──> stopped
+ */
+type UploadState = 'held' | 'sending' | 'withheld' | 'ended' | 'stopped';
+
+export class Upload {
+	readonly #pending: PendingRequest;
+	readonly #target: UploadTarget;
+	#state: UploadState = 'sending';
+	#sent = 0;
+	#source: AsyncIterator<Uint8Array, undefined> | null = null;
+	/** Wake those that wait for room, or for 100 (Continue). */
+	#waits: (() => void)[] = [];
+
+	constructor(pending: PendingRequest, target: UploadTarget) {
+		this.#pending = pending;
+		this.#target = target;
+	}
+
+	get state(): UploadState {
+		return this.#state;
+	}
+
+	/** Sends the whole content; the target is told when that fails. */
+	start(): void {
+		this.#sendAll().catch((cause: unknown) => this.#fail(cause));
+	}
+
+	/** Sends content of a request that is fed by hand; resolves when there is room for more. */
+	async send(body: RequestBody | null, final: boolean): Promise<void> {
+		if (this.#state !== 'sending') throw new LocalProtocolError('Cannot send content: the request has ended');
+		try {
+			if (body !== null && body.bytes !== null) await this.#write(body.bytes);
+			else if (body !== null) await this.#sendSource(body.source());
+			if (final) this.#end();
+		} catch (cause) {
+			this.#fail(cause);
+			throw cause;
+		} finally {
+			body?.release();
+		}
+	}
+
+	/** There is room again. */
+	onRoom(): void {
+		if (this.#state !== 'held') this.#wake();
+	}
+
+	/** The server wants the content. */
+	onContinue(): void {
+		if (this.#state !== 'held') return;
+		this.#state = 'sending';
+		this.#wake();
+	}
+
+	/** The final response has begun. RFC 9110 §10.1.1: one that is no success says that held content is not wanted. */
+	onHead(status: number): void {
+		if (status < 300) return this.onContinue();
+		const isHeld = this.#state === 'held';
+		if (!isHeld && !this.#target.stopsAfterError) return;
+		this.stop();
+		if (isHeld) this.#state = 'withheld';
+		this.#pending.request.body?.release();
+	}
+
+	/** Sends nothing more here; the content may be read again for another connection. */
+	stop(): void {
+		if (this.#state !== 'sending' && this.#state !== 'held') return;
+		this.#state = 'stopped';
+		this.#wake();
+		// Not awaited: a source that is busy must not keep the connection, and its errors no longer matter.
+		this.#source?.return?.().catch(() => undefined);
+	}
+
+	async #sendAll(): Promise<void> {
+		const { body, trailers, expectsContinue } = this.#pending.request;
+		if (expectsContinue && body !== null) await this.#waitForContinue();
+		if (body !== null) await this.#sendSource(body.source());
+		if (this.#state !== 'sending') return;
+		if (trailers === undefined) return this.#end();
+		const section = typeof trailers === 'function' ? await trailers() : trailers;
+		if (this.#state !== 'sending') return;
+		this.#checkLength();
+		this.#target.writeTrailers(this.#pending, section);
+		this.#state = 'ended';
+	}
+
+	async #sendSource(source: AsyncIterator<Uint8Array, undefined>): Promise<void> {
+		// `stop` also ends a reading that waits for its source.
+		this.#source = source;
+		try {
+			while (this.#state === 'sending') {
+				const item = await source.next();
+				if (item.done) {
+					this.#source = null;
+					return;
+				}
+				await this.#write(item.value);
+			}
+		} finally {
+			if (this.#source === source) {
+				this.#source = null;
+				source.return?.().catch(() => undefined);
+			}
+		}
+	}
+
+	async #write(bytes: Uint8Array): Promise<void> {
+		if (this.#state !== 'sending') return;
+		this.#sent += bytes.length;
+		const { contentLength } = this.#pending.request;
+		if (contentLength !== null && this.#sent > contentLength) {
+			throw lengthError(contentLength, `at least ${this.#sent}`);
+		}
+		const { pieceSize } = this.#target;
+		for (let at = 0; at < bytes.length && this.#state === 'sending'; at += pieceSize) {
+			const piece = bytes.length <= pieceSize ? bytes : bytes.subarray(at, at + pieceSize);
+			if (!this.#target.write(this.#pending, piece, false)) await this.#waitForRoom();
+		}
+	}
+
+	#end(): void {
+		if (this.#state !== 'sending') return;
+		this.#checkLength();
+		this.#state = 'ended';
+		this.#target.write(this.#pending, NO_BYTES, true);
+	}
+
+	#checkLength(): void {
+		const { contentLength } = this.#pending.request;
+		if (contentLength !== null && this.#sent !== contentLength) throw lengthError(contentLength, `${this.#sent}`);
+	}
+
+	#fail(cause: unknown): void {
+		if (this.#state === 'stopped' || this.#state === 'withheld') return;
+		this.stop();
+		this.#target.onUploadFailed(this.#pending, cause);
+	}
+
+	#wake(): void {
+		for (const wake of this.#waits.splice(0)) wake();
+	}
+
+	#waitForRoom(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#waits.push(resolve);
+		});
+	}
+
+	#waitForContinue(): Promise<void> {
+		this.#state = 'held';
+		return new Promise((resolve) => {
+			const timer = setTimeout(() => this.onContinue(), CONTINUE_WAIT);
+			this.#waits.push(() => {
+				clearTimeout(timer);
+				resolve();
+			});
+		});
+	}
+}
+
+function lengthError(contentLength: number, actual: string): LocalProtocolError {
+	return new LocalProtocolError(`Body has ${actual} bytes where content-length is ${contentLength}`);
+}

@@ -1,0 +1,187 @@
+// Ends what takes too long on one connection: responses, their content, idle connections, and peers that may be gone.
+// Looks at everything when its one timer fires; a request costs one comparison.
+
+import { MAX_DELAY, startTimer } from '../base/abort.ts';
+import { ConnectionResetError, TimeoutError } from '../base/errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { KeepAliveOptions } from './options.ts';
+import type { PendingRequest } from './pending-request.ts';
+import type { Wire } from './wire.ts';
+
+/** Milliseconds; Infinity for what may take any time. */
+export interface Patience {
+	readonly headers: number;
+	readonly body: number;
+	readonly idle: number;
+	readonly keepAlive: Readonly<KeepAliveOptions> | null;
+}
+
+/** What is looked at. */
+interface Watched {
+	/** Requests that no connection carries yet. */
+	readonly waiting: readonly PendingRequest[];
+	readonly wires: Iterable<Wire>;
+}
+
+export class Watchdog {
+	readonly #patience: Patience;
+	readonly #watched: Watched;
+	readonly #runtime: Pick<Runtime, 'now'>;
+	readonly #deadlines: Deadlines;
+	/** Whatever begins now is not late before this time has passed. */
+	readonly #least: number;
+	/** When wires were probed that have sent nothing since. */
+	readonly #probedAt = new WeakMap<Wire, number>();
+
+	constructor(patience: Patience, watched: Watched, runtime: Pick<Runtime, 'now'>) {
+		const { headers, body, idle, keepAlive } = patience;
+		this.#patience = patience;
+		this.#watched = watched;
+		this.#runtime = runtime;
+		this.#least = Math.min(headers, body, idle, keepAlive?.interval ?? headers, keepAlive?.timeout ?? headers);
+		this.#deadlines = new Deadlines(runtime, (at) => this.#check(at));
+	}
+
+	/** There is something new to look at since `now`. */
+	begin(now: number = this.#runtime.now()): void {
+		this.#deadlines.touch(now + this.#least);
+	}
+
+	/** Nothing is left to look at. */
+	stop(): void {
+		this.#deadlines.stop();
+	}
+
+	/** Returns when to look again; what changes meanwhile is late after `#least` at the earliest. */
+	#check(now: number): number {
+		let next = Number.POSITIVE_INFINITY;
+		for (const pending of [...this.#watched.waiting]) next = Math.min(next, this.#checkHead(pending, null, now));
+		for (const wire of [...this.#watched.wires]) next = Math.min(next, this.#checkWire(wire, now), now + this.#least);
+		return next;
+	}
+
+	#checkWire(wire: Wire, now: number): number {
+		let next = Number.POSITIVE_INFINITY;
+		for (const pending of wire.requests()) {
+			if (pending.state === 'answered') next = Math.min(next, this.#checkContent(pending, wire, now));
+			else if (pending.state !== 'complete') next = Math.min(next, this.#checkHead(pending, wire, now));
+		}
+		next = Math.min(next, this.#checkPings(wire, now));
+		if (wire.closing) return next;
+		const idleAt = wire.idleSince + this.#patience.idle;
+		if (idleAt <= now) wire.retire();
+		else next = Math.min(next, idleAt, this.#checkLife(wire, now));
+		return next;
+	}
+
+	/** The time of each counts from the request on, and begins again as content is sent. */
+	#checkHead(pending: PendingRequest, wire: Wire | null, now: number): number {
+		const { headers } = this.#patience;
+		const at = Math.max(pending.since, wire?.sentAt(pending) ?? 0) + headers;
+		if (at > now) return at;
+		const { sentAt } = pending;
+		pending.cancel(new TimeoutError('headers', `Response did not begin within ${headers} ms`));
+		// Nothing at all has come since: the next request is not to wait for the same silence.
+		if (wire !== null && sentAt !== null && wire.receivedAt < sentAt) wire.retire();
+		return Number.POSITIVE_INFINITY;
+	}
+
+	#checkContent(pending: PendingRequest, wire: Wire, now: number): number {
+		const { body } = this.#patience;
+		if (!pending.isReading || !wire.isPeersTurn(pending)) {
+			pending.since = Number.POSITIVE_INFINITY;
+			return now + body;
+		}
+		// It owes something again since some time after the last look.
+		if (pending.since === Number.POSITIVE_INFINITY) pending.since = now;
+		const at = Math.max(pending.since, wire.sentAt(pending)) + body;
+		if (at > now) return at;
+		pending.cancel(new TimeoutError('body', `Response did not go on within ${body} ms`));
+		return Number.POSITIVE_INFINITY;
+	}
+
+	/** An acknowledgement is an answer, and has as long to come as a response. */
+	#checkPings(wire: Wire, now: number): number {
+		const { headers } = this.#patience;
+		return wire.expirePings(now - headers, () => unanswered(headers)) + headers;
+	}
+
+	/** Asks a silent peer for a sign of life. */
+	#checkLife(wire: Wire, now: number): number {
+		const { keepAlive } = this.#patience;
+		if (keepAlive === null) return Number.POSITIVE_INFINITY;
+		const { interval, timeout } = keepAlive;
+		const probedAt = this.#probedAt.get(wire) ?? 0;
+		if (probedAt > wire.receivedAt) {
+			if (probedAt + timeout > now) return probedAt + timeout;
+			const cause = unanswered(timeout);
+			wire.giveUp(new ConnectionResetError(`Connection is dead: ${cause.message}`, { cause }));
+			return Number.POSITIVE_INFINITY;
+		}
+		if (wire.receivedAt + interval > now) return wire.receivedAt + interval;
+		this.#probedAt.set(wire, now);
+		wire.probe();
+		return now + timeout;
+	}
+}
+
+function unanswered(milliseconds: number): TimeoutError {
+	return new TimeoutError('ping', `Server did not answer a PING within ${milliseconds} ms`);
+}
+
+/**
+ * A timer that fires more than this late means that the process or the machine was suspended. The check is then postponed
+ * once, by at most GRACE, so that data already received is read before anything times out.
+ */
+const SUSPENDED_AFTER = 100;
+const GRACE = 1000;
+
+export class Deadlines {
+	readonly #runtime: Pick<Runtime, 'now'>;
+	readonly #check: (now: number) => number;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** The time for which the timer is armed; Infinity while it is not. */
+	#at = Number.POSITIVE_INFINITY;
+	#isPostponed = false;
+
+	/**
+	 * `check` ends whatever is overdue, must not throw, and returns the time
+	 * of the next check; Infinity: none until the next `touch`.
+	 */
+	constructor(runtime: Pick<Runtime, 'now'>, check: (now: number) => number) {
+		this.#runtime = runtime;
+		this.#check = check;
+	}
+
+	/** Has the check run at `at` or earlier; Infinity: no change. Costs one comparison when an earlier check is due. */
+	touch(at: number): void {
+		if (at < this.#at) this.#arm(at);
+	}
+
+	/** No check runs until the next `touch`. */
+	stop(): void {
+		clearTimeout(this.#timer);
+		this.#at = Number.POSITIVE_INFINITY;
+	}
+
+	/** The timer does not keep the process running; the transport that waits for the peer does. */
+	#arm(at: number): void {
+		clearTimeout(this.#timer);
+		this.#at = at;
+		const delay = Math.min(Math.max(Math.ceil(at - this.#runtime.now()), 1), MAX_DELAY);
+		this.#timer = startTimer(() => this.#onTimer(), delay, { ref: false });
+	}
+
+	#onTimer(): void {
+		const now = this.#runtime.now();
+		const lateness = now - this.#at;
+		this.#at = Number.POSITIVE_INFINITY;
+		if (lateness > SUSPENDED_AFTER && !this.#isPostponed) {
+			this.#isPostponed = true;
+			return this.#arm(now + Math.min(lateness, GRACE));
+		}
+		this.#isPostponed = false;
+		// `touch` keeps an earlier time that `check` may have set itself.
+		this.touch(this.#check(now));
+	}
+}

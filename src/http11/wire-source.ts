@@ -1,0 +1,65 @@
+// Opens the wires of an HTTP/1.1 connection, and makes sure that the server speaks HTTP/1.1 on them.
+
+import { runtime } from '#runtime';
+import { LocalProtocolError, NegotiationError } from '../base/errors.ts';
+import type { ResolvedOptions } from '../connection/options.ts';
+import type { Connected, Wire, WireSource } from '../connection/wire.ts';
+import type { OutgoingRequest } from '../message/request.ts';
+import { Connector, type Forwarding, type TransportSource } from '../net/connector.ts';
+import { dropTransport } from '../runtime/drop.ts';
+import { http1Of } from '../runtime/http1.ts';
+import type { Transport } from '../runtime/transport.ts';
+import { checkForHTTP11 } from './request-head.ts';
+import type { UpgradeOffer } from './upgrade.ts';
+import { HTTP11Wire } from './wire.ts';
+
+export class HTTP11WireSource implements WireSource {
+	readonly version = 'HTTP/1.1';
+	readonly expectedCapacity = 1;
+	readonly checkRequest: (request: OutgoingRequest) => void = checkForHTTP11;
+	readonly #options: ResolvedOptions;
+	readonly #connector: Pick<TransportSource, 'dialForHTTP1'>;
+
+	constructor(
+		options: ResolvedOptions,
+		connector: Pick<TransportSource, 'dialForHTTP1'> = new Connector(options.origin, options.route),
+	) {
+		this.#options = options;
+		this.#connector = connector;
+	}
+
+	/** `offer`: HTTP/2 is offered by Upgrade, unless a proxy forwards: it would be the proxy's (RFC 9110 §7.8). */
+	async connect(signal: AbortSignal, offer: UpgradeOffer | null = null): Promise<Connected> {
+		// Before anything is opened: not every platform has HTTP/1.1.
+		http1Of(runtime);
+		const { transport, forward } = await this.#connector.dialForHTTP1(signal);
+		const { alpn } = transport;
+		if (this.#options.forceProtocol === 'http/1.1' || alpn === null || alpn.startsWith('http/1.')) {
+			if (forward !== null) offer?.onDeclined();
+			return this.over(transport, forward, forward === null ? offer : null);
+		}
+		dropTransport(transport);
+		throw new NegotiationError(
+			`Cannot speak HTTP/1.1 with ${this.#options.origin.authority}: the server chose ${alpn} by ALPN; ` +
+				"use HTTPConnection, or forceProtocol: 'http/1.1' for a server that speaks HTTP/1.1 all the same",
+			alpn,
+		);
+	}
+
+	/** HTTP/1.1 on a transport that is open. */
+	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
+		const platform = http1Of(runtime);
+		return {
+			transport,
+			version: 'HTTP/1.1',
+			createWire: (traced, owner, diagnostics) =>
+				new HTTP11Wire(traced, forward, offer, platform, runtime, this.#options.limits, owner, diagnostics),
+		};
+	}
+
+	adopt(): Wire {
+		throw new LocalProtocolError('Cannot go on in HTTP/2: the connection speaks HTTP/1.1 only');
+	}
+
+	reset(): void {}
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PendingRequest } from '../../src/connection/pending-request.ts';
+import { type Fate, MAX_REPLAYS, mayReplay } from '../../src/connection/replay.ts';
+import { createManualRequest } from '../../src/message/request.ts';
+import { parseHost } from '../../src/net/origin.ts';
+import { makePending } from '../support/http20-fakes.ts';
+
+const FATES: readonly Fate[] = ['unwritten', 'left behind', 'refused', 'unanswered', 'processed'];
+
+function fatesOf(make: () => PendingRequest): Fate[] {
+	return FATES.filter((fate) => mayReplay(make(), fate));
+}
+
+/** A body that can be read once, and its reading. */
+async function* once(): AsyncGenerator<string> {
+	yield 'a';
+}
+
+test('a request that the server has certainly not processed is sent again, whatever its method', () => {
+	for (const method of ['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']) {
+		assert.deepEqual(
+			fatesOf(() => makePending(null, { method })),
+			FATES.slice(0, 4),
+			method,
+		);
+	}
+	for (const method of ['POST', 'PATCH', 'CONNECT', 'QUERY']) {
+		const make = () => {
+			const pending = makePending();
+			return new PendingRequest({ ...pending.request, method }, 1, {});
+		};
+		assert.deepEqual(fatesOf(make), FATES.slice(0, 3), method);
+	}
+});
+
+test('refused and unanswered attempts are counted, unwritten ones and those left behind are not', () => {
+	for (const [fate, counts] of [
+		['unwritten', 0],
+		['left behind', 0],
+		['refused', 1],
+		['unanswered', 1],
+		['processed', 0],
+	] as const) {
+		const pending = makePending();
+		mayReplay(pending, fate);
+		assert.equal(pending.replays, counts, fate);
+	}
+});
+
+test('a request is not sent again after MAX_REPLAYS attempts in vain', () => {
+	const pending = makePending();
+	for (let i = 0; i < MAX_REPLAYS; i++) assert.equal(mayReplay(pending, 'refused'), true);
+	assert.equal(mayReplay(pending, 'refused'), false);
+	assert.equal(mayReplay(pending, 'unwritten'), false);
+	const left = makePending();
+	for (let i = 0; i < 10; i++) assert.equal(mayReplay(left, 'left behind'), true);
+});
+
+test('a body is sent again as long as everything that was read of it is kept', async () => {
+	const small = makePending(null, { method: 'PUT', body: once() });
+	await small.request.body?.source().next();
+	assert.equal(mayReplay(small, 'refused'), true);
+	const large = makePending(null, { method: 'PUT', body: [new Uint8Array(100_000)].values() });
+	await large.request.body?.source().next();
+	assert.equal(mayReplay(large, 'refused'), false);
+	assert.equal(mayReplay(makePending(null, { method: 'PUT', body: 'text' }), 'refused'), true);
+});
+
+test('content that is sent by hand is not sent again', () => {
+	const request = createManualRequest('PUT', '/', parseHost('https://h'), {});
+	assert.deepEqual(
+		fatesOf(() => new PendingRequest(request, 1, {})),
+		[],
+	);
+});

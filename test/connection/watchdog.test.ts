@@ -1,0 +1,376 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { ConnectionResetError, type HyperError, TimeoutError } from '../../src/base/errors.ts';
+import { PendingRequest } from '../../src/connection/pending-request.ts';
+import { Deadlines, type Patience, Watchdog } from '../../src/connection/watchdog.ts';
+import type { Wire } from '../../src/connection/wire.ts';
+import { Pings } from '../../src/http20/pings.ts';
+import {
+	deliver,
+	FakeCarrier,
+	makeHead,
+	makePending,
+	makeRequest,
+	type ReadPending,
+	RecordingSink,
+} from '../support/http20-fakes.ts';
+
+/** The clock of the tests. A suspended process is one whose clock runs while its timers do not. */
+let clock = 0;
+/** When checks of Deadlines ran. */
+let checks: number[] = [];
+
+beforeEach(() => {
+	mock.timers.enable({ apis: ['setTimeout'] });
+	clock = 1000.25;
+	checks = [];
+});
+
+afterEach(() => mock.timers.reset());
+
+/** Lets time pass, a little at a time. */
+function pass(milliseconds: number): void {
+	for (let i = 0; i < milliseconds; i += 5) advance(5);
+}
+
+/** Lets time pass at once. */
+function advance(milliseconds: number): void {
+	clock += milliseconds;
+	mock.timers.tick(milliseconds);
+}
+
+const ENDLESS: Patience = {
+	headers: Number.POSITIVE_INFINITY,
+	body: Number.POSITIVE_INFINITY,
+	idle: Number.POSITIVE_INFINITY,
+	keepAlive: null,
+};
+
+/** What a Watchdog asks of a wire. */
+class FakeWire {
+	readonly calls: string[] = [];
+	readonly carrier = new FakeCarrier();
+	readonly open: PendingRequest[] = [];
+	closing = false;
+	idleSince = Number.POSITIVE_INFINITY;
+	receivedAt = clock;
+	contentSentAt = 0;
+	peersTurn = true;
+	failure: HyperError | null = null;
+	readonly pings = new Pings();
+
+	requests(): PendingRequest[] {
+		return this.open.filter(({ isClosed }) => !isClosed);
+	}
+
+	sentAt(): number {
+		return this.contentSentAt;
+	}
+
+	isPeersTurn(): boolean {
+		return this.peersTurn;
+	}
+
+	expirePings(time: number, makeReason: () => unknown): number {
+		return this.pings.expire(time, makeReason);
+	}
+
+	retire(): void {
+		this.calls.push(`retire at ${Math.floor(clock)}`);
+		this.closing = true;
+	}
+
+	probe(): void {
+		this.calls.push(`probe at ${Math.floor(clock)}`);
+	}
+
+	giveUp(reason: HyperError): void {
+		this.calls.push(`give up at ${Math.floor(clock)}`);
+		this.failure = reason;
+		this.closing = true;
+	}
+}
+
+function create(patience: Partial<Patience>) {
+	const wire = new FakeWire();
+	const wires = new Set([wire as unknown as Wire]);
+	const waiting: PendingRequest[] = [];
+	const watchdog = new Watchdog({ ...ENDLESS, ...patience }, { waiting, wires }, { now: () => clock });
+	const begin = <T extends PendingRequest>(pending: T): T => {
+		pending.since = clock;
+		waiting.push(pending);
+		watchdog.begin(clock);
+		return pending;
+	};
+	const wait = (): ReadPending => begin(makePending());
+	const send = <T extends PendingRequest>(pending: T): T => {
+		waiting.pop();
+		pending.onSent(wire.carrier, clock, 1);
+		wire.open.push(pending);
+		return pending;
+	};
+	const open = (): ReadPending => send(wait());
+	/** A request whose response goes to a sink that can be paused. */
+	const openSink = (): PendingRequest => send(begin(new PendingRequest(makeRequest(), clock, new RecordingSink())));
+	return { wire, wires, waiting, watchdog, open, openSink, wait };
+}
+
+/** Which time has run out. */
+function phaseOf(pending: PendingRequest): string | null {
+	const reason = pending.failure?.reason;
+	return reason instanceof TimeoutError ? reason.phase : null;
+}
+
+test('the time for the head of a waiting request counts from when the request was made', () => {
+	const { wait, waiting } = create({ headers: 100 });
+	const first = wait();
+	pass(50);
+	const second = wait();
+	pass(45);
+	assert.equal(phaseOf(first), null);
+	pass(10);
+	assert.deepEqual([phaseOf(first), phaseOf(second)], ['headers', null]);
+	waiting.length = 0;
+	waiting.push(second);
+	pass(50);
+	assert.equal(phaseOf(second), 'headers');
+});
+
+test('content that is sent restarts the time for the head, and bytes for other requests keep the wire', () => {
+	const { open, wire } = create({ headers: 100 });
+	const pending = open();
+	pass(80);
+	wire.contentSentAt = clock;
+	wire.receivedAt = clock;
+	pass(80);
+	assert.equal(phaseOf(pending), null);
+	pass(25);
+	assert.equal(phaseOf(pending), 'headers');
+	assert.deepEqual(wire.calls, []);
+});
+
+test('a wire that has been silent since the request is retired', () => {
+	const { open, wire } = create({ headers: 100 });
+	pass(10);
+	open();
+	pass(105);
+	assert.deepEqual(wire.calls, ['retire at 1110']);
+});
+
+test('the time for content runs while the server has to go on, and not while the reader has', () => {
+	const { open, wire } = create({ body: 100 });
+	const pending = open();
+	pass(500);
+	pending.onHead(makeHead(), clock);
+	pass(80);
+	deliver(pending, 'unread', clock);
+	pass(500);
+	assert.equal(phaseOf(pending), null, 'the reader has stopped');
+	wire.peersTurn = false;
+	void pending.reader.readExactly(pending, 10).catch(() => undefined);
+	pass(500);
+	assert.equal(phaseOf(pending), null, 'the server may not send');
+	wire.peersTurn = true;
+	pass(90);
+	assert.equal(phaseOf(pending), null);
+	pass(115);
+	assert.equal(phaseOf(pending), 'body');
+});
+
+test('a response that has ended does not time out, whether it is read or not', () => {
+	const { open } = create({ body: 100, headers: 100 });
+	const pending = open();
+	pending.onHead(makeHead(), clock);
+	deliver(pending, 'all', clock);
+	pending.onEnd(clock);
+	pass(500);
+	assert.equal(phaseOf(pending), null);
+});
+
+test('an idle wire is retired once, and none that is closing', () => {
+	const { watchdog, wire } = create({ idle: 100 });
+	watchdog.begin(clock);
+	pass(150);
+	wire.idleSince = clock;
+	pass(95);
+	assert.deepEqual(wire.calls, []);
+	pass(10);
+	assert.deepEqual(wire.calls, ['retire at 1250']);
+	pass(500);
+	assert.equal(wire.calls.length, 1);
+});
+
+test('a silent peer is probed, any byte counts as an answer, and without one the wire is given up', () => {
+	const { watchdog, wire } = create({ keepAlive: { interval: 100, timeout: 50 } });
+	watchdog.begin(clock);
+	pass(110);
+	assert.deepEqual(wire.calls.splice(0), ['probe at 1100']);
+	wire.receivedAt = clock;
+	pass(95);
+	assert.deepEqual(wire.calls, []);
+	pass(10);
+	assert.deepEqual(wire.calls.splice(0), ['probe at 1210']);
+	pass(55);
+	assert.deepEqual(wire.calls.splice(0), ['give up at 1260']);
+	assert.ok(wire.failure instanceof ConnectionResetError);
+	assert.equal((wire.failure.cause as TimeoutError).phase, 'ping');
+	pass(500);
+	assert.deepEqual(wire.calls, []);
+});
+
+test('a watchdog without any limit never checks anything', () => {
+	const { open } = create({});
+	const pending = open();
+	pass(10_000);
+	assert.equal(pending.isClosed, false);
+});
+
+test('a watchdog checks nothing after stop, or without wires', () => {
+	const { watchdog, wire, wires } = create({ idle: 100 });
+	wire.idleSince = 0;
+	watchdog.begin(clock);
+	watchdog.stop();
+	pass(500);
+	assert.deepEqual(wire.calls, []);
+	watchdog.begin(clock);
+	wires.clear();
+	pass(500);
+	assert.deepEqual(wire.calls, []);
+});
+
+test('the time for content does not run while the sink is paused, and restarts when it resumes', () => {
+	const { openSink } = create({ body: 100 });
+	const pending = openSink();
+	pending.onHead(makeHead(), clock);
+	pending.pause();
+	deliver(pending, 'held', clock);
+	pass(1000);
+	assert.equal(phaseOf(pending), null);
+	pending.resume();
+	pass(90);
+	assert.equal(phaseOf(pending), null);
+	pass(115);
+	assert.equal(phaseOf(pending), 'body');
+});
+
+test('timeout errors say what was waited for, and how long', () => {
+	const { open, wait, waiting } = create({ headers: 100, body: 50 });
+	const [waited, answered] = [wait(), open()];
+	waiting.push(waited);
+	answered.onHead(makeHead(), clock);
+	pass(300);
+	assert.deepEqual(
+		[waited, answered].map((pending) => String(pending.failure?.reason)),
+		['TimeoutError: Response did not begin within 100 ms', 'TimeoutError: Response did not go on within 50 ms'],
+	);
+});
+
+/** Deadlines whose checks return the values of `next`, then Infinity. */
+function makeDeadlines(...next: number[]): Deadlines {
+	return new Deadlines({ now: () => clock }, (now) => {
+		checks.push(now);
+		return next.shift() ?? Number.POSITIVE_INFINITY;
+	});
+}
+
+test('touching a time has the check run once, at that time', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 50);
+	advance(49);
+	assert.deepEqual(checks, []);
+	advance(1);
+	assert.deepEqual(checks, [clock]);
+	advance(10_000);
+	assert.equal(checks.length, 1);
+});
+
+test('only the earliest of several touched times is checked', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 50);
+	deadlines.touch(clock + 500);
+	deadlines.touch(clock + 20);
+	advance(20);
+	assert.equal(checks.length, 1);
+	advance(1000);
+	assert.equal(checks.length, 1);
+});
+
+test('a check returns the time of the next check', () => {
+	const start = clock;
+	const deadlines = makeDeadlines(start + 30, start + 70);
+	deadlines.touch(start + 10);
+	for (let i = 0; i < 100; i++) advance(1);
+	assert.deepEqual(checks, [start + 10, start + 30, start + 70]);
+});
+
+test('a time touched during a check is checked', () => {
+	const start = clock;
+	const deadlines: Deadlines = new Deadlines({ now: () => clock }, (now) => {
+		checks.push(now);
+		if (checks.length === 1) deadlines.touch(now + 5);
+		return Number.POSITIVE_INFINITY;
+	});
+	deadlines.touch(start + 10);
+	for (let i = 0; i < 20; i++) advance(1);
+	assert.deepEqual(checks, [start + 10, start + 15]);
+});
+
+test('touching Infinity arms no timer, and a past time is checked at once', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(Number.POSITIVE_INFINITY);
+	advance(0x7fffffff);
+	assert.deepEqual(checks, []);
+	deadlines.touch(clock - 50);
+	advance(1);
+	assert.equal(checks.length, 1);
+});
+
+test('a time beyond the range of timers is not checked at once', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 2 ** 40);
+	advance(1000);
+	assert.deepEqual(checks, []);
+});
+
+test('after stop no check of a deadline runs until the next touch', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 10);
+	deadlines.stop();
+	advance(20);
+	assert.deepEqual(checks, []);
+	deadlines.touch(clock + 10);
+	advance(10);
+	assert.equal(checks.length, 1);
+});
+
+test('a check after a suspend is postponed by as long as the timer was late', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 10);
+	clock += 400;
+	mock.timers.tick(10);
+	assert.deepEqual(checks, []);
+	advance(389);
+	assert.deepEqual(checks, []);
+	advance(1);
+	assert.equal(checks.length, 1);
+});
+
+test('a check is postponed only once, even if the process is suspended again', () => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 10);
+	clock += 3_600_000;
+	mock.timers.tick(10);
+	assert.deepEqual(checks, []);
+	clock += 5000;
+	mock.timers.tick(1000);
+	assert.equal(checks.length, 1);
+});
+
+test('an armed timer does not keep the process running', () => {
+	mock.timers.reset();
+	const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 60_000);
+	assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, before);
+	deadlines.stop();
+});
