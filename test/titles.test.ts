@@ -8,9 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestTitle } from './support/title-recorder.ts';
 
-/** Rooms that are being rewritten, whose titles follow. */
-const UNFINISHED = /^test\/(connection|http|http11|http20|message)\/|^test\/content\/body-buffer\./;
-
 /** How a title begins that continues its describe block instead of naming a subject. */
 const CONTINUATION =
 	/^(of|that|which|whose|who|is|are|was|has|have|may|can|does|and|or|but|its?|they|them|gives|goes|takes|keeps|sends|lets|ends|waits|says|tells|refuses|rejects|reads|writes|begins|settles|resolves|counts|cancels)\b/;
@@ -63,7 +60,7 @@ function specTitles(): TestTitle[] {
 }
 
 function expectNone(isWrong: (title: TestTitle) => boolean): void {
-	const wrong = titles.filter((each) => !UNFINISHED.test(each.file) && isWrong(each));
+	const wrong = titles.filter((each) => isWrong(each));
 	assert.deepEqual(
 		wrong.map(({ file, path, title }) => [file, ...path, title].join(' > ')),
 		[],

@@ -171,6 +171,7 @@ export class Scheduler implements WireOwner {
 		const upgraded = this.#source.adopt(transport, pending, this, diagnostics);
 		this.#wires.delete(wire);
 		this.#wires.add(upgraded);
+		this.#watchdog.begin();
 		if (this.#closedByOwner.has(wire)) {
 			this.#closedByOwner.add(upgraded);
 			upgraded.drain(NO_ERROR);

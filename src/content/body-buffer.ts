@@ -140,8 +140,9 @@ export class BodyBuffer implements Content {
 		return new Promise((resolve, reject) => {
 			const bytes = new Uint8Array(Math.max(expected, this.#length));
 			const target = { bytes, length: 0, resolve, reject, reader };
-			if (this.#length > 0) this.#fill(target, this.#takePieces(this.#pieces.length));
+			// First: returning window may break the connection.
 			this.#target = target;
+			if (this.#length > 0) this.#fill(target, this.#takePieces(this.#pieces.length));
 		});
 	}
 

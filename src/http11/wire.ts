@@ -288,7 +288,14 @@ export class HTTP11Wire implements Wire, Carrier {
 		const released = await this.#duplex.release();
 		// The stream, which is inert now, is about to close; the connection goes on.
 		this.#state = 'switching';
-		const transport = await this.#diagnostics.opened(released, 'HTTP/2');
+		let transport: Transport;
+		try {
+			transport = await this.#diagnostics.opened(released, 'HTTP/2');
+		} catch (error) {
+			dropTransport(released);
+			call.fail(error);
+			return this.#leave();
+		}
 		if (call.state === 'running') {
 			this.#state = 'gone';
 			call.abandon();
@@ -307,10 +314,10 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	#start(pending: PendingRequest): void {
-		this.#received = 0;
-		this.#transport.ref();
 		const { request } = pending;
 		checkForHTTP11(request);
+		this.#received = 0;
+		this.#transport.ref();
 		const head = requestHead(request);
 		const line = {
 			platform: this.#platform,

@@ -79,9 +79,13 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const id = this.#session.openStream(section.fields, section.neverIndexed, endStream, true);
 		this.nextStreamId = id + 2;
 		this.#table.set(id, pending);
+		// Before a tracer hears of it, which may cancel the request.
+		pending.carrier = this;
+		pending.id = id;
 		this.#diagnostics.request(id, section);
+		if (pending.isClosed) return;
 		pending.onSent(this, this.#wire.now(), id);
-		if (endStream || pending.state === 'closed') return;
+		if (endStream || pending.isClosed) return;
 		if (!manual && trailers === undefined && body?.bytes && !request.expectsContinue) {
 			this.#session.sendData(id, body.bytes, true);
 			return;

@@ -42,7 +42,7 @@ describe('options of calls that do not exist are refused alike by all connection
 		['send', 'send', { final: 1 }, /^TypeError: final must be true or false, not a number$/],
 		['send', 'send', true, /options of send must be an object \{ final \}, not a boolean$/],
 	] as const) {
-		test(`${name}: ${JSON.stringify(options)}`, async () => {
+		test(`a call is refused: ${name} with ${JSON.stringify(options)}`, async () => {
 			for (const Class of CLASSES) {
 				const conn: Connection = new Class('http://127.0.0.1:1');
 				const calls = {

@@ -2,6 +2,7 @@
 // a server that the test plays.
 
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
@@ -690,4 +691,19 @@ test('an error that onEnd throws is uncaught and does not harm other requests', 
 	await turn();
 	mocked.mock.restore();
 	assert.deepEqual([uncaught, bad.calls.at(-1)], [[bad.fault], 'end']);
+});
+
+test('a request that a subscriber of its channel aborts gets its error, and nothing after it', async (t) => {
+	const { conn } = await greet();
+	closing(t, conn);
+	const abort = new AbortController();
+	const onRequest = () => abort.abort(new Error('not this one'));
+	subscribe('hyper-wasm:request', onRequest);
+	t.after(() => unsubscribe('hyper-wasm:request', onRequest));
+	const sink = new TestSink(t);
+	conn.dispatch({ ...GET, signal: abort.signal }, sink);
+	assert.equal(await sink.over, 'error');
+	await turn();
+	assert.equal(conn.streams, 0);
+	assert.deepEqual(sink.calls, ['error not this one']);
 });

@@ -260,7 +260,8 @@ describe('what is refused', () => {
 		[{ connectionWindowSize: 1.5 }, /^RangeError: connectionWindowSize is 1\.5/],
 		[{ connectionWindowSize: 2 ** 31 }, /^RangeError: connectionWindowSize is 2147483648/],
 	] as [object, RegExp][]) {
-		const title = JSON.stringify(options, (_, value) => (typeof value === 'number' ? String(value) : value));
+		const shown = JSON.stringify(options, (_, value) => (typeof value === 'number' ? String(value) : value));
+		const title = `a connection is refused the options ${shown}`;
 		test(title, () => assert.match(messageOf(options), expected));
 	}
 
@@ -301,11 +302,11 @@ describe('what docs/api.md has', () => {
 		return cells.flatMap((cell) => cell.replaceAll('`', '').split(', '));
 	}
 
-	test('are the options of a connection, no more and no less', () => {
+	test('docs/api.md has all options of a connection and no other', () => {
 		assert.deepEqual(documented('Options of a connection').sort(), [...CONNECTION_OPTION_NAMES].sort());
 	});
 
-	test('are the options of a request, no more and no less', () => {
+	test('docs/api.md has all options of a request and no other', () => {
 		assert.deepEqual(documented('Options of a request').sort(), [...REQUEST_OPTION_NAMES].sort());
 	});
 

@@ -66,7 +66,14 @@ test('the whole is read across what has come and what comes, and consumed as it 
 	}
 });
 
-test('every octet is consumed once, however it is read, thrown away or failed', async () => {
+test('a body that fails while its window is returned fails the reading of the whole', async () => {
+	const { body, push, reader } = createBuffer();
+	push('abc');
+	body.control = { consume: () => body.fail(new Error('lost')) };
+	await assert.rejects(body.readAll(reader), /lost/);
+});
+
+test('every byte is consumed once, however it is read, thrown away or failed', async () => {
 	const { body, push, reader, counts } = createBuffer();
 	push('0123456789');
 	await body.readExactly(reader, 3);

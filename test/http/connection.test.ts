@@ -23,7 +23,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			return conn;
 		}
 
-		test('the version is known with the first response, and unknown again after close', async (t) => {
+		test(`the version is known with the first response, and unknown again after close, with ${name}`, async (t) => {
 			const conn = await open(t);
 			assert.equal(conn.version, null);
 			const response = await conn.roundTrip('GET', '/a');
@@ -34,7 +34,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			assert.deepEqual([conn.version, conn.remoteSettings, conn.streams], [null, null, 0]);
 		});
 
-		test('requests that are made before the version is known all get their responses', async (t) => {
+		test(`requests that are made before the version is known all get their responses, with ${name}`, async (t) => {
 			const conn = await open(t);
 			const paths = ['/1', '/2', '/3', '/4', '/5'];
 			const responses = await Promise.all(paths.map((path) => conn.roundTrip('GET', path)));
@@ -44,7 +44,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			);
 		});
 
-		test('request and getResponse give responses in order, with or without ids', async (t) => {
+		test(`request and getResponse give responses in order, with or without ids, with ${name}`, async (t) => {
 			const conn = await open(t);
 			const first = await conn.request('POST', '/1', { body: 'one' });
 			const second = await conn.request('GET', '/2');
@@ -57,7 +57,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			await assert.rejects(conn.getResponse(), LocalProtocolError);
 		});
 
-		test('a body that can be read once is sent, also with the first request', async (t) => {
+		test(`a body that can be read once is sent, also with the first request, with ${name}`, async (t) => {
 			const conn = await open(t);
 			async function* pieces(): AsyncGenerator<string> {
 				yield 'a';
@@ -67,7 +67,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			assert.equal(conn.version, version);
 		});
 
-		test('a request is made piece by piece', async (t) => {
+		test(`a request is made piece by piece, with ${name}`, async (t) => {
 			const conn = await open(t);
 			conn.putRequest('POST', '/low');
 			conn.putHeader('x-name', 'value');
@@ -83,14 +83,14 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			});
 		});
 
-		test('pings are answered where there are any', async (t) => {
+		test(`pings are answered where there are any, with ${name}`, async (t) => {
 			const conn = await open(t);
 			await (await conn.roundTrip('GET', '/')).bytes();
 			if (isHTTP2) assert.ok((await conn.ping()) >= 0);
 			else await assert.rejects(conn.ping(), /Cannot send PING: HTTP\/1\.1 has none/);
 		});
 
-		test('the object can be used again after close', async (t) => {
+		test(`the object can be used again after close, with ${name}`, async (t) => {
 			const conn = await open(t);
 			for (let i = 0; i < 3; i++) {
 				assert.equal(await (await conn.roundTrip('GET', `/${i}`)).text(), `GET /${i} `);
@@ -98,7 +98,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			}
 		});
 
-		test('a signal that has fired sends nothing, and its reason comes through', async (t) => {
+		test(`a signal that has fired sends nothing, and its reason comes through, with ${name}`, async (t) => {
 			const conn = await open(t);
 			const reason = new Error('no longer');
 			const signal = AbortSignal.abort(reason);

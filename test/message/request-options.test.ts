@@ -72,7 +72,8 @@ describe('refused in the same words by all connections, and before anything is s
 			/^TypeError: .*must be .*, not null$/,
 		]),
 	] as [object, RegExp][]) {
-		test(`${JSON.stringify(options)}`, async () => {
+		const shown = options instanceof Map ? 'of a Map' : JSON.stringify(options);
+		test(`a request is refused the options ${shown}`, async () => {
 			for (const Connection of [HTTPConnection, HTTP20Connection, HTTP11Connection]) {
 				const conn = new Connection('http://127.0.0.1:1');
 				for (const call of ['request', 'roundTrip'] as const) {
