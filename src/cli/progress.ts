@@ -16,7 +16,7 @@ export interface Extent {
 	total: number | null;
 }
 
-/** Octets that came, and in how many milliseconds. */
+/** Bytes that came, and in how many milliseconds. */
 interface Pace {
 	bytes: number;
 	elapsed: number;

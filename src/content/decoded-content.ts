@@ -14,7 +14,7 @@ export interface Content {
 	readAll(reader: object): Promise<Uint8Array>;
 	/** Exactly `amount` bytes, or fewer if the content ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array>;
-	/** Whatever has come, at least one octet. */
+	/** Whatever has come, at least one byte. */
 	readSome(reader: object): Promise<ContentItem>;
 	/** As the sender framed it, where that is known. */
 	readFrame(reader: object): Promise<ContentItem>;

@@ -30,7 +30,7 @@ export interface ResponseSink {
 	onHead?(head: ResponseHead): void;
 	/**
 	 * A piece of content, content codings not undone. `bytes` is valid until this returns: copy what you keep. `endOfFrame`
-	 * is false where a DATA frame goes on in the next piece. Returning gives the peer window for more, unless `pause` was called.
+	 * is false where a DATA frame goes on in the next piece. Returning gives the peer window for more.
 	 */
 	onContent?(bytes: Uint8Array, endOfFrame: boolean): void;
 	/** The trailer section, when there is one. */

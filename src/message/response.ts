@@ -113,13 +113,13 @@ export abstract class HTTPResponse {
 		return this.#control.id;
 	}
 
-	/** Exactly `amount` octets unless the body ended, then an empty array; without an amount, the whole rest. */
+	/** Exactly `amount` bytes unless the body ended, then an empty array; without an amount, the whole rest. */
 	async read(amount?: number | null, options?: ReadOptions): Promise<Uint8Array> {
 		checkReadOptions(options);
 		const content = this.#open(options?.decodeContent);
 		if (amount === undefined || amount === null) return content.readAll(this);
 		if (!Number.isInteger(amount) || amount < 0) {
-			throw new RangeError(`Cannot read ${amount} octets: must be an integer from 0`);
+			throw new RangeError(`Cannot read ${amount} bytes: must be an integer from 0`);
 		}
 		return content.readExactly(this, amount);
 	}
