@@ -50,7 +50,7 @@ export interface TimeoutOptions {
 export interface KeepAliveOptions {
 	/** Of silence before a probe is sent; 0: no probes. */
 	interval: number;
-	/** For the answer; the connection is given up after that. */
+	/** How long the answer may take before the connection is given up. */
 	timeout: number;
 }
 

@@ -35,7 +35,7 @@ export interface ReadOptions {
 	decodeContent?: boolean;
 }
 
-const NO_CODINGS: readonly string[] = [];
+const NO_VALUES: readonly string[] = [];
 
 /**
  * A response whose head is there and whose body may be on its way. Read the body in one way, or `close` it; a response
@@ -192,7 +192,7 @@ export abstract class HTTPResponse {
 	#open(decode: boolean = this.#decodes): Content {
 		if (this.#content === null) {
 			this.#decodes = decode;
-			const codings = decode ? this.#knownCodings() : NO_CODINGS;
+			const codings = decode ? this.#knownCodings() : NO_VALUES;
 			this.#content = codings.length === 0 ? this.#source : this.#openDecoded(codings);
 		} else if (decode !== this.#decodes) {
 			const before = this.#decodes ? 'decoded' : 'as it was sent';
@@ -203,11 +203,11 @@ export abstract class HTTPResponse {
 
 	/** The content codings of the body; empty when there is no content, and when one of them is unknown. */
 	#knownCodings(): readonly string[] {
-		if (this.#source.contentLength === 0) return NO_CODINGS;
+		if (this.#source.contentLength === 0) return NO_VALUES;
 		const values = this.#head.valuesOf('content-encoding');
-		if (values.length === 0) return NO_CODINGS;
+		if (values.length === 0) return NO_VALUES;
 		const codings = contentCodings(values);
-		return canDecode(codings) ? codings : NO_CODINGS;
+		return canDecode(codings) ? codings : NO_VALUES;
 	}
 
 	#openDecoded(codings: readonly string[]): Content {
@@ -307,8 +307,6 @@ export class ResponseHead {
 			values ??= [];
 			values.push(fields[i + 1] as string);
 		}
-		return values ?? NONE;
+		return values ?? NO_VALUES;
 	}
 }
-
-const NONE: readonly string[] = [];

@@ -570,7 +570,8 @@ test('a request on a reused connection of HTTP/1.1 that closes without an answer
 	assert.deepEqual(second.calls, ['start null', 'start null', 'head 204', 'end']);
 });
 
-test('a stream gets no window while its sink is paused, and all of it on resume', async (t) => {
+/** A request whose sink is paused when 48 KiB of content come. */
+async function pauseDownload(t: TestContext) {
 	const { conn, peer } = await greet({}, { settings: { initialWindowSize: 65_535 }, connectionWindowSize: 65_535 });
 	closing(t, conn);
 	const sink = new TestSink(t);
@@ -580,6 +581,11 @@ test('a stream gets no window while its sink is paused, and all of it on resume'
 	peer.send.headers(1, { ':status': '200' });
 	for (let i = 0; i < 3; i++) peer.send.data(1, 'x'.repeat(16_384));
 	await peer.roundTrip();
+	return { peer, sink, control };
+}
+
+test('a stream gets no window while its sink is paused, and all of it on resume', async (t) => {
+	const { peer, sink, control } = await pauseDownload(t);
 	await peer.roundTrip();
 	const given = () =>
 		peer.frames.reduce((sum, frame) => sum + ('increment' in frame && frame.streamId === 1 ? frame.increment : 0), 0);
@@ -593,15 +599,7 @@ test('a stream gets no window while its sink is paused, and all of it on resume'
 });
 
 test('an abort returns the window of content that is kept for a paused sink, and resets the stream', async (t) => {
-	const { conn, peer } = await greet({}, { settings: { initialWindowSize: 65_535 }, connectionWindowSize: 65_535 });
-	closing(t, conn);
-	const sink = new TestSink(t);
-	const control = conn.dispatch(GET, sink);
-	await peer.expect('HEADERS', { streamId: 1 });
-	control.pause();
-	peer.send.headers(1, { ':status': '200' });
-	for (let i = 0; i < 3; i++) peer.send.data(1, 'x'.repeat(16_384));
-	await peer.roundTrip();
+	const { peer, sink, control } = await pauseDownload(t);
 	control.abort();
 	await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
 	await peer.roundTrip();

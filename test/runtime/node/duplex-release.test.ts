@@ -3,20 +3,12 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { describe, test } from 'node:test';
-import type { TransportDuplex } from '../../../src/runtime/http1.ts';
-import { createMemoryTransports, type TransportPairOptions } from '../../../src/runtime/memory.ts';
+import type { TransportPairOptions } from '../../../src/runtime/memory.ts';
 import { toDuplex } from '../../../src/runtime/node/duplex.ts';
 import { runtime } from '../../../src/runtime/node/node.ts';
-import type { Transport } from '../../../src/runtime/transport.ts';
 import { listen, plainDial } from '../../support/loopback.ts';
+import { join } from '../../support/memory-duplex.ts';
 import { TransportRecorder, turns } from '../../support/transport-recorder.ts';
-
-function join(options?: TransportPairOptions): { duplex: TransportDuplex; peer: Transport; atPeer: TransportRecorder } {
-	const [near, peer] = createMemoryTransports(options);
-	const atPeer = new TransportRecorder();
-	peer.start(atPeer);
-	return { duplex: toDuplex(near), peer, atPeer };
-}
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 

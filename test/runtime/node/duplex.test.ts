@@ -5,20 +5,12 @@ import { once } from 'node:events';
 import type net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import type { TransportDuplex } from '../../../src/runtime/http1.ts';
-import { createMemoryTransports, type TransportPairOptions } from '../../../src/runtime/memory.ts';
+import { createMemoryTransports } from '../../../src/runtime/memory.ts';
 import { toDuplex } from '../../../src/runtime/node/duplex.ts';
-import type { Transport } from '../../../src/runtime/transport.ts';
-import { TransportRecorder, turns } from '../../support/transport-recorder.ts';
+import { join } from '../../support/memory-duplex.ts';
+import { turns } from '../../support/transport-recorder.ts';
 
 const PATTERN = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
-
-function join(options?: TransportPairOptions): { duplex: TransportDuplex; peer: Transport; atPeer: TransportRecorder } {
-	const [near, peer] = createMemoryTransports(options);
-	const atPeer = new TransportRecorder();
-	peer.start(atPeer);
-	return { duplex: toDuplex(near), peer, atPeer };
-}
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 
