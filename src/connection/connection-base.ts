@@ -3,6 +3,7 @@
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
+import { showInConsole } from '../base/inspection.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import { openBody, type RequestBodyInit } from '../body/request-body.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
@@ -211,6 +212,17 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	static {
+		showInConsole(ConnectionBase.prototype, ({ host, port, secure, version, state, streams }) => ({
+			host,
+			port,
+			secure,
+			version,
+			state,
+			streams,
+		}));
 	}
 
 	/**

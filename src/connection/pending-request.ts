@@ -4,6 +4,7 @@
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
 import { ConnectionError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import { showInConsole } from '../base/inspection.ts';
 import type { RequestBody } from '../body/request-body.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { BufferedResponse } from '../message/buffered-response.ts';
@@ -101,6 +102,15 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.since = now;
 		this.#queuedAt = now;
 		if (reader !== null) reader.control = this;
+	}
+
+	static {
+		showInConsole(PendingRequest.prototype, ({ request, state, id }) => ({
+			method: request.method,
+			path: request.path,
+			state,
+			streamId: id,
+		}));
 	}
 
 	/** When the head was written last; null before that. */

@@ -68,6 +68,11 @@ export class BodyBuffer implements Content {
 		return this.#ended;
 	}
 
+	/** No more content will arrive, and not all of it did. */
+	get isFailed(): boolean {
+		return this.#failure !== null;
+	}
+
 	/** Bytes that have arrived and have not been read. */
 	get unread(): number {
 		return this.#length;

@@ -30,6 +30,19 @@ export function isNeverIndexed(flags: FieldFlags | undefined): boolean {
 	return flags.neverIndex === true;
 }
 
+/** Fields whose values are credentials, even if the sender has not marked them as never indexed. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+
+/** Whether the value of a field line is a secret, which traces and the console do not show. */
+export function isSecret(name: string, flags: FieldFlags | undefined): boolean {
+	return flags?.neverIndex === true || SECRET_FIELDS.has(name.toLowerCase());
+}
+
+/** What is shown instead of a secret value. */
+export function describeSecret(value: string): string {
+	return `<sensitive, ${value.length} bytes>`;
+}
+
 /** TypeError unless `name` is a token, which a colon may precede. */
 export function checkName(name: unknown): void {
 	if (typeof name !== 'string') throw new TypeError(`A field name must be a string, not ${describe(name)}`);

@@ -1,8 +1,17 @@
 // HTTPHeaderMap: the field lines of a section in order, exactly as given, with case-insensitive lookup. Leaf; every API
 // that takes or returns header or trailer fields uses it.
 
+import { defineInspection } from '../base/inspection.ts';
 import { describe } from '../base/options.ts';
-import { checkName, checkValue, type FieldFlags, type FieldLine, isNeverIndexed } from './field-line.ts';
+import {
+	checkName,
+	checkValue,
+	describeSecret,
+	type FieldFlags,
+	type FieldLine,
+	isNeverIndexed,
+	isSecret,
+} from './field-line.ts';
 import { splitFieldValue } from './list-fields.ts';
 
 export type { FieldFlags, FieldLine } from './field-line.ts';
@@ -186,12 +195,11 @@ export class HTTPHeaderMap {
 	}
 
 	static {
-		// Shown as `HTTPHeaderMap(1) [ [ 'accept', 'text/html' ] ]` by the console of Node and compatible runtimes.
+		// Shown as `HTTPHeaderMap(1) [ [ 'accept', 'text/html' ] ]`, three levels wherever it is; secret values as their lengths.
 		// biome-ignore lint/complexity/noThisInStatic: tsc replaces the class name by a variable that is assigned later
-		Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-			value(this: HTTPHeaderMap, _depth: number, options: object, inspect: Inspect): string {
-				return `HTTPHeaderMap(${this.size}) ${inspect([...this.raw()], options)}`;
-			},
+		defineInspection(this.prototype as HTTPHeaderMap, (map, _depth, options, inspect) => {
+			const lines = Array.from(map.raw(), hideSecret);
+			return `HTTPHeaderMap(${map.size}) ${inspect(lines, { ...options, depth: 2 })}`;
 		});
 	}
 
@@ -279,7 +287,12 @@ export class HTTPHeaderMap {
 const SCAN_LIMIT = 16;
 const NOWHERE: readonly number[] = [];
 
-type Inspect = (value: unknown, options: object) => string;
+function hideSecret(line: FieldLine): FieldLine {
+	const [name, value, flags] = line;
+	if (!isSecret(name, flags)) return line;
+	const hidden = describeSecret(value);
+	return flags === undefined ? [name, hidden] : [name, hidden, flags];
+}
 
 function addPlace(places: Map<string, number[]>, name: string, place: number): void {
 	const canonicalName = name.toLowerCase();

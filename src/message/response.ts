@@ -2,6 +2,7 @@
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
+import { showInConsole } from '../base/inspection.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import { canDecode, contentCodings, decodeContent } from '../content/content-coding.ts';
 import { type Content, type ContentItem, DecodedContent } from '../content/decoded-content.ts';
@@ -178,6 +179,24 @@ export abstract class HTTPResponse {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	static {
+		showInConsole(HTTPResponse.prototype, (response) => ({
+			status: response.status,
+			...(response.reason === '' ? {} : { reason: response.reason }),
+			version: response.version,
+			...(response.streamId === null ? {} : { streamId: response.streamId }),
+			headers: response.headers,
+			body: response.#bodyState,
+		}));
+	}
+
+	/** For the console; an empty body counts as read once it has ended. */
+	get #bodyState(): string {
+		if (this.#source.isFailed) return 'failed';
+		if (this.#source.isRead) return 'read';
+		return this.#content === null ? 'unread' : 'partly read';
 	}
 
 	#readSome(): Promise<ContentItem> {

@@ -4,6 +4,7 @@
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { escapeText } from '../base/escape.ts';
 import { boolean, checkOptions, optionSet } from '../base/options.ts';
+import { describeSecret, isSecret } from '../fields/field-line.ts';
 import type { Frame } from '../frames/frame.ts';
 import { flagNames, flagsHex, frameDetails, typeName } from '../frames/frame-text.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
@@ -24,9 +25,6 @@ const OPTIONS = optionSet(
 	{ color: boolean, secrets: boolean },
 	{ colors: 'write color', colour: 'write color', showSecrets: 'write secrets' },
 );
-
-/** Fields whose values are credentials, even if the sender has not marked them as never indexed. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
 
 /** As wide as the time. */
 const INDENT = ' '.repeat(10);
@@ -104,8 +102,8 @@ function detailLines(frame: Frame): string[] {
 }
 
 function formatField([name, value, flags]: DecodedField, options: FormatOptions): string {
-	const isSecret = flags?.neverIndex === true || SECRET_FIELDS.has(name.toLowerCase());
-	const shown = isSecret && options.secrets !== true ? `<sensitive, ${value.length} bytes>` : escapeText(value);
+	const isHidden = options.secrets !== true && isSecret(name, flags);
+	const shown = isHidden ? describeSecret(value) : escapeText(value);
 	return `${paint(escapeText(name), 'name', options)}: ${shown}`;
 }
 

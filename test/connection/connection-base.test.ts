@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { LocalProtocolError } from '../../src/base/errors.ts';
 import { ConnectionBase } from '../../src/connection/connection-base.ts';
 import { type ConnectionOptions, resolveOptions } from '../../src/connection/options.ts';
@@ -127,4 +128,15 @@ test('content by hand needs a request that was begun by endHeaders', async () =>
 	await assert.rejects(conn.send('a', {}, 3), /Cannot send content on stream 3/);
 	await assert.rejects(conn.endHeaders(), /putRequest was not called/);
 	assert.deepEqual(conn.dials, []);
+});
+
+test('the console shows the origin and the state of a connection, and no internals or secrets', () => {
+	const tls = { key: 'secret', passphrase: 'secret' };
+	const conn = new TestConnection('a.example', { tls, proxy: 'http://user:secret@proxy.example' });
+	conn.putRequest('GET', '/');
+	conn.putHeader('authorization', 'secret');
+	assert.equal(
+		inspect(conn, { breakLength: Number.POSITIVE_INFINITY, compact: 10 }),
+		"TestConnection { host: 'a.example', port: 443, secure: true, version: null, state: 'idle', streams: 0 }",
+	);
 });

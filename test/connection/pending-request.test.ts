@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { CANCEL, INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, LocalProtocolError, StreamResetError } from '../../src/base/errors.ts';
 import { openBody } from '../../src/body/request-body.ts';
@@ -535,4 +536,9 @@ test('pausing after the end has no effect', () => {
 	pending.pause();
 	pending.resume();
 	assert.equal(calls.filter((call) => call === 'end').length, 1);
+});
+
+test('the console shows what a dispatched request asks for and its state, but no fields', () => {
+	const { pending } = create([], { headers: { authorization: 'secret' } });
+	assert.equal(inspect(pending), "PendingRequest { method: 'GET', path: '/', state: 'sent', streamId: 1 }");
 });

@@ -377,16 +377,25 @@ describe('flat form', () => {
 	});
 });
 
-test('the console shows every field line of a header map as given', () => {
+test('the console shows every field line of a header map as given, wherever the map is', () => {
 	const map = new HTTPHeaderMap([
-		['Cookie', 'a=b', NEVER],
+		['Accept', 'a, b', NEVER],
 		['X', '\u001b[31m'],
 	]);
 	const shown = inspect(map);
 	assert.match(shown, /^HTTPHeaderMap\(2\) \[/);
-	assert.match(shown, /\[ 'Cookie', 'a=b', \{ neverIndex: true \} \]/);
-	assert.match(shown, /'\\x1B\[31m'/);
+	assert.match(shown, /\[ 'Accept', '<sensitive, 4 bytes>', \{ neverIndex: true \} \]/);
+	assert.match(shown, /'X', '\\x1B\[31m'/);
+	assert.match(inspect([[[map]]]), /'X', '\\x1B\[31m'/);
 	assert.deepEqual(Object.keys(map), []);
+});
+
+test('the console shows the lengths of credentials in a header map, not their values', () => {
+	for (const name of ['Authorization', 'proxy-authorization', 'Cookie', 'Set-Cookie']) {
+		const map = new HTTPHeaderMap([[name, 'abc']]);
+		assert.equal(inspect(map), `HTTPHeaderMap(1) [ [ '${name}', '<sensitive, 3 bytes>' ] ]`);
+		assert.deepEqual([...map.raw()], [[name, 'abc']]);
+	}
 });
 
 test('any sequence of changes to a header map has the same result as on a plain list of lines', () => {

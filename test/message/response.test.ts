@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { ContentDecodingError, LocalProtocolError } from '../../src/base/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/base/limits.ts';
@@ -365,4 +366,31 @@ test('values of a field are found in a head whatever the case of its name, and i
 test('fields of a head that are never indexed stay so', () => {
 	const head = new ResponseHead('HTTP/2', 200, '', -1, [':status', '200', 'a', '1', 'b', '2'], new Set([2]));
 	assert.deepEqual([...(head.headers.toFlat().neverIndexed ?? [])], [1]);
+});
+
+test('the console shows the status, version, headers and body state of a response', async () => {
+	const { response, source } = createOn(makeHead(['server', 'a', 'set-cookie', 'b']), true, Number.POSITIVE_INFINITY);
+	const shown = (body: string) =>
+		"HTTP20Response { status: 200, version: 'HTTP/2', streamId: 7, headers: HTTPHeaderMap(2) [ " +
+		`[ 'server', 'a' ], [ 'set-cookie', '<sensitive, 1 bytes>' ] ], body: '${body}' }`;
+	const show = () => inspect(response, { breakLength: Number.POSITIVE_INFINITY, compact: 10 });
+	assert.equal(show(), shown('unread'));
+	source.onContent(new Uint8Array(2), true);
+	await response.read(1);
+	assert.equal(show(), shown('partly read'));
+	source.onEnd();
+	await response.bytes();
+	assert.equal(show(), shown('read'));
+	assert.equal(inspect({ a: { b: { c: response } } }), '{ a: { b: { c: [HTTP20Response] } } }');
+});
+
+test('the console shows the reason phrase of an HTTP/1.1 response, and that its body failed', () => {
+	const source = new BufferedResponse(true, DEFAULT_LIMITS);
+	source.control = { ...createOn(makeHead([]), true, 0).control, id: null };
+	const response = new HTTP11Response(source, new ResponseHead('HTTP/1.1', 404, 'Not Found', 5, []));
+	source.onError(new Error('lost'));
+	assert.equal(
+		inspect(response, { breakLength: Number.POSITIVE_INFINITY, compact: 10 }),
+		"HTTP11Response { status: 404, reason: 'Not Found', version: 'HTTP/1.1', headers: HTTPHeaderMap(0) [], body: 'failed' }",
+	);
 });

@@ -1,0 +1,35 @@
+// How the console shows objects that describe themselves.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import { defineInspection, showInConsole } from '../../src/base/inspection.ts';
+
+class Point {
+	x = 1;
+	y = { z: { z: { z: 1 } } };
+}
+class Point3 extends Point {}
+
+describe('inspection', () => {
+	test('showInConsole names the class of the object, and shows what describes it instead of its properties', () => {
+		showInConsole(Point.prototype, ({ x, y }) => ({ sum: x + 1, y }));
+		assert.equal(inspect(new Point()), 'Point {\n  sum: 2,\n  y: { z: { z: [Object] } }\n}'.replace(/\n */g, ' '));
+		assert.equal(inspect(new Point3(), { depth: 0 }), 'Point3 { sum: 2, y: [Object] }');
+	});
+
+	test('showInConsole shows only the name where the console goes no deeper', () => {
+		assert.equal(inspect({ a: { a: new Point() } }, { depth: 1 }), '{ a: { a: [Point] } }');
+	});
+
+	test('defineInspection adds no property that a loop over the object finds', () => {
+		class Line {
+			x = 1;
+		}
+		defineInspection(Line.prototype, ({ x }) => `x = ${x}`);
+		assert.equal(inspect([new Line()]), '[ x = 1 ]');
+		const names: string[] = [];
+		for (const name in new Line()) names.push(name);
+		assert.deepEqual(names, ['x']);
+	});
+});
