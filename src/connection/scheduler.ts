@@ -137,6 +137,8 @@ export class Scheduler implements WireOwner {
 		pending.requeue();
 		const younger = this.#waiting.findIndex(({ order }) => order > pending.order);
 		this.#enqueue(pending, younger === -1 ? this.#waiting.length : younger);
+		// The last wire may be gone already, and the watchdog have stopped with it.
+		this.#watchdog.begin(pending.since);
 		// The events that are being handled come first: they may say that the wire is gone.
 		queueMicrotask(() => this.#takeWaiting());
 		return true;

@@ -1,7 +1,7 @@
 // Ends what takes too long on one connection: responses, their content, idle connections, and peers that may be gone.
 // Looks at everything when its one timer fires; a request costs one comparison.
 
-import { MAX_DELAY, startTimer } from '../base/abort.ts';
+import { Deadlines } from '../base/deadlines.ts';
 import { ConnectionResetError, TimeoutError } from '../base/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { KeepAliveOptions } from './options.ts';
@@ -44,7 +44,9 @@ export class Watchdog {
 
 	/** There is something new to look at since `now`. */
 	begin(now: number = this.#runtime.now()): void {
-		this.#deadlines.touch(now + this.#least);
+		const at = now + this.#least;
+		// `touch` compares too, but most requests need no call: an earlier check is due.
+		if (at < this.#deadlines.at) this.#deadlines.touch(at);
 	}
 
 	/** Nothing is left to look at. */
@@ -127,61 +129,4 @@ export class Watchdog {
 
 function unanswered(milliseconds: number): TimeoutError {
 	return new TimeoutError('ping', `Server did not answer a PING within ${milliseconds} ms`);
-}
-
-/**
- * A timer that fires more than this late means that the process or the machine was suspended. The check is then postponed
- * once, by at most GRACE, so that data already received is read before anything times out.
- */
-const SUSPENDED_AFTER = 100;
-const GRACE = 1000;
-
-export class Deadlines {
-	readonly #runtime: Pick<Runtime, 'now'>;
-	readonly #check: (now: number) => number;
-	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** The time for which the timer is armed; Infinity while it is not. */
-	#at = Number.POSITIVE_INFINITY;
-	#isPostponed = false;
-
-	/**
-	 * `check` ends whatever is overdue, must not throw, and returns the time
-	 * of the next check; Infinity: none until the next `touch`.
-	 */
-	constructor(runtime: Pick<Runtime, 'now'>, check: (now: number) => number) {
-		this.#runtime = runtime;
-		this.#check = check;
-	}
-
-	/** Has the check run at `at` or earlier; Infinity: no change. Costs one comparison when an earlier check is due. */
-	touch(at: number): void {
-		if (at < this.#at) this.#arm(at);
-	}
-
-	/** No check runs until the next `touch`. */
-	stop(): void {
-		clearTimeout(this.#timer);
-		this.#at = Number.POSITIVE_INFINITY;
-	}
-
-	/** The timer does not keep the process running; the transport that waits for the peer does. */
-	#arm(at: number): void {
-		clearTimeout(this.#timer);
-		this.#at = at;
-		const delay = Math.min(Math.max(Math.ceil(at - this.#runtime.now()), 1), MAX_DELAY);
-		this.#timer = startTimer(() => this.#onTimer(), delay, { ref: false });
-	}
-
-	#onTimer(): void {
-		const now = this.#runtime.now();
-		const lateness = now - this.#at;
-		this.#at = Number.POSITIVE_INFINITY;
-		if (lateness > SUSPENDED_AFTER && !this.#isPostponed) {
-			this.#isPostponed = true;
-			return this.#arm(now + Math.min(lateness, GRACE));
-		}
-		this.#isPostponed = false;
-		// `touch` keeps an earlier time that `check` may have set itself.
-		this.touch(this.#check(now));
-	}
 }

@@ -578,6 +578,27 @@ test('a request that waits longer than timeout.headers rejects', async () => {
 	assert.equal(dials.length, 1);
 });
 
+test('the time for the head goes on when a request is lost and another connection is dialled', async (t) => {
+	for (const isClosedFirst of [false, true]) {
+		t.mock.timers.enable({ apis: ['setTimeout'] });
+		const { scheduler, dials, open } = createWithDials({ ...ENDLESS, headers: 30 });
+		const sink = new RecordingSink();
+		const pending = new PendingRequest(makeRequest(), runtime.now(), sink);
+		scheduler.submit(pending);
+		const wire = await open(0);
+		// HTTP/1.1 learns only after the end of the transport that the request was on its way.
+		if (isClosedFirst) wire.end(null);
+		assert.equal(scheduler.onLost(wire, pending, 'unanswered'), true);
+		if (!isClosedFirst) wire.end(null);
+		await turn();
+		assert.equal(dials.length, 2);
+		while (runtime.now() < pending.since + 35) await turn();
+		t.mock.timers.tick(30);
+		assert.deepEqual(sink.calls, ['start null', 'error Response did not begin within 30 ms']);
+		t.mock.timers.reset();
+	}
+});
+
 test('a waiting request whose sink throws when it starts is taken once', async () => {
 	const { peer, scheduler, submit } = createScheduler();
 	const sink = new RecordingSink('start');

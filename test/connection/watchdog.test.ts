@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { ConnectionResetError, type HyperError, TimeoutError } from '../../src/base/errors.ts';
 import { PendingRequest } from '../../src/connection/pending-request.ts';
-import { Deadlines, type Patience, Watchdog } from '../../src/connection/watchdog.ts';
+import { type Patience, Watchdog } from '../../src/connection/watchdog.ts';
 import type { Wire } from '../../src/connection/wire.ts';
 import { Pings } from '../../src/http20/pings.ts';
 import {
@@ -17,13 +17,10 @@ import {
 
 /** The clock of the tests. A suspended process is one whose clock runs while its timers do not. */
 let clock = 0;
-/** When checks of Deadlines ran. */
-let checks: number[] = [];
 
 beforeEach(() => {
 	mock.timers.enable({ apis: ['setTimeout'] });
 	clock = 1000.25;
-	checks = [];
 });
 
 afterEach(() => mock.timers.reset());
@@ -263,114 +260,4 @@ test('timeout errors say what was waited for, and how long', () => {
 		[waited, answered].map((pending) => String(pending.failure?.reason)),
 		['TimeoutError: Response did not begin within 100 ms', 'TimeoutError: Response did not go on within 50 ms'],
 	);
-});
-
-/** Deadlines whose checks return the values of `next`, then Infinity. */
-function makeDeadlines(...next: number[]): Deadlines {
-	return new Deadlines({ now: () => clock }, (now) => {
-		checks.push(now);
-		return next.shift() ?? Number.POSITIVE_INFINITY;
-	});
-}
-
-test('touching a time has the check run once, at that time', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 50);
-	advance(49);
-	assert.deepEqual(checks, []);
-	advance(1);
-	assert.deepEqual(checks, [clock]);
-	advance(10_000);
-	assert.equal(checks.length, 1);
-});
-
-test('only the earliest of several touched times is checked', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 50);
-	deadlines.touch(clock + 500);
-	deadlines.touch(clock + 20);
-	advance(20);
-	assert.equal(checks.length, 1);
-	advance(1000);
-	assert.equal(checks.length, 1);
-});
-
-test('a check returns the time of the next check', () => {
-	const start = clock;
-	const deadlines = makeDeadlines(start + 30, start + 70);
-	deadlines.touch(start + 10);
-	for (let i = 0; i < 100; i++) advance(1);
-	assert.deepEqual(checks, [start + 10, start + 30, start + 70]);
-});
-
-test('a time touched during a check is checked', () => {
-	const start = clock;
-	const deadlines: Deadlines = new Deadlines({ now: () => clock }, (now) => {
-		checks.push(now);
-		if (checks.length === 1) deadlines.touch(now + 5);
-		return Number.POSITIVE_INFINITY;
-	});
-	deadlines.touch(start + 10);
-	for (let i = 0; i < 20; i++) advance(1);
-	assert.deepEqual(checks, [start + 10, start + 15]);
-});
-
-test('touching Infinity arms no timer, and a past time is checked at once', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(Number.POSITIVE_INFINITY);
-	advance(0x7fffffff);
-	assert.deepEqual(checks, []);
-	deadlines.touch(clock - 50);
-	advance(1);
-	assert.equal(checks.length, 1);
-});
-
-test('a time beyond the range of timers is not checked at once', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 2 ** 40);
-	advance(1000);
-	assert.deepEqual(checks, []);
-});
-
-test('after stop no check of a deadline runs until the next touch', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 10);
-	deadlines.stop();
-	advance(20);
-	assert.deepEqual(checks, []);
-	deadlines.touch(clock + 10);
-	advance(10);
-	assert.equal(checks.length, 1);
-});
-
-test('a check after a suspend is postponed by as long as the timer was late', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 10);
-	clock += 400;
-	mock.timers.tick(10);
-	assert.deepEqual(checks, []);
-	advance(389);
-	assert.deepEqual(checks, []);
-	advance(1);
-	assert.equal(checks.length, 1);
-});
-
-test('a check is postponed only once, even if the process is suspended again', () => {
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 10);
-	clock += 3_600_000;
-	mock.timers.tick(10);
-	assert.deepEqual(checks, []);
-	clock += 5000;
-	mock.timers.tick(1000);
-	assert.equal(checks.length, 1);
-});
-
-test('an armed timer does not keep the process running', () => {
-	mock.timers.reset();
-	const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-	const deadlines = makeDeadlines();
-	deadlines.touch(clock + 60_000);
-	assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, before);
-	deadlines.stop();
 });

@@ -1,0 +1,66 @@
+// One timer for many deadlines: it runs a check when the earliest of them has passed. The clock tells a late timer from a
+// suspended process. Used by connection/watchdog.ts.
+
+import { MAX_DELAY, startTimer } from './abort.ts';
+
+/**
+ * A timer that fires more than this late means that the process or the machine was suspended. The check is then postponed
+ * once, by at most GRACE, so that data already received is read before anything times out.
+ */
+const SUSPENDED_AFTER = 100;
+const GRACE = 1000;
+
+interface Clock {
+	/** Milliseconds. */
+	now(): number;
+}
+
+export class Deadlines {
+	readonly #clock: Clock;
+	readonly #check: (now: number) => number;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** The time of the next check; Infinity: there is none. */
+	at: number = Number.POSITIVE_INFINITY;
+	#isPostponed = false;
+
+	/**
+	 * `check` ends whatever is overdue, must not throw, and returns the time
+	 * of the next check; Infinity: none until the next `touch`.
+	 */
+	constructor(clock: Clock, check: (now: number) => number) {
+		this.#clock = clock;
+		this.#check = check;
+	}
+
+	/** Has the check run at `at` or earlier; Infinity: no change. Costs one comparison when an earlier check is due. */
+	touch(at: number): void {
+		if (at < this.at) this.#arm(at);
+	}
+
+	/** No check runs until the next `touch`. */
+	stop(): void {
+		clearTimeout(this.#timer);
+		this.at = Number.POSITIVE_INFINITY;
+	}
+
+	/** The timer does not keep the process running; the transport that waits for the peer does. */
+	#arm(at: number): void {
+		clearTimeout(this.#timer);
+		this.at = at;
+		const delay = Math.min(Math.max(Math.ceil(at - this.#clock.now()), 1), MAX_DELAY);
+		this.#timer = startTimer(() => this.#onTimer(), delay, { ref: false });
+	}
+
+	#onTimer(): void {
+		const now = this.#clock.now();
+		const lateness = now - this.at;
+		this.at = Number.POSITIVE_INFINITY;
+		if (lateness > SUSPENDED_AFTER && !this.#isPostponed) {
+			this.#isPostponed = true;
+			return this.#arm(now + Math.min(lateness, GRACE));
+		}
+		this.#isPostponed = false;
+		// `touch` keeps an earlier time that `check` may have set itself.
+		this.touch(this.#check(now));
+	}
+}
