@@ -1,5 +1,5 @@
-// Waits before the next dial after a server has asked for it by a GOAWAY with ENHANCE_YOUR_CALM (RFC 9113 §7): each
-// further time twice as long, so that requests which are sent again do not become what the server complains about.
+// Delays the next dial after a server has sent GOAWAY with ENHANCE_YOUR_CALM (RFC 9113 §7), twice as long each time, so
+// that requests that are sent again do not add to the load that the server complained about.
 
 import { ENHANCE_YOUR_CALM } from '../../assembly/shared/error-code.ts';
 import { delay } from '../base/abort.ts';
@@ -12,13 +12,13 @@ export class Backoff {
 	/** Milliseconds. */
 	#delay = 0;
 
-	/** A connection takes no more requests; `reason` is null when that was not the server's doing. */
+	/** Call this when a connection stops taking requests. `reason` is null unless the server was the cause. */
 	onDraining(reason: HyperError | null): void {
 		const isAsked = reason instanceof ConnectionError && reason.errorCode === ENHANCE_YOUR_CALM;
 		this.#delay = isAsked ? Math.min(Math.max(this.#delay * 2, FIRST_DELAY), LAST_DELAY) : 0;
 	}
 
-	/** Null when there is nothing to wait for; rejects with `signal.reason`. */
+	/** Resolves after the delay, or returns null if no delay is due. Rejects with `signal.reason`. */
 	wait(signal: AbortSignal): Promise<void> | null {
 		return this.#delay === 0 ? null : delay(this.#delay, signal);
 	}

@@ -1,4 +1,4 @@
-// The options of the calls on a connection, checked at each call. Those of requests are in message/request-options.ts.
+// Checks the options of the methods of a connection, at each call. Request options are in message/request-options.ts.
 
 import { anything, boolean, checkOptions, integer, type OptionSet, optionSet } from '../base/options.ts';
 

@@ -1,5 +1,5 @@
-// What callers see of a connection, whichever version of HTTP it speaks. HTTP20Connection, HTTP11Connection and
-// HTTPConnection add how their wires are opened, and what only one version has.
+// The public members that connections of all HTTP versions share. HTTP20Connection, HTTP11Connection and
+// HTTPConnection add the way they open their wires, and members that only one version has.
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
@@ -30,11 +30,11 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	protected readonly scheduler: Scheduler;
 	readonly #options: ResolvedOptions;
 	readonly #source: WireSource;
-	/** Requests whose responses `getResponse` has not given, oldest first. */
+	/** Requests whose responses `getResponse` has not returned yet, oldest first. */
 	readonly #untaken = new Set<PendingRequest>();
-	/** The request whose response was taken last; kept only while pushes are accepted. */
+	/** The request whose response was taken last; kept only if pushes are enabled. */
 	#lastTaken: PendingRequest | null = null;
-	/** Requests that are fed by `send`. */
+	/** Requests whose content the caller sends with `send`. */
 	readonly #byHand = new Set<PendingRequest>();
 	#lastByHand: PendingRequest | null = null;
 	#lastHandle: RequestHandle | null = null;
@@ -62,22 +62,22 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		return this.origin.secure;
 	}
 
-	/** Requests that are open. */
+	/** The number of requests and pushes in progress, not counting queued requests. */
 	get streams(): number {
 		return this.scheduler.size;
 	}
 
-	/** `idle`, `open`, `draining` or `closed`: Connection says what each means. */
+	/** `idle`, `open`, `draining` or `closed`; the type ConnectionState explains them. */
 	get state(): ConnectionState {
 		return this.scheduler.state;
 	}
 
-	/** How many requests it would take now without keeping one waiting; 0 while it is draining or closed. */
+	/** How many more requests it could send now without queueing any; 0 while it is draining or closed. */
 	get capacity(): number {
 		return this.scheduler.capacity;
 	}
 
-	/** Called after anything that may have changed `state` or `capacity`; for the one owner of the connection. */
+	/** Called after anything that may have changed `state` or `capacity`. There is only one callback, for a pool to use. */
 	get onChange(): (() => void) | null {
 		return this.scheduler.onChange;
 	}
@@ -86,17 +86,17 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		this.scheduler.onChange = callback;
 	}
 
-	/** The server's SETTINGS; null where there are none, or not yet. */
+	/** The server's SETTINGS; null on HTTP/1.1, and while no connection takes requests. */
 	get remoteSettings(): Readonly<Settings> | null {
 		return this.scheduler.wire?.remoteSettings ?? null;
 	}
 
-	/** Opens the connection, unless it is open. */
+	/** Opens the connection if it is not open. */
 	connect(): Promise<void> {
 		return this.scheduler.connect();
 	}
 
-	/** Sends a request and resolves with its response: the fast path. */
+	/** Sends a request and resolves with its response. The fastest way to get a promise of one. */
 	roundTrip(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<Response> {
 		try {
 			if (options !== NO_OPTIONS) checkRequestOptions(options);
@@ -111,8 +111,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	}
 
 	/**
-	 * Sends a request and resolves once its head is written; the body goes on being sent. Gives the stream id on HTTP/2, null
-	 * on HTTP/1.1. Waits while the connection has no room.
+	 * Sends a request and resolves once its head is written, while its body is still being sent. Resolves with the stream id
+	 * on HTTP/2, and null on HTTP/1.1. Waits until the connection has room for the request.
 	 */
 	async request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<Id> {
 		if (options !== NO_OPTIONS) checkRequestOptions(options);
@@ -120,8 +120,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	}
 
 	/**
-	 * Sends a request whose response is delivered to `sink` by plain calls, without a promise and without a buffer: content
-	 * codings are not undone. Throws for a request that could never be sent; anything later is told by `sink.onError`.
+	 * Sends a request and delivers its response to `sink` by plain calls, without promises or buffers. Does not decode content
+	 * codings. Throws if the request could never be sent; `sink.onError` reports every later failure.
 	 */
 	dispatch(request: DispatchRequest, sink: ResponseSink): DispatchControl {
 		checkDispatchRequest(request);
@@ -135,12 +135,12 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		return pending;
 	}
 
-	/** The response to a request; without an id, to the oldest one whose response was not taken. */
+	/** The response to the request with this id; without an id, to the oldest request whose response was not taken. */
 	async getResponse(streamId?: number | null): Promise<Response> {
 		const pending = this.#findUntaken(streamId);
 		if (pending === null) {
 			const which =
-				(streamId ?? null) === null ? 'no request waits for one' : `stream ${streamId} does not wait for one`;
+				(streamId ?? null) === null ? 'no request has an untaken one' : `stream ${streamId} has no untaken one`;
 			throw new LocalProtocolError(`Cannot get a response: ${which}`);
 		}
 		this.#untaken.delete(pending);
@@ -154,12 +154,12 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		return this.#lastHandle;
 	}
 
-	/** Adds a field; without a handle, to the request of the last `putRequest`. */
+	/** Adds a field to a request; by default to the one begun by the last `putRequest`. */
 	putHeader(name: string, value: string, handle: RequestHandle = this.#handle()): void {
 		handle.putHeader(name, value);
 	}
 
-	/** Sends the head, and the body if there is one; `final` ends the request, else `send` goes on. Resolves as `request`. */
+	/** Sends the head and any `body`. `final` ends the request; otherwise `send` adds content. Resolves like `request`. */
 	async endHeaders(
 		options: { body?: RequestBodyInit | null; final?: boolean } = {},
 		handle: RequestHandle = this.#handle(),
@@ -177,7 +177,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		return id;
 	}
 
-	/** Sends content of a request of `endHeaders`; resolves when there is room for more. Without an id, of the last one. */
+	/** Sends content for a request sent by `endHeaders`, by default the last one. Resolves when there is room for more. */
 	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
 		checkSendOptions(options);
 		const { final = false } = options;
@@ -186,17 +186,17 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		await pending.send(openBody(data), final);
 	}
 
-	/** Sends PING, with eight bytes of your own if you like; resolves with the round trip in milliseconds. */
+	/** Sends PING, with your own eight bytes if given. Resolves with the round-trip time in milliseconds. */
 	async ping(opaque?: Uint8Array | string): Promise<number> {
 		await this.connect();
 		const { wire } = this.scheduler;
-		if (wire === null) throw new LocalProtocolError('Cannot send PING: the server is going away');
+		if (wire === null) throw new LocalProtocolError('Cannot send PING: the server is closing the connection');
 		return wire.ping(opaque);
 	}
 
 	/**
-	 * Ends the connection: requests are reset with CANCEL, or waited for with `drain`; then GOAWAY, and settles within a
-	 * second. Requests that wait for their turn reject. The object can be used again: it dials anew.
+	 * Closes the connection with GOAWAY. Resets its requests with CANCEL and settles within a second, or waits for them with
+	 * `drain`. Queued requests reject. A later request opens a new connection.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkCloseOptions(options);
@@ -226,7 +226,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	}
 
 	/**
-	 * The request with this id; without one the oldest whose response was not taken, or else the one taken last.
+	 * The request with this id; without an id, the oldest whose response was not taken, otherwise the one taken last.
 	 *
 	 * @internal
 	 */
@@ -244,7 +244,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 
 	#handle(): RequestHandle {
 		if (this.#lastHandle !== null) return this.#lastHandle;
-		throw new LocalProtocolError('Cannot go on with a request: putRequest was not called');
+		throw new LocalProtocolError('Cannot continue a request: call putRequest first');
 	}
 
 	#findByHand(streamId: number | null | undefined): PendingRequest {
@@ -255,7 +255,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		}
 		if (found !== null && this.#byHand.has(found)) return found;
 		const which = typeof streamId === 'number' ? ` on stream ${streamId}` : '';
-		throw new LocalProtocolError(`Cannot send content${which}: no request there was begun by endHeaders`);
+		throw new LocalProtocolError(`Cannot send content${which}: call putRequest and endHeaders first`);
 	}
 
 	#createPending(request: OutgoingRequest, { signal, decodeContent }: RequestOptions): PendingRequest {
@@ -268,7 +268,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		return pending;
 	}
 
-	/** Submits a request and waits until its head is written; its response is to be taken by `getResponse`. */
+	/** Submits a request and waits until its head is written; `getResponse` takes the response. */
 	async #start(pending: PendingRequest): Promise<Id> {
 		const started = (pending.reader as BufferedResponse).started();
 		this.#untaken.add(pending);
@@ -276,7 +276,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		try {
 			return (await started) as Id;
 		} catch (error) {
-			// `request` rejects with it, so `getResponse` has nothing to give.
+			// `request` rejects with the error, so `getResponse` has nothing to return.
 			this.#untaken.delete(pending);
 			throw error;
 		}

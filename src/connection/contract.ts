@@ -1,4 +1,4 @@
-// What every connection is, whichever version of HTTP it speaks: all that a pool, an adapter or a load generator needs.
+// The interface of connections of every HTTP version: all that a pool, an adapter or a load generator needs.
 // Implemented by HTTP20Connection, HTTP11Connection and HTTPConnection.
 
 import type { HTTPVersion } from '../base/version.ts';
@@ -7,30 +7,30 @@ import type { HTTPResponse } from '../message/response.ts';
 import type { ResponseSink } from '../message/response-sink.ts';
 
 /**
- * `idle`: nothing is open; the next request dials. `open`: takes requests. `draining`: what runs goes on, and requests
- * from now on dial anew. `closed`: `close` was called; a request opens the connection again.
+ * `idle`: nothing is open; the next request dials. `open`: takes requests. `draining`: open requests continue, and new
+ * ones open another connection. `closed`: `close` was called; the next request opens the connection again.
  */
 export type ConnectionState = 'idle' | 'open' | 'draining' | 'closed';
 
 export interface CloseOptions {
-	/** The code of our GOAWAY. */
+	/** The error code of our GOAWAY. Default: NO_ERROR. */
 	errorCode?: number;
-	/** Requests that run are waited for instead of reset. */
+	/** Whether to wait for open requests instead of resetting them. */
 	drain?: boolean;
 }
 
-/** A request for `dispatch`. */
+/** The argument of `dispatch` that describes the request. */
 export interface DispatchRequest extends RequestOptions {
 	method: string;
 	path: string;
 }
 
-/** Controls a request that was dispatched. */
+/** Controls a dispatched request. */
 export interface DispatchControl {
-	/** Content is no longer delivered, and the peer gets no window for it. */
+	/** Stops the delivery of content, so that the peer gets no more window for it. */
 	pause(): void;
 	resume(): void;
-	/** Ends the request; its sink gets the reason by `onError`, an AbortError unless one is given. Without effect after the end. */
+	/** Ends the request; the sink's `onError` gets the reason, by default an AbortError. No effect after the end. */
 	abort(reason?: unknown): void;
 }
 
@@ -38,12 +38,12 @@ export interface Connection {
 	readonly host: string;
 	readonly port: number;
 	readonly secure: boolean;
-	/** Null while it is not known. */
+	/** Null while the version is unknown. */
 	readonly version: HTTPVersion | null;
-	/** Requests that are open. */
+	/** The number of requests and pushes in progress, not counting queued requests. */
 	readonly streams: number;
 	readonly state: ConnectionState;
-	/** How many requests it would take now without keeping one waiting; 0 while it is draining or closed. */
+	/** How many more requests it could send now without queueing any; 0 while it is draining or closed. */
 	readonly capacity: number;
 	/** Called after anything that may have changed `state` or `capacity`. */
 	onChange: (() => void) | null;

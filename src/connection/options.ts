@@ -1,4 +1,4 @@
-// The options of a connection, whichever version of HTTP it speaks: checked and completed once, when it is made.
+// The options of a connection of any HTTP version, checked and completed with defaults when the connection is created.
 
 import {
 	DEFAULT_TABLE_SIZE,
@@ -34,63 +34,63 @@ import type { SessionOptions } from '../session/core.ts';
 import { type FlowControlFactory, FlowControlManager } from '../session/flow-control.ts';
 import { SETTING_NAMES, type Settings, settingsOption } from '../session/settings.ts';
 
-/** Milliseconds; 0 turns one off. */
+/** In milliseconds; 0 turns a timeout off. */
 export interface TimeoutOptions {
-	/** Name lookup, connection, a proxy's tunnel and TLS handshake together. 10,000. */
+	/** For name lookup, connection, proxy tunnel and TLS handshake together. Default: 10,000. */
 	connect?: number;
-	/** From the request to the head of its response, queueing included; begins again as content is sent. 300,000. */
+	/** From the request, or its last content sent, to the head of the response, queueing included. Default: 300,000. */
 	headers?: number;
-	/** Without a byte of content while the server owes some. 300,000. */
+	/** For each pause in the content of a response while the caller reads it. Default: 300,000. */
 	body?: number;
-	/** Without a request; the connection is then closed, and made anew for the next one. 60,000. */
+	/** Without requests, after which the connection is closed; the next request opens another one. Default: 60,000. */
 	idle?: number;
 }
 
-/** Probes by PING, so that a peer that is gone is noticed although nothing says so. Milliseconds. */
+/** PINGs that detect a peer that is gone although the transport reports nothing. In milliseconds. */
 export interface KeepAliveOptions {
-	/** Of silence before a probe is sent; 0: no probes. */
+	/** How long the peer may be silent before a PING is sent; 0: no PINGs. */
 	interval: number;
-	/** How long the answer may take before the connection is given up. */
+	/** How long the answer may take before the connection is closed as dead. */
 	timeout: number;
 }
 
 export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions {
 	port?: number;
-	/** TLS; true unless the port is 80 or the scheme `http`. */
+	/** Whether to use TLS. Default: true, unless the port is 80 or the scheme is `http`. */
 	secure?: boolean;
-	/** Spoken whatever ALPN gave. */
+	/** The protocol to speak, whatever ALPN selects. */
 	forceProtocol?: 'h2' | 'http/1.1';
 	flowControl?: FlowControlFactory;
-	/** Whether the server may push; false. */
+	/** Whether the server may push. Default: false. */
 	enablePush?: boolean;
-	/** Whether content codings of responses are undone; true. */
+	/** Whether to decode the content codings of responses. Default: true. */
 	decodeContent?: boolean;
 	/** Our SETTINGS. */
 	settings?: Partial<Pick<Settings, (typeof SETTING_NAMES)[number]>>;
-	/** Bytes that the server may send on the whole connection before they are read; at least 65,535. */
+	/** The connection's receive window: how many bytes the server may send before we return window; at least 65,535. */
 	connectionWindowSize?: number;
-	/** The largest HPACK table for what we send, whatever the server allows. */
+	/** The size limit of our HPACK encoder's table, even if the server allows more. */
 	encoderTableSize?: number;
-	/** 0 turns one off. */
+	/** 0 turns a limit off. */
 	limits?: Partial<Limits>;
 	timeout?: TimeoutOptions;
 	keepAlive?: KeepAliveOptions;
 }
 
-/** The version that a class speaks; null: the server chooses. */
+/** The HTTP version that a class speaks; null if the server chooses. */
 type SpokenVersion = HTTPVersion | null;
 
-/** Everything that a connection is made from. Infinity stands for what is off. */
+/** All options of a connection, with defaults filled in. Infinity means no timeout or no limit. */
 export interface ResolvedOptions {
 	readonly origin: Origin;
 	readonly route: Route;
-	/** Spoken whatever ALPN gives. */
+	/** The protocol to speak, whatever ALPN selects. */
 	readonly forceProtocol: 'h2' | 'http/1.1' | null;
 	readonly decodeContent: boolean;
 	readonly limits: Readonly<Limits>;
 	readonly timeouts: Readonly<Required<TimeoutOptions>>;
 	readonly keepAlive: Readonly<KeepAliveOptions> | null;
-	/** How an HTTP/2 session begins. */
+	/** The options of an HTTP/2 session. */
 	readonly session: Omit<SessionOptions, 'firstStreamId' | 'upgradedMethod'>;
 	readonly enablePush: boolean;
 	readonly diagnostics: DiagnosticsOptions;
@@ -106,7 +106,7 @@ export const DEFAULT_TIMEOUTS: Readonly<Required<TimeoutOptions>> = {
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
-/** What each class offers by ALPN unless the options say otherwise. */
+/** The protocols that each class offers by ALPN by default. */
 const ALPN_PROTOCOLS = {
 	h2: ['h2'],
 	'http/1.1': ['http/1.1'],
@@ -137,7 +137,7 @@ export function resolveOptions(host: string, options: ConnectionOptions, speaks:
 	};
 }
 
-/** A ready pipe is not closed for being idle unless that is asked for: it cannot be opened again. */
+/** By default the caller's own `transport` is not closed when idle, because it cannot be opened again. */
 function resolveTimeouts({ timeout = {}, transport }: ConnectionOptions): Readonly<Required<TimeoutOptions>> {
 	const { connect, headers, body, idle } = DEFAULT_TIMEOUTS;
 	const orOff = (milliseconds: number): number => (milliseconds === 0 ? Number.POSITIVE_INFINITY : milliseconds);
@@ -149,7 +149,7 @@ function resolveTimeouts({ timeout = {}, transport }: ConnectionOptions): Readon
 	};
 }
 
-/** Null: no probes. */
+/** Null if keep-alive is off. */
 function resolveKeepAlive(keepAlive: KeepAliveOptions | undefined): Readonly<KeepAliveOptions> | null {
 	if (keepAlive === undefined || keepAlive.interval === 0) return null;
 	const { interval, timeout } = keepAlive;
@@ -160,8 +160,8 @@ function resolveKeepAlive(keepAlive: KeepAliveOptions | undefined): Readonly<Kee
 
 function resolveSession(options: ConnectionOptions, limits: Readonly<Limits>): ResolvedOptions['session'] {
 	const { flowControl = FlowControlManager, enablePush = false } = options;
-	// The protocol's own defaults are not sent. Go's servers, and Caddy with them, let a SETTINGS_HEADER_TABLE_SIZE that
-	// follows an Upgrade disturb the field block they are writing: a size update in its middle, a COMPRESSION_ERROR.
+	// Settings at the protocol's defaults are not sent. If SETTINGS_HEADER_TABLE_SIZE follows an Upgrade, Go's servers,
+	// including Caddy, write a size update into the middle of a field block, which is a COMPRESSION_ERROR.
 	const settings: Partial<Settings> = {
 		initialWindowSize: STREAM_WINDOW,
 		maxHeaderListSize: limits.headerListSize,
@@ -204,7 +204,7 @@ const KEEP_ALIVE: OptionSet = optionSet(
 	{ initialDelay: 'write interval', delay: 'write interval' },
 );
 
-/** What to write for each of `names`, unless it is an option of the connection itself. */
+/** Advice for each of `names` that is not also an option of the connection. */
 function allIn(names: readonly string[], where: (name: string) => string): Record<string, string> {
 	return Object.fromEntries(names.map((name) => [name, where(name)]));
 }
@@ -214,7 +214,7 @@ const REJECT_UNAUTHORIZED = 'write tls: { rejectUnauthorized: false } to accept 
 const REDIRECTS = 'a connection has one origin and follows no redirects';
 const FIRST_ARGUMENT = 'the host is the first argument';
 
-/** Names that people bring from node:http, node:http2, undici, got, axios, fetch and hyper, and names in the wrong object. */
+/** Advice for names of node:http, node:http2, undici, got, axios, fetch and hyper, and for names in the wrong object. */
 const ADVICE: Readonly<Record<string, string>> = {
 	...allIn(REQUEST_OPTION_NAMES, (name) => `it belongs to a request: request(method, path, { ${name} })`),
 	...allIn(TLS_NAMES, (name) => `write tls: { ${name} }`),

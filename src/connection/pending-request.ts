@@ -1,5 +1,5 @@
-// One request and its response, whichever version of HTTP carries it: what the scheduler queues, what a connection
-// sends, and what delivers the response to a sink. It stays the same when the request is sent again on another connection.
+// One request and its response, on any HTTP version: the scheduler queues it, a connection sends it, and it delivers the
+// response to a sink. It stays the same object when the request is sent again on another connection.
 
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
@@ -20,15 +20,15 @@ export interface Carrier {
 	readonly openedAt: Transport['openedAt'];
 	/** Returns window for bytes that were read or discarded. */
 	consume(pending: PendingRequest, length: number): void;
-	/** Stops the request, which has failed with `reason`; `close` follows. */
+	/** Stops a request that has failed with `reason`. The carrier must then call `close`. */
 	cancel(pending: PendingRequest, errorCode: number, reason: unknown): void;
-	/** Watches a response, or a push, that the caller has from now on. */
+	/** Called when the caller gets a response or a push, to reset it if it is garbage-collected unread. */
 	handOut(response: object, source: BufferedResponse): void;
 }
 
-/** Stands in for a sink while that is paused. Content is copied, since connections lend their bytes. */
+/** Stands in for a paused sink. Copies content, because connections only lend their bytes. */
 class HeldResponse implements ResponseSink {
-	/** False while what was kept is being delivered: what comes meanwhile waits behind it. */
+	/** False while the kept content is being delivered; content that arrives meanwhile queues behind it. */
 	isPaused = true;
 	readonly pieces: { bytes: Uint8Array; endOfFrame: boolean }[] = [];
 	trailers: HTTPHeaderMap | null = null;
@@ -52,45 +52,45 @@ class HeldResponse implements ResponseSink {
  *    ^                   │                                                  ├── close ──> closed
  *    └──── requeue ──────┘       any but complete ── cancel ──> failed ─────┘
  *
- * `complete`: the response has ended, the request may still be sent. `closed`: nothing happens any more.
+ * `complete`: the response has ended, but the request may still be being sent. `closed`: nothing more happens.
  */
 type RequestState = 'waiting' | 'sent' | 'answered' | 'complete' | 'failed' | 'closed';
 
 export class PendingRequest implements Abortable, DispatchControl {
 	readonly request: OutgoingRequest;
-	/** The caller's, or its stand-in while it is paused. */
+	/** The caller's sink, or its stand-in while it is paused. */
 	sink: ResponseSink;
-	/** The sink behind promises, which returns window as its reader takes content. Null: what is delivered is consumed. */
+	/** The sink behind promises, which returns window as content is read. Null: content counts as read once delivered. */
 	readonly reader: BufferedResponse | null;
 	state: RequestState = 'waiting';
-	/** On the connection that carries it now; null before that, and on HTTP/1.1. */
+	/** The stream id on the current connection; null before the request is sent, and on HTTP/1.1. */
 	id: number | null = null;
-	/** The connection that carries it, or did last. */
+	/** The connection that carries the request, or carried it last. */
 	carrier: Carrier | null = null;
-	/** What sends the content, while there is some to send. */
+	/** Sends the content; null before that, and if the content went out with the head. */
 	upload: Upload | null = null;
-	/** Its place among the requests of one connection. */
+	/** Position among all requests of one connection, in the order in which they were made. */
 	order = 0;
-	/** How often it was sent in vain, and how often it waited for a connection that took nothing. */
+	/** Attempts that were refused or unanswered; connections that took no request while this one waited for them. */
 	replays = 0;
 	fruitlessWaits = 0;
 	/**
-	 * Since when the server has owed something: the request was made, bytes came, or were read. Infinity: it was seen to owe
-	 * nothing, as what has come is unread.
+	 * Since when the server's turn has lasted: since the request was made, or bytes arrived or were read. Infinity: at the
+	 * last check it was not the server's turn, because received bytes were unread.
 	 */
 	since: number;
-	/** The scheduler has it in its queue, and drops it when it is closed. */
+	/** Set while the scheduler has queued the request; called when the request is closed, so that it leaves the queue. */
 	onClosed: ((pending: PendingRequest) => void) | null = null;
-	/** Called at the end of the response, or of the request without one; may be called twice. */
+	/** Called when the response ends, or when the request ends without one; may be called twice. */
 	onEnded: (() => void) | null = null;
-	/** Why there will be no response, or not all of it; null while all is well. */
+	/** Why the response will be missing or incomplete; null while nothing has failed. */
 	failure: { reason: unknown } | null = null;
 	readonly #queuedAt: number;
 	#sentAt: number | null = null;
 	#firstByteAt: number | null = null;
 	#endedAt: number | null = null;
 	#signal: AbortSignal | null = null;
-	/** Set while the sink is paused, with the sink that it stands in for. */
+	/** The stand-in while the sink is paused. */
 	#held: HeldResponse | null = null;
 	readonly #ownSink: ResponseSink;
 
@@ -113,7 +113,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		}));
 	}
 
-	/** When the head was written last; null before that. */
+	/** When the head was last written; null before that. */
 	get sentAt(): number | null {
 		return this.#sentAt;
 	}
@@ -134,7 +134,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		return this.state === 'closed';
 	}
 
-	/** Whether bytes of the response would be taken: the sink is not paused, the reader has read what came. */
+	/** Whether the caller wants more bytes: the sink is not paused, or the reader has read everything received. */
 	get isReading(): boolean {
 		return this.reader === null ? this.#held === null : this.reader.isReading;
 	}
@@ -146,8 +146,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	}
 
 	/**
-	 * The head is written, or about to be, on the connection that carries the request from now on. Without a stream id it is
-	 * still open which version answers: `onStart` follows.
+	 * The head has been or is about to be written on `carrier`. If `streamId` is omitted, the HTTP version of the response
+	 * is not known yet, and `onStart` is called once it is.
 	 */
 	onSent(carrier: Carrier, now: number, streamId?: number | null): void {
 		this.state = 'sent';
@@ -156,14 +156,14 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (streamId !== undefined) this.onStart(streamId);
 	}
 
-	/** The server has promised, on this stream, to answer without being asked. */
+	/** The server has promised to push the response on this stream. */
 	onPromised(carrier: Carrier, streamId: number): void {
 		this.state = 'sent';
 		this.carrier = carrier;
 		this.id = streamId;
 	}
 
-	/** The head is written: on this stream, or on HTTP/1.1. */
+	/** The head has been written on this stream; null on HTTP/1.1. */
 	onStart(streamId: number | null): void {
 		this.id = streamId;
 		try {
@@ -201,7 +201,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		}
 	}
 
-	/** `bytes` is lent. */
+	/** `bytes` is valid until this returns. */
 	onContent(bytes: Uint8Array, endOfFrame: boolean, now: number): void {
 		this.since = now;
 		if (this.state === 'answered') this.#deliver(this.sink, bytes, endOfFrame);
@@ -227,7 +227,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.onEnded?.();
 	}
 
-	/** Sends content of a request that is fed by hand; resolves when there is room for more. */
+	/** Sends content that the caller passes to `send`; resolves when there is room for more. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
 		if (this.upload !== null && this.failure === null && this.state !== 'closed') return this.upload.send(body, final);
 		body?.release();
@@ -239,7 +239,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (length > 0) this.carrier?.consume(this, length);
 	}
 
-	/** Content is kept, and not delivered, until `resume`; the peer gets no window for it. */
+	/** Keeps content instead of delivering it, until `resume`; the peer gets no window for it. */
 	pause(): void {
 		if (this.failure !== null) return;
 		this.#held ??= new HeldResponse();
@@ -247,7 +247,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.sink = this.#held;
 	}
 
-	/** Delivers what was kept, and goes on. */
+	/** Delivers the kept content, then new content as it arrives. */
 	resume(): void {
 		const held = this.#held;
 		if (held === null || !held.isPaused) return;
@@ -266,7 +266,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (held.isEnded) this.#callLast(() => this.sink.onEnd?.());
 	}
 
-	/** The caller wants no more: the sink gets `reason`, the peer is told. */
+	/** Ends the request for the caller: resets its stream or closes its connection, and passes `reason` to the sink. */
 	abort(reason: unknown = new DOMException('The request was aborted', 'AbortError')): void {
 		this.cancel(reason);
 	}
@@ -275,7 +275,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.cancel(reason);
 	}
 
-	/** Ends the request with `reason`, and has the connection stop it with this code. */
+	/** Ends the request with `reason`; the connection stops it with `errorCode`. */
 	cancel(reason: unknown, errorCode: number = CANCEL): void {
 		if (this.state === 'closed' && !this.#held?.isEnded) return;
 		const isClosed = this.state === 'closed';
@@ -286,14 +286,14 @@ export class PendingRequest implements Abortable, DispatchControl {
 		else carrier.cancel(this, errorCode, reason);
 	}
 
-	/** The response will not be read to its end. */
+	/** Gives up a response that will not be read to its end. */
 	abandon(): void {
 		const { id } = this;
 		const message = `Response${id === null ? '' : ` of stream ${id}`} was closed before its end`;
 		this.cancel(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
 	}
 
-	/** It was not taken, and waits again. */
+	/** Returns the request to the state `waiting` after it was lost. */
 	requeue(): void {
 		this.state = 'waiting';
 		this.carrier = null;
@@ -301,7 +301,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.upload = null;
 	}
 
-	/** The end of all: the sink gets `reason`, unless the response is complete. */
+	/** Closes the request for good. The sink gets `reason`, unless the response is complete. */
 	close(reason: unknown): void {
 		if (this.state === 'closed') return;
 		const isComplete = this.state === 'complete';
@@ -325,7 +325,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 	}
 
 	#fail(reason: unknown): void {
-		// A response whose end is still held has not ended for its sink.
+		// A paused sink has not seen the end of the response yet.
 		if (this.failure !== null || (this.state === 'complete' && !this.#held?.isEnded)) return;
 		this.failure = { reason };
 		if (this.state !== 'closed') this.state = 'failed';
@@ -335,7 +335,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.#callLast(() => this.sink.onError?.(reason));
 	}
 
-	/** An error of the sink ends the request. */
+	/** Calls the sink; an error that it throws ends the request. */
 	#call(callback: () => void): void {
 		try {
 			callback();
@@ -353,7 +353,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 	}
 }
 
-/** After the last call there is no request left to end: an error of the sink is an uncaught one. */
+/** An error thrown by the last call of a sink has no request left to end, so it becomes an uncaught exception. */
 function throwLater(error: unknown): void {
 	queueMicrotask(() => {
 		throw error;

@@ -1,4 +1,4 @@
-// A request that is made piece by piece: hyper's putrequest, putheader and endheaders.
+// A request that is built piece by piece, as with hyper's putrequest, putheader and endheaders.
 
 import { type FieldFlags, HTTPHeaderMap } from '../fields/header-map.ts';
 

@@ -1,5 +1,5 @@
-// Brings the requests of one connection onto wires: dials when there is none, keeps requests until one has room, takes
-// a new wire when the server goes away, and sends again what may be sent again (replay.ts).
+// Assigns the requests of one connection to wires: dials if no wire is open, queues requests until a wire has room, opens
+// a new wire when the server goes away, and sends lost requests again where that is allowed (replay.ts).
 
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, type HyperError } from '../base/errors.ts';
@@ -17,18 +17,18 @@ export class Scheduler implements WireOwner {
 	/** Called after anything that may have changed `state` or `capacity`. */
 	onChange: (() => void) | null = null;
 	readonly #source: WireSource;
-	/** Makes the diagnostics of one dial, and of what becomes of it. */
+	/** Creates the diagnostics of one dial and of the connection that it opens. */
 	readonly #diagnose: () => ConnectionDiagnostics;
 	readonly #watchdog: Watchdog;
 	readonly #backoff = new Backoff();
-	/** The wire that takes requests; null before the first one, and after the server went away. */
+	/** The wire that takes requests; null before a dial succeeds, and once that wire has stopped taking requests. */
 	wire: Wire | null = null;
 	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
 	/** All wires whose transports are not closed. */
 	readonly #wires = new Set<Wire>();
-	/** Wires that the owner has closed: what runs on them is not sent again. */
+	/** Wires that `close` has closed: their requests are not sent again. */
 	readonly #closedByOwner = new WeakSet<Wire>();
-	/** Requests that wait for a wire with room, in the order in which they were made. */
+	/** Requests that wait for a wire with room, oldest first. */
 	readonly #waiting: PendingRequest[] = [];
 	#submitted = 0;
 	#isClosed = false;
@@ -52,7 +52,7 @@ export class Scheduler implements WireOwner {
 		return this.#waiting.length > 0;
 	}
 
-	/** Requests that are open. */
+	/** The number of requests on all wires. */
 	get size(): number {
 		let size = 0;
 		for (const wire of this.#wires) size += wire.size;
@@ -73,7 +73,7 @@ export class Scheduler implements WireOwner {
 		return Math.max(0, most - this.#waiting.length);
 	}
 
-	/** The request that has this stream id, and is not closed. */
+	/** The open request with this stream id. */
 	find(streamId: number): PendingRequest | null {
 		for (const wire of this.#wires) {
 			const found = wire.requests().find(({ id }) => id === streamId);
@@ -82,7 +82,7 @@ export class Scheduler implements WireOwner {
 		return null;
 	}
 
-	/** Sends the request as soon as there is room; what goes wrong closes it. */
+	/** Sends the request as soon as a wire has room; a failure closes it. */
 	submit(pending: PendingRequest): void {
 		if (pending.state === 'closed') return;
 		this.#isClosed = false;
@@ -91,13 +91,13 @@ export class Scheduler implements WireOwner {
 		const wire = this.wire;
 		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.onChange?.();
 		this.#enqueue(pending, this.#waiting.length);
-		// A wire that has used all its stream ids retires when it is asked for one more.
+		// A wire that has used up its stream ids retires when it is given one more request.
 		if (this.wire === null) this.#takeWaiting();
 		else this.wire.onDemand(true);
 		this.onChange?.();
 	}
 
-	/** Resolves once there is a wire. */
+	/** Resolves once a wire is open. */
 	connect(): Promise<void> {
 		this.#isClosed = false;
 		if (this.wire !== null) return Promise.resolve();
@@ -106,12 +106,12 @@ export class Scheduler implements WireOwner {
 		return dialled;
 	}
 
-	/** Resets what is open, or waits for it; resolves when every transport is closed. */
+	/** Resets open requests, or waits for them with `drain`; resolves when every transport is closed. */
 	async close(errorCode: number = NO_ERROR, drain = false): Promise<void> {
 		const reason = new ConnectionError('Connection was closed by its owner');
 		this.#dialling?.canceller.abort(reason);
 		this.#dialling = null;
-		// Requests from now on dial anew, also while what runs is waited for; those keep their ids.
+		// New requests dial again, even during a drain. During a drain, stream ids continue, so that no id occurs twice.
 		this.#source.reset(drain);
 		this.wire = null;
 		this.#isClosed = true;
@@ -137,9 +137,9 @@ export class Scheduler implements WireOwner {
 		pending.requeue();
 		const younger = this.#waiting.findIndex(({ order }) => order > pending.order);
 		this.#enqueue(pending, younger === -1 ? this.#waiting.length : younger);
-		// The last wire may be gone already, and the watchdog have stopped with it.
+		// The watchdog may have stopped together with the last wire.
 		this.#watchdog.begin(pending.since);
-		// The events that are being handled come first: they may say that the wire is gone.
+		// Wait for the rest of the current events, which may close the wire.
 		queueMicrotask(() => this.#takeWaiting());
 		return true;
 	}
@@ -185,7 +185,7 @@ export class Scheduler implements WireOwner {
 		return upgraded;
 	}
 
-	/** A server that takes nothing must not be dialled for ever: requests wait for so many such wires, and no more. */
+	/** Ends requests that have waited for more than `most` wires that took no request, so that we do not dial forever. */
 	#endFruitlessWaits(most: number, reason: HyperError): void {
 		for (const pending of [...this.#waiting]) {
 			if (++pending.fruitlessWaits > most) pending.close(reason);
@@ -197,7 +197,7 @@ export class Scheduler implements WireOwner {
 		this.#waiting.splice(place, 0, pending);
 	}
 
-	/** A request was given up while it waited. */
+	/** A queued request was closed. */
 	readonly #onWaitingClosed = (pending: PendingRequest): void => {
 		const place = this.#waiting.indexOf(pending);
 		if (place !== -1) this.#waiting.splice(place, 1);
@@ -211,11 +211,11 @@ export class Scheduler implements WireOwner {
 			const wire = this.wire;
 			if (pending === undefined) return wire?.onDemand(false);
 			if (wire === null) {
-				// A failure rejects those that wait; nothing else is to be told.
+				// A failed dial rejects the waiting requests itself.
 				this.#dial().catch(() => undefined);
 				return;
 			}
-			// Out of the queue first: a sink that throws, or sends another request, leads here again.
+			// Leave the queue first, because a sink that throws or sends another request calls this method again.
 			this.#waiting.shift();
 			if (this.#take(wire, pending)) continue;
 			this.#waiting.unshift(pending);
@@ -223,7 +223,7 @@ export class Scheduler implements WireOwner {
 		}
 	}
 
-	/** False when the wire has no room. What goes wrong closes the request. */
+	/** Returns false if the wire has no room. A failure closes the request. */
 	#take(wire: Wire, pending: PendingRequest): boolean {
 		const { onClosed } = pending;
 		pending.onClosed = null;
@@ -237,7 +237,7 @@ export class Scheduler implements WireOwner {
 		return false;
 	}
 
-	/** One dial at a time; its failure is that of every request that waits. */
+	/** Dials, or joins the dial in progress. If the dial fails, every waiting request rejects. */
 	#dial(): Promise<void> {
 		if (this.#dialling !== null) return this.#dialling.promise;
 		const canceller = new AbortController();

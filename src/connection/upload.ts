@@ -1,4 +1,4 @@
-// Sends the content of one request as its connection takes it: the source is asked for more only when there is room.
+// Sends the content of one request. Reads the source only when the connection has room for more.
 
 import { LocalProtocolError } from '../base/errors.ts';
 import type { RequestBody } from '../body/request-body.ts';
@@ -6,16 +6,16 @@ import type { HeaderFields } from '../fields/header-map.ts';
 import type { PendingRequest } from './pending-request.ts';
 
 const NO_BYTES = new Uint8Array(0);
-/** How long content waits for 100 (Continue). RFC 9110 §10.1.1: a client "SHOULD NOT wait for an indefinite period". */
+/** Milliseconds that content waits for 100 (Continue): RFC 9110 §10.1.1, "SHOULD NOT wait for an indefinite period". */
 const CONTINUE_WAIT = 1000;
 
 /** Where content goes: a stream of HTTP/2, or a message of HTTP/1.1. */
 export interface UploadTarget {
-	/** Content is written in pieces of this size at most, so that progress shows. */
+	/** The most bytes to write at once, so that the timeouts see progress. */
 	readonly pieceSize: number;
-	/** RFC 9112 §9.5: after an error response "the client SHOULD immediately cease"; streams of HTTP/2 go on. */
+	/** Whether an error response stops the upload. RFC 9112 §9.5: "SHOULD immediately cease"; HTTP/2 streams continue. */
 	readonly stopsAfterError: boolean;
-	/** Takes the bytes, which are the target's from now on; false: wait for `onRoom` before writing more. */
+	/** Takes ownership of the bytes. False: wait for `onRoom` before writing more. */
 	write(pending: PendingRequest, bytes: Uint8Array, end: boolean): boolean;
 	/** Ends the request with a trailer section. */
 	writeTrailers(pending: PendingRequest, trailers: HeaderFields): void;
@@ -35,7 +35,7 @@ export class Upload {
 	#state: UploadState = 'sending';
 	#sent = 0;
 	#source: AsyncIterator<Uint8Array, undefined> | null = null;
-	/** Wake those that wait for room, or for 100 (Continue). */
+	/** Callbacks that wait for room, or for 100 (Continue). */
 	#waits: (() => void)[] = [];
 
 	constructor(pending: PendingRequest, target: UploadTarget) {
@@ -47,12 +47,12 @@ export class Upload {
 		return this.#state;
 	}
 
-	/** Sends the whole content; the target is told when that fails. */
+	/** Sends the whole content, and reports a failure to the target. */
 	start(): void {
 		this.#sendAll().catch((cause: unknown) => this.#fail(cause));
 	}
 
-	/** Sends content of a request that is fed by hand; resolves when there is room for more. */
+	/** Sends content that the caller passes to `send`; resolves when there is room for more. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
 		if (this.#state !== 'sending') throw new LocalProtocolError('Cannot send content: the request has ended');
 		try {
@@ -67,19 +67,19 @@ export class Upload {
 		}
 	}
 
-	/** There is room again. */
+	/** The target has room again. */
 	onRoom(): void {
 		if (this.#state !== 'held') this.#wake();
 	}
 
-	/** The server wants the content. */
+	/** The server has sent 100 (Continue). */
 	onContinue(): void {
 		if (this.#state !== 'held') return;
 		this.#state = 'sending';
 		this.#wake();
 	}
 
-	/** The final response has begun. RFC 9110 §10.1.1: one that is no success says that held content is not wanted. */
+	/** The final response has begun. RFC 9110 §10.1.1: from status 300 on, the server does not want held content. */
 	onHead(status: number): void {
 		if (status < 300) return this.onContinue();
 		const isHeld = this.#state === 'held';
@@ -89,12 +89,12 @@ export class Upload {
 		this.#pending.request.body?.release();
 	}
 
-	/** Sends nothing more here; the content may be read again for another connection. */
+	/** Stops sending on this connection; another one may read the body again. */
 	stop(): void {
 		if (this.#state !== 'sending' && this.#state !== 'held') return;
 		this.#state = 'stopped';
 		this.#wake();
-		// Not awaited: a source that is busy must not keep the connection, and its errors no longer matter.
+		// Not awaited: a busy source must not hold up the connection, and its errors no longer matter.
 		this.#source?.return?.().catch(() => undefined);
 	}
 
@@ -112,7 +112,7 @@ export class Upload {
 	}
 
 	async #sendSource(source: AsyncIterator<Uint8Array, undefined>): Promise<void> {
-		// `stop` also ends a reading that waits for its source.
+		// Lets `stop` end a read that is still pending.
 		this.#source = source;
 		try {
 			while (this.#state === 'sending') {

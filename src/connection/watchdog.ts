@@ -1,5 +1,5 @@
-// Ends what takes too long on one connection: responses, their content, idle connections, and peers that may be gone.
-// Looks at everything when its one timer fires; a request costs one comparison.
+// Enforces the timeouts of one connection: for response heads, content, idle time and unanswered PINGs. One timer checks
+// everything, so that a request costs a single comparison.
 
 import { Deadlines } from '../base/deadlines.ts';
 import { ConnectionResetError, TimeoutError } from '../base/errors.ts';
@@ -8,7 +8,7 @@ import type { KeepAliveOptions } from './options.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { Wire } from './wire.ts';
 
-/** Milliseconds; Infinity for what may take any time. */
+/** The timeouts in milliseconds; Infinity: no timeout. */
 export interface Patience {
 	readonly headers: number;
 	readonly body: number;
@@ -16,9 +16,9 @@ export interface Patience {
 	readonly keepAlive: Readonly<KeepAliveOptions> | null;
 }
 
-/** What is looked at. */
+/** What the watchdog checks. */
 interface Watched {
-	/** Requests that no connection carries yet. */
+	/** Requests that are not on a wire yet. */
 	readonly waiting: readonly PendingRequest[];
 	readonly wires: Iterable<Wire>;
 }
@@ -28,9 +28,9 @@ export class Watchdog {
 	readonly #watched: Watched;
 	readonly #runtime: Pick<Runtime, 'now'>;
 	readonly #deadlines: Deadlines;
-	/** Whatever begins now is not late before this time has passed. */
+	/** The shortest of all timeouts: nothing that begins now can be overdue before. */
 	readonly #least: number;
-	/** When wires were probed that have sent nothing since. */
+	/** When each wire was last probed. */
 	readonly #probedAt = new WeakMap<Wire, number>();
 
 	constructor(patience: Patience, watched: Watched, runtime: Pick<Runtime, 'now'>) {
@@ -42,19 +42,19 @@ export class Watchdog {
 		this.#deadlines = new Deadlines(runtime, (at) => this.#check(at));
 	}
 
-	/** There is something new to look at since `now`. */
+	/** Call this when something that has a timeout begins at `now`. */
 	begin(now: number = this.#runtime.now()): void {
 		const at = now + this.#least;
 		// `touch` compares too, but most requests need no call: an earlier check is due.
 		if (at < this.#deadlines.at) this.#deadlines.touch(at);
 	}
 
-	/** Nothing is left to look at. */
+	/** Call this when no request or wire is left. */
 	stop(): void {
 		this.#deadlines.stop();
 	}
 
-	/** Returns when to look again; what changes meanwhile is late after `#least` at the earliest. */
+	/** Ends whatever is overdue and returns the next check: after `#least` if there are wires, as requests may begin. */
 	#check(now: number): number {
 		let next = Number.POSITIVE_INFINITY;
 		for (const pending of [...this.#watched.waiting]) next = Math.min(next, this.#checkHead(pending, null, now));
@@ -76,14 +76,14 @@ export class Watchdog {
 		return next;
 	}
 
-	/** The time of each counts from the request on, and begins again as content is sent. */
+	/** The timeout counts from the request, and restarts whenever content is sent. */
 	#checkHead(pending: PendingRequest, wire: Wire | null, now: number): number {
 		const { headers } = this.#patience;
 		const at = Math.max(pending.since, wire?.sentAt(pending) ?? 0) + headers;
 		if (at > now) return at;
 		const { sentAt } = pending;
 		pending.cancel(new TimeoutError('headers', `Response did not begin within ${headers} ms`));
-		// Nothing at all has come since: the next request is not to wait for the same silence.
+		// The wire has received nothing since. The next request should not wait on it as well.
 		if (wire !== null && sentAt !== null && wire.receivedAt < sentAt) wire.retire();
 		return Number.POSITIVE_INFINITY;
 	}
@@ -94,21 +94,21 @@ export class Watchdog {
 			pending.since = Number.POSITIVE_INFINITY;
 			return now + body;
 		}
-		// It owes something again since some time after the last look.
+		// The server's turn began at some time after the last check.
 		if (pending.since === Number.POSITIVE_INFINITY) pending.since = now;
 		const at = Math.max(pending.since, wire.sentAt(pending)) + body;
 		if (at > now) return at;
-		pending.cancel(new TimeoutError('body', `Response did not go on within ${body} ms`));
+		pending.cancel(new TimeoutError('body', `No content of the response arrived within ${body} ms`));
 		return Number.POSITIVE_INFINITY;
 	}
 
-	/** An acknowledgement is an answer, and has as long to come as a response. */
+	/** A PING is acknowledged within `timeout.headers`, like a response, or rejects. */
 	#checkPings(wire: Wire, now: number): number {
 		const { headers } = this.#patience;
 		return wire.expirePings(now - headers, () => unanswered(headers)) + headers;
 	}
 
-	/** Asks a silent peer for a sign of life. */
+	/** Sends a PING to a silent peer, and gives the wire up if it stays silent. */
 	#checkLife(wire: Wire, now: number): number {
 		const { keepAlive } = this.#patience;
 		if (keepAlive === null) return Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
-// What the scheduler asks of one open transport and the protocol on it, and what it is told. http20/wire.ts and
-// http11/wire.ts implement the first, scheduler.ts the second.
+// The interface between the scheduler and its wires; a wire is one open transport with its protocol. http20/wire.ts and
+// http11/wire.ts implement Wire, scheduler.ts implements WireOwner.
 
 import type { HyperError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
@@ -14,88 +14,88 @@ export interface Wire {
 	readonly version: HTTPVersion;
 	/** The server's SETTINGS; null on HTTP/1.1. */
 	readonly remoteSettings: Readonly<Settings> | null;
-	/** Requests that it carries. */
+	/** The number of requests on this wire. */
 	readonly size: number;
-	/** How many more it would take now. */
+	/** How many more requests it would take now. */
 	readonly capacity: number;
-	/** The transport has ended, or is about to. */
+	/** Whether the transport has ended or is about to. */
 	readonly closing: boolean;
-	/** The server has shown that it takes requests on this connection. */
+	/** Whether the server has shown that it takes requests on this connection; always true on HTTP/1.1. */
 	readonly hasServed: boolean;
-	/** The server speaks the protocol; a server that never greets is not dialled again for those that wait. */
+	/** Whether the server's SETTINGS arrived. If not when the wire ends, requests that waited for it reject at once. */
 	readonly greeted: boolean;
-	/** When bytes came last, whatever they were. */
+	/** When the last bytes of any kind arrived. */
 	readonly receivedAt: number;
-	/** Since when no request needs it; Infinity while one does. */
+	/** When it became idle; Infinity while it is in use. */
 	readonly idleSince: number;
 	now(): number;
-	/** Sends the request, if it can now; false: it has to wait. Throws for a request that cannot be sent. */
+	/** Sends the request and returns true, or returns false if it must wait. Throws if it can never be sent. */
 	take(pending: PendingRequest): boolean;
-	/** A request waits for a connection, or none does any more. */
+	/** Called when requests begin to wait for room, and when none waits any longer. */
 	onDemand(isWaiting: boolean): void;
-	/** Requests that are not closed. */
+	/** The requests that are not closed. */
 	requests(): PendingRequest[];
-	/** When content of the request was last sent; 0 when none was. */
+	/** When content of the request was last sent; 0 if none has been. */
 	sentAt(pending: PendingRequest): number;
-	/** Whether the next move is the server's: it owes bytes of the response, or window for the request. */
+	/** Whether the server must act next: send bytes of the response, or give window for the request. */
 	isPeersTurn(pending: PendingRequest): boolean;
-	/** Round trip in milliseconds; LocalProtocolError on HTTP/1.1. */
+	/** Resolves with the round-trip time in milliseconds; rejects with LocalProtocolError on HTTP/1.1. */
 	ping(opaque?: Uint8Array | string): Promise<number>;
-	/** Sends a PING that only asks for a sign of life; without effect on HTTP/1.1. */
+	/** Sends a PING whose result nothing awaits; no effect on HTTP/1.1. */
 	probe(): void;
-	/** Rejects pings sent at `time` or before; when the oldest that is left was sent, Infinity without any. */
+	/** Rejects PINGs sent at `time` or before. Returns when the oldest remaining one was sent; Infinity if none remains. */
 	expirePings(time: number, makeReason: () => unknown): number;
-	/** Takes no more requests; closes when those that it carries have ended. */
+	/** Stops taking requests, and closes when the current ones have ended. */
 	drain(errorCode: number): void;
-	/** As `drain`, for a reason of our own: requests from now on go elsewhere. */
+	/** Like `drain`, but first calls `onDraining`, so that new requests go to another wire. */
 	retire(): void;
-	/** Resets what it carries with `reason`, then drains. */
+	/** Ends its requests with `reason`, then drains. */
 	close(errorCode: number, reason: HyperError): void;
-	/** The peer is gone: every request ends with `reason`, and nothing is waited for. */
+	/** Ends every request with `reason` and drops the transport at once, because the peer is gone. */
 	giveUp(reason: HyperError): void;
 	/** Resolves when the transport is closed. */
 	whenClosed(): Promise<void>;
 }
 
 export interface WireOwner {
-	/** Requests wait for room: the wire must keep the process running. */
+	/** Whether requests wait for room; the wire then keeps the process running. */
 	readonly hasWaiting: boolean;
-	/** There may be room for another request. */
+	/** The wire may have room for another request. */
 	onCapacity(wire: Wire): void;
-	/** A request was lost; true when it will be sent again. */
+	/** A request was lost. Returns whether it will be sent again. */
 	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean;
-	/** It takes no more requests; with a reason when that is the server's doing. */
+	/** The wire takes no more requests. `reason` is null unless the server was the cause. */
 	onDraining(wire: Wire, reason: HyperError | null): void;
-	/** The transport is closed; the last call. */
+	/** The transport is closed. This is the last call. */
 	onClosed(wire: Wire, reason: HyperError | null): void;
-	/** It cannot come free before the response that it carries is read or closed: requests that wait end with `error`. */
+	/** The wire stays busy until its response is read or closed. Waiting requests reject with `error`. */
 	onBlocked(wire: Wire, error: HyperError): void;
-	/** A request may be late earlier than was known. */
+	/** A timeout may now expire earlier than the watchdog expects. */
 	onDue(): void;
-	/** The transport goes on in HTTP/2, which answers `pending` on stream 1. Returns the wire that takes its place. */
+	/** The transport continues as HTTP/2, with `pending` as stream 1. Returns the wire that replaces this one. */
 	onUpgraded(wire: Wire, transport: Transport, pending: PendingRequest, diagnostics: ConnectionDiagnostics): Wire;
 }
 
-/** A transport, and what is spoken on it. */
+/** An open transport and the HTTP version on it. */
 export interface Connected {
 	readonly transport: Transport;
 	readonly version: HTTPVersion;
-	/** Makes the wire; the transport may have been wrapped by a tracer meanwhile. */
+	/** Creates the wire. `transport` may be a wrapper that traces it. */
 	createWire(transport: Transport, owner: WireOwner, diagnostics: ConnectionDiagnostics): Wire;
 }
 
 /** Opens the wires of one connection. */
 export interface WireSource {
-	/** What is spoken; null while that is not known. */
+	/** The HTTP version; null while it is unknown. */
 	readonly version: HTTPVersion | null;
-	/** How many requests a connection that is still to be opened is expected to take. */
+	/** How many requests a connection is expected to take before it is open. */
 	readonly expectedCapacity: number;
-	/** Rejects with `signal.reason` when that comes first. */
+	/** Rejects with `signal.reason` if the signal aborts first. */
 	connect(signal: AbortSignal): Promise<Connected>;
-	/** LocalProtocolError for a request that none of its wires could send. */
+	/** Throws LocalProtocolError for a request that none of its wires can send. */
 	checkRequest?(request: OutgoingRequest): void;
-	/** HTTP/2 over a transport on which an Upgrade was agreed to (RFC 7540 §3.2); it answers `pending` on stream 1. */
+	/** Creates an HTTP/2 wire on an upgraded transport (RFC 7540 §3.2), with `pending` as stream 1. */
 	adopt(transport: Transport, pending: PendingRequest, owner: WireOwner, diagnostics: ConnectionDiagnostics): Wire;
-	/** The owner has closed the connection: what was learned about the server is forgotten. */
+	/** Forgets what was learned about the server, when the connection is closed. `keepsIds`: stream ids continue. */
 	reset(keepsIds: boolean): void;
 }

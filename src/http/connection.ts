@@ -1,5 +1,5 @@
-// HTTPConnection: one origin over the best version of HTTP that its server speaks. Which one that is is found out each
-// time that the connection is opened (negotiation.ts).
+// HTTPConnection: one origin over the best version of HTTP that its server speaks, which is negotiated each
+// time the connection is opened (negotiation.ts).
 
 import { LocalProtocolError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
@@ -16,8 +16,8 @@ import { NegotiatingWireSource } from './negotiation.ts';
 type Source = HTTP20WireSource | HTTP11WireSource | NegotiatingWireSource;
 
 /**
- * A connection that speaks HTTP/2 or HTTP/1.1, as its server can. Over TLS the server chooses by ALPN; in plaintext the
- * first request asks for HTTP/2 by Upgrade, and others wait for the answer. Making one does no I/O.
+ * A connection that speaks HTTP/2 if the server does, otherwise HTTP/1.1. Over TLS the server chooses by ALPN. In plaintext,
+ * the first request offers HTTP/2 by Upgrade, and others wait for the answer. The constructor does no I/O.
  *
  * @example
  * const conn = new HTTPConnection('nghttp2.org');
@@ -29,7 +29,7 @@ type Source = HTTP20WireSource | HTTP11WireSource | NegotiatingWireSource;
 export class HTTPConnection extends ConnectionBase<HTTPResponse, number | null> {
 	readonly #source: Source;
 
-	/** TypeError for a malformed host, RangeError or TypeError for options that cannot be. */
+	/** Throws TypeError for a malformed host, TypeError or RangeError for invalid options. */
 	constructor(host: string, options: ConnectionOptions = {}) {
 		const resolved = resolveOptions(host, options, null);
 		const source = createSource(resolved);
@@ -37,12 +37,12 @@ export class HTTPConnection extends ConnectionBase<HTTPResponse, number | null> 
 		this.#source = source;
 	}
 
-	/** What is spoken; null while that is not known: before the first connection, in plaintext before the first response. */
+	/** The negotiated version; null before the first TLS handshake or, in plaintext, the first response. */
 	get version(): HTTPVersion | null {
 		return this.#source.version;
 	}
 
-	/** Pushes that belong to a request: HTTP20Connection.getPushes says which. None on HTTP/1.1. */
+	/** The pushes of a request, as HTTP20Connection.getPushes yields them; none on HTTP/1.1. */
 	getPushes(streamId?: number | null, options: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
 		checkPushOptions(options);
 		const { captureAll = false } = options;

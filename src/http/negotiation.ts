@@ -1,5 +1,5 @@
-// Opens the wires of a connection that speaks what its server does: over TLS by ALPN (RFC 7301), in plaintext by an offer
-// of h2c that goes with the first request (RFC 7540 §3.2). What is found out holds until the connection is closed.
+// Opens the wires of a connection whose HTTP version is negotiated: over TLS by ALPN (RFC 7301), in plaintext by an offer
+// of h2c with the first request (RFC 7540 §3.2). The result is kept until the connection is closed.
 
 import { NegotiationError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
@@ -31,7 +31,7 @@ export class NegotiatingWireSource implements WireSource {
 		const { origin, route } = options;
 		this.#connector = new Connector(origin, route);
 		this.http20 = new HTTP20WireSource(options, this.#connector);
-		// Once HTTP/1.1 is spoken, nothing else is offered.
+		// Once the server has chosen HTTP/1.1, later dials offer nothing else.
 		this.#http11 = new HTTP11WireSource(options, new Connector(origin, { ...route, alpnProtocols: ['http/1.1'] }));
 		this.#offer = {
 			settings: upgradeSettings(options.session.settings),
@@ -59,17 +59,17 @@ export class NegotiatingWireSource implements WireSource {
 			return this.http20.over(transport);
 		}
 		if (this.#version === 'HTTP/2') {
-			// The server has changed its mind: the next request finds out anew.
+			// The server no longer chooses HTTP/2, so the next request negotiates again.
 			this.#version = null;
 			dropTransport(transport);
-			throw new NegotiationError(`Cannot go on in HTTP/2 with ${authority}: the server speaks HTTP/1.1 now`, alpn);
+			throw new NegotiationError(`Cannot speak HTTP/2 with ${authority}: the server no longer chooses it; the next request negotiates again`, alpn);
 		}
 		if (alpn === null || alpn === 'http/1.1') {
 			this.#version = 'HTTP/1.1';
 			return this.#http11.over(transport);
 		}
 		dropTransport(transport);
-		throw new NegotiationError(`Cannot speak ${alpn} with ${authority}, which the server chose by ALPN`, alpn);
+		throw new NegotiationError(`Cannot connect to ${authority}: the server chose ${alpn} by ALPN, which is neither HTTP/2 nor HTTP/1.1`, alpn);
 	}
 
 	checkRequest(request: OutgoingRequest): void {
@@ -87,7 +87,7 @@ export class NegotiatingWireSource implements WireSource {
 	}
 }
 
-/** Our SETTINGS as the field HTTP2-Settings has them: RFC 7540 §3.2.1, the payload of the frame as base64url. */
+/** The value of HTTP2-Settings: the payload of our SETTINGS frame as base64url (RFC 7540 §3.2.1). */
 export function upgradeSettings(settings: Partial<Settings>): string {
 	const base64 = btoa(String.fromCharCode(...encodeSettings(settings)));
 	return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

@@ -1,4 +1,4 @@
-// One request on its way over an HTTP/1.1 connection: the platform's request and response, and what their events mean.
+// One exchange on an HTTP/1.1 connection: handles the events of the platform's request and response.
 
 import { ConnectionError, type HyperError, InvalidResponseError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
@@ -14,21 +14,21 @@ import type { HTTP11Wire } from './wire.ts';
 type ClientRequest = InstanceType<HTTP1Platform['http']['ClientRequest']>;
 type IncomingMessage = InstanceType<HTTP1Platform['http']['IncomingMessage']>;
 
-/** Bytes of content that are held for a reader before the server is made to wait. */
+/** Unread bytes of content to buffer before we stop reading from the server. */
 const HELD = 65_536;
-/** Bytes that are held for a reader who has not begun, while another request waits for the connection. */
+/** The same while another request waits for the connection, if reading has not begun. */
 const HELD_UNREAD = 16 * 1024 * 1024;
-/** Content goes out in pieces of this size at most, so that progress shows; what fits in one goes with the head. */
+/** The most bytes to write at once, so that the timeouts see progress. Content up to this size is sent with the head. */
 const PIECE = 65_536;
-/** The platform's parser takes a signed integer. */
+/** The platform's parser stores its limit in a signed 32-bit integer. */
 const MAX_HEADER_SIZE = 0x7fffffff;
 
-/** How a request is addressed, and what carries it. */
+/** The connection of a request, and the parts of its head that depend on the connection. */
 interface RequestLine {
 	readonly platform: HTTP1Platform;
 	readonly duplex: TransportDuplex;
 	readonly limits: Readonly<Limits>;
-	/** What the request line has. */
+	/** The request target in the request line. */
 	readonly target: string;
 	/** Names and values alternate. */
 	readonly fields: readonly string[];
@@ -45,10 +45,10 @@ export class Call implements UploadTarget {
 	readonly stopsAfterError = true;
 	readonly pending: PendingRequest;
 	readonly head: RequestHead;
-	/** The request offers to go on in HTTP/2. */
+	/** Whether the request offers an upgrade to HTTP/2. */
 	readonly offersUpgrade: boolean;
 	state: CallState = 'running';
-	/** The request was given to the connection, in part at least, and all of it. */
+	/** Whether writing to the connection has begun, and whether all of the request was written. */
 	isWritten = false;
 	isSent = false;
 	readonly #message: ClientRequest;
@@ -56,21 +56,21 @@ export class Call implements UploadTarget {
 	readonly #wire: HTTP11Wire;
 	#response: IncomingMessage | null = null;
 	#informational = 0;
-	/** Bytes that were delivered and not consumed. */
+	/** Bytes delivered but not consumed. */
 	#held = 0;
-	/** How many of them are held before the server is made to wait. */
+	/** How many of them to hold before we stop reading from the server. */
 	#bound = HELD;
 	#isRead = false;
 	#isPaused = false;
 
-	/** Throws what the platform throws for a request that cannot be sent. */
+	/** Throws the platform's error if the request cannot be sent. */
 	constructor(pending: PendingRequest, head: RequestHead, offersUpgrade: boolean, wire: HTTP11Wire, line: RequestLine) {
 		this.pending = pending;
 		this.head = head;
 		this.offersUpgrade = offersUpgrade;
 		this.#limits = line.limits;
 		this.#wire = wire;
-		// What the platform asks of an agent when a connection carries one request after another.
+		// The part of an Agent that the platform needs to reuse a connection.
 		const agent = { keepAlive: true, addRequest: (request: ClientRequest) => request.onSocket(line.duplex as never) };
 		const message = line.platform.http.request({
 			agent: agent as never,
@@ -80,11 +80,11 @@ export class Call implements UploadTarget {
 			maxHeaderSize: Math.min(Math.max(1, line.limits.headerListSize), MAX_HEADER_SIZE),
 			insecureHTTPParser: false,
 		});
-		// Fields are counted here: the platform drops in silence what is too many.
+		// No limit, because the platform silently drops excess fields. `checkSection` counts them.
 		message.maxHeadersCount = 0;
 		this.#message = message;
 		message.on('socket', (socket) => {
-			// Nothing is written to a socket that has just broken.
+			// The platform writes nothing to a socket that has just broken.
 			if (socket.destroyed || this.state !== 'running') return;
 			this.isWritten = true;
 			this.#wire.onWritten(this);
@@ -96,28 +96,28 @@ export class Call implements UploadTarget {
 			if (this.state === 'running') this.#wire.onSwitched(this, response.rawHeaders, following);
 		});
 		message.on('error', (error) => {
-			// What follows a complete response is the connection's affair.
+			// After a complete response, the wire handles errors of the connection.
 			if (!this.isReceived) this.fail(error);
 		});
 		this.#startUpload(head);
 	}
 
-	/** All bytes of the response have been taken from the connection. */
+	/** Whether the platform has read the whole response. */
 	get isReceived(): boolean {
 		return this.#response?.complete === true;
 	}
 
-	/** The platform reads what comes, and reports the end. */
+	/** Whether the platform still expects bytes of a response. */
 	get isReading(): boolean {
 		return this.isWritten && this.#response?.complete !== true;
 	}
 
-	/** The server owes bytes, and we take them. */
+	/** Whether the server must send bytes, and we are reading. */
 	get isOwed(): boolean {
 		return this.state === 'running' && !this.#isPaused;
 	}
 
-	/** There is room for more content. */
+	/** Content was read or discarded, so there is room for more. */
 	consume(length: number): void {
 		this.#held -= length;
 		this.#isRead = true;
@@ -125,7 +125,7 @@ export class Call implements UploadTarget {
 		if (this.#isPaused && this.#held < this.#bound) this.#resume();
 	}
 
-	/** Another request waits: content whose reader has not begun is taken off the connection, up to a limit. */
+	/** Another request waits: buffers content that nothing reads yet, up to HELD_UNREAD, to free the connection. */
 	hurry(): void {
 		if (!this.#isRead) this.#bound = HELD_UNREAD;
 		if (!this.#isPaused) return;
@@ -133,7 +133,7 @@ export class Call implements UploadTarget {
 		else if (!this.#isRead) this.#wire.onUnread(HELD_UNREAD);
 	}
 
-	/** The call is over, one way or another: events are ignored from now on. */
+	/** Ends the call without an error; later events are ignored. */
 	abandon(): void {
 		this.state = 'over';
 		this.pending.upload?.stop();
@@ -170,7 +170,7 @@ export class Call implements UploadTarget {
 		const { body, trailers, manual, expectsContinue } = this.pending.request;
 		if (!manual && body === null && trailers === undefined) return this.#end(null);
 		const whole = body?.bytes ?? null;
-		// The platform's upgrade does not wait for content that is still to be written.
+		// With an upgrade, the content must be written at once: the platform reports a 101 before later writes are done.
 		const goesWithHead = whole !== null && (whole.length <= PIECE || this.offersUpgrade);
 		if (goesWithHead && trailers === undefined && !chunked && !expectsContinue) return this.#end(whole);
 		const upload = new Upload(this.pending, this);
@@ -253,26 +253,26 @@ export class Call implements UploadTarget {
 }
 
 function statusError(status: number): HyperError {
-	if (status !== 101) return new InvalidResponseError(`Server sent the status ${status}`);
+	if (status !== 101) return new InvalidResponseError(`Server sent the invalid status ${status}`);
 	return new InvalidResponseError('Server sent 101 Switching Protocols without saying what it switches to');
 }
 
-/** RFC 9112 §6.3; -1 when the head does not say. The parser has refused what is no length. */
+/** RFC 9112 §6.3; -1 if the head does not say. The parser has already rejected invalid values. */
 function contentLength(method: string, status: number, fields: readonly string[]): number {
 	if (method === 'HEAD' || status === 204 || status === 304) return 0;
 	const [value] = fieldValues(fields, 'content-length');
 	return value === undefined ? -1 : Number(value);
 }
 
-/** Null, or the error for a section that is over our limits. */
+/** Null, or the error for a section that exceeds our limits. */
 function checkSection(what: string, fields: readonly string[], limits: Readonly<Limits>): HyperError | null {
 	const count = fields.length / 2;
 	if (count > limits.headerFields) {
-		return new InvalidResponseError(`${what} has ${count} fields, where the limit is ${limits.headerFields}`);
+		return new InvalidResponseError(`${what} has ${count} fields, but limits.headerFields is ${limits.headerFields}`);
 	}
-	// As HTTP/2 counts (RFC 9113 §6.5.2), so that one limit means the same with both versions.
+	// Counted as in HTTP/2 (RFC 9113 §6.5.2), so that the limit means the same on both versions.
 	let size = 32 * count;
 	for (const text of fields) size += text.length;
 	if (size <= limits.headerListSize) return null;
-	return new InvalidResponseError(`${what} has ${size} bytes, where the limit is ${limits.headerListSize}`);
+	return new InvalidResponseError(`${what} has ${size} bytes, but limits.headerListSize is ${limits.headerListSize}`);
 }

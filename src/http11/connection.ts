@@ -10,8 +10,8 @@ import type { TransportSource } from '../net/connector.ts';
 import { HTTP11WireSource } from './wire-source.ts';
 
 /**
- * A connection that speaks HTTP/1.1 only. Requests wait for their turn: one at a time is on the connection, and the next
- * one goes when the response before it has been read, or fits into memory. Making a connection does no I/O.
+ * A connection that speaks only HTTP/1.1. It sends one request at a time; the next one follows once the response has been
+ * read, or buffered up to 16 MiB. The constructor does no I/O.
  *
  * @example
  * const conn = new HTTP11Connection('http://example.com');
@@ -22,19 +22,19 @@ import { HTTP11WireSource } from './wire-source.ts';
 export class HTTP11Connection extends ConnectionBase<HTTP11Response, null> {
 	readonly version = 'HTTP/1.1';
 
-	/** TypeError for a malformed host, RangeError or TypeError for options that cannot be. `transports` is internal. */
+	/** Throws TypeError for a malformed host, TypeError or RangeError for invalid options. `transports` is internal. */
 	constructor(host: string, options: ConnectionOptions = {}, transports?: Pick<TransportSource, 'dialForHTTP1'>) {
 		const resolved = resolveOptions(host, options, 'HTTP/1.1');
 		super(resolved, new HTTP11WireSource(resolved, transports));
 	}
 
-	/** HTTP/1.1 has no stream ids to ask for another response than the oldest. */
+	/** The oldest response that was not taken. Rejects if given a stream id, which HTTP/1.1 does not have. */
 	override async getResponse(streamId?: number | null): Promise<HTTP11Response> {
 		if ((streamId ?? null) === null) return super.getResponse();
 		throw new LocalProtocolError(`Cannot get the response of stream ${streamId}: only HTTP/2 has stream ids`);
 	}
 
-	/** HTTP/1.1 has no stream ids to send on. */
+	/** As on every connection, but rejects if given a stream id, which HTTP/1.1 does not have. */
 	override async send(
 		data: RequestBodyInit,
 		options: { final?: boolean } = {},
@@ -44,15 +44,15 @@ export class HTTP11Connection extends ConnectionBase<HTTP11Response, null> {
 		throw new LocalProtocolError(`Cannot send content on stream ${streamId}: only HTTP/2 has stream ids`);
 	}
 
-	/** None: HTTP/1.1 has no push. */
+	/** Yields nothing, because HTTP/1.1 has no push. */
 	getPushes(_streamId?: number | null, options: { captureAll?: boolean } = {}): AsyncIterableIterator<never> {
 		checkPushOptions(options);
 		return noPushes();
 	}
 
-	/** Rejects: HTTP/1.1 has no PING. */
+	/** Rejects with LocalProtocolError, because HTTP/1.1 has no PING. */
 	override async ping(_opaque?: Uint8Array | string): Promise<number> {
-		throw new LocalProtocolError('Cannot send PING: HTTP/1.1 has none');
+		throw new LocalProtocolError('Cannot send PING: only HTTP/2 has PING');
 	}
 }
 

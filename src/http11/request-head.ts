@@ -1,5 +1,5 @@
-// The head of a request as HTTP/1.1 writes it, from one that was checked: where Host stands, how the content is framed
-// (RFC 9112 §6), and what a proxy that forwards is sent (RFC 9112 §3.2). Pure functions.
+// Turns a checked request into the head that HTTP/1.1 sends: Host, the framing of the content
+// (RFC 9112 §6), and the form for a forwarding proxy (RFC 9112 §3.2). Pure functions.
 
 import { LocalProtocolError } from '../base/errors.ts';
 import { hasField } from '../fields/flat-fields.ts';
@@ -9,25 +9,25 @@ import { type OutgoingRequest, validTrailers } from '../message/request.ts';
 import { type UpgradeOffer, upgradeFields } from './upgrade.ts';
 
 export interface RequestHead {
-	/** Names and values alternate; Host first unless the caller has put it elsewhere. */
+	/** Names and values alternate. Host comes first, unless the caller has placed it elsewhere. */
 	readonly fields: readonly string[];
-	/** The content is sent in chunks; else as many bytes as content-length says. */
+	/** Whether the content is sent in chunks; otherwise content-length gives its length. */
 	readonly chunked: boolean;
-	/** The caller wants the connection to end with this exchange. */
+	/** Whether the caller's fields ask to close the connection after this exchange. */
 	readonly closes: boolean;
 }
 
-/** Requests of other methods say how long their content is even when they have none: the platform sends chunks else. */
+/** Requests with other methods declare a length even without content, because the platform would otherwise send chunks. */
 const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
-/** LocalProtocolError for a request that HTTP/1.1 has no way to send. */
+/** Throws LocalProtocolError for a request that HTTP/1.1 cannot express. */
 export function checkForHTTP11({ method, protocol }: OutgoingRequest): void {
 	if (protocol !== null) {
-		throw new LocalProtocolError('Cannot send :protocol: only HTTP/2 has the extended CONNECT');
+		throw new LocalProtocolError('Cannot send :protocol: only HTTP/2 has extended CONNECT');
 	}
 	if (method === 'CONNECT') {
 		throw new LocalProtocolError(
-			"Cannot send CONNECT on HTTP/1.1: a tunnel is what the connection's option proxy opens",
+			"Cannot send CONNECT on HTTP/1.1: use the connection's option proxy to open a tunnel",
 		);
 	}
 }
@@ -45,7 +45,7 @@ export function requestHead(request: OutgoingRequest): RequestHead {
 		const name = given[i] as string;
 		const value = given[i + 1] as string;
 		const canonicalName = name.toLowerCase();
-		// Content is framed below, and Trailer announces what only chunks can have.
+		// The framing fields are added below, and Trailer is allowed only with chunks.
 		if (canonicalName === 'content-length' || canonicalName === 'transfer-encoding') continue;
 		if (canonicalName === 'trailer' && !chunked) continue;
 		if (canonicalName === 'host') hasHost = true;
@@ -64,8 +64,8 @@ export function requestHead(request: OutgoingRequest): RequestHead {
 }
 
 /**
- * What is asked of a server, or of a proxy that forwards: the target, and the fields with those that are for it. An upgrade
- * is not offered to a proxy: it would be with the proxy (RFC 9110 §7.8).
+ * The target and the fields, as sent to the origin or to a forwarding proxy, with the proxy's own fields. An upgrade
+ * is not offered to a proxy, because it would apply to the connection with the proxy (RFC 9110 §7.8).
  */
 export function addressed(
 	{ scheme, authority, path }: OutgoingRequest,
@@ -79,11 +79,11 @@ export function addressed(
 	for (const [name, value] of forward.headers) {
 		if (!hasField(fields, name.toLowerCase())) lines.push(name, value);
 	}
-	// RFC 9112 §3.2.2; §3.2.4 for the request that is about the server itself.
+	// RFC 9112 §3.2.2; §3.2.4 for OPTIONS *.
 	return { target: `${scheme}://${authority}${path === '*' ? '' : path}`, fields: lines };
 }
 
-/** A trailer section; TypeError for fields that cannot be one. */
+/** The trailer section; TypeError for fields that are not allowed in trailers. */
 export function trailerLines(trailers: HeaderFields): [name: string, value: string][] {
 	const { fields } = validTrailers(trailers);
 	const lines: [string, string][] = [];

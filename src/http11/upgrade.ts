@@ -1,5 +1,5 @@
-// From HTTP/1.1 to HTTP/2 on the connection that is there: RFC 7540 §3.2. What is offered, by which requests, and
-// whether the server agreed.
+// Upgrading an open connection from HTTP/1.1 to HTTP/2 (RFC 7540 §3.2): what we offer, which requests carry the offer,
+// and whether the server accepted.
 
 import { TimeoutError } from '../base/errors.ts';
 import { PendingRequest } from '../connection/pending-request.ts';
@@ -7,22 +7,22 @@ import { fieldValues, hasField } from '../fields/flat-fields.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import type { ResponseSink } from '../message/response-sink.ts';
 
-/** Goes with requests until one has its answer. */
+/** Sent with each request until the server has answered one of them. */
 export interface UpgradeOffer {
 	/** The payload of our SETTINGS as base64url, for HTTP2-Settings. */
 	readonly settings: string;
-	/** Of the origin, for a request of our own. */
+	/** The authority of the origin, for the probe. */
 	readonly authority: string;
-	/** The server has answered in HTTP/1.1. */
+	/** Called when the server answers in HTTP/1.1. */
 	onDeclined(): void;
 }
 
-/** Fields of requests whose content waits, goes in chunks, or that ask for an upgrade themselves. */
+/** Fields that prevent the offer, because the content waits or is chunked, or the caller asks for another upgrade. */
 const NOT_AT_ONCE: readonly string[] = ['expect', 'transfer-encoding', 'upgrade'];
-/** How much of the response to a request of our own is read, so that the connection can go on. */
+/** How much of the response to a probe we read to keep its connection usable. */
 const PROBE_BYTES = 65_536;
 
-/** Whether a request can carry the offer: its content must be sent whole before the answer is read. */
+/** Whether a request can carry the offer: all of its content must be sent before the response is read. */
 export function canOfferUpgrade({ method, body, trailers, manual, fields }: OutgoingRequest): boolean {
 	if (method === 'CONNECT' || manual || trailers !== undefined || NOT_AT_ONCE.some((name) => hasField(fields, name)))
 		return false;
@@ -33,14 +33,14 @@ export function upgradeFields(offer: UpgradeOffer): string[] {
 	return ['Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c', 'HTTP2-Settings', offer.settings];
 }
 
-/** Whether the fields of a 101 switch to h2c; names and values alternate. */
+/** Whether the fields of a 101 response switch to h2c. Names and values alternate. */
 export function switchesToH2C(fields: readonly string[]): boolean {
 	return hasToken(fields, 'connection', 'upgrade') && hasToken(fields, 'upgrade', 'h2c');
 }
 
 /**
- * A request of our own that carries the offer for one that cannot: it has no content and changes nothing. What is wrong
- * with its response is no fault of the request that waits, unless there is none.
+ * An OPTIONS request that carries the offer in place of a request that cannot; it has no content and changes nothing. If
+ * it gets no response, the waiting request fails as well; a response that breaks off does not matter.
  */
 export function upgradeProbe(waiting: PendingRequest, authority: string, now: number): PendingRequest {
 	const { scheme, path } = waiting.request;
@@ -64,7 +64,7 @@ export function upgradeProbe(waiting: PendingRequest, authority: string, now: nu
 	return probe;
 }
 
-/** Both are lists of case-insensitive tokens: RFC 9110 §7.6.1, §7.8. */
+/** Connection and Upgrade are lists of case-insensitive tokens: RFC 9110 §7.6.1, §7.8. */
 function hasToken(fields: readonly string[], name: string, token: string): boolean {
 	const tokens = fieldValues(fields, name).join(',').split(',');
 	return tokens.some((each) => each.trim().toLowerCase() === token);

@@ -1,4 +1,4 @@
-// Opens the wires of an HTTP/1.1 connection, and makes sure that the server speaks HTTP/1.1 on them.
+// Opens the wires of an HTTP/1.1 connection, and checks that ALPN did not select another protocol.
 
 import { runtime } from '#runtime';
 import { LocalProtocolError, NegotiationError } from '../base/errors.ts';
@@ -28,9 +28,9 @@ export class HTTP11WireSource implements WireSource {
 		this.#connector = connector;
 	}
 
-	/** `offer`: HTTP/2 is offered by Upgrade, unless a proxy forwards: it would be the proxy's (RFC 9110 §7.8). */
+	/** `offer`: the Upgrade to offer. A forwarding proxy declines it, as it would apply to the proxy (RFC 9110 §7.8). */
 	async connect(signal: AbortSignal, offer: UpgradeOffer | null = null): Promise<Connected> {
-		// Before anything is opened: not every platform has HTTP/1.1.
+		// Throws before anything is opened if the platform has no HTTP/1.1.
 		http1Of(runtime);
 		const { transport, forward } = await this.#connector.dialForHTTP1(signal);
 		const { alpn } = transport;
@@ -41,12 +41,12 @@ export class HTTP11WireSource implements WireSource {
 		dropTransport(transport);
 		throw new NegotiationError(
 			`Cannot speak HTTP/1.1 with ${this.#options.origin.authority}: the server chose ${alpn} by ALPN; ` +
-				"use HTTPConnection, or forceProtocol: 'http/1.1' for a server that speaks HTTP/1.1 all the same",
+				"use HTTPConnection, or forceProtocol: 'http/1.1' if the server speaks HTTP/1.1 anyway",
 			alpn,
 		);
 	}
 
-	/** HTTP/1.1 on a transport that is open. */
+	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
 		const platform = http1Of(runtime);
 		return {
@@ -58,7 +58,7 @@ export class HTTP11WireSource implements WireSource {
 	}
 
 	adopt(): Wire {
-		throw new LocalProtocolError('Cannot go on in HTTP/2: the connection speaks HTTP/1.1 only');
+		throw new LocalProtocolError('Cannot upgrade to HTTP/2: the connection speaks HTTP/1.1 only');
 	}
 
 	reset(): void {}

@@ -1,5 +1,5 @@
-// One transport that carries HTTP/1.1 requests one after another: when it is free, when it cannot be used any more, and
-// what then becomes of the request that it carries.
+// One transport that carries HTTP/1.1 requests one after another. Decides when it is free, when it can no longer be used,
+// and whether its request may then be sent again.
 
 import { joinBytes } from '../base/bytes.ts';
 import {
@@ -26,7 +26,7 @@ import { failureOf } from './failure.ts';
 import { addressed, checkForHTTP11, requestHead } from './request-head.ts';
 import { canOfferUpgrade, switchesToH2C, type UpgradeOffer, upgradeProbe } from './upgrade.ts';
 
-/** As many as tell a frame of HTTP/2 from anything else. */
+/** The length of a frame head, enough to recognize HTTP/2. */
 const FIRST_BYTES = 9;
 
 /**
@@ -40,9 +40,9 @@ export class HTTP11Wire implements Wire, Carrier {
 	readonly remoteSettings = null;
 	readonly openedAt: Transport['openedAt'];
 	readonly #transport: Transport;
-	/** Set when the other end is a proxy that takes requests in absolute form. */
+	/** Set if the transport ends at a proxy that forwards requests in absolute form. */
 	readonly #forward: Forwarding | null;
-	/** Goes with the first requests, until one has its answer. */
+	/** Sent with each request until the server has answered one of them. */
 	#offer: UpgradeOffer | null;
 	readonly #platform: HTTP1Platform;
 	readonly #duplex: TransportDuplex;
@@ -53,16 +53,16 @@ export class HTTP11Wire implements Wire, Carrier {
 	readonly #handedOut = new HandedOut();
 	readonly #closeWaits: (() => void)[] = [];
 	#state: WireState = 'open';
-	/** What it carries, or did last; null while it is free. */
+	/** The current exchange; null while the wire is free. */
 	#call: Call | null = null;
-	/** It has been free before: the server may have closed it at any time. */
+	/** Whether it has been free before, so that the server may have closed it while idle. */
 	#isReused = false;
 	#idleSince: number;
 	#receivedAt: number;
-	/** Bytes that have come since the request was begun. */
+	/** Bytes received since the current exchange began. */
 	#received = 0;
 	#firstBytes: Uint8Array = new Uint8Array(0);
-	/** Why the transport broke, or is dropped. */
+	/** Why the transport broke or was dropped. */
 	#failure: Error | null = null;
 
 	constructor(
@@ -87,14 +87,14 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#idleSince = runtime.now();
 		this.#receivedAt = this.#idleSince;
 		this.#duplex = platform.toDuplex(transport);
-		// Before the listeners of the platform, which come and go with each request.
+		// Registered before the listeners of the platform, which come and go with each request.
 		this.#duplex.on('data', this.#onData);
 		this.#duplex.on('end', () => this.#onEnd());
 		this.#duplex.on('error', (error: Error) => {
 			this.#failure = error;
 		});
 		this.#duplex.on('close', () => this.#onClose());
-		// The platform is done with the request.
+		// Emitted when the platform is done with an exchange.
 		this.#duplex.on('free', this.#onFree);
 	}
 
@@ -110,7 +110,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		return this.#state === 'gone';
 	}
 
-	/** HTTP/1.1 has no greeting, and no request that waits is ended because a connection took none. */
+	/** Always true, because HTTP/1.1 has no greeting. */
 	get greeted(): boolean {
 		return true;
 	}
@@ -131,7 +131,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		return this.#runtime.now();
 	}
 
-	/** A request that cannot carry an offer to upgrade waits for the answer to one of our own that does. */
+	/** A request that cannot carry the offer to upgrade waits for the response to a probe that can. */
 	take(pending: PendingRequest): boolean {
 		if (!this.#isFree) return false;
 		if (this.#offer !== null && !canOfferUpgrade(pending.request)) {
@@ -151,7 +151,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		return this.#call?.state === 'running' ? [this.#call.pending] : [];
 	}
 
-	/** Progress of an upload counts in `since`. */
+	/** Always 0, because progress of an upload updates `pending.since` instead. */
 	sentAt(): number {
 		return 0;
 	}
@@ -161,7 +161,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	async ping(): Promise<number> {
-		throw new LocalProtocolError('Cannot send PING: HTTP/1.1 has none');
+		throw new LocalProtocolError('Cannot send PING: only HTTP/2 has PING');
 	}
 
 	probe(): void {}
@@ -204,7 +204,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		if (this.#call?.pending === pending) this.#call.consume(length);
 	}
 
-	/** Ends the connection: what follows could not be told from the next response. */
+	/** Closes the connection, because the rest of this response could not be told apart from the next one. */
 	cancel(pending: PendingRequest, _errorCode: number, reason: unknown): void {
 		if (reason instanceof TimeoutError) this.#diagnostics.error(null, reason);
 		if (this.#call?.pending === pending) this.giveUp(reason);
@@ -216,9 +216,9 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#runtime.afterTurn(() => this.#handedOut.watch(this.#runtime));
 	}
 
-	/** The head is on its way. */
+	/** The head of the request has been written. */
 	onWritten({ pending, head, offersUpgrade }: Call): void {
-		// Whether it is stream 1 of HTTP/2 shows with the answer to an offer.
+		// With an offer, only the response shows whether the request becomes stream 1 of HTTP/2.
 		pending.onSent(this, this.now(), offersUpgrade ? undefined : null);
 		if (!this.#diagnostics.wantsRequests) return;
 		const { method, scheme, authority, path } = pending.request;
@@ -226,7 +226,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#diagnostics.request(null, { fields: [...pseudo, ...head.fields], neverIndexed: null });
 	}
 
-	/** The head of the final response. */
+	/** The head of the final response has arrived. */
 	onHead({ pending, offersUpgrade }: Call, status: number, fields: readonly string[]): void {
 		if (offersUpgrade) {
 			this.#offer?.onDeclined();
@@ -240,26 +240,26 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#diagnostics.trailers(null, { fields, neverIndexed: null });
 	}
 
-	/** More is unread than is held while another request waits. */
+	/** Another request waits, and more than `limit` bytes of the current response are unread. */
 	onUnread(limit: number): void {
-		const why = `more than ${limit} bytes of the response before it are unread; read or close it first`;
+		const why = `more than ${limit} bytes of the previous response are unread; read or close it first`;
 		this.owner.onBlocked(this, new LocalProtocolError(`Cannot send the request: ${why}`));
 	}
 
-	/** The response is complete; `isFlushed`: the connection has taken all bytes of the request. */
+	/** The response is complete. `isFlushed`: so is the request. */
 	onEnded(call: Call, isFlushed: boolean): void {
 		const { pending, head } = call;
 		call.state = 'over';
 		pending.close(null);
-		// The server would take what is left of this request for the next one.
+		// The server would mistake the rest of this request for the next one.
 		if (!isFlushed || head.closes) this.#drop();
 	}
 
-	/** `cause` is an error of ours or of the platform. */
+	/** The exchange failed; `cause` is one of our errors or the platform's. */
 	onFailed(call: Call, cause: unknown): void {
 		const { pending } = call;
 		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
-		const error = this.#failureOf(cause, isAnswered ? 'the response was complete' : 'there was a response');
+		const error = this.#failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
 		if (!this.owner.onLost(this, pending, this.#fateOf(call, error))) {
 			this.#failure = error;
 			this.#diagnostics.error(null, error);
@@ -268,25 +268,25 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#drop();
 	}
 
-	/** The server has sent a 101; the connection is no longer the platform's. */
+	/** The server has sent a 101 response, and the platform has released the connection. */
 	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void {
 		if (!call.offersUpgrade || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
-			return call.fail(new InvalidResponseError(`Server switches to ${to}, which was not asked for`));
+			return call.fail(new InvalidResponseError(`Server sent an invalid or unrequested 101 response with upgrade "${to}"`));
 		}
 		if (!call.isSent) {
-			return call.fail(new InvalidResponseError('Server switches to h2c before the request has ended'));
+			return call.fail(new InvalidResponseError('Server switched to h2c before the request had ended'));
 		}
-		// Until the pipe is free, a server that does not read is one that does not answer.
+		// A server that stops reading meanwhile runs into the timeout for the response.
 		this.#handOver(call, following).catch((cause: unknown) => call.fail(cause));
 	}
 
-	/** Rejects when the pipe broke before all was written to it. */
+	/** Passes the transport to an HTTP/2 wire. Rejects if it breaks before the request is flushed. */
 	async #handOver(call: Call, following: Uint8Array): Promise<void> {
 		this.#duplex.pause();
 		if (following.length > 0) this.#duplex.unshift(following);
 		const released = await this.#duplex.release();
-		// The stream, which is inert now, is about to close; the connection goes on.
+		// The released duplex will close, but the connection continues.
 		this.#state = 'switching';
 		let transport: Transport;
 		try {
@@ -308,7 +308,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#leave();
 	}
 
-	/** Takes a request now. */
+	/** Whether it can take a request now. */
 	get #isFree(): boolean {
 		return this.#call === null && this.#state === 'open' && !this.#duplex.destroyed;
 	}
@@ -329,7 +329,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		pending.carrier = this;
 	}
 
-	/** There is nothing to do for now: the process may end. */
+	/** The wire is idle, so it no longer keeps the process running. */
 	#rest(): void {
 		this.#isReused = true;
 		this.#idleSince = this.now();
@@ -352,7 +352,7 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	readonly #onData = (bytes: Uint8Array): void => {
 		this.#receivedAt = this.now();
-		// What was not asked for would be taken for the next response.
+		// Unrequested bytes would be mistaken for the next response.
 		if (this.#call === null || !this.#call.isReading) this.#drop();
 		this.#received += bytes.length;
 		const missing = FIRST_BYTES - this.#firstBytes.length;
@@ -373,7 +373,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	#onClose(): void {
 		if (this.#state === 'switching' || this.#state === 'gone') return;
 		const call = this.#call;
-		// The platform tells of it in this turn, unless it has not begun to look.
+		// The platform reports the close to its request within this turn, unless it is not listening yet.
 		this.#runtime.afterTurn(() => {
 			if (call?.state === 'running' && !call.isReceived) call.fail(new Error('the connection was closed'));
 			this.#diagnostics.closed(this.#failure);

@@ -9,13 +9,13 @@ import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import type { HTTP20Push, PushOptions } from './push.ts';
 import { HTTP20WireSource } from './wire-source.ts';
 
-/** Those of all connections; HTTP/2 is what this one speaks, so nothing else can be forced. */
+/** The options of all connections, except that only HTTP/2 can be forced. */
 export interface HTTP20ConnectionOptions extends ConnectionOptions {
 	forceProtocol?: 'h2';
 }
 
 /**
- * A connection that speaks HTTP/2 only: by ALPN over TLS, or with prior knowledge in plaintext. Making one does no I/O.
+ * A connection that speaks only HTTP/2: by ALPN over TLS, or with prior knowledge in plaintext. The constructor does no I/O.
  *
  * @example
  * const conn = new HTTP20Connection('nghttp2.org');
@@ -27,7 +27,7 @@ export class HTTP20Connection extends ConnectionBase<HTTP20Response, number> {
 	readonly version = 'HTTP/2';
 	readonly #source: HTTP20WireSource;
 
-	/** TypeError for a malformed host, RangeError or TypeError for options that cannot be. `transports` is internal. */
+	/** Throws TypeError for a malformed host, TypeError or RangeError for invalid options. `transports` is internal. */
 	constructor(host: string, options: HTTP20ConnectionOptions = {}, transports?: Pick<TransportSource, 'dial'>) {
 		const resolved = resolveOptions(host, options, 'HTTP/2');
 		const source = new HTTP20WireSource(resolved, transports);
@@ -35,15 +35,15 @@ export class HTTP20Connection extends ConnectionBase<HTTP20Response, number> {
 		this.#source = source;
 	}
 
-	/** The server's SETTINGS; the protocol's initial values before they come. */
+	/** The server's SETTINGS; the protocol's initial values until they arrive. */
 	override get remoteSettings(): Readonly<Settings> {
 		return super.remoteSettings ?? INITIAL_SETTINGS;
 	}
 
 	/**
-	 * Pushes that came with a request; without an id, the oldest one whose response was not taken, or else the one whose
-	 * response was taken last. Without `captureAll` what has come so far, and no waiting; with it until the response has
-	 * ended. Each push is given once. LocalProtocolError without the option `enablePush`, and for a request that is unknown.
+	 * The pushes of the request with this id; without an id, of the oldest request whose response was not taken, otherwise of
+	 * the one taken last. Yields the promises received so far; with `captureAll`, also waits for more until the response has
+	 * ended. Yields each push once. Throws LocalProtocolError without the option `enablePush`, and for an unknown request.
 	 */
 	getPushes(streamId?: number | null, options: PushOptions = {}): AsyncIterableIterator<HTTP20Push> {
 		checkPushOptions(options);

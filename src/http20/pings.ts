@@ -1,4 +1,4 @@
-// The PINGs of one wire that wait for their acknowledgements, and the eight bytes that they carry. RFC 9113 §6.7.
+// The PINGs of one wire that are not acknowledged yet, and the eight bytes that each carries. RFC 9113 §6.7.
 
 interface Ping {
 	first: number;
@@ -15,14 +15,14 @@ export class Pings {
 		return this.#waiting.length;
 	}
 
-	/** Resolves with the round trip in milliseconds of the clock that gave `now`. */
+	/** Resolves with the round-trip time in milliseconds. `now` and the time of `acknowledge` must be from one clock. */
 	wait(first: number, second: number, now: number): Promise<number> {
 		return new Promise((resolve, reject) => {
 			this.#waiting.push({ first, second, sentAt: now, resolve, reject });
 		});
 	}
 
-	/** An acknowledgement has come: the round trip, or null for an acknowledgement of nothing, which is harmless. */
+	/** Settles the PING with these bytes. Returns its round-trip time, or null if no PING matches, which is harmless. */
 	acknowledge(first: number, second: number, now: number): number | null {
 		const place = this.#waiting.findIndex((ping) => ping.first === first && ping.second === second);
 		if (place === -1) return null;
@@ -31,7 +31,7 @@ export class Pings {
 		return now - ping.sentAt;
 	}
 
-	/** Gives up those that were sent at `time` or before. When the oldest that is left was sent; Infinity when none is. */
+	/** Rejects PINGs sent at `time` or before. Returns when the oldest remaining one was sent; Infinity if none remains. */
 	expire(time: number, makeReason: () => unknown): number {
 		for (;;) {
 			const oldest = this.#waiting[0];
@@ -49,14 +49,14 @@ export class Pings {
 
 let counter = 0;
 
-/** Two big-endian numbers: bytes of the caller, one for each character of a string; without them, bytes that no other PING here has. */
+/** The eight bytes as two big-endian numbers; a string has one byte per character. By default they are unique. */
 export function parseOpaque(opaque: Uint8Array | string | undefined): [first: number, second: number] {
 	if (opaque === undefined) {
 		counter = (counter + 1) >>> 0;
 		return [0, counter];
 	}
 	const bytes = typeof opaque === 'string' ? toBytes(opaque) : opaque;
-	if (bytes.length !== 8) throw new RangeError(`PING carries 8 bytes, not ${bytes.length}`);
+	if (bytes.length !== 8) throw new RangeError(`PING must carry 8 bytes, not ${bytes.length}`);
 	const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
 	return [view.getUint32(0), view.getUint32(4)];
 }
@@ -64,7 +64,7 @@ export function parseOpaque(opaque: Uint8Array | string | undefined): [first: nu
 function toBytes(text: string): Uint8Array {
 	return Uint8Array.from(text, (char) => {
 		const code = char.codePointAt(0) as number;
-		if (code > 0xff) throw new TypeError('PING carries bytes: no character may be above U+00FF');
+		if (code > 0xff) throw new TypeError('PING must carry bytes: no character may be above U+00FF');
 		return code;
 	});
 }

@@ -10,15 +10,15 @@ import { parseHost } from '../net/origin.ts';
 import type { PushEvent } from '../session/events.ts';
 
 export interface PushOptions {
-	/** Goes on with promises that are still to come, until the response they belong to has ended. */
+	/** Whether to wait for further promises until the response of the request has ended. */
 	captureAll?: boolean;
 }
 
-/** A push lives as long as its response, so that the stream is not reset while that is read. */
+/** Keeps a push alive as long as its response, so that garbage collection of the push does not reset the stream. */
 const pushes = new WeakMap<HTTP20Response, HTTP20Push>();
 
 /**
- * A promised request. Take its response, or `cancel` it; a push of which neither is done is reset when it is garbage.
+ * A promised request. Take its response or `cancel` it; otherwise it is reset when it is garbage-collected.
  *
  * @example
  * for await (const push of conn.getPushes(id, { captureAll: true })) {
@@ -46,7 +46,7 @@ export class HTTP20Push {
 		this.#source = source;
 	}
 
-	/** The number of the promised stream. */
+	/** The id of the promised stream. */
 	get streamId(): number {
 		return this.#event.promisedStreamId;
 	}
@@ -61,7 +61,7 @@ export class HTTP20Push {
 		return this.#headers;
 	}
 
-	/** The response, once its head is there; the same one at every call. LocalProtocolError after `cancel`. */
+	/** Resolves with the response once its head has arrived, always the same one. LocalProtocolError after `cancel`. */
 	getResponse(): Promise<HTTP20Response> {
 		if (this.#cancelled && this.#response === null) {
 			return Promise.reject(new LocalProtocolError(`Cannot get the response to ${this.path}: the push was cancelled`));
@@ -70,7 +70,7 @@ export class HTTP20Push {
 		return this.#response;
 	}
 
-	/** Tells the server that the response is not wanted; what has come of it is thrown away. */
+	/** Resets the stream with CANCEL, and discards what has arrived of the response. */
 	async cancel(): Promise<void> {
 		this.#cancelled = true;
 		this.#source.abandon();
@@ -84,22 +84,22 @@ export class HTTP20Push {
 }
 
 /**
- * "The server MUST include a value in the :authority pseudo-header field for which the server is authoritative": the one
- * that the request with which the promise came was sent to.
+ * "The server MUST include a value in the :authority pseudo-header field for which the server is authoritative": accepts
+ * only the authority of the request that the promise belongs to.
  */
 export function isAuthoritative({ scheme, authority }: PushEvent, request: OutgoingRequest): boolean {
-	// A tunnel is to no origin.
+	// A tunnel has no origin that the server could be authoritative for.
 	if (request.method === 'CONNECT' && request.protocol === null) return false;
 	if (scheme.toLowerCase() !== request.scheme) return false;
 	return authority === request.authority || isSameAuthority(request.scheme, authority, request.authority);
 }
 
-/** The port of the scheme may be written or not, the name in any case. */
+/** Ignores case, and whether the default port of the scheme is written. */
 function isSameAuthority(scheme: string, promised: string, asked: string): boolean {
 	try {
 		return parseHost(`${scheme}://${promised}`).authority === parseHost(`${scheme}://${asked}`).authority;
 	} catch {
-		// Not a valid authority, so not ours; whose fault that is shows in the reset.
+		// Not a valid authority, so not ours.
 		return false;
 	}
 }

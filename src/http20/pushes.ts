@@ -1,5 +1,5 @@
-// Pushes that the server has promised and the caller has not taken, by the request they came with. They are bounded in
-// number and in bytes; those of requests that have ended give way to newer ones. RFC 9113 §8.4.
+// Pushes that the server has promised and the caller has not taken, by request. They are bounded in
+// number and in bytes; pushes of ended requests are dropped in favour of newer ones. RFC 9113 §8.4.
 
 import { PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
 import type { Limits } from '../base/limits.ts';
@@ -19,7 +19,7 @@ interface Promised {
 class PushQueue {
 	readonly parent: PendingRequest;
 	readonly #promised: Promised[] = [];
-	/** Wake those that wait for more, or for the end. */
+	/** Callbacks that wait for another push, or for the end. */
 	#waiters: (() => void)[] = [];
 	#hasEnded: boolean;
 
@@ -33,7 +33,7 @@ class PushQueue {
 		return this.#promised.length;
 	}
 
-	/** No promise comes any more. */
+	/** No more promises can arrive. */
 	get hasEnded(): boolean {
 		return this.#hasEnded;
 	}
@@ -48,8 +48,8 @@ class PushQueue {
 	}
 
 	/**
-	 * Resolves when there may be more, or the end. The content that comes meanwhile is kept for a later reader, since without
-	 * window there would be no end; LocalProtocolError when that is too much.
+	 * Resolves when another push has arrived or the response has ended. Keeps the response's content meanwhile, because it
+	 * could not end without window; rejects with LocalProtocolError when that is too much.
 	 */
 	changed(): Promise<void> {
 		const { parent } = this;
@@ -75,7 +75,7 @@ export class Pushes {
 	readonly #limits: Limits;
 	readonly #decodeContent: boolean;
 	readonly #queues = new Set<PushQueue>();
-	/** All that the caller has not taken. */
+	/** All pushes that the caller has not taken. */
 	readonly #untaken = new Set<PendingRequest>();
 
 	constructor({ limits, decodeContent }: Pick<ResolvedOptions, 'limits' | 'decodeContent'>) {
@@ -83,14 +83,14 @@ export class Pushes {
 		this.#decodeContent = decodeContent;
 	}
 
-	/** The code to refuse a promise with; null for one that is taken in. */
+	/** The error code with which to refuse a promise; null if it is acceptable. */
 	refusalOf(event: PushEvent, parent: PendingRequest): number | null {
 		if (!isAuthoritative(event, parent.request)) return PROTOCOL_ERROR;
 		if (this.#untaken.size >= this.#limits.promisedStreams) this.#dropOldest(parent);
 		return this.#untaken.size >= this.#limits.promisedStreams ? REFUSED_STREAM : null;
 	}
 
-	/** Takes a promise in; its response will come to what this gives. */
+	/** Accepts a promise, and returns the request that will receive its response. */
 	add(event: PushEvent, parent: PendingRequest, carrier: Carrier, now: number): PendingRequest {
 		const { method, scheme, authority, path } = event;
 		const nothing = { body: null, trailers: undefined, onInformational: undefined, expectsContinue: false };
@@ -103,14 +103,14 @@ export class Pushes {
 		return pending;
 	}
 
-	/** How many streams of a connection are promises that were not taken. */
+	/** How many open streams of a connection are untaken pushes. */
 	countOn(carrier: Carrier): number {
 		let count = 0;
 		for (const pending of this.#untaken) if (pending.carrier === carrier && pending.state !== 'closed') count++;
 		return count;
 	}
 
-	/** Content has come: cancels a push that was not taken when all of them hold more than half of what may lie unread. */
+	/** Cancels an untaken push that received content if all untaken pushes exceed half of `limits.connectionBuffer`. */
 	onData(pending: PendingRequest): void {
 		if (!this.#untaken.has(pending)) return;
 		let unread = 0;
@@ -119,20 +119,20 @@ export class Pushes {
 	}
 
 	/**
-	 * Pushes of a request, each once; none of one that is forgotten, null. Without `captureAll`, what has come; else until
-	 * the response has ended.
+	 * Yields each push of a request once; nothing if `parent` is null, a request that is no longer known. With `captureAll`,
+	 * waits for further pushes until the response has ended.
 	 */
 	iterate(parent: PendingRequest | null, captureAll: boolean): AsyncIterableIterator<HTTP20Push> {
 		return this.#take(parent === null ? null : this.#queueOf(parent), captureAll);
 	}
 
-	/** The request that had this id, as far as there are pushes of it. */
+	/** The request with this id if it has untaken pushes; null otherwise. */
 	parentOf(streamId: number): PendingRequest | null {
 		for (const { parent } of this.#queues) if (parent.id === streamId) return parent;
 		return null;
 	}
 
-	/** No caller asks for them any more. */
+	/** Cancels all untaken pushes. */
 	clear(): void {
 		for (const queue of this.#queues) this.#drop(queue);
 	}
@@ -156,7 +156,7 @@ export class Pushes {
 	#queueOf(parent: PendingRequest): PushQueue {
 		for (const queue of this.#queues) {
 			if (queue.parent === parent) return queue;
-			// Its pushes were never asked for to the end.
+			// A queue that is empty and cannot get more pushes.
 			if (queue.hasEnded && queue.size === 0) this.#queues.delete(queue);
 		}
 		const queue = new PushQueue(parent);
@@ -164,7 +164,7 @@ export class Pushes {
 		return queue;
 	}
 
-	/** Cancels what the oldest of the other requests that have ended was promised. */
+	/** Cancels the pushes of the oldest ended request other than `parent`. */
 	#dropOldest(parent: PendingRequest): void {
 		for (const queue of this.#queues) {
 			if (queue.parent === parent || !queue.hasEnded || queue.size === 0) continue;

@@ -1,11 +1,11 @@
-// The field sections of a request as HTTP/2 sends them, from one that was checked: RFC 9113 §8.2, §8.3. Pure functions.
+// Turns a checked request into the field sections that HTTP/2 sends: RFC 9113 §8.2, §8.3. Pure functions.
 
 import { type FlatFields, fieldValues, hasField } from '../fields/flat-fields.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
 import { hasElement, splitFieldValue } from '../fields/list-fields.ts';
 import { type OutgoingRequest, validTrailers } from '../message/request.ts';
 
-/** Fields of one hop of HTTP/1.1, which HTTP/2 does not have: §8.2.2. */
+/** Hop-by-hop fields of HTTP/1.1, which HTTP/2 forbids: §8.2.2. */
 const HOP_BY_HOP = new Set([
 	'connection',
 	'keep-alive',
@@ -16,8 +16,8 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * Pseudo-header fields come first, and `:authority` says what Host does. Hop-by-hop fields are left out, with those that
- * Connection names.
+ * Pseudo-header fields come first; `:authority` replaces Host. Omits hop-by-hop fields, including those that Connection
+ * names.
  */
 export function requestFields(request: OutgoingRequest): FlatFields {
 	const { method, scheme, authority, path, protocol, contentLength } = request;
@@ -50,13 +50,13 @@ export function requestFields(request: OutgoingRequest): FlatFields {
 	return { fields, neverIndexed };
 }
 
-/** A trailer section; TypeError for fields that cannot be one. */
+/** The trailer section; TypeError for fields that are not allowed in trailers. */
 export function trailerFields(trailers: HeaderFields): FlatFields {
 	const { fields, neverIndexed } = validTrailers(trailers);
 	return { fields: fields.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)), neverIndexed };
 }
 
-/** RFC 9110 §7.6.1: names of fields among them, in lower case. */
+/** The options in Connection, in lower case: RFC 9110 §7.6.1. Most are field names. */
 function connectionOptions(fields: readonly string[]): string[] {
 	return fieldValues(fields, 'connection').flatMap((value) => splitFieldValue('connection', value.toLowerCase()));
 }

@@ -1,5 +1,5 @@
-// The streams of one wire, promised ones too: what they ask of the session, and the events that come back, each to the
-// request that it is for.
+// The streams of one wire, including promised ones: passes their calls to the session, and each event of the session to
+// its request.
 
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
 import { errorCodeName, type HyperError, StreamResetError } from '../base/errors.ts';
@@ -18,7 +18,7 @@ import type { Pushes } from './pushes.ts';
 import { requestFields, trailerFields } from './request-fields.ts';
 import type { HTTP20Wire } from './wire.ts';
 
-/** RFC 7540 §3.2: the stream of the request that an Upgrade has carried. */
+/** RFC 7540 §3.2: the stream of the request that offered the upgrade. */
 const UPGRADED_STREAM = 1;
 
 export class StreamRouter implements Carrier, UploadTarget {
@@ -31,7 +31,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #table = new StreamTable<PendingRequest>();
 	readonly handedOut: HandedOut = new HandedOut();
-	/** Above the ids of all streams that were opened. */
+	/** Higher than the id of every stream opened here. */
 	nextStreamId: number;
 
 	constructor(
@@ -54,7 +54,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		return this.#table.size;
 	}
 
-	/** Those that a caller may wait for: pushes that were not taken are not. */
+	/** Streams that a caller may be waiting for, so not untaken pushes. */
 	get wanted(): number {
 		const { size } = this.#table;
 		return size === 0 ? 0 : size - (this.#pushes?.countOn(this) ?? 0);
@@ -68,9 +68,9 @@ export class StreamRouter implements Carrier, UploadTarget {
 		return this.#table.values();
 	}
 
-	/** Sends the request. Throws LocalProtocolError or HPACKEncodingError for one that cannot be sent; nothing is changed then. */
+	/** Sends the request. Throws LocalProtocolError or HPACKEncodingError, without any effect, if it cannot be sent. */
 	open(pending: PendingRequest): void {
-		// Also when it throws: the turn has begun, and its time must not last.
+		// First, because the end of the turn must clear the cached time even if this method throws.
 		this.#wire.writer.schedule();
 		const { request } = pending;
 		const { body, trailers, manual } = request;
@@ -79,7 +79,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const id = this.#session.openStream(section.fields, section.neverIndexed, endStream, true);
 		this.nextStreamId = id + 2;
 		this.#table.set(id, pending);
-		// Before a tracer hears of it, which may cancel the request.
+		// First, because a subscriber of the diagnostics may cancel the request.
 		pending.carrier = this;
 		pending.id = id;
 		this.#diagnostics.request(id, section);
@@ -94,7 +94,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		if (!manual) pending.upload.start();
 	}
 
-	/** Takes in a request that was sent before HTTP/2 was spoken. */
+	/** Adopts a request that was sent by HTTP/1.1 before the upgrade. */
 	adopt(pending: PendingRequest): void {
 		this.#table.set(UPGRADED_STREAM, pending);
 		this.#diagnostics.request(UPGRADED_STREAM, requestFields(pending.request));
@@ -128,7 +128,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.#session.sendTrailers(pending.id as number, fields, neverIndexed);
 	}
 
-	/** The server is told, and the response rejects with `cause` as its cause. */
+	/** Resets the stream with INTERNAL_ERROR; the request's error has `cause` as its cause. */
 	onUploadFailed(pending: PendingRequest, cause: unknown): void {
 		const id = pending.id as number;
 		const why = cause instanceof Error ? cause.message : String(cause);
@@ -136,9 +136,9 @@ export class StreamRouter implements Carrier, UploadTarget {
 		pending.cancel(new StreamResetError(id, INTERNAL_ERROR, 'local', message, { cause }), INTERNAL_ERROR);
 	}
 
-	/** A response is watched from the end of the turn: its stream is reset when the response is garbage. */
+	/** Watches a response from the end of the turn, and resets its stream if the response is garbage-collected. */
 	handOut(response: object, source: BufferedResponse): void {
-		// No flush comes any more, and there is nothing to reset.
+		// A dead session never flushes again and has no stream to reset.
 		if (this.#session.phase === 'dead') return;
 		this.handedOut.add(response, source);
 		this.#wire.writer.schedule();
@@ -152,7 +152,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.#wire.dispatch(this.#session.takeEvents());
 	}
 
-	/** False for an event that is for no stream. */
+	/** Delivers an event to its request. Returns false if the event concerns no stream. */
 	deliver(event: SessionEvent): boolean {
 		switch (event.type) {
 			case 'response':
@@ -188,7 +188,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		}
 	}
 
-	/** Ends those whose last event is lost. */
+	/** Closes all remaining requests, whose `closed` events were lost. */
 	closeAll(error: HyperError): void {
 		const left = this.#table.values();
 		for (const { id } of left) this.#table.delete(id as number);
@@ -219,9 +219,9 @@ export class StreamRouter implements Carrier, UploadTarget {
 	#end(pending: PendingRequest): void {
 		pending.onEnd(this.#wire.now());
 		if (pending.upload?.state !== 'withheld') return;
-		// §8.1: nothing has failed, and END_STREAM would claim that the content was complete.
+		// §8.1: NO_ERROR, because nothing has failed; END_STREAM would claim that the content was complete.
 		const id = pending.id as number;
-		this.#reset(id, NO_ERROR, `Request on stream ${id} was answered without its content`);
+		this.#reset(id, NO_ERROR, `Request on stream ${id} was answered before its content was sent`);
 	}
 
 	#reset(id: number, errorCode: number, message: string, cause?: unknown): void {
@@ -234,21 +234,21 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const pending = this.#table.get(streamId);
 		if (pending === undefined) return;
 		this.#table.delete(streamId);
-		// A promised response cannot be asked for again.
+		// A promised response cannot be requested again.
 		const isRequest = (streamId & 1) === 1;
 		if (isRequest && error !== null && this.#wire.onLost(pending, this.#fateOf(pending, error))) return;
-		// After a complete response the end of the request is no failure.
+		// After a complete response, a reset of the request is not a failure.
 		if (error !== null && !(pending.state === 'complete' && pending.failure === null)) {
 			this.#diagnostics.error(streamId, error);
 		}
 		pending.close(error);
 	}
 
-	/** What the server has certainly done with a request that ended with this error: RFC 9113 §8.7. */
+	/** What happened to a request that ended with this error, as far as we can be certain: RFC 9113 §8.7. */
 	#fateOf(pending: PendingRequest, error: HyperError): Fate {
 		if (pending.state !== 'sent') return 'processed';
 		const isOurDoing = error instanceof StreamResetError && error.initiator === 'local';
-		// A server that has not even greeted us would not do better on another connection.
+		// If the server has not even sent SETTINGS, another connection would probably fare no better.
 		if (!isOurDoing && this.#session.greeted && !this.#wire.hasWritten(pending)) return 'unwritten';
 		if (!error.retryable) return 'processed';
 		return this.#wire.hasLeftBehind(pending) ? 'left behind' : 'refused';
@@ -259,11 +259,11 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const parent = this.#table.get(event.streamId);
 		// An event before this one may have made the caller cancel the request.
 		if (this.#pushes === null || parent === undefined) {
-			return this.#refuse(id, CANCEL, 'The request it came with was cancelled');
+			return this.#refuse(id, CANCEL, 'The request that it came with was cancelled');
 		}
 		const code = this.#pushes.refusalOf(event, parent);
-		if (code === PROTOCOL_ERROR) return this.#refuse(id, code, 'The server does not speak for its origin');
-		if (code !== null) return this.#refuse(id, code, 'There are too many');
+		if (code === PROTOCOL_ERROR) return this.#refuse(id, code, 'The server is not authoritative for its origin');
+		if (code !== null) return this.#refuse(id, code, 'Too many promised streams are open');
 		this.#table.set(id, this.#pushes.add(event, parent, this, this.#wire.now()));
 	}
 

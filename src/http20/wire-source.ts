@@ -1,4 +1,4 @@
-// Opens the wires of an HTTP/2 connection, and makes sure that the server speaks HTTP/2 on them. RFC 9113 §3.
+// Opens the wires of an HTTP/2 connection, and checks that ALPN selected HTTP/2 where that is required. RFC 9113 §3.
 
 import { runtime } from '#runtime';
 import { LocalProtocolError, NegotiationError } from '../base/errors.ts';
@@ -13,7 +13,7 @@ import type { HTTP20Push } from './push.ts';
 import { Pushes } from './pushes.ts';
 import { BEFORE_SETTINGS, HTTP20Wire } from './wire.ts';
 
-/** Tokens of drafts that hyper offered; a server that picks one speaks what has become HTTP/2. */
+/** Includes the tokens of drafts that hyper offered. A server that selects one is treated as an HTTP/2 server. */
 const H2_TOKENS: ReadonlySet<string> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
 
 export function speaksH2(alpn: string | null): boolean {
@@ -23,13 +23,13 @@ export function speaksH2(alpn: string | null): boolean {
 export class HTTP20WireSource implements WireSource {
 	readonly version = 'HTTP/2';
 	readonly expectedCapacity: number = BEFORE_SETTINGS;
-	/** Null when the server was told not to push. */
+	/** Null if push is disabled. */
 	readonly pushes: Pushes | null;
 	readonly #options: ResolvedOptions;
 	readonly #connector: Pick<TransportSource, 'dial'>;
-	/** The wire that was made last. */
+	/** The wire that was created last. */
 	#wire: HTTP20Wire | null = null;
-	/** Goes on from wire to wire, so that the ids of one connection stay unique until it is closed. */
+	/** Continues from wire to wire, so that stream ids stay unique until the connection is closed. */
 	#nextStreamId = 1;
 
 	constructor(
@@ -55,7 +55,7 @@ export class HTTP20WireSource implements WireSource {
 		);
 	}
 
-	/** HTTP/2 on a transport that is open. */
+	/** Speaks HTTP/2 on an open transport. */
 	over(transport: Transport): Connected {
 		return {
 			transport,
@@ -76,7 +76,7 @@ export class HTTP20WireSource implements WireSource {
 		if (!keepsIds) this.pushes?.clear();
 	}
 
-	/** What `getPushes` of a connection gives; `parent` is the request with this id, null when it is over and taken. */
+	/** Implements `getPushes` of a connection. `parent` is the request with this id; null if it has ended and was taken. */
 	getPushes(
 		streamId: number | null,
 		parent: PendingRequest | null,
@@ -89,7 +89,7 @@ export class HTTP20WireSource implements WireSource {
 			return pushes.iterate(parent, captureAll);
 		}
 		if (!this.#hasOpened(streamId)) {
-			throw new LocalProtocolError(`Cannot get pushes: stream ${streamId} is no request of this connection`);
+			throw new LocalProtocolError(`Cannot get pushes: stream ${streamId} is not a request of this connection`);
 		}
 		return pushes.iterate(parent ?? pushes.parentOf(streamId), captureAll);
 	}

@@ -1,5 +1,5 @@
-// One transport and its session: one generation of an HTTP/2 connection. Bytes go in, events go to the requests that they
-// are for; all that one turn wants to send goes out in one write.
+// One transport and its HTTP/2 session. Received bytes go to the session, and its events to their requests. Everything
+// that is sent during one turn goes to the transport in one write.
 
 import { CANCEL, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, ConnectionResetError, describeErrorCode, type HyperError, TLSError } from '../base/errors.ts';
@@ -19,12 +19,12 @@ import type { Pushes } from './pushes.ts';
 import { StreamRouter } from './stream-router.ts';
 import { Writer } from './writer.ts';
 
-/** Streams that may be opened before the server's SETTINGS: RFC 9113 §6.5.2 advises no server to allow fewer. */
+/** Streams to open before the server's SETTINGS arrive: RFC 9113 §6.5.2 recommends that servers allow at least 100. */
 export const BEFORE_SETTINGS = 100;
 
 /**
- * open ── drain or GOAWAY ──> draining ── the last stream has ended ──> closing ── the transport is closed ──> closed
- *   └───────────────── an error, or the end of the transport ──────────────^
+ * open ── drain ──> draining ── the last stream has ended ──> closing ── the transport is closed ──> closed
+ *   └── an error, the end of the transport, or the last stream after the server's GOAWAY ──^
  */
 type WireState = 'open' | 'draining' | 'closing' | 'closed';
 
@@ -39,20 +39,20 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #pings = new Pings();
 	readonly #firstStreamId: number;
-	/** `draining`: by us, so that pushes that were not taken are not waited for. */
+	/** Only our own `drain` leads to `draining`, which does not wait for untaken pushes. */
 	#state: WireState = 'open';
-	/** Why it is closing; null when all is in order. */
+	/** The failure that closes the wire; null for an orderly close. */
 	#failure: HyperError | null = null;
-	/** The error that the server's GOAWAY has named, before it closes. */
+	/** The error from the server's GOAWAY; null without one, and if its code is NO_ERROR. */
 	#farewell: ConnectionError | null = null;
-	/** The time of this turn; 0 when it has to be asked for. */
+	/** The time of this turn; 0 until the clock is read. */
 	#now = 0;
 	#receivedAt: number;
-	/** Since when no request needs the wire; Infinity while one does. */
+	/** When the wire became idle; Infinity while it is in use. */
 	#idleSince = Number.POSITIVE_INFINITY;
 	readonly #closeWaits: (() => void)[] = [];
 
-	/** `adopted`: the request that an Upgrade has carried, which is answered on stream 1. */
+	/** `adopted`: the request that offered the upgrade, which is answered on stream 1. */
 	constructor(
 		transport: Transport,
 		runtime: Runtime,
@@ -106,11 +106,11 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	get idleSince(): number {
-		// A request may have come since the last turn ended.
+		// A request may have been made since the last turn ended.
 		return this.streams.wanted > 0 || this.#owner.hasWaiting ? Number.POSITIVE_INFINITY : this.#idleSince;
 	}
 
-	/** Milliseconds; the same for all that happens in one turn. */
+	/** Milliseconds; constant during one turn. */
 	now(): number {
 		if (this.#now === 0) this.#now = this.#runtime.now();
 		return this.#now;
@@ -128,7 +128,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	onDemand(): void {
-		// The end of the turn sees whether the process must be kept running.
+		// The end of the turn decides whether to keep the process running.
 		this.writer.schedule();
 	}
 
@@ -144,12 +144,12 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.session.isPeersTurn(pending.id as number);
 	}
 
-	/** Whether HEADERS of the request was given to the transport. */
+	/** Whether the HEADERS of the request was written to the transport. */
 	hasWritten(pending: PendingRequest): boolean {
 		return this.writer.hasWritten(pending.id as number);
 	}
 
-	/** Whether the server went away after it had taken other requests, but not this one. */
+	/** Whether the server's GOAWAY excludes this request but includes an earlier one of this wire. */
 	hasLeftBehind(pending: PendingRequest): boolean {
 		const { lastTakenId } = this.session;
 		return (pending.id as number) > lastTakenId && lastTakenId >= this.#firstStreamId;
@@ -159,7 +159,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.#owner.onLost(this, pending, fate);
 	}
 
-	/** Resolves with the round trip in milliseconds; rejects when the connection ends. */
+	/** Resolves with the round-trip time in milliseconds; rejects when the connection ends. */
 	ping(opaque?: Uint8Array | string): Promise<number> {
 		if (this.closing) return Promise.reject(new ConnectionError('Cannot send PING: the connection is closing'));
 		const [first, second] = parseOpaque(opaque);
@@ -168,7 +168,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.#pings.wait(first, second, this.#runtime.now());
 	}
 
-	/** Any bytes will do for an answer. */
+	/** Nothing awaits the acknowledgement, because any received bytes count as an answer. */
 	probe(): void {
 		this.session.ping(...parseOpaque(undefined));
 		this.writer.schedule();
@@ -222,7 +222,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 			this.fail(cause);
 		}
 		this.#now = 0;
-		// Most pieces of a large body need no answer, and a turn of its own for each would be felt.
+		// Most pieces of a large body cause no output, and scheduling the end of a turn for each would be measurable.
 		if (this.session.hasOutput || this.streams.wanted === 0) this.writer.schedule();
 	}
 
@@ -244,7 +244,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		const isInOrder = this.closing || (this.streams.size === 0 && error === null);
 		this.#state = 'closed';
 		this.writer.close();
-		// With TLS 1.3 a server refuses our certificate only after our side of the handshake.
+		// With TLS 1.3, a server rejects our certificate only after we have completed the handshake.
 		const isRefused = error instanceof TLSError && !this.session.greeted;
 		const message = 'Connection was closed before the response was complete';
 		const reason = isRefused ? error : resetError(message, this.#farewell ?? error);
@@ -257,7 +257,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		for (const resolve of this.#closeWaits) resolve();
 	}
 
-	/** Events of the session. */
+	/** Delivers events of the session. */
 	dispatch(events: readonly SessionEvent[]): void {
 		if (events.length === 0) return;
 		for (let i = 0; i < events.length; i++) {
@@ -267,17 +267,17 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#afterEvents();
 	}
 
-	/** What was called here threw, a flow-control manager of the caller's perhaps: the state cannot be trusted any more. */
+	/** Ends the session after an exception, for example in the caller's flow-control manager: its state may be wrong. */
 	fail(cause: unknown): void {
 		const why = cause instanceof Error ? cause.message : String(cause);
-		const error = new ConnectionError(`Connection was given up: ${why}`, { cause });
+		const error = new ConnectionError(`Connection was closed after an error: ${why}`, { cause });
 		this.session.fail(error);
 		this.dispatch(this.session.takeEvents());
-		// Those whose last event was among what was lost.
+		// Requests whose `closed` event was lost by the exception.
 		this.streams.closeAll(error);
 	}
 
-	/** What concerns the whole wire. */
+	/** Handles events that concern the whole wire. */
 	#onEvent(event: SessionEvent): void {
 		switch (event.type) {
 			case 'pong': {
@@ -301,7 +301,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		}
 	}
 
-	/** What follows from events together: room for streams, or nothing left to wait for. */
+	/** After a batch of events: there may be room for more streams, or nothing left to wait for. */
 	#afterEvents(): void {
 		if (this.closing) return;
 		if (this.session.phase === 'open') {
@@ -309,7 +309,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		} else if (this.streams.size === 0) {
 			this.#shut(null);
 		} else if (this.#state === 'draining' && this.streams.wanted === 0) {
-			this.streams.resetAll(CANCEL, 'Push was not taken before the connection ended');
+			this.streams.resetAll(CANCEL, 'Push was not taken before the connection was closed');
 		}
 	}
 
@@ -325,7 +325,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		if (mustHold !== this.writer.isHeld) this.writer.hold(mustHold);
 	}
 
-	/** `failure` is what diagnostics are told. */
+	/** `failure` is the error that diagnostics report. */
 	#shut(reason: HyperError | null, failure: HyperError | null = reason): void {
 		if (this.closing) return;
 		this.#state = 'closing';

@@ -1,12 +1,12 @@
-// The writing end of a wire: what one turn wants to send goes to the transport in one write, and waits while the
-// transport is full. It also keeps the process running while a request needs that, and ends the transport.
+// The writing half of a wire: writes the output of one turn to the transport in one call, and waits while the
+// transport is full. Also keeps the process running while requests are open, and ends the transport.
 
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { Session } from '../session/session.ts';
 import type { HTTP20Wire } from './wire.ts';
 
-/** How long the transport stays open after our GOAWAY, so that the peer gets to read it. Milliseconds. */
+/** Milliseconds that the transport stays open after our GOAWAY, so that the peer can read it. */
 const LINGER = 1000;
 
 /**
@@ -21,11 +21,11 @@ export class Writer {
 	readonly #runtime: Runtime;
 	readonly #wire: HTTP20Wire;
 	#state: WriterState = 'writable';
-	/** A flush is due at the end of the turn. */
+	/** Whether a flush is due at the end of the turn. */
 	#isScheduled = false;
-	/** The transport keeps the process running. */
+	/** Whether the transport keeps the process running. */
 	isHeld = true;
-	/** The first stream whose HEADERS was not given to the transport yet. */
+	/** The first stream whose HEADERS has not been written to the transport. */
 	#firstUnwritten: number;
 	#lingerTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -37,12 +37,12 @@ export class Writer {
 		this.#firstUnwritten = session.nextStreamId;
 	}
 
-	/** Whether HEADERS of the stream was given to the transport. */
+	/** Whether the HEADERS of the stream has been written to the transport. */
 	hasWritten(streamId: number): boolean {
 		return streamId < this.#firstUnwritten;
 	}
 
-	/** Flushes at the end of the turn, once. */
+	/** Flushes once at the end of the turn. */
 	schedule(): void {
 		if (this.#isScheduled || this.#state === 'closed') return;
 		this.#isScheduled = true;
@@ -62,7 +62,7 @@ export class Writer {
 		this.#wire.onFlushed();
 	};
 
-	/** The transport takes bytes again. */
+	/** The transport accepts bytes again. */
 	onDrain(): void {
 		if (this.#state === 'full') this.#state = 'writable';
 		this.flush();
@@ -76,7 +76,7 @@ export class Writer {
 		else this.#transport.unref();
 	}
 
-	/** Sends the last output and our end; the peer has a moment to read it before the transport is dropped. */
+	/** Writes the last output and ends our direction. Destroys the transport after LINGER if the peer does not close it. */
 	end(): void {
 		const chunks = this.#session.takeOutput();
 		if (chunks.length > 0) this.#transport.write(chunks);

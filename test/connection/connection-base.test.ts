@@ -113,20 +113,20 @@ test('a signal ends a request of any kind while it waits', async () => {
 
 test('getResponse rejects before a request was sent, and after request has rejected', async () => {
 	const conn = new TestConnection('example.com');
-	await assert.rejects(conn.getResponse(), /Cannot get a response: no request waits for one/);
-	await assert.rejects(conn.getResponse(5), /Cannot get a response: stream 5 does not wait for one/);
+	await assert.rejects(conn.getResponse(), /Cannot get a response: no request has an untaken one/);
+	await assert.rejects(conn.getResponse(5), /Cannot get a response: stream 5 has no untaken one/);
 	const requesting = conn.request('GET', '/');
 	await turn();
 	await conn.close();
 	await assert.rejects(requesting, /closed by its owner/);
-	await assert.rejects(conn.getResponse(), /no request waits for one/);
+	await assert.rejects(conn.getResponse(), /no request has an untaken one/);
 });
 
 test('content by hand needs a request that was begun by endHeaders', async () => {
 	const conn = new TestConnection('example.com');
-	await assert.rejects(conn.send('a'), /Cannot send content: no request there was begun by endHeaders/);
+	await assert.rejects(conn.send('a'), /Cannot send content: call putRequest and endHeaders first/);
 	await assert.rejects(conn.send('a', {}, 3), /Cannot send content on stream 3/);
-	await assert.rejects(conn.endHeaders(), /putRequest was not called/);
+	await assert.rejects(conn.endHeaders(), /Cannot continue a request: call putRequest first/);
 	assert.deepEqual(conn.dials, []);
 });
 

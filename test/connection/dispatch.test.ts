@@ -420,7 +420,7 @@ for (const { name, version, open, offers = false } of KINDS) {
 		);
 		for (const [path, message] of [
 			['/silent', 'Response did not begin within 60 ms'],
-			['/stops', 'Response did not go on within 60 ms'],
+			['/stops', 'No content of the response arrived within 60 ms'],
 		] as const) {
 			const sink = new TestSink(t);
 			conn.dispatch({ method: 'GET', path }, sink);

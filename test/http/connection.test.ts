@@ -87,7 +87,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			const conn = await open(t);
 			await (await conn.roundTrip('GET', '/')).bytes();
 			if (isHTTP2) assert.ok((await conn.ping()) >= 0);
-			else await assert.rejects(conn.ping(), /Cannot send PING: HTTP\/1\.1 has none/);
+			else await assert.rejects(conn.ping(), /Cannot send PING: only HTTP\/2 has PING/);
 		});
 
 		test(`the object can be used again after close, with ${name}`, async (t) => {

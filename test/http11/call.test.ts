@@ -182,8 +182,8 @@ test('the sections of an HTTP/1.1 response are measured as HTTP/2 measures them'
 		await received.answer(around(fits));
 		assert.deepEqual([received.told.at(-1), received.wire.causes], ['ended', []]);
 		for (const [fields, why] of [
-			[isTooLarge, 'has 101 bytes, where the limit is 100'],
-			[areTooMany, 'has 3 fields, where the limit is 2'],
+			[isTooLarge, 'has 101 bytes, but limits.headerListSize is 100'],
+			[areTooMany, 'has 3 fields, but limits.headerFields is 2'],
 		] as const) {
 			const { wire, answer } = create({}, limits);
 			await answer(around(fields));

@@ -36,9 +36,9 @@ test('a server whose first bytes are a SETTINGS frame speaks HTTP/2, which is a 
 });
 
 test('a connection that breaks is a ConnectionResetError, unless the TLS handshake or our side has ended it', () => {
-	const error = failureOf(new Error('gone'), 'there was a response', fresh);
+	const error = failureOf(new Error('gone'), 'the response began', fresh);
 	assert.ok(error instanceof ConnectionResetError);
-	assert.equal(error.message, 'Connection was closed before there was a response (gone)');
+	assert.equal(error.message, 'Connection was closed before the response began (gone)');
 	const refused = new TLSError('certificate required');
 	assert.equal(failureOf(refused, 'x', fresh), refused);
 	assert.ok(failureOf(refused, 'x', { ...fresh, firstBytes: Buffer.from('H') }) instanceof ConnectionResetError);

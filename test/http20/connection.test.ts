@@ -44,8 +44,8 @@ test('getResponse gives each response once, the oldest first when no id is given
 	assert.equal((await conn.getResponse(3)).status, 203);
 	assert.equal((await conn.getResponse()).status, 201);
 	assert.equal((await conn.getResponse(null)).status, 205);
-	await assert.rejects(conn.getResponse(null), /no request waits for one/);
-	await assert.rejects(conn.getResponse(3), /stream 3 does not wait for one/);
+	await assert.rejects(conn.getResponse(null), /no request has an untaken one/);
+	await assert.rejects(conn.getResponse(3), /stream 3 has no untaken one/);
 	await conn.close();
 });
 
@@ -79,13 +79,13 @@ test('handles keep requests apart, and final needs no send', async () => {
 	await conn.endHeaders({ final: true }, first);
 	await peer.expect('HEADERS', { streamId: 1, fields: { ':path': '/2', a: '2', 'content-length': '1' } });
 	await peer.expect('HEADERS', { streamId: 3, endStream: true, fields: { ':path': '/1', a: '1' } });
-	await assert.rejects(conn.send('x', {}, 3), /on stream 3: no request there was begun by endHeaders/);
+	await assert.rejects(conn.send('x', {}, 3), /on stream 3: call putRequest and endHeaders first/);
 	await conn.close();
 });
 
 test('misuse is told by a rejection, or at once where nothing is promised', async () => {
 	const { conn } = join();
-	assert.throws(() => conn.putHeader('a', 'b'), /putRequest was not called/);
+	assert.throws(() => conn.putHeader('a', 'b'), /Cannot continue a request: call putRequest first/);
 	await assert.rejects(conn.endHeaders(), LocalProtocolError);
 	await assert.rejects(conn.send('x'), LocalProtocolError);
 	await assert.rejects(conn.getResponse(1), LocalProtocolError);

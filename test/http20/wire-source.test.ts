@@ -146,7 +146,7 @@ test('getPushes accepts streams that were opened, and no others', () => {
 	}
 	source.reset(true);
 	source.getPushes(3, null, false);
-	assert.throws(() => source.getPushes(5, null, false), /stream 5 is no request of this connection/);
+	assert.throws(() => source.getPushes(5, null, false), /stream 5 is not a request of this connection/);
 	assert.throws(() => source.getPushes(null, null, false), /no request was sent/);
 	send(open());
 	source.getPushes(5, null, false);

@@ -179,7 +179,7 @@ describe('the logger option', () => {
 		await asked;
 		await conn.close();
 		assert.deepEqual(lines.slice(2), [
-			'# stream 2: Promise of stream 2 was refused with PROTOCOL_ERROR: The server does not speak for its origin',
+			'# stream 2: Promise of stream 2 was refused with PROTOCOL_ERROR: The server is not authoritative for its origin',
 			'# stream 4: Promise of stream 4 was refused with PROTOCOL_ERROR: ' +
 				'Promised request has the method POST, which is not safe',
 			'# stream 1: 204',

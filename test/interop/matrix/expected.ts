@@ -28,13 +28,13 @@ export const refusals: readonly Refusal[] = [
 		server: 'nghttpd',
 		transports: ['tls-http/1.1'],
 		reason: 'speaks HTTP/2 only: it closes a connection of curl --http1.1',
-		shows: /closed before there was a response/,
+		shows: /closed before the response began/,
 	},
 	{
 		server: 'nghttpd',
 		transports: ['h2c-upgrade', 'plain-http/1.1'],
 		reason: 'speaks HTTP/2 only: curl gets SETTINGS as an answer to HTTP/1.1',
-		shows: /greets with a SETTINGS frame|closed before there was a response/,
+		shows: /began with a SETTINGS frame|closed before the response began/,
 	},
 	{
 		server: 'nginx',
@@ -189,7 +189,7 @@ export const refusals: readonly Refusal[] = [
 		server: 'lighttpd',
 		exchanges: ['response trailers'],
 		reason: 'sends trailers of its origin in the head, with a stray CR: nghttp refuses the field',
-		shows: /field value has a forbidden byte|no valid HTTP\/1\.1/,
+		shows: /field value has a forbidden byte|invalid HTTP\/1\.1 response/,
 	},
 	{
 		server: 'lighttpd',
