@@ -1,5 +1,5 @@
-// One timer for many deadlines: it runs a check when the earliest of them has passed. The clock tells a late timer from a
-// suspended process. Used by connection/watchdog.ts.
+// One timer for many deadlines: it runs a check when the earliest of them has passed, and recognizes a
+// suspended process by the lateness of the timer. Used by connection/watchdog.ts.
 
 import { MAX_DELAY, startTimer } from './abort.ts';
 
@@ -19,20 +19,20 @@ export class Deadlines {
 	readonly #clock: Clock;
 	readonly #check: (now: number) => number;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** The time of the next check; Infinity: there is none. */
+	/** The time of the next check; Infinity while no check is due. */
 	at: number = Number.POSITIVE_INFINITY;
 	#isPostponed = false;
 
 	/**
-	 * `check` ends whatever is overdue, must not throw, and returns the time
-	 * of the next check; Infinity: none until the next `touch`.
+	 * `check` ends whatever is overdue and returns the time of the next check, or Infinity for none until the next `touch`.
+	 * It must not throw.
 	 */
 	constructor(clock: Clock, check: (now: number) => number) {
 		this.#clock = clock;
 		this.#check = check;
 	}
 
-	/** Has the check run at `at` or earlier; Infinity: no change. Costs one comparison when an earlier check is due. */
+	/** Makes the check run at `at` or earlier; Infinity: no change. Costs one comparison if an earlier check is due. */
 	touch(at: number): void {
 		if (at < this.at) this.#arm(at);
 	}
@@ -60,7 +60,7 @@ export class Deadlines {
 			return this.#arm(now + Math.min(lateness, GRACE));
 		}
 		this.#isPostponed = false;
-		// `touch` keeps an earlier time that `check` may have set itself.
+		// `touch`, because `check` may itself have set an earlier time.
 		this.touch(this.#check(now));
 	}
 }

@@ -45,7 +45,7 @@ export class Watchdog {
 	/** Call this when something that has a timeout begins at `now`. */
 	begin(now: number = this.#runtime.now()): void {
 		const at = now + this.#least;
-		// `touch` compares too, but most requests need no call: an earlier check is due.
+		// `touch` compares too. For most requests, an earlier check is due, and this saves the call.
 		if (at < this.#deadlines.at) this.#deadlines.touch(at);
 	}
 

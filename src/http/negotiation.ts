@@ -62,14 +62,20 @@ export class NegotiatingWireSource implements WireSource {
 			// The server no longer chooses HTTP/2, so the next request negotiates again.
 			this.#version = null;
 			dropTransport(transport);
-			throw new NegotiationError(`Cannot speak HTTP/2 with ${authority}: the server no longer chooses it; the next request negotiates again`, alpn);
+			throw new NegotiationError(
+				`Cannot speak HTTP/2 with ${authority}: the server no longer chooses it; the next request negotiates again`,
+				alpn,
+			);
 		}
 		if (alpn === null || alpn === 'http/1.1') {
 			this.#version = 'HTTP/1.1';
 			return this.#http11.over(transport);
 		}
 		dropTransport(transport);
-		throw new NegotiationError(`Cannot connect to ${authority}: the server chose ${alpn} by ALPN, which is neither HTTP/2 nor HTTP/1.1`, alpn);
+		throw new NegotiationError(
+			`Cannot connect to ${authority}: the server chose ${alpn} by ALPN, which is neither HTTP/2 nor HTTP/1.1`,
+			alpn,
+		);
 	}
 
 	checkRequest(request: OutgoingRequest): void {

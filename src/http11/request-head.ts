@@ -26,9 +26,7 @@ export function checkForHTTP11({ method, protocol }: OutgoingRequest): void {
 		throw new LocalProtocolError('Cannot send :protocol: only HTTP/2 has extended CONNECT');
 	}
 	if (method === 'CONNECT') {
-		throw new LocalProtocolError(
-			"Cannot send CONNECT on HTTP/1.1: use the connection's option proxy to open a tunnel",
-		);
+		throw new LocalProtocolError("Cannot send CONNECT on HTTP/1.1: use the connection's option proxy to open a tunnel");
 	}
 }
 

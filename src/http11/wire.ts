@@ -272,7 +272,9 @@ export class HTTP11Wire implements Wire, Carrier {
 	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void {
 		if (!call.offersUpgrade || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
-			return call.fail(new InvalidResponseError(`Server sent an invalid or unrequested 101 response with upgrade "${to}"`));
+			return call.fail(
+				new InvalidResponseError(`Server sent an invalid or unrequested 101 response with upgrade "${to}"`),
+			);
 		}
 		if (!call.isSent) {
 			return call.fail(new InvalidResponseError('Server switched to h2c before the request had ended'));

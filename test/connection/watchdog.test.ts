@@ -258,6 +258,9 @@ test('timeout errors say what was waited for, and how long', () => {
 	pass(300);
 	assert.deepEqual(
 		[waited, answered].map((pending) => String(pending.failure?.reason)),
-		['TimeoutError: Response did not begin within 100 ms', 'TimeoutError: No content of the response arrived within 50 ms'],
+		[
+			'TimeoutError: Response did not begin within 100 ms',
+			'TimeoutError: No content of the response arrived within 50 ms',
+		],
 	);
 });
