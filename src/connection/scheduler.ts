@@ -2,6 +2,7 @@
 // a new wire when the server goes away, and sends lost requests again where that is allowed (replay.ts).
 
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError } from '../base/errors.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -223,14 +224,17 @@ export class Scheduler implements WireOwner {
 		}
 	}
 
-	/** Returns false if the wire has no room. A failure closes the request. */
+	/**
+	 * Returns false if the wire has no room. A failure closes the request, in a turn of its own because its sink may dispatch
+	 * the request again.
+	 */
 	#take(wire: Wire, pending: PendingRequest): boolean {
 		const { onClosed } = pending;
 		pending.onClosed = null;
 		try {
 			if (wire.take(pending)) return true;
 		} catch (error) {
-			pending.close(error);
+			startTimer(() => pending.close(error), 0);
 			return true;
 		}
 		pending.onClosed = onClosed;

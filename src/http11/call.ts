@@ -1,5 +1,6 @@
 // One exchange on an HTTP/1.1 connection: handles the events of the platform's request and response.
 
+import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError, InvalidResponseError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
@@ -62,6 +63,7 @@ export class Call implements UploadTarget {
 	#bound = HELD;
 	#isRead = false;
 	#isPaused = false;
+	#unreadTimer: ReturnType<typeof setTimeout> | undefined;
 
 	/** Throws the platform's error if the request cannot be sent. */
 	constructor(pending: PendingRequest, head: RequestHead, offersUpgrade: boolean, wire: HTTP11Wire, line: RequestLine) {
@@ -130,7 +132,7 @@ export class Call implements UploadTarget {
 		if (!this.#isRead) this.#bound = HELD_UNREAD;
 		if (!this.#isPaused) return;
 		if (this.#held < this.#bound) this.#resume();
-		else if (!this.#isRead) this.#wire.onUnread(HELD_UNREAD);
+		else if (!this.#isRead) this.#tellUnread();
 	}
 
 	/** Ends the call without an error; later events are ignored. */
@@ -227,7 +229,7 @@ export class Call implements UploadTarget {
 		if (this.#held < this.#bound) return;
 		this.#isPaused = true;
 		this.#response?.pause();
-		if (this.#bound === HELD_UNREAD) this.#wire.onUnread(HELD_UNREAD);
+		if (this.#bound === HELD_UNREAD) this.#tellUnread();
 	};
 
 	readonly #onEnd = (): void => {
@@ -243,6 +245,17 @@ export class Call implements UploadTarget {
 		this.pending.onEnd(this.#wire.now());
 		this.#wire.onEnded(this, this.isSent && this.#message.writableFinished);
 	};
+
+	/**
+	 * Requests that wait behind too much unread content are rejected in a turn of their own. The reader may begin before that,
+	 * and a sink that dispatches again in `onError` must not be called recursively.
+	 */
+	#tellUnread(): void {
+		this.#unreadTimer ??= startTimer(() => {
+			this.#unreadTimer = undefined;
+			if (this.state === 'running' && !this.#isRead) this.#wire.onUnread(HELD_UNREAD);
+		}, 0);
+	}
 
 	#resume(): void {
 		this.#isPaused = false;

@@ -30,6 +30,7 @@ import {
 	type HTTPVersion,
 	LocalProtocolError,
 	type ResponseHead,
+	type ResponseSink,
 	StreamResetError,
 } from '../../src/index.ts';
 import { testCertificates } from '../support/certificates.ts';
@@ -662,6 +663,46 @@ test('a paused sink of HTTP/1.1 makes the server wait, and gets everything on re
 	(control as DispatchControl | null)?.resume();
 	await over;
 	assert.equal(received, total);
+});
+
+test('a sink that dispatches again when an unread response blocks its request is not called within itself', async (t) => {
+	const conn = await (KINDS[2] as Kind).open(t, (_, response) => {
+		response.on('error', () => undefined);
+		response.end(Buffer.alloc(17 * 1024 * 1024));
+	});
+	conn.dispatch(GET, new RecordingSink()).pause();
+	const errors: unknown[] = [];
+	let depth = 0;
+	let deepest = 0;
+	await new Promise<void>((resolve) => {
+		const again: ResponseSink = {
+			onError(error) {
+				depth++;
+				deepest = Math.max(deepest, depth);
+				errors.push(error);
+				if (errors.length < 20) conn.dispatch(GET, again);
+				else resolve();
+				depth--;
+			},
+		};
+		for (let i = 0; i < 2; i++) conn.dispatch(GET, again);
+	});
+	assert.equal(deepest, 1);
+	for (const error of errors)
+		assert.match(String(error), /more than 16777216 bytes of the response before it are unread/);
+});
+
+test('a request is sent when the response that blocks it begins to be read in the same turn', async (t) => {
+	const conn = await (KINDS[2] as Kind).open(t, (request, response) => {
+		response.on('error', () => undefined);
+		response.end(Buffer.alloc(request.url === '/' ? 17 * 1024 * 1024 : 1));
+	});
+	const blocking = await conn.roundTrip('GET', '/');
+	const waiting = conn.roundTrip('GET', '/next');
+	await assert.rejects(waiting, /are unread/);
+	const next = conn.roundTrip('GET', '/next');
+	assert.equal((await blocking.bytes()).length, 17 * 1024 * 1024);
+	assert.equal((await (await next).bytes()).length, 1);
 });
 
 test('an error that onEnd throws is uncaught and does not harm other requests', async (t) => {

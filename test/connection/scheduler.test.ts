@@ -12,6 +12,7 @@ import { Scheduler } from '../../src/connection/scheduler.ts';
 import type { Patience } from '../../src/connection/watchdog.ts';
 import type { Connected, Wire, WireOwner, WireSource } from '../../src/connection/wire.ts';
 import { HTTP20WireSource } from '../../src/http20/wire-source.ts';
+import type { ResponseSink } from '../../src/message/response-sink.ts';
 import type { TransportSource } from '../../src/net/connector.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
@@ -399,6 +400,28 @@ test('a request that the wire refuses ends with the reason, and those behind it 
 	wire.fault = null;
 	const third = submit();
 	assert.deepEqual(wire.taken, [third.pending]);
+});
+
+test('a sink that dispatches again when its wire refuses the request is not called within itself', async () => {
+	const { scheduler, open, submit } = createWithDials();
+	submit();
+	const wire = await open(0);
+	wire.answer();
+	wire.fault = new Error('too large');
+	let depth = 0;
+	const depths: number[] = [];
+	await new Promise<void>((resolve) => {
+		const sink: ResponseSink = {
+			onError() {
+				depths.push(++depth);
+				if (depths.length < 5) scheduler.submit(new PendingRequest(makeRequest(), 1, sink));
+				else resolve();
+				depth--;
+			},
+		};
+		scheduler.submit(new PendingRequest(makeRequest(), 1, sink));
+	});
+	assert.deepEqual(depths, [1, 1, 1, 1, 1]);
 });
 
 test('a wire learns when requests wait for room, and when none does any more', async () => {
