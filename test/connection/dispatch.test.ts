@@ -688,8 +688,7 @@ test('a sink that dispatches again when an unread response blocks its request is
 		for (let i = 0; i < 2; i++) conn.dispatch(GET, again);
 	});
 	assert.equal(deepest, 1);
-	for (const error of errors)
-		assert.match(String(error), /more than 16777216 bytes of the response before it are unread/);
+	for (const error of errors) assert.match(String(error), /16777216 bytes/);
 });
 
 test('a request is sent when the response that blocks it begins to be read in the same turn', async (t) => {
@@ -699,7 +698,7 @@ test('a request is sent when the response that blocks it begins to be read in th
 	});
 	const blocking = await conn.roundTrip('GET', '/');
 	const waiting = conn.roundTrip('GET', '/next');
-	await assert.rejects(waiting, /are unread/);
+	await assert.rejects(waiting, LocalProtocolError);
 	const next = conn.roundTrip('GET', '/next');
 	assert.equal((await blocking.bytes()).length, 17 * 1024 * 1024);
 	assert.equal((await (await next).bytes()).length, 1);
