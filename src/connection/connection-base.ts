@@ -177,7 +177,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		return id;
 	}
 
-	/** Sends content for a request sent by `endHeaders`, by default the last one. Resolves when there is room for more. */
+	/** Sends content for a request sent by `endHeaders`, by default the last one. Resolves when there is room for more, or the request ends. */
 	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
 		checkSendOptions(options);
 		const { final = false } = options;

@@ -227,7 +227,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.onEnded?.();
 	}
 
-	/** Sends content that the caller passes to `send`; resolves when there is room for more. */
+	/** Sends content that the caller passes to `send`; resolves when there is room for more, or the request ends. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
 		if (this.upload !== null && this.failure === null && this.state !== 'closed') return this.upload.send(body, final);
 		body?.release();

@@ -6,6 +6,7 @@ import type { HeaderFields } from '../fields/header-map.ts';
 import type { PendingRequest } from './pending-request.ts';
 
 const NO_BYTES = new Uint8Array(0);
+const DONE: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
 /** Milliseconds that content waits for 100 (Continue): RFC 9110 §10.1.1, "SHOULD NOT wait for an indefinite period". */
 const CONTINUE_WAIT = 1000;
 
@@ -34,7 +35,8 @@ export class Upload {
 	readonly #target: UploadTarget;
 	#state: UploadState = 'sending';
 	#sent = 0;
-	#source: AsyncIterator<Uint8Array, undefined> | null = null;
+	/** Sources that are being read, and what ends a read of each that is pending: a source may hang. */
+	readonly #readings = new Map<AsyncIterator<Uint8Array, undefined>, () => void>();
 	/** Callbacks that wait for room, or for 100 (Continue). */
 	#waits: (() => void)[] = [];
 
@@ -52,7 +54,7 @@ export class Upload {
 		this.#sendAll().catch((cause: unknown) => this.#fail(cause));
 	}
 
-	/** Sends content that the caller passes to `send`; resolves when there is room for more. */
+	/** Sends content that the caller passes to `send`; resolves when there is room for more, or the request ends. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
 		if (this.#state !== 'sending') throw new LocalProtocolError('Cannot send content: the request has ended');
 		try {
@@ -94,8 +96,11 @@ export class Upload {
 		if (this.#state !== 'sending' && this.#state !== 'held') return;
 		this.#state = 'stopped';
 		this.#wake();
-		// Not awaited: a busy source must not hold up the connection, and its errors no longer matter.
-		this.#source?.return?.().catch(() => undefined);
+		for (const [source, endRead] of this.#readings) {
+			release(source);
+			endRead();
+		}
+		this.#readings.clear();
 	}
 
 	async #sendAll(): Promise<void> {
@@ -112,23 +117,23 @@ export class Upload {
 	}
 
 	async #sendSource(source: AsyncIterator<Uint8Array, undefined>): Promise<void> {
-		// Lets `stop` end a read that is still pending.
-		this.#source = source;
 		try {
 			while (this.#state === 'sending') {
-				const item = await source.next();
-				if (item.done) {
-					this.#source = null;
-					return;
-				}
+				const item = await this.#read(source);
+				if (item.done) return;
 				await this.#write(item.value);
 			}
 		} finally {
-			if (this.#source === source) {
-				this.#source = null;
-				source.return?.().catch(() => undefined);
-			}
+			if (this.#readings.delete(source)) release(source);
 		}
+	}
+
+	/** The next item of the source. `stop` ends it as well, as if the source had ended. */
+	#read(source: AsyncIterator<Uint8Array, undefined>): Promise<IteratorResult<Uint8Array, undefined>> {
+		return new Promise((resolve, reject) => {
+			this.#readings.set(source, () => resolve(DONE));
+			source.next().then(resolve, reject);
+		});
 	}
 
 	async #write(bytes: Uint8Array): Promise<void> {
@@ -183,6 +188,11 @@ export class Upload {
 			});
 		});
 	}
+}
+
+/** Not awaited: a busy source must not hold up the connection, and its errors no longer matter. */
+function release(source: AsyncIterator<Uint8Array, undefined>): void {
+	source.return?.().catch(() => undefined);
 }
 
 function lengthError(contentLength: number, actual: string): LocalProtocolError {

@@ -237,6 +237,30 @@ test('a source by hand ends the request when it is the last', async () => {
 	assert.equal(upload.state, 'ended');
 });
 
+test('sources by hand that hang are released when their request ends, and sending them settles', async () => {
+	const { pending, upload, calls } = createManual();
+	const sources = [createSilentSource(), createSilentSource()];
+	const sends = sources.map(({ body }) => upload.send(openBody(body), true));
+	assert.equal(await stateOf(Promise.all(sends)), 'pending');
+	pending.close(new Error('cut'));
+	await Promise.all(sends);
+	assert.deepEqual([sources.map(({ counts }) => counts.returned), calls], [[1, 1], []]);
+});
+
+test('a source that fails after its upload has stopped does no harm', async () => {
+	let fail: (error: Error) => void = () => undefined;
+	const body = {
+		[Symbol.asyncIterator]: () => ({ next: () => new Promise<never>((_, reject) => (fail = reject)) }),
+	};
+	const { upload, calls } = createUpload({ body });
+	upload.start();
+	await turn();
+	upload.stop();
+	fail(new Error('too late'));
+	await turn();
+	assert.deepEqual([calls, upload.state], [[], 'stopped']);
+});
+
 test('content by hand after the end is refused', async () => {
 	const { upload, calls } = createManual();
 	await upload.send(openBody(['c', 'd']), true);

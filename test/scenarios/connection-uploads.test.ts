@@ -240,4 +240,22 @@ describe('requests built with putRequest', () => {
 		await assert.rejects(conn.send('late', {}, id), StreamResetError);
 		await conn.close();
 	});
+
+	test('send settles and its source is released if the source hangs when the stream is reset or the connection lost', async () => {
+		for (const end of ['reset', 'lost'] as const) {
+			const { conn, peer } = await greet();
+			conn.putRequest('PUT', '/');
+			const id = await conn.endHeaders();
+			let onCancel: () => void = () => undefined;
+			const cancelled = new Promise<void>((resolve) => (onCancel = resolve));
+			const sending = conn.send(new ReadableStream({ cancel: () => onCancel() }), { final: true });
+			assert.equal(await stateOf(sending), 'pending');
+			if (end === 'reset') peer.send.rstStream(id, CANCEL);
+			else peer.destroy();
+			await sending;
+			await cancelled;
+			await assert.rejects(conn.getResponse(id));
+			await conn.close();
+		}
+	});
 });

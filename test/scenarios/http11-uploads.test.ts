@@ -98,6 +98,20 @@ describe('requests built with putRequest', () => {
 		await peer.readToEnd();
 	});
 
+	test('send on HTTP/1.1 settles and its source is released if the source hangs when the connection is lost', async (t) => {
+		const { conn, server } = await openHTTP11(t);
+		conn.putRequest('POST', '/');
+		await conn.endHeaders();
+		const peer = await server.accept();
+		await peer.readHead();
+		const { promise: cancelled, resolve: onCancel } = deferred();
+		const sending = conn.send(new ReadableStream({ cancel: () => onCancel() }), { final: true });
+		peer.socket.destroy();
+		await sending;
+		await cancelled;
+		await assert.rejects(conn.getResponse(), ConnectionError);
+	});
+
 	test('a final endHeaders sends an HTTP/1.1 request without content', async (t) => {
 		const { conn, server } = await openHTTP11(t);
 		conn.putRequest('GET', '/');
