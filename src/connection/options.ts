@@ -27,7 +27,7 @@ import type { DiagnosticsOptions } from '../diagnostics/diagnostics.ts';
 import { REQUEST_OPTION_NAMES } from '../message/request-options.ts';
 import { type ConnectorOptions, type Route, resolveRoute } from '../net/connector.ts';
 import { DEFAULT_CONNECT_TIMEOUT } from '../net/dial.ts';
-import { type Origin, parseHost } from '../net/origin.ts';
+import { type Origin, parseHost, portOption } from '../net/origin.ts';
 import { proxyOption } from '../net/proxy.ts';
 import { TLS_NAMES, tlsOption } from '../net/tls-options.ts';
 import type { SessionOptions } from '../session/core.ts';
@@ -284,7 +284,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 const CONNECTION: OptionSet = optionSet(
 	'a connection',
 	{
-		port: integer(1, 65_535),
+		port: portOption,
 		secure: boolean,
 		tls: tlsOption,
 		alpnProtocols: listOfStrings,

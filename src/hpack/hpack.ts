@@ -47,6 +47,47 @@ const DECODER = optionSet(
 	},
 );
 
+/** What an Encoder and a Decoder share: their instance, until it is disposed, and the size of its dynamic table. */
+abstract class Direction<Blocks extends BlockEncoder | BlockDecoder> {
+	#blocks: Blocks | null;
+
+	/** @internal */
+	constructor(blocks: Blocks) {
+		this.#blocks = blocks;
+	}
+
+	/** @internal */
+	protected get blocks(): Blocks {
+		if (this.#blocks !== null) return this.#blocks;
+		throw new LocalProtocolError(`Cannot use the ${this.constructor.name}: it is disposed`);
+	}
+
+	/**
+	 * Changes the size of the dynamic table. RangeError above 65,536.
+	 *
+	 * Encoder: the size must not exceed what the decoder allows. The next block signals it, preceded by the smallest size
+	 * since the last block if that was smaller (RFC 7541 §4.2).
+	 *
+	 * Decoder: the size is the largest that the peer may choose from now on. Call this when the peer has acknowledged our
+	 * SETTINGS_HEADER_TABLE_SIZE. If the table in use is larger, the next block must begin with a size update.
+	 */
+	setMaxTableSize(size: number): void {
+		const { blocks } = this;
+		tableSize(size, 'The table size');
+		blocks.setTableSize(size);
+	}
+
+	/** Releases the WebAssembly instance; all later calls except this one throw LocalProtocolError. */
+	dispose(): void {
+		this.#blocks?.close();
+		this.#blocks = null;
+	}
+
+	[Symbol.dispose](): void {
+		this.dispose();
+	}
+}
+
 /**
  * Encodes the field sections of one direction of one connection.
  *
@@ -54,14 +95,12 @@ const DECODER = optionSet(
  * const encoder = new Encoder();
  * const block = encoder.encode([[':status', '200'], ['set-cookie', 'id=1', { neverIndex: true }]]);
  */
-export class Encoder {
-	#blocks: BlockEncoder | null;
-
+export class Encoder extends Direction<BlockEncoder> {
 	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
 	constructor(options: EncoderOptions = {}) {
 		checkOptions(options, ENCODER);
 		const { maxTableSize = DEFAULT_TABLE_SIZE, huffman = true } = options;
-		this.#blocks = new BlockEncoder(maxTableSize, huffman);
+		super(new BlockEncoder(maxTableSize, huffman));
 	}
 
 	/**
@@ -70,7 +109,7 @@ export class Encoder {
 	 * stays in step with its decoder.
 	 */
 	encode(fields: HTTPHeaderMap | Iterable<FieldLine>): Uint8Array {
-		const blocks = opened(this.#blocks, 'Encoder');
+		const { blocks } = this;
 		if (fields instanceof HTTPHeaderMap) {
 			const { fields: flat, neverIndexed } = fields.toFlat();
 			return blocks.encode(flat, neverIndexed);
@@ -92,26 +131,6 @@ export class Encoder {
 		}
 		return blocks.encode(flat, neverIndexed);
 	}
-
-	/**
-	 * Changes the size of the dynamic table, which must not exceed what the decoder allows. The next block signals the new
-	 * size, preceded by the smallest size since the last block if that was smaller (RFC 7541 §4.2). RangeError above 65,536.
-	 */
-	setMaxTableSize(size: number): void {
-		const blocks = opened(this.#blocks, 'Encoder');
-		tableSize(size, 'The table size');
-		blocks.setTableSize(size);
-	}
-
-	/** Gives the WebAssembly instance back; all later calls but this one throw LocalProtocolError. */
-	dispose(): void {
-		this.#blocks?.close();
-		this.#blocks = null;
-	}
-
-	[Symbol.dispose](): void {
-		this.dispose();
-	}
 }
 
 /**
@@ -121,8 +140,7 @@ export class Encoder {
  * const decoder = new Decoder({ maxListSize: 16_384 });
  * for (const [name, value] of decoder.decode(block)) console.log(`${name}: ${value}`);
  */
-export class Decoder {
-	#blocks: BlockDecoder | null;
+export class Decoder extends Direction<BlockDecoder> {
 	readonly #maxListSize: number;
 	readonly #maxFields: number;
 	/** Why a block could not be decoded: without it, no later block can be either. */
@@ -131,10 +149,12 @@ export class Decoder {
 	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
 	constructor(options: DecoderOptions = {}) {
 		checkOptions(options, DECODER);
-		const { maxTableSize = DEFAULT_TABLE_SIZE, maxListSize, maxFields } = options;
-		this.#maxListSize = orInfinity(maxListSize ?? DEFAULT_LIMITS.headerListSize);
-		this.#maxFields = orInfinity(maxFields ?? DEFAULT_LIMITS.headerFields);
-		this.#blocks = new BlockDecoder(maxTableSize, this.#maxListSize, this.#maxFields);
+		const { maxTableSize = DEFAULT_TABLE_SIZE } = options;
+		const maxListSize = orInfinity(options.maxListSize ?? DEFAULT_LIMITS.headerListSize);
+		const maxFields = orInfinity(options.maxFields ?? DEFAULT_LIMITS.headerFields);
+		super(new BlockDecoder(maxTableSize, maxListSize, maxFields));
+		this.#maxListSize = maxListSize;
+		this.#maxFields = maxFields;
 	}
 
 	/**
@@ -143,7 +163,7 @@ export class Decoder {
 	 * dropped, but the table stays in step, and later blocks can be decoded.
 	 */
 	decode(block: Uint8Array): DecodedField[] {
-		const blocks = opened(this.#blocks, 'Decoder');
+		const { blocks } = this;
 		if (this.#error !== null) throw this.#error;
 		if (!(block instanceof Uint8Array))
 			throw new TypeError(`A field block must be a Uint8Array, not ${describe(block)}`);
@@ -160,27 +180,6 @@ export class Decoder {
 			throw error;
 		}
 	}
-
-	/**
-	 * Sets the largest table that the peer may choose from now on. Call it when the peer has acknowledged our
-	 * SETTINGS_HEADER_TABLE_SIZE. If the table in use is larger, the next block must begin with a size update
-	 * (RFC 7541 §4.2). RangeError above 65,536.
-	 */
-	setMaxTableSize(size: number): void {
-		const blocks = opened(this.#blocks, 'Decoder');
-		tableSize(size, 'The table size');
-		blocks.setTableSize(size);
-	}
-
-	/** Gives the WebAssembly instance back; all later calls but this one throw LocalProtocolError. */
-	dispose(): void {
-		this.#blocks?.close();
-		this.#blocks = null;
-	}
-
-	[Symbol.dispose](): void {
-		this.dispose();
-	}
 }
 
 function toLines(fields: readonly string[], neverIndexed: ReadonlySet<number> | null): DecodedField[] {
@@ -188,11 +187,6 @@ function toLines(fields: readonly string[], neverIndexed: ReadonlySet<number> | 
 	for (let i = 0; i < fields.length; i += 2) lines.push([fields[i] as string, fields[i + 1] as string]);
 	for (const pair of neverIndexed ?? []) (lines[pair] as DecodedField).push({ neverIndex: true });
 	return lines;
-}
-
-function opened<T>(blocks: T | null, name: string): T {
-	if (blocks === null) throw new LocalProtocolError(`Cannot use the ${name}: it is disposed`);
-	return blocks;
 }
 
 /** 0 means no limit. */

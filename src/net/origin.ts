@@ -1,5 +1,12 @@
 // Parses the `host` argument of a connection into an origin (RFC 6454 §4, RFC 9110 §4.3). Leaf.
 
+import { integer, type OptionCheck } from '../base/options.ts';
+
+const MAX_PORT = 65_535;
+
+/** The check of the option `port`. Port 0 cannot be connected to. */
+export const portOption: OptionCheck = integer(1, MAX_PORT);
+
 export interface Origin {
 	/** As sockets take it: lower case, internationalised names in punycode, IPv6 without brackets. */
 	readonly host: string;
@@ -29,7 +36,7 @@ export function parseHost(host: string, options: OriginOptions = {}): Origin {
 	if (typeof host !== 'string') throw new TypeError(`Host must be a string, not ${typeof host}`);
 	const scheme = takeScheme(host);
 	const [name, writtenPort] = splitAuthority(host, scheme === null ? host : host.slice(scheme.length + 3));
-	const port = agree(host, 'port', writtenPort, checkPort(options.port));
+	const port = agree(host, 'port', writtenPort, options.port);
 	const secure = agree(host, 'secure', scheme === null ? undefined : scheme === 'https', options.secure) ?? port !== 80;
 	return makeOrigin(canonicalName(host, name), port ?? (secure ? 443 : 80), secure);
 }
@@ -74,13 +81,9 @@ function splitAuthority(host: string, authority: string): [name: string, port: n
 }
 
 function readPort(host: string, digits: string): number {
-	if (!/^\d{1,5}$/.test(digits)) throw malformed(host, `"${digits}" is not a port`);
-	return checkPort(Number(digits)) as number;
-}
-
-function checkPort(port: number | undefined): number | undefined {
-	if (port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65535)) return port;
-	throw new TypeError(`Port is ${String(port)}, must be an integer from 1 to 65535`);
+	const port = Number(digits);
+	if (!/^\d{1,5}$/.test(digits) || port < 1 || port > MAX_PORT) throw malformed(host, `"${digits}" is not a port`);
+	return port;
 }
 
 function agree<T>(host: string, option: string, written: T | undefined, given: T | undefined): T | undefined {

@@ -82,11 +82,12 @@ export async function proxyFromEnvironment(
 
 function parseURL(text: string): URL {
 	if (typeof text !== 'string') throw new TypeError(`The URL of a proxy must be a string, not ${typeof text}`);
-	// Not the URL parser's own error, which contains the text.
-	if (!text.includes('://') || !URL.canParse(text)) {
+	// Not the URL parser's own error, which contains the text. The parser accepts port 0, which cannot be connected to.
+	const url = text.includes('://') && URL.canParse(text) ? new URL(text) : null;
+	if (url === null || url.port === '0') {
 		throw new TypeError('Cannot parse the URL of the proxy: expected http://user:password@host:port');
 	}
-	return new URL(text);
+	return url;
 }
 
 /** RFC 7617 §2, in UTF-8 (§2.1). */

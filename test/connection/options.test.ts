@@ -235,6 +235,8 @@ describe('what is refused', () => {
 		[{ keepAlive: {} }, /^TypeError: keepAlive\.interval is missing/],
 		// Numbers out of range, and other signs for off.
 		[{ port: 0 }, /^RangeError: port is 0, must be an integer from 1 to 65535$/],
+		[{ port: 1.5 }, /^RangeError: port is 1.5, must be an integer from 1 to 65535$/],
+		[{ port: 65_536 }, /^RangeError: port is 65536, must be an integer from 1 to 65535$/],
 		[{ timeout: { headers: -1 } }, /^RangeError: timeout\.headers is -1, must be from 0 to 2147483647/],
 		[{ timeout: { body: Number.NaN } }, /^RangeError: timeout\.body is NaN/],
 		[{ timeout: { idle: 2 ** 31 } }, /^RangeError: timeout\.idle is 2147483648/],

@@ -32,10 +32,8 @@ const nowhere: UploadTarget = {
 	onUploadFailed: () => undefined,
 };
 
-/** Everything in order, each piece of content as it is lent. */
-function receiveAll(pending: PendingRequest): void {
-	pending.onInformational(103, ['a', 'b'], null);
-	pending.onHead(makeHead(), 3);
+/** Everything behind the head, each piece of content as it is lent. */
+function receiveRest(pending: PendingRequest): void {
 	for (const text of ['abc', 'de']) {
 		const bytes = new TextEncoder().encode(text);
 		pending.onContent(bytes, text === 'de', 4);
@@ -43,6 +41,13 @@ function receiveAll(pending: PendingRequest): void {
 	}
 	pending.onTrailers(['sum', '5']);
 	pending.onEnd(5);
+}
+
+/** Everything in order. */
+function receiveAll(pending: PendingRequest): void {
+	pending.onInformational(103, ['a', 'b'], null);
+	pending.onHead(makeHead(), 3);
+	receiveRest(pending);
 }
 
 test('the calls of a sink come in order, and content is consumed when it is delivered', () => {
@@ -397,13 +402,7 @@ test('content that arrives while the sink is paused is delivered later in order,
 	pending.pause();
 	pending.pause();
 	assert.equal(pending.isReading, false);
-	for (const text of ['abc', 'de']) {
-		const bytes = new TextEncoder().encode(text);
-		pending.onContent(bytes, text === 'de', 4);
-		bytes.fill(0xdd);
-	}
-	pending.onTrailers(['sum', '5']);
-	pending.onEnd(5);
+	receiveRest(pending);
 	pending.close(null);
 	assert.deepEqual([calls.splice(0), carrier.calls], [['start 1', 'head 200'], []]);
 	pending.resume();

@@ -1,9 +1,8 @@
 // An HTTP/1.1 connection keeps its process running while a request is pending, and no longer.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { runChild } from '../support/child.ts';
 import { type Pipe, pipes, serverFor } from '../support/interop.ts';
 
 for (const pipe of pipes) {
@@ -40,20 +39,11 @@ async function runs(t: TestContext, pipe: Pipe, statements: string, expected: st
 	const server = await serverFor(t, 'nginx', { origin: true });
 	if (server === null) return;
 	const origin = pipe === 'TLS' ? `https://localhost:${server.tls.port}` : `http://127.0.0.1:${server.plain.port}`;
-	const program = `
-		import { HTTP11Connection } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)};
-		const options = ${JSON.stringify({ tls: { ca: server.certificates.ca } })};
-		const connection = new HTTP11Connection(${JSON.stringify(origin)}, options);
+	const options = { tls: { ca: server.certificates.ca } };
+	const { status, stdout, stderr } = await runChild(`
+		const { HTTP11Connection } = await import(src + 'index.ts');
+		const connection = new HTTP11Connection(${JSON.stringify(origin)}, ${JSON.stringify(options)});
 		${statements}
-	`;
-	const flags = ['--conditions=hyper-wasm-source', '--import', import.meta.resolve('tsx'), '--input-type=module'];
-	const child = spawn(process.execPath, [...flags, '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-	t.after(() => child.kill());
-	let output = '';
-	child.stdout.setEncoding('utf8').on('data', (text: string) => {
-		output += text;
-	});
-	const [code] = await once(child, 'close');
-	assert.equal(code, 0);
-	assert.equal(output.trim(), expected);
+	`);
+	assert.deepEqual([status, stderr, stdout.trim()], [0, '', expected]);
 }

@@ -64,6 +64,7 @@ describe('parseProxy', () => {
 			'http://user:secret@',
 			'http://user:secret%ZZ@p.test',
 			'http://user:secret@p.test:99999',
+			'http://user:secret@p.test:0',
 			'',
 		]) {
 			assert.throws(

@@ -4,28 +4,15 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ConnectionError } from '../../src/base/errors.ts';
-import { Receiver } from '../../src/session/receiver.ts';
-import { CoreBench } from '../support/session-core.ts';
+import type { Receiver } from '../../src/session/receiver.ts';
+import { type CoreBench, createReceiver, PROMISE } from '../support/session-core.ts';
 import type { ScriptOptions } from '../support/session-script.ts';
-
-const PROMISE = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/p'];
 
 let bench: CoreBench;
 let receiver: Receiver;
 
-/** Creates a receiver that has received SETTINGS, and takes all output and events. */
-function greet(options: ScriptOptions = {}): void {
-	bench = new CoreBench(options);
-	receiver = new Receiver(bench.core);
-	bench.core.greeted = true;
-	bench.sent();
-	bench.events();
-}
-
-/** Asserts that a fault of the peer has ended the connection with this code. */
-function expectFailure(errorCode: number): void {
-	assert.equal(bench.events().at(-1)?.endsWith(` ${errorCode}`), true);
-	assert.equal(bench.core.phase, 'dead');
+function greet(options?: ScriptOptions): void {
+	({ bench, receiver } = createReceiver(options));
 }
 
 beforeEach(() => greet());
@@ -68,7 +55,7 @@ describe('PUSH_PROMISE', () => {
 		receiver.onPushPromise(1, 2, PROMISE, null, 0);
 		assert.deepEqual(bench.sent(), ['RST_STREAM 2 8']);
 		receiver.onPushPromise(2199, 4, PROMISE, null, 0);
-		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 
 	for (const [what, streamId, promisedStreamId] of [
@@ -81,7 +68,7 @@ describe('PUSH_PROMISE', () => {
 			bench.open();
 			receiver.onPushPromise(1, 2, PROMISE, null, 0);
 			receiver.onPushPromise(streamId, promisedStreamId, PROMISE, null, 0);
-			expectFailure(ErrorCode.PROTOCOL_ERROR);
+			bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 		});
 	}
 });

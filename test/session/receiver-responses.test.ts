@@ -5,19 +5,16 @@ import { beforeEach, describe, test } from 'node:test';
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
 import { ConnectionError } from '../../src/base/errors.ts';
 import { BaseFlowControlManager } from '../../src/session/flow-control.ts';
-import { Receiver } from '../../src/session/receiver.ts';
+import type { Receiver } from '../../src/session/receiver.ts';
 import type { StreamRecord } from '../../src/session/stream.ts';
-import { CoreBench } from '../support/session-core.ts';
+import { type CoreBench, createReceiver } from '../support/session-core.ts';
 import type { ScriptOptions } from '../support/session-script.ts';
 
 let bench: CoreBench;
 let receiver: Receiver;
 
-function start(options: ScriptOptions = {}): void {
-	bench = new CoreBench(options);
-	receiver = new Receiver(bench.core);
-	bench.core.greeted = true;
-	bench.sent();
+function start(options?: ScriptOptions): void {
+	({ bench, receiver } = createReceiver(options));
 }
 
 beforeEach(() => start());

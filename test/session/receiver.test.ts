@@ -8,28 +8,16 @@ import * as Fault from '../../assembly/shared/fault.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError, HPACKDecodingError, StreamResetError } from '../../src/base/errors.ts';
 import { Receiver } from '../../src/session/receiver.ts';
-import { CoreBench } from '../support/session-core.ts';
+import { CoreBench, createReceiver, PROMISE } from '../support/session-core.ts';
 import type { ScriptOptions } from '../support/session-script.ts';
 
 const NO_BYTES = new Uint8Array(0);
-const PROMISE = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/p'];
 
 let bench: CoreBench;
 let receiver: Receiver;
 
-/** Creates a receiver that has received SETTINGS, and takes all output and events. */
-function greet(options: ScriptOptions = {}): void {
-	bench = new CoreBench(options);
-	receiver = new Receiver(bench.core);
-	receiver.onSettings([]);
-	bench.sent();
-	bench.events();
-}
-
-/** Asserts that a fault of the peer has ended the connection with this code. */
-function expectFailure(errorCode: number): void {
-	assert.equal(bench.events().at(-1)?.endsWith(` ${errorCode}`), true);
-	assert.equal(bench.core.phase, 'dead');
+function greet(options?: ScriptOptions): void {
+	({ bench, receiver } = createReceiver(options));
 }
 
 beforeEach(() => greet());
@@ -52,7 +40,7 @@ test('any other frame before SETTINGS ends the connection', () => {
 		const fresh = new Receiver(bench.core);
 		call(fresh);
 		assert.equal(bench.core.greeted, false);
-		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 	}
 });
 
@@ -98,7 +86,7 @@ describe('SETTINGS', () => {
 		test(`received SETTINGS with ${what} end the connection`, () => {
 			bench.open('POST', false).sendWindow.increase(1);
 			receiver.onSettings(entries);
-			expectFailure(errorCode);
+			bench.expectFailure(errorCode);
 		});
 	}
 
@@ -115,7 +103,7 @@ describe('SETTINGS', () => {
 		receiver.onSettingsAck();
 		assert.equal(bench.core.phase, 'open');
 		receiver.onSettingsAck();
-		expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+		bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
 	});
 });
 
@@ -152,7 +140,7 @@ describe('GOAWAY', () => {
 		receiver.onGoaway(5, 0, NO_BYTES);
 		assert.equal(bench.core.lastTakenId, 5);
 		receiver.onGoaway(7, 0, NO_BYTES);
-		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 });
 
@@ -181,7 +169,7 @@ describe('RST_STREAM', () => {
 
 	test('RST_STREAM on an idle stream ends the connection', () => {
 		receiver.onRstStream(1, ErrorCode.CANCEL);
-		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 });
 
@@ -198,16 +186,16 @@ describe('WINDOW_UPDATE', () => {
 		receiver.onWindowUpdate(1, 0x7fffffff);
 		assert.deepEqual([bench.sent(), bench.events()], [['RST_STREAM 1 3'], ['closed 1 StreamResetError 3']]);
 		receiver.onWindowUpdate(0, 0x7fffffff);
-		expectFailure(ErrorCode.FLOW_CONTROL_ERROR);
+		bench.expectFailure(ErrorCode.FLOW_CONTROL_ERROR);
 	});
 
 	test('WINDOW_UPDATE on an idle or a reserved stream ends the connection', () => {
 		receiver.onWindowUpdate(1, 1);
-		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 		greet();
 		bench.open().state = 'reserved (remote)';
 		receiver.onWindowUpdate(1, 1);
-		expectFailure(ErrorCode.PROTOCOL_ERROR);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 });
 
@@ -217,7 +205,7 @@ test('unknown frames are ignored up to limits.glitches, PRIORITY frames without 
 	receiver.onUnknown(99, 1);
 	assert.equal(bench.core.phase, 'open');
 	receiver.onUnknown(99, 1);
-	expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+	bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
 });
 
 test('a fault that the codec reports resets its open stream or ends the connection', () => {
@@ -226,7 +214,7 @@ test('a fault that the codec reports resets its open stream or ends the connecti
 	assert.deepEqual(bench.sent(), ['RST_STREAM 1 6']);
 	assert.match(bench.onlyError().message, /FRAME_SIZE_ERROR: frame has a length/);
 	receiver.onFault(3, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
-	expectFailure(ErrorCode.FRAME_SIZE_ERROR);
+	bench.expectFailure(ErrorCode.FRAME_SIZE_ERROR);
 	greet();
 	receiver.onFault(0, ErrorCode.COMPRESSION_ERROR, Fault.BAD_HUFFMAN);
 	const error = bench.onlyError();

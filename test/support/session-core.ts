@@ -9,9 +9,13 @@ import { Codec } from '../../src/codec/codec.ts';
 import { SessionCore } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { FlowControlManager, Window } from '../../src/session/flow-control.ts';
+import { Receiver } from '../../src/session/receiver.ts';
 import { StreamRecord } from '../../src/session/stream.ts';
 import { FrameRecord } from './frame-record.ts';
 import type { ScriptOptions } from './session-script.ts';
+
+/** The fields of a promised request. */
+export const PROMISE: string[] = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/p'];
 
 export class CoreBench {
 	readonly core: SessionCore;
@@ -63,6 +67,12 @@ export class CoreBench {
 		return this.takeEvents().map(describeEvent);
 	}
 
+	/** Asserts that a fault of the peer has ended the connection with this code. */
+	expectFailure(errorCode: number): void {
+		assert.equal(this.events().at(-1)?.endsWith(` ${errorCode}`), true);
+		assert.equal(this.core.phase, 'dead');
+	}
+
 	/** The error of the only event since the last call. */
 	onlyError(): HyperError {
 		const [event, ...others] = this.takeEvents();
@@ -71,6 +81,16 @@ export class CoreBench {
 		if (error === null) throw new assert.AssertionError({ message: 'the event has no error', actual: event });
 		return error;
 	}
+}
+
+/** A receiver that has received SETTINGS, on a core whose output and events have been taken. */
+export function createReceiver(options: ScriptOptions = {}): { bench: CoreBench; receiver: Receiver } {
+	const bench = new CoreBench(options);
+	const receiver = new Receiver(bench.core);
+	receiver.onSettings([]);
+	bench.sent();
+	bench.events();
+	return { bench, receiver };
 }
 
 function describeEvent(event: SessionEvent): string {
