@@ -50,7 +50,7 @@ export class SessionCore {
 	readonly streams: Streams;
 	readonly limits: Limits;
 	readonly options: SessionOptions;
-	readonly local: LocalSettings = new LocalSettings();
+	readonly local: LocalSettings;
 	readonly remote: Settings = { ...INITIAL_SETTINGS };
 	/** How much content we may send on the connection. */
 	readonly sendWindow: Window = new Window(DEFAULT_WINDOW_SIZE);
@@ -78,9 +78,9 @@ export class SessionCore {
 		this.#glitches = new GlitchCounter(options.limits);
 		const { output } = this.codec;
 		output.writeBytes(preface);
-		this.announce(options.settings);
-		// The server reads these settings before any request, so it knows them before it could promise anything.
-		if (options.settings.enablePush === false) this.local.effective.enablePush = false;
+		output.writeSettings(settingsEntries(options.settings));
+		this.local = new LocalSettings(options.settings);
+		this.applyLocal();
 		this.flow = new ReceiveFlow(output, options.flowControl, options.connectionWindow, options.limits.connectionBuffer);
 		this.queue = new SendQueue(output, this.sendWindow, {
 			onSent: (stream) => this.advance(stream, 'send END_STREAM'),
@@ -89,21 +89,6 @@ export class SessionCore {
 			},
 		});
 		this.codec.setSectionLimits(options.limits.headerListSize, options.limits.headerFields);
-	}
-
-	/** Sends a SETTINGS frame. */
-	announce(settings: Partial<Settings>): void {
-		const before = this.local.effective.initialWindowSize;
-		this.local.announce(settings);
-		this.codec.output.writeSettings(settingsEntries(settings));
-		this.applyLocal();
-		this.changeReceiveWindows(this.local.effective.initialWindowSize - before);
-	}
-
-	/** §6.9.2: a change of our initial window size changes the windows of all open streams. */
-	changeReceiveWindows(change: number): void {
-		if (change === 0) return;
-		for (const stream of this.streams.open.values()) stream.receiveWindow.increase(change);
 	}
 
 	/** Passes our effective settings to the codec. */

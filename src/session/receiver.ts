@@ -238,10 +238,13 @@ export class Receiver implements FrameHandler {
 	onSettingsAck(): void {
 		const core = this.#core;
 		if (!this.#accepts()) return;
-		const before = core.local.effective.initialWindowSize;
-		if (core.local.acknowledge() === null) return core.countGlitch();
+		const { local } = core;
+		const before = local.effective.initialWindowSize;
+		if (!local.acknowledge()) return core.countGlitch();
 		core.applyLocal();
-		core.changeReceiveWindows(core.local.effective.initialWindowSize - before);
+		// §6.9.2: a change of our initial window size changes the windows of all open streams.
+		const change = local.effective.initialWindowSize - before;
+		for (const stream of core.streams.open.values()) stream.receiveWindow.increase(change);
 	}
 
 	onPing(first: number, second: number, ack: boolean): void {

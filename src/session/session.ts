@@ -52,11 +52,6 @@ export class Session {
 		return this.#core.remote;
 	}
 
-	/** How many streams of ours are not closed. */
-	get openStreams(): number {
-		return this.#core.streams.localCount;
-	}
-
 	/** How many streams `openStream` may open now. Until the peer's SETTINGS arrive, `before` at once are allowed. */
 	freeStreams(before: number): number {
 		const { phase, greeted, streams, remote } = this.#core;
@@ -213,12 +208,6 @@ export class Session {
 		const stream = core.streams.open.get(streamId);
 		if (stream === undefined) core.flow.release(length);
 		else core.flow.consume(stream, length, core.local.effective.initialWindowSize);
-	}
-
-	/** Announces settings. RangeError or TypeError for invalid ones. */
-	updateSettings(settings: Partial<Settings>): void {
-		checkSettings(settings);
-		if (this.#core.phase !== 'dead') this.#core.announce(settings);
 	}
 
 	/** Sends a PING with these eight bytes, as two big-endian numbers; its answer is a `pong` event. */

@@ -103,41 +103,26 @@ export function encodeSettings(settings: Partial<Settings>): Uint8Array {
 /** Settings whose higher values allow the peer more. */
 const LIMITS = ['initialWindowSize', 'maxFrameSize', 'headerTableSize', 'maxConcurrentStreams'] as const;
 
-/** Our settings, including those that the peer has not acknowledged yet. */
+/** Our settings, which are announced once, at the beginning of the session. */
 export class LocalSettings {
-	/** What the peer may rely on: of the acknowledged and the announced settings, those that allow it more. */
+	/** What the peer may rely on. Until it acknowledges our settings, initial values that allow it more also count. */
 	readonly effective: Settings = { ...INITIAL_SETTINGS };
-	readonly #pending: Partial<Settings>[] = [];
+	readonly #announced: Partial<Settings>;
+	#isAcknowledged = false;
 
-	/** How many SETTINGS frames the peer has not acknowledged. */
-	get unacknowledged(): number {
-		return this.#pending.length;
+	constructor(announced: Partial<Settings>) {
+		this.#announced = announced;
+		for (const name of LIMITS) this.effective[name] = Math.max(this.effective[name], announced[name] ?? 0);
+		// The peer reads our settings before any request, so it knows this one before it could promise anything.
+		this.effective.enablePush = announced.enablePush ?? true;
 	}
 
-	announce(settings: Partial<Settings>): void {
-		this.#pending.push(settings);
-		for (const name of LIMITS) {
-			const value = settings[name];
-			if (value !== undefined && value > this.effective[name]) this.effective[name] = value;
-		}
-		if (settings.enablePush) this.effective.enablePush = true;
-	}
-
-	/** Applies the oldest pending settings, and returns them; null when none are pending. */
-	acknowledge(): Partial<Settings> | null {
-		const settings = this.#pending.shift();
-		if (settings === undefined) return null;
-		for (const name of LIMITS) {
-			const value = settings[name];
-			// A later announcement may already allow more.
-			if (value !== undefined) {
-				this.effective[name] = Math.max(value, ...this.#pending.map((later) => later[name] ?? 0));
-			}
-		}
-		if (settings.enablePush !== undefined) {
-			this.effective.enablePush = settings.enablePush || this.#pending.some((later) => later.enablePush);
-		}
-		return settings;
+	/** Applies settings that allow the peer less. False if the peer has acknowledged our settings before. */
+	acknowledge(): boolean {
+		if (this.#isAcknowledged) return false;
+		this.#isAcknowledged = true;
+		for (const name of LIMITS) this.effective[name] = this.#announced[name] ?? this.effective[name];
+		return true;
 	}
 }
 

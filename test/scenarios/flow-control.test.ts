@@ -211,46 +211,53 @@ scenario("a stream's window is refilled when its content is read, not before", (
 });
 
 scenario(
-	'a larger initial window of ours applies to open streams at once',
+	'a larger initial window of ours applies before its acknowledgement',
 	(s) => {
-		s.greet();
+		s.peer.settings({});
+		s.sent();
 		const id = s.get();
 		s.peer.headers(id, ok);
-		s.call((session) => session.updateSettings({ initialWindowSize: 100_000 }));
-		s.peer.settingsAck();
 		for (let i = 0; i < 10; i++) s.peer.data(id, new Uint8Array(10_000));
 		s.expectHealthy();
 		s.peer.data(id, 'x');
 		s.expectReset(id, 3);
 	},
-	{ connectionWindow: 1_000_000, settings: { enablePush: false } },
+	{ connectionWindow: 1_000_000, settings: { initialWindowSize: 100_000 } },
 );
 
-scenario('a smaller initial window of ours applies from its acknowledgement', (s) => {
-	s.greet();
-	const id = s.get();
-	s.peer.headers(id, ok);
-	s.call((session) => session.updateSettings({ initialWindowSize: 5000 }));
-	s.peer.data(id, new Uint8Array(10_000));
-	s.expectHealthy();
-	s.peer.settingsAck();
-	s.peer.data(id, 'x');
-	s.expectReset(id, 3);
-});
+scenario(
+	'a smaller initial window of ours applies from its acknowledgement',
+	(s) => {
+		s.peer.settings({});
+		s.sent();
+		const id = s.get();
+		s.peer.headers(id, ok);
+		s.peer.data(id, new Uint8Array(10_000));
+		s.expectHealthy();
+		s.peer.settingsAck();
+		s.peer.data(id, 'x');
+		s.expectReset(id, 3);
+	},
+	{ settings: { initialWindowSize: 5000 } },
+);
 
-scenario('HPACK table sizes can change in both directions while streams are open', (s) => {
-	s.greet();
-	const fields = [':method', 'GET', ':scheme', 'https', ':path', '/', 'x-one', 'first', 'x-two', 'second'];
-	for (const size of [4096, 0, 4096, 50, 100_000]) {
-		s.peer.settings({ headerTableSize: Math.min(size, 65_536) });
-		for (let i = 0; i < 3; i++) s.open(fields, true);
-		for (const head of s.sentOf('HEADERS')) assert.deepEqual(head.fields.at(-1), ['x-two', 'second']);
-	}
-	s.call((session) => session.updateSettings({ headerTableSize: 0 }));
-	s.peer.settingsAck();
-	s.peer.headers(1, Uint8Array.of(0x20, 0x88), { endStream: true });
-	assert.equal(s.errorOf(1), null);
-});
+scenario(
+	'HPACK table sizes can change in both directions while streams are open',
+	(s) => {
+		s.peer.settings({});
+		s.sent();
+		const fields = [':method', 'GET', ':scheme', 'https', ':path', '/', 'x-one', 'first', 'x-two', 'second'];
+		for (const size of [4096, 0, 4096, 50, 100_000]) {
+			s.peer.settings({ headerTableSize: Math.min(size, 65_536) });
+			for (let i = 0; i < 3; i++) s.open(fields, true);
+			for (const head of s.sentOf('HEADERS')) assert.deepEqual(head.fields.at(-1), ['x-two', 'second']);
+		}
+		s.peer.settingsAck();
+		s.peer.headers(1, Uint8Array.of(0x20, 0x88), { endStream: true });
+		assert.equal(s.errorOf(1), null);
+	},
+	{ settings: { headerTableSize: 0 } },
+);
 
 // RFC 7541 §4.2
 scenario(
@@ -258,11 +265,10 @@ scenario(
 	(s) => {
 		s.greet();
 		const id = s.get();
-		s.call((session) => session.updateSettings({ headerTableSize: 100 }));
-		s.peer.settingsAck();
 		s.peer.headers(id, Uint8Array.of(0x88), { endStream: true });
 		s.expectGoaway(9);
 	},
+	{ settings: { headerTableSize: 100 } },
 );
 
 scenario('SETTINGS_MAX_CONCURRENT_STREAMS of 0 allows no streams, and raising it allows them again', (s) => {

@@ -47,36 +47,21 @@ test('settings that are undefined or without a limit have no entry', () => {
 });
 
 test('our settings apply at once where they allow more, and from their acknowledgement where they allow less', () => {
-	const local = new LocalSettings();
-	local.announce({ initialWindowSize: 100, maxFrameSize: 20_000, headerTableSize: 0, enablePush: false });
-	assert.deepEqual(
-		[
-			local.effective.initialWindowSize,
-			local.effective.maxFrameSize,
-			local.effective.headerTableSize,
-			local.effective.enablePush,
-		],
-		[65_535, 20_000, 4096, true],
-	);
-	local.announce({ initialWindowSize: 200_000 });
-	assert.equal(local.effective.initialWindowSize, 200_000);
-	assert.equal(local.unacknowledged, 2);
-	local.acknowledge();
-	assert.deepEqual(
-		[local.effective.initialWindowSize, local.effective.headerTableSize, local.effective.enablePush],
-		[200_000, 0, false],
-	);
-	local.acknowledge();
-	assert.equal(local.effective.initialWindowSize, 200_000);
-	assert.equal(local.acknowledge(), null);
+	const less = { initialWindowSize: 100, headerTableSize: 0, maxConcurrentStreams: 3 };
+	const local = new LocalSettings({ ...less, maxFrameSize: 20_000 });
+	const before = { ...INITIAL_SETTINGS, maxFrameSize: 20_000 };
+	assert.deepEqual(local.effective, before);
+	assert.equal(local.acknowledge(), true);
+	assert.deepEqual(local.effective, { ...before, ...less });
+	assert.equal(local.acknowledge(), false);
+	assert.deepEqual(local.effective, { ...before, ...less });
 });
 
-test('an announced maxConcurrentStreams applies from its acknowledgement', () => {
-	const local = new LocalSettings();
-	local.announce({ maxConcurrentStreams: 3 });
-	assert.equal(local.effective.maxConcurrentStreams, Number.POSITIVE_INFINITY);
-	local.acknowledge();
-	assert.equal(local.effective.maxConcurrentStreams, 3);
+test('our SETTINGS_ENABLE_PUSH applies at once, since the peer reads it before any request', () => {
+	for (const enablePush of [false, true, undefined]) {
+		const local = new LocalSettings(enablePush === undefined ? {} : { enablePush });
+		assert.equal(local.effective.enablePush, enablePush ?? true);
+	}
 });
 
 test('settings of the peer are applied by identifier, and unknown ones are ignored', () => {
