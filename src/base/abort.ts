@@ -56,11 +56,11 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
 }
 
 interface TimerOptions {
-	/** False: the timer does not keep the process running. Default: true. */
+	/** Whether the timer keeps the process running. Default: true. */
 	ref?: boolean;
 }
 
-/** Resolves after `milliseconds`, at most MAX_DELAY; rejects with the signal's reason if the signal aborts first. */
+/** Resolves after `milliseconds` (at most MAX_DELAY), or rejects with the signal's reason if the signal aborts first. */
 export async function delay(
 	milliseconds: number,
 	signal?: AbortSignal,

@@ -59,11 +59,11 @@ export function callback(value: unknown, name: string): void {
 
 /** `hint`: the rest of the message, after a semicolon. */
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER, hint?: string): OptionCheck {
-	const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+	const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
 	return (value, name) => {
 		if (typeof value !== 'number') throw wrongType(name, 'a number', value, hint);
 		if (Number.isInteger(value) && value >= least && value <= most) return;
-		throw new RangeError(withHint(`${name} is ${value}, must be an integer ${range}`, hint));
+		throw new RangeError(withHint(`${name} is ${value}, but must be an integer ${range}`, hint));
 	};
 }
 
@@ -71,7 +71,7 @@ export function number(least: number, most: number, hint?: string): OptionCheck 
 	return (value, name) => {
 		if (typeof value !== 'number') throw wrongType(name, 'a number', value, hint);
 		if (value >= least && value <= most) return;
-		throw new RangeError(withHint(`${name} is ${value}, must be from ${least} to ${most}`, hint));
+		throw new RangeError(withHint(`${name} is ${value}, but must be from ${least} to ${most}`, hint));
 	};
 }
 
@@ -82,7 +82,7 @@ export function oneOf(...values: readonly (string | number | boolean)[]): Option
 			.map(quoted)
 			.join(', ')
 			.replace(/, (?=[^,]*$)/, ' or ');
-		throw new TypeError(`${name} is ${quoted(value)}, must be ${last}`);
+		throw new TypeError(`${name} is ${quoted(value)}, but must be ${last}`);
 	};
 }
 
@@ -117,7 +117,7 @@ export function describe(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** The known name that is equal except for case and punctuation, or a few letters off; null if there is none. */
+/** The known name that is equal except for case and punctuation, or a few letters off; null if no name is that close. */
 export function nearestName(name: string, known: Iterable<string>): string | null {
 	const plain = plainName(name);
 	let nearest: string | null = null;

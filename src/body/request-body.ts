@@ -79,7 +79,7 @@ async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator
 
 function opener(body: object): () => BodySource {
 	if (isReadableStream(body)) {
-		if (body.locked) throw new TypeError('Cannot send the body: the stream is locked, must have no reader');
+		if (body.locked) throw new TypeError('Cannot send the body: its stream is locked by another reader');
 		return () => BodySource.ofStream(body);
 	}
 	if (!isIterable(body)) throw notBody(tagOf(body));

@@ -30,7 +30,7 @@ export class StreamedBody {
 	readonly #open: () => BodySource;
 	#source: BodySource | null = null;
 	#state: State = 'keeping';
-	/** Every chunk while the body can be read again; else the chunks that the current reading has not got yet. */
+	/** All chunks while the body can be read again; after that, the chunks that the current reading has not received yet. */
 	#kept: Uint8Array[] = [];
 	#readLength = 0;
 	/** The read of the source in progress, whichever reading asked for it. */

@@ -13,7 +13,7 @@ export class Exchange {
 	readonly #report: Report;
 	readonly #signal: AbortSignal;
 	#conn: HTTPConnection | null = null;
-	/** The origin and the trust that `#conn` was created for. */
+	/** The origin that `#conn` was created for, and whether it was trusted. */
 	#madeFor = '';
 
 	constructor(command: RequestCommand, report: Report, signal: AbortSignal) {
@@ -124,7 +124,7 @@ async function tlsOptions(
 	return options;
 }
 
-/** Checks that the file has what it is given for: without a certificate it would count as an empty list of trusted CAs. */
+/** Checks that the file contains a certificate or key. Without a certificate, it would be an empty list of trusted CAs. */
 async function readPEM(file: string, what: 'certificate' | 'private key', advice = ''): Promise<string> {
 	try {
 		const text = await readFile(file, 'latin1');

@@ -16,7 +16,7 @@ export interface Extent {
 	total: number | null;
 }
 
-/** Bytes that came, and in how many milliseconds. */
+/** Bytes received, and in how many milliseconds. */
 interface Pace {
 	bytes: number;
 	elapsed: number;

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { HTTPHeaderMap } from '../index.ts';
 import { FileError, ResponseError } from './errors.ts';
 
-/** The length of the partial file, 0 if there is none. Throws FileError if it is not a regular file. */
+/** The length of the partial file, or 0 if it does not exist. Throws FileError if it is not a regular file. */
 export async function lengthOfPartialFile(file: string): Promise<number> {
 	try {
 		const stats = await stat(file);

@@ -9,7 +9,7 @@ export interface Target {
 	path: string;
 }
 
-/** `user:password` from the URL, percent-decoded; null if it has none. */
+/** `user:password` from the URL, percent-decoded; null if the URL has no credentials. */
 export type Credentials = string | null;
 
 /** The scheme defaults to https; `:8080/path` and `:/path` are on localhost. Throws UsageError. */

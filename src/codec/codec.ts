@@ -49,8 +49,8 @@ export interface FrameHandler {
 	onWindowUpdate(streamId: number, increment: number): void;
 	onUnknown(type: number, streamId: number): void;
 	/**
-	 * A frame breaks a rule that needs no knowledge of other frames. `streamId` 0: it is a connection error, and nothing
-	 * follows.
+	 * A frame breaks a rule of framing or HPACK. `streamId` 0: it is a connection error, and nothing follows. Otherwise, it is
+	 * a stream error.
 	 */
 	onFault(streamId: number, errorCode: number, fault: number): void;
 }
@@ -85,7 +85,7 @@ export class Codec implements RecordReader {
 		this.#engine.receive(bytes, this);
 	}
 
-	/** Gives the instance back; bytes received later are ignored. Take the output before. */
+	/** Returns the engine to the free list; bytes received later are ignored. Take the output first. */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;

@@ -125,7 +125,7 @@ export function takeEngine(wholeFrames: boolean): Engine {
 	return engine;
 }
 
-/** The caller must not touch the engine again. */
+/** Returns an engine to the free list. The caller must not use it again. */
 export function releaseEngine(engine: Engine): void {
 	if (free.length < MAX_FREE) free.push(engine);
 }

@@ -41,7 +41,7 @@ export class FrameOutput {
 		this.#engine.exports.setEncoderTableSize(size);
 	}
 
-	/** Everything written since the last call. The chunks belong to the caller. */
+	/** Takes everything written since the last call. The chunks then belong to the caller. */
 	take(): Uint8Array[] {
 		this.#spill();
 		const chunks = this.#chunks;
@@ -50,12 +50,12 @@ export class FrameOutput {
 		return chunks;
 	}
 
-	/** Later calls write nothing. */
+	/** Closes the output: later calls write nothing. */
 	close(): void {
 		this.#closed = true;
 	}
 
-	/** Bytes that are not a frame: the connection preface. */
+	/** Writes bytes that are not a frame: the connection preface. */
 	writeBytes(bytes: Uint8Array): void {
 		if (!this.#reserve(bytes.length)) return;
 		this.#copy(bytes);

@@ -25,13 +25,13 @@ export function writeFrame(parts: FrameParts): Uint8Array {
 	const fieldsLength = fields.reduce((length, [size]) => length + size, 0);
 	const length = fieldsLength + (body?.length ?? 0) + (padding ?? 0);
 	if (length > LARGEST_MAX_FRAME_SIZE) {
-		throw new RangeError(`Frame has a payload of ${length} bytes, must have at most ${LARGEST_MAX_FRAME_SIZE}`);
+		throw new RangeError(`Frame has a payload of ${length} bytes, but the maximum is ${LARGEST_MAX_FRAME_SIZE}`);
 	}
 
 	const engine = takeEngine(false);
 	const { exports, bytes, output } = engine;
 	exports.writeHead(output, length, type, padding === null ? flags : flags | Flag.PADDED, streamId);
-	// "Padding octets MUST be set to zero when sending": they are what is left of the new array.
+	// "Padding octets MUST be set to zero when sending": a new array is zero, and padding is the part not written to.
 	const frame = new Uint8Array(HEAD_BYTES + length);
 	frame.set(bytes.subarray(output, output + HEAD_BYTES));
 	releaseEngine(engine);

@@ -26,7 +26,7 @@ export interface RawFrame {
 interface WholeFrameHandler {
 	/** The body is complete; padding may still follow. */
 	onFrame(frame: RawFrame): void;
-	/** `streamId` 0: nothing follows. Otherwise that frame is skipped, and reading goes on. */
+	/** With `streamId` 0, nothing follows. Otherwise that frame is skipped, and reading continues. */
 	onFault(streamId: number, errorCode: number, fault: number): void;
 }
 

@@ -12,7 +12,7 @@ const ALLOCATED_AT_ONCE = 16 * 1024 * 1024;
 const TRAILERS_BUFFER = 16 * 1024 * 1024;
 
 const NO_BYTES = new Uint8Array(0);
-/** Never changed. */
+/** Shared by all empty buffers, so never modified. */
 const NO_PIECES: Uint8Array[] = [];
 
 interface Wait {
@@ -32,20 +32,20 @@ interface Target {
 	reader: object;
 }
 
-/** What brings the content. */
+/** The source of the content. */
 export interface ContentControl {
 	/** Returns window for bytes that were read or discarded. */
 	consume(length: number): void;
 }
 
 export class BodyBuffer implements Content {
-	/** Set before any content comes. */
+	/** Set before any content arrives. */
 	control: ContentControl | null = null;
 	/** -1 if the response does not declare it. */
 	contentLength = -1;
-	/** Unread content; a copy, since connections lend their bytes. */
+	/** Unread content, copied because connections only lend their bytes. */
 	#pieces: Uint8Array[] = NO_PIECES;
-	/** Pieces whose DATA frame goes on in the next one; null while there is none, as is usual. */
+	/** Pieces whose DATA frame continues in the next piece; null while there are no such pieces, which is usual. */
 	#unfinished: Set<Uint8Array> | null = null;
 	/** Bytes in `#pieces`, and how many of them are already reported as consumed. */
 	#length = 0;
@@ -55,20 +55,20 @@ export class BodyBuffer implements Content {
 	/** The pending read, unless it is a `readAll`. */
 	#wait: Wait | null = null;
 	#target: Target | null = null;
-	/** Reads that wait for the end of the body: pieces are kept, and reported as consumed. */
+	/** Callers that wait for the end of the body; meanwhile unread pieces are kept and reported as consumed. */
 	#trailersWaits: Wait[] | null = null;
 
-	/** All content has arrived and was read. */
+	/** Whether all content has arrived and been read. */
 	get isRead(): boolean {
 		return this.#ended && this.#length === 0;
 	}
 
-	/** All content has arrived, read or not. */
+	/** Whether all content has arrived. */
 	get ended(): boolean {
 		return this.#ended;
 	}
 
-	/** No more content will arrive, and not all of it did. */
+	/** Whether the content broke off before its end. */
 	get isFailed(): boolean {
 		return this.#failure !== null;
 	}
@@ -78,18 +78,18 @@ export class BodyBuffer implements Content {
 		return this.#length;
 	}
 
-	/** A read waits for content or for its end. */
+	/** Whether a read waits for content or for its end. */
 	get isAwaited(): boolean {
 		return this.#wait !== null || this.#target !== null || this.#trailersWaits !== null;
 	}
 
-	/** `bytes` is lent; `endOfFrame`: a DATA frame ends with it. */
+	/** `bytes` is valid until this returns. `endOfFrame`: the piece ends a DATA frame. */
 	onContent(bytes: Uint8Array, endOfFrame: boolean): void {
 		const { length } = bytes;
 		if (this.#target !== null) this.#fill(this.#target, bytes);
 		if (this.#target !== null || this.#failure !== null) return this.control?.consume(length);
 		const piece = keepBytes(bytes);
-		// An array of one takes a tenth of the memory of one that was grown by `push`, and most bodies are one piece.
+		// An array literal takes a tenth of the memory of an array grown by `push`, and most bodies are one piece.
 		if (this.#pieces.length === 0) this.#pieces = [piece];
 		else this.#pieces.push(piece);
 		if (!endOfFrame) {
@@ -120,7 +120,7 @@ export class BodyBuffer implements Content {
 		const wait = this.#wait ?? this.#target;
 		this.#wait = null;
 		this.#target = null;
-		// Unread bytes may stay unread, so they must not take window from other streams.
+		// These bytes may never be read, so they must not keep window from other streams.
 		this.#reportAll();
 		wait?.reject(reason);
 		for (const trailersWait of this.#takeTrailersWaits()) trailersWait.reject(reason);
@@ -145,7 +145,7 @@ export class BodyBuffer implements Content {
 		return new Promise((resolve, reject) => {
 			const bytes = new Uint8Array(Math.max(expected, this.#length));
 			const target = { bytes, length: 0, resolve, reject, reader };
-			// First: returning window may break the connection.
+			// Set first, because returning window may break the connection.
 			this.#target = target;
 			if (this.#length > 0) this.#fill(target, this.#takePieces(this.#pieces.length));
 		});
@@ -297,8 +297,8 @@ function busy(): LocalProtocolError {
 	return new LocalProtocolError('Cannot read: another read of this response has not finished');
 }
 
-// Copies are views of slabs: each array with memory of its own costs 330 ns for 128 bytes, most of it for what is outside of
-// the heap, where a view costs 100 (measured); a download of 16 KiB pieces takes 12 % less CPU.
+// Copies are views of shared slabs. An array with its own memory costs 330 ns for 128 bytes, most of it for memory outside
+// the heap; a view costs 100 ns (measured). A download in pieces of 16 KiB takes 12 % less CPU.
 
 class Slab {
 	readonly #size: number;
@@ -322,7 +322,7 @@ class Slab {
 	}
 }
 
-/** Two sizes, so that a copy that is kept for long keeps no more than this much beside itself. */
+/** Two sizes of slabs, because a copy that is kept for long keeps its whole slab alive. */
 const SMALL_BYTES = 2048;
 const smallSlab = new Slab(32768);
 const MEDIUM_BYTES = 16384;

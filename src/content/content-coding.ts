@@ -1,15 +1,15 @@
-// Content codings (RFC 9110 §8.4): finds those of a message and decodes its content, in order and within limits. The
+// Content codings (RFC 9110 §8.4): reads the codings of a message, and decodes its content in order and within limits. The
 // platform does the decompression. Used by the responses of both versions of HTTP.
 
 import { ByteInput, decodedFrom } from '../base/byte-input.ts';
 import { ContentDecodingError, HyperError } from '../base/errors.ts';
 import type { Compression, Runtime } from '../runtime/runtime.ts';
 
-/** Two of the `limits` of a connection; Infinity: no limit. */
+/** The connection's `limits` that apply to decoding; Infinity: no limit. */
 export interface DecodingLimits {
 	/** Codings of one message. */
 	contentCodings: number;
-	/** Bytes of content after each coding is decoded. */
+	/** Bytes of content after decoding, for each coding. */
 	decodedBody: number;
 }
 
@@ -90,7 +90,7 @@ async function* decodeOne(
 		}
 	} catch (cause) {
 		if (cause instanceof HyperError) throw cause;
-		// Some platforms give no message.
+		// Some platforms throw errors without a message.
 		const reason = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : '';
 		throw new ContentDecodingError(`The content cannot be decoded as ${coding}${reason}`, { cause });
 	} finally {

@@ -3,20 +3,20 @@
 import { joinBytes } from '../base/bytes.ts';
 import { LocalProtocolError } from '../base/errors.ts';
 
-/** As iterators give it. */
+/** What an iterator of content returns. */
 export type ContentItem = IteratorResult<Uint8Array, undefined>;
 
 export const END: ContentItem = { done: true, value: undefined };
 
-/** The ways to read the content of a response. `reader` is what must not be garbage meanwhile: the response. */
+/** The ways to read the content of a response. `reader` is the response, kept alive until the read settles. */
 export interface Content {
-	/** The whole rest. */
+	/** All remaining content. */
 	readAll(reader: object): Promise<Uint8Array>;
 	/** Exactly `amount` bytes, or fewer if the content ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array>;
-	/** Whatever has come, at least one byte. */
+	/** The content that has arrived, at least one byte. */
 	readSome(reader: object): Promise<ContentItem>;
-	/** As the sender framed it, where that is known. */
+	/** The content of one DATA frame where frames are known, otherwise like `readSome`. */
 	readFrame(reader: object): Promise<ContentItem>;
 }
 
@@ -60,7 +60,7 @@ export class DecodedContent implements Content {
 		});
 	}
 
-	/** Decoded content has no frames: what the decoder gives at once. */
+	/** Decoded content has no frames, so returns one chunk of the decoder. */
 	readFrame(): Promise<ContentItem> {
 		return this.readSome();
 	}

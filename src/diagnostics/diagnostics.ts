@@ -103,7 +103,7 @@ export class ConnectionDiagnostics {
 		this.#publishState(null);
 	}
 
-	/** Whether `request` has a recipient. Saves building its arguments when it has none. */
+	/** Whether `request` has a recipient. If not, callers need not build its arguments. */
 	get wantsRequests(): boolean {
 		return this.#log.info.length > 0 || this.#channels.request.hasSubscribers;
 	}

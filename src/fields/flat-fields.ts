@@ -4,7 +4,7 @@
 export interface FlatFields {
 	/** Names and values alternate, pseudo-header fields first. */
 	readonly fields: readonly string[];
-	/** Numbers of the pairs that no HPACK encoder may index (RFC 7541 §7.1.3). Null when there are none. */
+	/** Numbers of the pairs that no HPACK encoder may index (RFC 7541 §7.1.3). Null if no pair is marked. */
 	readonly neverIndexed: ReadonlySet<number> | null;
 }
 

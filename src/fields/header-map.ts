@@ -79,7 +79,7 @@ export class HTTPHeaderMap {
 		return map;
 	}
 
-	/** A copy of the raw field lines. `neverIndexed` has the numbers of pairs; null if there are none. */
+	/** A copy of the raw field lines. `neverIndexed` has the numbers of the marked pairs; null if no pair is marked. */
 	toFlat(): { fields: string[]; neverIndexed: Set<number> | null } {
 		const firstPair = this.#start / 2;
 		let neverIndexed: Set<number> | null = null;
@@ -120,7 +120,7 @@ export class HTTPHeaderMap {
 		this.#push(name, value, isNeverIndexed(flags));
 	}
 
-	/** Replaces the first field line of this name and drops the others; appends if there is none. */
+	/** Replaces the first field line with this name and drops the others. If there is no such line, appends one. */
 	set(name: string, value: string, flags?: FieldFlags): void {
 		checkName(name);
 		checkValue(name, value);
@@ -134,7 +134,7 @@ export class HTTPHeaderMap {
 		this.set(name, value, flags);
 	}
 
-	/** Drops every field line of this name; false if there was none. */
+	/** Drops every field line with this name. Returns false if there was no such line. */
 	delete(name: string): boolean {
 		const places = this.#find(name);
 		if (places.length === 0) return false;
@@ -142,7 +142,7 @@ export class HTTPHeaderMap {
 		return true;
 	}
 
-	/** Appends the field lines of `other`, or none if one is invalid. Merging a map into itself does nothing. */
+	/** Appends the field lines of `other`, or changes nothing if one is invalid. Merging a map into itself does nothing. */
 	merge(other: HeaderFields): void {
 		if (other === this) return;
 		const source = other instanceof HTTPHeaderMap ? other : new HTTPHeaderMap(other);

@@ -39,7 +39,7 @@ export class FieldBlocks {
 		const block = this.#take();
 		if (length > BLOCK_BYTES) {
 			this.#error ??= new HPACKDecodingError(
-				`Cannot decode a field block of ${length} bytes: the limit is ${BLOCK_BYTES}`,
+				`Cannot decode a field block of ${length} bytes: the maximum is ${BLOCK_BYTES}`,
 			);
 		}
 		if (this.#error !== null) throw this.#error;

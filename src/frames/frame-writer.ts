@@ -73,7 +73,7 @@ export class FrameWriter {
 			}
 			case FrameType.PING: {
 				const { ack = false, opaque = new Uint8Array(8) } = frame;
-				if (opaque.length !== 8) throw new RangeError(`opaque has ${opaque.length} bytes, must have 8`);
+				if (opaque.length !== 8) throw new RangeError(`opaque has ${opaque.length} bytes, but must have 8`);
 				return writeFrame({ ...parts, flags: named(flags, Flag.ACK, ack ? Flag.ACK : 0), body: opaque });
 			}
 			case FrameType.GOAWAY: {
@@ -165,5 +165,5 @@ function word(name: string, value: number, most: number = MAX_WORD): FixedField 
 
 function check(name: string, value: number, most: number, least = 0): void {
 	if (Number.isInteger(value) && value >= least && value <= most) return;
-	throw new RangeError(`${name} is ${value}, must be an integer from ${least} to ${most}`);
+	throw new RangeError(`${name} is ${value}, but must be an integer from ${least} to ${most}`);
 }

@@ -1,5 +1,5 @@
-// The consumer of a response that promises and body buffers stand on: it settles what `roundTrip`, `request` and
-// `getResponse` gave, and keeps content until it is read.
+// A ResponseSink for promises and body buffers: it settles the promises of `roundTrip`, `request` and
+// `getResponse`, and keeps content until it is read.
 
 import { BodyBuffer, type ContentControl } from '../content/body-buffer.ts';
 import type { DecodingLimits } from '../content/content-coding.ts';
@@ -15,16 +15,16 @@ import {
 } from './response.ts';
 import type { ResponseSink } from './response-sink.ts';
 
-/** The request that the response belongs to, as its reader sees it. */
+/** The part of a pending request that its response uses. */
 export interface ResponseControl extends ContentControl {
-	/** The stream; null on HTTP/1.1, and before the request is sent. */
+	/** The stream id; null on HTTP/1.1, and before the request is sent. */
 	readonly id: number | null;
 	readonly timings: Readonly<Timings>;
-	/** Nothing is left to give up. */
+	/** Whether the request has ended, so that nothing is left to abandon. */
 	readonly isClosed: boolean;
 	/** Gives up a response that will not be read to its end. */
 	abandon(): void;
-	/** The connection that carries the request: it watches a response that the caller has from now on. */
+	/** The connection of the request. `handOut` is called when the caller gets the response. */
 	readonly carrier: { handOut(response: object, source: BufferedResponse): void } | null;
 }
 
@@ -32,7 +32,7 @@ const NONE: readonly InformationalResponse[] = [];
 
 export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	declare control: ResponseControl | null;
-	/** Whether content codings are undone, unless a reading says otherwise. */
+	/** Whether to decode content codings, unless the options of a read say otherwise. */
 	readonly decodeContent: boolean;
 	readonly decodingLimits: DecodingLimits;
 	informational: readonly InformationalResponse[] = NONE;
@@ -41,7 +41,7 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	#failure: { reason: unknown } | null = null;
 	#resolve: ((response: HTTPResponse) => void) | null = null;
 	#reject: ((reason: unknown) => void) | null = null;
-	/** What `started` gave, until it is settled. */
+	/** The unsettled promise that `started` returned. */
 	#started: { resolve(streamId: number | null): void; reject(reason: unknown): void } | null = null;
 
 	constructor(decodeContent: boolean, decodingLimits: DecodingLimits) {
@@ -50,12 +50,12 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 		this.decodingLimits = decodingLimits;
 	}
 
-	/** Whether the reader waits for bytes that the server owes: none lie here unread. */
+	/** Whether the reader needs more bytes from the server: a read is pending, or everything received has been read. */
 	get isReading(): boolean {
 		return this.unread === 0 || this.isAwaited;
 	}
 
-	/** Resolves with the response once its head is there. To be called once. */
+	/** Resolves with the response once its head has arrived. Call it once. */
 	response(): Promise<HTTPResponse> {
 		if (this.head !== null) return Promise.resolve(this.#createResponse(this.head));
 		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
@@ -65,7 +65,7 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 		});
 	}
 
-	/** Resolves with the stream id, null on HTTP/1.1, once the request's head is written. To be called once, before that. */
+	/** Resolves with the stream id, or null on HTTP/1.1, once the request's head is written. Call it once, before that. */
 	started(): Promise<number | null> {
 		return new Promise((resolve, reject) => {
 			this.#started = { resolve, reject };
@@ -105,7 +105,7 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 		this.fail(reason);
 	}
 
-	/** Throws away what was not read, and gives up the rest. */
+	/** Discards unread content, and abandons the rest of the response. */
 	abandon(): void {
 		this.discard();
 		this.control?.abandon();
@@ -118,7 +118,7 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	}
 }
 
-// A response that is neither read nor closed: when it is garbage, its stream is reset, or its connection dropped, with a
+// A response that is garbage-collected without being read or closed has its stream reset, or its connection dropped, with a
 // warning.
 
 interface Watched {
@@ -128,7 +128,7 @@ interface Watched {
 
 let registry: FinalizationRegistry<Watched> | null = null;
 
-/** Responses that were handed out in this turn: those that have not been read by its end are watched. */
+/** Responses handed to the caller in this turn. Those still unread at the end of the turn are watched. */
 export class HandedOut {
 	/** Responses and their sources alternate. */
 	#responses: (object | BufferedResponse)[] = [];
@@ -152,7 +152,7 @@ export class HandedOut {
 }
 
 function onGarbage({ source, runtime }: Watched): void {
-	// Nothing is left to reset, but unread bytes still take window of the connection.
+	// Nothing is left to reset, but unread bytes still take up the connection's window.
 	if (source.control?.isClosed || source.ended) return source.discard();
 	const id = source.control?.id ?? null;
 	const [which, consequence] = id === null ? ['', 'connection is dropped'] : [` of stream ${id}`, 'stream is reset'];

@@ -1,4 +1,4 @@
-// The names of the options of requests and of readings, checked at each call; RequestOptions and ReadOptions say what they mean.
+// Checks the options of requests and reads at each call. The types RequestOptions and ReadOptions document them.
 
 import {
 	anything,
@@ -14,7 +14,7 @@ import {
 } from '../base/options.ts';
 import type { RequestOptions } from './request.ts';
 
-/** Stands for options that a caller left out. */
+/** The default when the caller passes no options. */
 export const NO_OPTIONS: RequestOptions = Object.freeze({});
 
 const ON_THE_CONNECTION = 'it belongs to the connection: new HTTPConnection(host, options)';
@@ -127,7 +127,7 @@ const REQUEST: OptionSet = optionSet(
 
 export const REQUEST_OPTION_NAMES: readonly string[] = [...REQUEST.checks.keys()];
 
-/** Of `dispatch`, whose request has everything in one object. */
+/** For `dispatch`, which takes the whole request as one object. */
 const DISPATCH: OptionSet = optionSet(
 	'a request',
 	{ ...Object.fromEntries(REQUEST.checks), method: anything, path: anything },
@@ -136,7 +136,7 @@ const DISPATCH: OptionSet = optionSet(
 
 const READ: OptionSet = optionSet('a reading', { decodeContent: boolean }, { decompress: 'write decodeContent' });
 
-/** TypeError or RangeError for options that cannot be. */
+/** Throws TypeError or RangeError for invalid options. */
 export function checkRequestOptions(options: RequestOptions): void {
 	if (options !== NO_OPTIONS) checkOptions(options, REQUEST);
 }

@@ -1,13 +1,13 @@
-// What a connection delivers of one response: plain calls, without a promise and without a buffer. Promises and body
-// buffers are one consumer of it (buffered-response.ts); `dispatch` of every connection gives callers another.
+// The interface by which a connection delivers one response: plain calls, without promises or buffers. Promises and body
+// buffers implement it (buffered-response.ts), and callers can implement it for `dispatch`.
 
 import type { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { ResponseHead } from './response.ts';
 
 /**
  * Receives one response. Calls come in this order: `onStart`, any number of `onInformational`, `onHead`, any number of
- * `onContent`, perhaps `onTrailers`, then `onEnd`. `onError` may end the sequence at any place. Exactly one of `onEnd` and
- * `onError` is called, and nothing after it. An error that a call throws ends the request, and comes back by `onError`.
+ * `onContent`, at most one `onTrailers`, then `onEnd`. `onError` may end the sequence at any point. Exactly one of `onEnd`
+ * and `onError` is called, and nothing after it. An error thrown by a call ends the request and is passed to `onError`.
  *
  * @example
  * let length = 0;
@@ -20,8 +20,8 @@ import type { ResponseHead } from './response.ts';
  */
 export interface ResponseSink {
 	/**
-	 * The request's head was written; again when the request is sent again. `streamId` is null on HTTP/1.1. The request that
-	 * offers h2c starts when that is answered, so that 1xx responses may come before.
+	 * The request's head was written; called again if the request is sent again. `streamId` is null on HTTP/1.1. For a
+	 * request that offers h2c, this call follows the server's answer to the offer, so 1xx responses may precede it.
 	 */
 	onStart?(streamId: number | null): void;
 	/** A 1xx response. */
@@ -29,14 +29,14 @@ export interface ResponseSink {
 	/** The final response has begun. */
 	onHead?(head: ResponseHead): void;
 	/**
-	 * A piece of content, content codings not undone. `bytes` is valid until this returns: copy what you keep. `endOfFrame`
-	 * is false where a DATA frame goes on in the next piece. Returning gives the peer window for more.
+	 * A piece of content, with its content codings. `bytes` is valid until this returns, so copy what you keep. `endOfFrame`
+	 * is false if the DATA frame continues in the next piece. Returning gives the peer window for more.
 	 */
 	onContent?(bytes: Uint8Array, endOfFrame: boolean): void;
-	/** The trailer section, when there is one. */
+	/** The trailer section, if the response has one. */
 	onTrailers?(trailers: HTTPHeaderMap): void;
 	/** The response is complete. */
 	onEnd?(): void;
-	/** The response will not be complete; `error` is what a promise would have rejected with. */
+	/** The response is missing or incomplete. `error` is what the promise of `roundTrip` would reject with. */
 	onError?(error: unknown): void;
 }

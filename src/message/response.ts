@@ -1,4 +1,4 @@
-// HTTPResponse: what a caller sees of a response, whichever version of HTTP it came by. RFC 9110 §6.
+// HTTPResponse: the public class of a response, for both HTTP versions. RFC 9110 §6.
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
@@ -10,11 +10,11 @@ import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { BufferedResponse, ResponseControl } from './buffered-response.ts';
 import { checkReadOptions } from './request-options.ts';
 
-/** Times in milliseconds of the runtime's monotonic clock; null for what has not happened. */
+/** Times in milliseconds on the runtime's monotonic clock; null for events that have not happened. */
 export interface Timings {
 	/** The request was made. */
 	queued: number;
-	/** The connection that carried it was made, and its TLS handshake done. */
+	/** Its connection was established, and the TLS handshake of that connection was complete. */
 	dialled: number | null;
 	secured: number | null;
 	/** The request's head was written. */
@@ -32,15 +32,15 @@ export interface InformationalResponse {
 }
 
 export interface ReadOptions {
-	/** Whether content codings are undone; the first reading decides for all. Without it, as the request says. */
+	/** Whether to decode content codings. The first read decides for all. Default: the request's option. */
 	decodeContent?: boolean;
 }
 
 const NO_VALUES: readonly string[] = [];
 
 /**
- * A response whose head is there and whose body may be on its way. Read the body in one way, or `close` it; a response
- * that is neither read nor closed is reset when it is garbage.
+ * A response whose head has arrived and whose body may still be arriving. Read the body in one way, or `close` it; a
+ * response that is neither read nor closed is reset when it is garbage-collected.
  *
  * @example
  * const response = await conn.roundTrip('GET', '/');
@@ -51,7 +51,7 @@ export abstract class HTTPResponse {
 	readonly #source: BufferedResponse;
 	readonly #head: ResponseHead;
 	#content: Content | null = null;
-	/** Whether the body is decoded if it can be: as the request says, and from the first reading on as that says. */
+	/** Whether to decode the body if its codings are known: the request's option, until the first read overrides it. */
 	#decodes: boolean;
 	#decodedHeaders: HTTPHeaderMap | null = null;
 	#body: ReadableStream<Uint8Array> | null = null;
@@ -67,12 +67,12 @@ export abstract class HTTPResponse {
 		return this.#head.status;
 	}
 
-	/** The status is from 200 to 299. */
+	/** Whether the status is from 200 to 299. */
 	get ok(): boolean {
 		return this.status >= 200 && this.status < 300;
 	}
 
-	/** The reason phrase; empty on HTTP/2, which has none. */
+	/** The reason phrase; empty on HTTP/2, which has no reason phrases. */
 	get reason(): string {
 		return this.#head.reason;
 	}
@@ -83,8 +83,8 @@ export abstract class HTTPResponse {
 	}
 
 	/**
-	 * The header section, without pseudo-header fields, as it describes the body that is read: when content codings are
-	 * undone, without content-encoding and content-length.
+	 * The header section, without pseudo-header fields. If the body is read decoded, content-encoding and content-length are
+	 * left out, because they do not describe the decoded body.
 	 */
 	get headers(): HTTPHeaderMap {
 		if (!this.#decodes || this.#knownCodings().length === 0) return this.rawHeaders;
@@ -93,14 +93,14 @@ export abstract class HTTPResponse {
 	}
 
 	/**
-	 * The trailer section, empty when there is none; settles at the end of the body. An unread body is kept meanwhile, up
-	 * to 16 MiB: LocalProtocolError beyond.
+	 * Resolves with the trailer section at the end of the body; empty if the response has no trailers. Buffers an unread
+	 * body up to 16 MiB, and rejects with LocalProtocolError beyond.
 	 */
 	get trailers(): Promise<HTTPHeaderMap> {
 		return this.#source.waitForEnd(this).then(() => this.#source.trailers ?? new HTTPHeaderMap());
 	}
 
-	/** Heads of the 1xx responses that came before. */
+	/** Heads of the 1xx responses that preceded this one. */
 	get informational(): readonly InformationalResponse[] {
 		return this.#source.informational;
 	}
@@ -109,32 +109,32 @@ export abstract class HTTPResponse {
 		return this.#control.timings;
 	}
 
-	/** The number of the stream, for logs and traces; null on HTTP/1.1. */
+	/** The id of the stream, for logs and traces; null on HTTP/1.1. */
 	get streamId(): number | null {
 		return this.#control.id;
 	}
 
-	/** Exactly `amount` bytes unless the body ended, then an empty array; without an amount, the whole rest. */
+	/** Exactly `amount` bytes, or fewer if the body ends first; empty at the end. Without an amount, all of the rest. */
 	async read(amount?: number | null, options?: ReadOptions): Promise<Uint8Array> {
 		checkReadOptions(options);
 		const content = this.#open(options?.decodeContent);
 		if (amount === undefined || amount === null) return content.readAll(this);
 		if (!Number.isInteger(amount) || amount < 0) {
-			throw new RangeError(`Cannot read ${amount} bytes: must be an integer from 0`);
+			throw new RangeError(`Cannot read ${amount} bytes: the amount must be a non-negative integer`);
 		}
 		return content.readExactly(this, amount);
 	}
 
 	/**
-	 * One item per DATA frame, empty frames too; of a decoded body, what the decoder gives at once, and on HTTP/1.1 what
-	 * was received at once. Leaving the loop closes the response.
+	 * Yields the content of each DATA frame, including empty ones. For a decoded body, yields each chunk of the decoder; on
+	 * HTTP/1.1, the bytes received at once. Leaving the loop closes the response.
 	 */
 	readChunked(options?: ReadOptions): AsyncIterableIterator<Uint8Array, undefined> {
 		checkReadOptions(options);
 		return this.#iterate(async () => this.#open(options?.decodeContent).readFrame(this));
 	}
 
-	/** The body as it comes. Leaving the loop closes the response. */
+	/** Yields the body as it arrives. Leaving the loop closes the response. */
 	[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
 		return this.#iterate(() => this.#readSome());
 	}
@@ -147,7 +147,7 @@ export abstract class HTTPResponse {
 		}
 	}
 
-	/** The body as UTF-8. */
+	/** The body decoded as UTF-8. */
 	async text(): Promise<string> {
 		return new TextDecoder().decode(await this.#open().readAll(this));
 	}
@@ -156,7 +156,7 @@ export abstract class HTTPResponse {
 		return JSON.parse(await this.text());
 	}
 
-	/** The body as a stream of the platform, made when asked for; cancelling it closes the response. */
+	/** The body as a stream of the platform, created at first use. Cancelling it closes the response. */
 	get body(): ReadableStream<Uint8Array> {
 		this.#body ??= new ReadableStream<Uint8Array>(
 			{
@@ -172,7 +172,7 @@ export abstract class HTTPResponse {
 		return this.#body;
 	}
 
-	/** Ends the response: a request that has not ended, in either direction, is given up; what is unread is thrown away. */
+	/** Closes the response: ends the request if it is still open in either direction, and discards unread content. */
 	async close(): Promise<void> {
 		this.#source.abandon();
 	}
@@ -207,7 +207,7 @@ export abstract class HTTPResponse {
 		}
 	}
 
-	/** The body as it was sent, or with its content codings undone. */
+	/** The body as it was sent, or decoded. */
 	#open(decode: boolean = this.#decodes): Content {
 		if (this.#content === null) {
 			this.#decodes = decode;
@@ -220,7 +220,7 @@ export abstract class HTTPResponse {
 		return this.#content;
 	}
 
-	/** The content codings of the body; empty when there is no content, and when one of them is unknown. */
+	/** The content codings of the body; empty if there is no content or a coding is unknown. */
 	#knownCodings(): readonly string[] {
 		if (this.#source.contentLength === 0) return NO_VALUES;
 		const values = this.#head.valuesOf('content-encoding');
@@ -245,7 +245,7 @@ export abstract class HTTPResponse {
 		return this.#source.control as ResponseControl;
 	}
 
-	/** By hand: an async generator takes three turns of the promise queue for each item. */
+	/** Not an async generator, which takes three turns of the promise queue for each item. */
 	#iterate(next: () => Promise<ContentItem>): AsyncIterableIterator<Uint8Array, undefined> {
 		return {
 			next,
@@ -285,9 +285,9 @@ function withoutCodings(headers: HTTPHeaderMap): HTTPHeaderMap {
 export class ResponseHead {
 	readonly version: HTTPVersion;
 	readonly status: number;
-	/** The reason phrase; empty on HTTP/2, which has none. */
+	/** The reason phrase; empty on HTTP/2, which has no reason phrases. */
 	readonly reason: string;
-	/** What content-length says; -1 when it is not known. */
+	/** The declared content length; -1 if it is unknown. */
 	readonly contentLength: number;
 	readonly #fields: readonly string[];
 	readonly #neverIndexed: ReadonlySet<number> | null;
@@ -316,7 +316,7 @@ export class ResponseHead {
 		return this.#headers;
 	}
 
-	/** The values of the field lines with this name, which is in lower case; does not build the map of all fields. */
+	/** The values of the field lines with this lower-case name, without building the map of all fields. */
 	valuesOf(name: string): readonly string[] {
 		const fields = this.#fields;
 		let values: string[] | null = null;

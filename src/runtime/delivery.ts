@@ -1,5 +1,5 @@
-// The receiving half of every transport: delivers bytes, end and close to the receiver in order, and holds back whatever
-// comes before `start` or during a pause. Each transport feeds one.
+// The receiving half of every transport: delivers bytes, end and close to the receiver in order, and holds back everything
+// that arrives before `start` or during a pause. Each transport has one.
 
 import type { TransportReceiver } from './transport.ts';
 
@@ -36,7 +36,7 @@ export class Delivery {
 		this.#resumeReading = resumeReading;
 	}
 
-	/** Bytes would go straight to the receiver. */
+	/** Whether bytes are passed straight to the receiver. */
 	get flowing(): boolean {
 		return this.#state === 'flowing' && this.#held.length === 0;
 	}

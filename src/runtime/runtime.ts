@@ -30,7 +30,7 @@ export interface Runtime {
 	channel(name: string): DiagnosticsChannel;
 	/** An environment variable; undefined if not set or on a platform without an environment. */
 	env(name: string): string | undefined;
-	/** The proxy that the environment names for a URL; empty if there is none. */
+	/** The proxy that the environment names for a URL; empty if it names no proxy. */
 	proxyFor(url: string): Promise<string>;
 	/** Appends a line to a file, such as a key log. */
 	appendLine(file: string, line: Uint8Array): void;

@@ -20,7 +20,7 @@ export const READ_BUFFER_BYTES = 65_536;
 
 /** A connected byte pipe. */
 export interface Transport {
-	/** The negotiated protocol (RFC 7301); null if there is none. */
+	/** The protocol that ALPN negotiated (RFC 7301); null if no protocol was negotiated. */
 	readonly alpn: string | null;
 	/** The times, by `runtime.now()`, at which the connection and the TLS handshake were complete. */
 	readonly openedAt?: { connected: number; secured: number | null };

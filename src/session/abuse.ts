@@ -3,7 +3,7 @@
 
 import type { Limits } from '../base/limits.ts';
 
-/** A token bucket: each frame without effect takes a token, and tokens come back with time. */
+/** A token bucket: each frame without effect takes a token, and tokens are refilled over time. */
 export class GlitchCounter {
 	readonly #limits: Limits;
 	#left: number;
@@ -14,7 +14,7 @@ export class GlitchCounter {
 		this.#left = limits.glitches;
 	}
 
-	/** Takes a token; false when there is none left. `now` in milliseconds. */
+	/** Takes a token. Returns false if no token is left. `now` is in milliseconds. */
 	count(now: number): boolean {
 		const earned = ((now - this.#countedAt) / 1000) * this.#limits.glitchesPerSecond;
 		this.#countedAt = now;

@@ -20,7 +20,7 @@ export interface SessionOptions {
 	settings: Partial<Settings>;
 	limits: Limits;
 	flowControl: FlowControlFactory;
-	/** How many bytes the peer may send before we read them, on the whole connection. */
+	/** The connection's receive window: how many bytes the peer may send before we return window. */
 	connectionWindow: number;
 	/** The largest dynamic table that our encoder uses, even if the peer allows a larger one. */
 	encoderTableSize: number;

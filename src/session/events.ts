@@ -37,7 +37,7 @@ interface TrailersEvent extends Section {
 	type: 'trailers';
 }
 
-/** A promised request that was accepted. Its response comes on `promisedStreamId`. */
+/** A promised request that was accepted. Its response arrives on `promisedStreamId`. */
 export interface PushEvent extends Section {
 	type: 'push';
 	promisedStreamId: number;

@@ -50,7 +50,7 @@ export abstract class BaseFlowControlManager {
 	/** RangeError unless the size is an integer from 0 to 2^31-1. */
 	constructor(initialWindowSize: number) {
 		if (!isWindowSize(initialWindowSize)) {
-			throw new RangeError(`Initial window size is ${initialWindowSize}, must be an integer from 0 to 2^31-1`);
+			throw new RangeError(`initialWindowSize is ${initialWindowSize}, but must be an integer from 0 to 2^31-1`);
 		}
 		this.initialWindowSize = initialWindowSize;
 		this.windowSize = initialWindowSize;
@@ -69,7 +69,7 @@ export abstract class BaseFlowControlManager {
 	onRoundTrip?(milliseconds: number): void;
 
 	/**
-	 * Counts `length` bytes as consumed and returns the increment of the WINDOW_UPDATE to send; 0: send none. When that
+	 * Counts `length` bytes as consumed and returns the increment of the WINDOW_UPDATE to send; 0: send no frame. If that
 	 * would leave the peer without any window, `stalled` decides.
 	 */
 	received(length: number): number {
@@ -77,7 +77,7 @@ export abstract class BaseFlowControlManager {
 		return increment === 0 && this.windowSize <= 0 ? this.stalled() : increment;
 	}
 
-	/** The peer has no window left: returns the increment of the WINDOW_UPDATE to send; 0: send none. */
+	/** Call this when the peer has no window left. Returns the increment of the WINDOW_UPDATE to send; 0: send no frame. */
 	stalled(): number {
 		return this.#grant(this.blocked(), 0);
 	}

@@ -293,7 +293,7 @@ export class Receiver implements FrameHandler {
 			if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, 'WINDOW_UPDATE');
 			return core.countLate(streamId);
 		}
-		// §5.1: on a reserved stream, only HEADERS, RST_STREAM and PRIORITY may come.
+		// §5.1: on a reserved stream, the peer may send only HEADERS, RST_STREAM and PRIORITY.
 		if (stream.state === 'reserved (remote)') return this.#failReserved(streamId, 'WINDOW_UPDATE');
 		if (!stream.sendWindow.increase(increment)) {
 			return core.failStream(stream, ErrorCode.FLOW_CONTROL_ERROR, 'WINDOW_UPDATE raises the window above 2^31-1');

@@ -22,7 +22,7 @@ export class Outbox {
 	length = 0;
 	/** What follows the chunks: `more` of them, the `end` of the stream, or trailers, which end it. */
 	next: 'more' | 'end' | TrailerSection = 'more';
-	/** The source was told to wait for `onWritable`. */
+	/** Whether the source is waiting for `onWritable`. */
 	full = false;
 	/** The stream is in the queue. */
 	queued = false;
@@ -136,7 +136,7 @@ export class SendQueue {
 	}
 
 	#finish(stream: StreamRecord, size: number): number {
-		// A source that was told to wait along with its last bytes must not have to wait for the response.
+		// A source whose last bytes filled the outbox must not be left waiting.
 		if (stream.outbox?.full) this.#listener.onWritable(stream);
 		stream.outbox = null;
 		this.#listener.onSent(stream);

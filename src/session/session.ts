@@ -97,7 +97,7 @@ export class Session {
 		return this.#core.codec.output.length > 0 || this.#core.queue.isReady;
 	}
 
-	/** The chunks to write at `now`, which belong to the caller. Call it again until it returns none. */
+	/** Takes the chunks to write at `now`, which then belong to the caller. Call it until it returns no chunks. */
 	takeOutput(now = 0): Uint8Array[] {
 		const core = this.#core;
 		if (core.phase !== 'dead') core.queue.write(OUTPUT_BUDGET, now);
@@ -221,7 +221,7 @@ export class Session {
 		flow.onRoundTrip(milliseconds, streams.open.values());
 	}
 
-	/** Sends GOAWAY: open streams go on, and no new ones are opened. */
+	/** Sends GOAWAY: open streams continue, and no new ones are opened. */
 	drain(errorCode: number = ErrorCode.NO_ERROR): void {
 		const core = this.#core;
 		if (core.phase === 'dead') return;

@@ -79,7 +79,9 @@ export function checkSettings(settings: Partial<Settings>): void {
 		if (value === undefined || (value === Number.POSITIVE_INFINITY && value === INITIAL_SETTINGS[known[0]])) continue;
 		const number = Number(value);
 		if (!Number.isInteger(number) || number < known[2] || number > known[3]) {
-			throw new RangeError(`Setting ${name} is ${String(value)}, must be an integer from ${known[2]} to ${known[3]}`);
+			throw new RangeError(
+				`Setting ${name} is ${String(value)}, but must be an integer from ${known[2]} to ${known[3]}`,
+			);
 		}
 	}
 }

@@ -116,7 +116,7 @@ export class StreamRecord {
 	readonly receiveWindow: Window;
 	/** Created when it is first asked. */
 	manager: BaseFlowControlManager | null = null;
-	/** Content and trailers that wait to be sent; null: none. */
+	/** Content and trailers that wait to be sent; null before the first, and once all have been sent. */
 	outbox: Outbox | null = null;
 	/** When content was last sent, in milliseconds; 0 before that. */
 	sentAt = 0;

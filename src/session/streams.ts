@@ -19,7 +19,7 @@ export class Streams {
 	readonly open: StreamTable<StreamRecord> = new StreamTable();
 	/** The id of our next stream; above MAX_STREAM_ID when all are used. */
 	nextId: number;
-	/** §5.1.1: "Stream identifiers cannot be reused": a client that has none left needs a new connection. */
+	/** Whether all ids are used. §5.1.1: "Stream identifiers cannot be reused", so a new connection is needed. */
 	exhausted: boolean;
 	/** The highest id that the peer has promised. */
 	lastPromisedId = 0;
@@ -108,7 +108,7 @@ export class Streams {
 const FIRST_CAPACITY = 64;
 
 /**
- * A map from stream id to what belongs to the stream. Ids grow, and streams come and go by the hundred thousand: a Map
+ * A map from stream ids to values. Ids grow, and streams open and close by the hundred thousand: a Map
  * leaves its outgrown tables, with all that they held, to the major garbage collector, which cost as much CPU as the rest
  * of a request (measured). Open addressing with linear probing: most ids are at their own place.
  */

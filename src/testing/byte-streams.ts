@@ -84,7 +84,7 @@ export function toByteStreams(transport: Transport): ByteStreams {
 	return streams;
 }
 
-/** The error to destroy a transport with. Without a reason there is none, and the peer sees an end, not a reset. */
+/** The error to destroy a transport with. Undefined without a reason: the peer then sees an end, not a reset. */
 function errorOf(reason: unknown): Error | undefined {
 	if (reason === undefined || reason instanceof Error) return reason;
 	return new Error(String(reason));

@@ -27,7 +27,7 @@ export class ClientReader {
 		this.#fail = fail;
 	}
 
-	/** The SETTINGS_MAX_FRAME_SIZE that the client was told. */
+	/** Sets the SETTINGS_MAX_FRAME_SIZE that was announced to the client. */
 	setMaxFrameSize(size: number): void {
 		this.#frames.setMaxFrameSize(size);
 	}
@@ -64,7 +64,7 @@ export class ClientReader {
 		this.#take({ ...head, fields });
 	}
 
-	/** The fields of the block that the frame ends; null when it ends none, or when the block is broken. */
+	/** The fields of the block that the frame ends; null if the frame does not end a block, or the block is broken. */
 	#decode(frame: Frame): DecodedField[] | null {
 		try {
 			return this.#blocks.read(frame);

@@ -5,7 +5,7 @@ import type { PeerFrame } from './peer-frame.ts';
 /** Some of a frame's members. `fields` may be a record, which names some of the fields, and bytes may be a string. */
 export type FrameShape = Readonly<Record<string, unknown>>;
 
-/** Describes the first member that differs; null if none does. */
+/** Describes the first member that differs; null if all members match. */
 export function findMismatch(frame: PeerFrame, shape: FrameShape): string | null {
 	for (const [member, expected] of Object.entries(shape)) {
 		const actual = (frame as unknown as Record<string, unknown>)[member];

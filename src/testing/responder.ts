@@ -25,7 +25,7 @@ export interface MockRequest {
 	/** Without pseudo-header fields. */
 	headers: HTTPHeaderMap;
 	body: Uint8Array;
-	/** Empty if there are none. */
+	/** Empty if the request has no trailers. */
 	trailers: HTTPHeaderMap;
 }
 

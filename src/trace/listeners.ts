@@ -1,4 +1,4 @@
-// The listeners for the frames of all connections of this process. A file of its own, so that connections can look here
+// The listeners for the frames of all connections of this process. In its own file, so that connections can look here
 // without loading the tracer.
 
 import { runtime } from '#runtime';

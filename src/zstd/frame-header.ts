@@ -34,7 +34,7 @@ export function readFrameHeader(reader: ByteReader): FrameHeader {
 	const windowSize = single ? (contentSize ?? 0) : base + (base / 8) * (window & 7);
 	const maxWindowSize = 2 ** MAX_WINDOW_LOG;
 	if (windowSize > maxWindowSize) {
-		throw new Error(`Zstandard data needs a window of ${windowSize} bytes, must be at most ${maxWindowSize}`);
+		throw new Error(`Zstandard data needs a window of ${windowSize} bytes, but must be at most ${maxWindowSize}`);
 	}
 	return { windowSize, contentSize, hasChecksum: (descriptor & 0x04) !== 0 };
 }

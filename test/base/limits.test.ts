@@ -22,7 +22,7 @@ test('an invalid limit is a RangeError, an unknown one a TypeError', () => {
 	}
 	assert.throws(
 		() => limitsOption({ decodedBody: Number.POSITIVE_INFINITY }, 'limits'),
-		new RangeError('limits.decodedBody is Infinity, must be an integer from 0; 0 means no limit'),
+		new RangeError('limits.decodedBody is Infinity, but must be an integer of at least 0; 0 means no limit'),
 	);
 	assert.throws(() => limitsOption({ headerListSize: 2 ** 32 }, 'limits'), RangeError);
 	assert.throws(() => limitsOption({ headerFields: 'many' }, 'limits'), TypeError);
@@ -36,6 +36,8 @@ test('an invalid limit is a RangeError, an unknown one a TypeError', () => {
 test('the rate of glitches has no sign for off: glitches has it', () => {
 	assert.throws(
 		() => limitsOption({ glitchesPerSecond: 0 }, 'limits'),
-		new RangeError('limits.glitchesPerSecond is 0, must be an integer from 1; limits.glitches: 0 means no limit'),
+		new RangeError(
+			'limits.glitchesPerSecond is 0, but must be an integer of at least 1; limits.glitches: 0 means no limit',
+		),
 	);
 });

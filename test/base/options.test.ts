@@ -87,22 +87,22 @@ test('a value of the wrong type is a TypeError, a number out of range a RangeErr
 	for (const [options, message] of [
 		[{ copies: '2' }, 'TypeError: copies must be a number, not a string'],
 		[{ copies: null }, 'TypeError: copies must be a number, not null'],
-		[{ copies: 0 }, 'RangeError: copies is 0, must be an integer from 1'],
-		[{ copies: Number.NaN }, 'RangeError: copies is NaN, must be an integer from 1'],
+		[{ copies: 0 }, 'RangeError: copies is 0, but must be an integer of at least 1'],
+		[{ copies: Number.NaN }, 'RangeError: copies is NaN, but must be an integer of at least 1'],
 		[{ color: 'false' }, 'TypeError: color must be true or false, not a string'],
 		[{ name: 1n }, 'TypeError: name must be a string, not a bigint'],
 		[{ paper: 'A4' }, 'TypeError: paper must be an object { size, weight }, not a string'],
 		[{ paper: null }, 'TypeError: paper must be an object { size, weight }, not null'],
 		[{ paper: ['A4'] }, 'TypeError: paper must be an object { size, weight }, not an array of 1'],
-		[{ paper: { weight: 60.5 } }, 'RangeError: paper.weight is 60.5, must be an integer from 60 to 300; grams'],
+		[{ paper: { weight: 60.5 } }, 'RangeError: paper.weight is 60.5, but must be an integer from 60 to 300; grams'],
 		[{ paper: { weight: '60' } }, 'TypeError: paper.weight must be a number, not a string; grams'],
-		[{ paper: { size: 'A3' } }, "TypeError: paper.size is 'A3', must be 'A4', 'A5' or 3"],
-		[{ paper: { size: null } }, "TypeError: paper.size is null, must be 'A4', 'A5' or 3"],
+		[{ paper: { size: 'A3' } }, "TypeError: paper.size is 'A3', but must be 'A4', 'A5' or 3"],
+		[{ paper: { size: null } }, "TypeError: paper.size is null, but must be 'A4', 'A5' or 3"],
 		[{ onJam: {} }, 'TypeError: onJam must be a function, not an object'],
 	] as const) {
 		assert.equal(messageOf(options), message);
 	}
-	assert.throws(() => number(0, 1)(1.5, 'x'), new RangeError('x is 1.5, must be from 0 to 1'));
+	assert.throws(() => number(0, 1)(1.5, 'x'), new RangeError('x is 1.5, but must be from 0 to 1'));
 	assert.throws(() => number(0, 1)(undefined, 'x'), new TypeError('x must be a number, not undefined'));
 	assert.throws(() => listOfStrings('h2', 'x'), new TypeError('x must be an array of strings, not a string'));
 	assert.throws(() => listOfStrings(['h2', 1], 'x'), new TypeError('x must be an array of strings, not an array of 2'));

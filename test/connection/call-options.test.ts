@@ -20,7 +20,7 @@ describe('options of calls that do not exist are refused alike by all connection
 		['close', 'close', { darin: true }, /^TypeError: Unknown option "darin" of close: did you mean drain\?$/],
 		['close', 'close', { code: 0 }, /"code" of close: write errorCode$/],
 		['close', 'close', { drain: 1 }, /^TypeError: drain must be true or false, not a number$/],
-		['close', 'close', { errorCode: -1 }, /^RangeError: errorCode is -1, must be an integer from 0 to 4294967295$/],
+		['close', 'close', { errorCode: -1 }, /^RangeError: errorCode is -1, but must be an integer from 0 to 4294967295$/],
 		['close', 'close', { errorCode: 'CANCEL' }, /^TypeError: errorCode must be a number, not a string$/],
 		['close', 'close', null, /options of close must be an object \{ errorCode, drain \}, not null$/],
 		['getPushes', 'pushes', { captureall: true }, /"captureall" of getPushes: did you mean captureAll\?$/],

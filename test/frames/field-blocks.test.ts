@@ -60,7 +60,7 @@ describe('field blocks', () => {
 		const blocks = new FieldBlocks(openDecoder());
 		blocks.read(headers(new Uint8Array(BLOCK_BYTES), false));
 		for (let i = 0; i < 100; i++) blocks.read(continuation(new Uint8Array(16_384), false));
-		assert.throws(() => blocks.read(continuation(new Uint8Array(0))), /of 1785856 bytes: the limit is 147456/);
+		assert.throws(() => blocks.read(continuation(new Uint8Array(0))), /of 1785856 bytes: the maximum is 147456/);
 		assert.throws(() => blocks.read(headers(block)), HPACKDecodingError);
 	});
 

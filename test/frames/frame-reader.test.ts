@@ -160,7 +160,7 @@ describe('limits', () => {
 				/^TypeError: Unknown option "maxframesize" of a FrameReader: did you mean maxFrameSize\?$/,
 			],
 			[{ prefaces: true }, /did you mean preface\?$/],
-			[{ preface: 'server' }, /^TypeError: preface is 'server', must be true, false or 'client'$/],
+			[{ preface: 'server' }, /^TypeError: preface is 'server', but must be true, false or 'client'$/],
 			[{ maxFrameSize: '20000' }, /^TypeError: maxFrameSize must be a number, not a string$/],
 			[{ maxFrameSize: null }, /^TypeError: maxFrameSize must be a number, not null$/],
 			[null, /options of a FrameReader must be an object \{ maxFrameSize, preface \}, not null$/],

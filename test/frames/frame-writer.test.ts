@@ -95,7 +95,7 @@ describe('FrameWriter', () => {
 		const padding = 0;
 		assert.throws(() => writer.write({ type: FrameType.DATA, streamId: 1, data, padding }), {
 			name: 'RangeError',
-			message: 'Frame has a payload of 16777216 bytes, must have at most 16777215',
+			message: 'Frame has a payload of 16777216 bytes, but the maximum is 16777215',
 		});
 	});
 });
@@ -152,7 +152,7 @@ describe('members that a frame does not have', () => {
 			{ type: 0x20, streamId: 1, data: abc },
 			/"data" of a frame of an extension, which has type, flags, streamId, length, payload$/,
 		],
-		[{ streamId: 1 }, /^RangeError: type is undefined, must be an integer from 0 to 255$/],
+		[{ streamId: 1 }, /^RangeError: type is undefined, but must be an integer from 0 to 255$/],
 		[null, /must be an object \{ type, flags, streamId, length, payload \}, not null$/],
 	] as const) {
 		test(`FrameWriter refuses the unknown member of ${JSON.stringify(frame)}`, () => {

@@ -61,7 +61,7 @@ describe('refused in the same words by all connections, and before anything is s
 		[{ priority: 3 }, /^TypeError: priority must be an object \{ urgency, incremental \}, not a number$/],
 		[{ priority: { urgent: 3 } }, /^TypeError: Unknown option "urgent" of priority: did you mean priority\.urgency\?$/],
 		[{ priority: { weight: 3 } }, /Unknown option "weight" of priority: /],
-		[{ priority: { urgency: 8 } }, /^RangeError: priority\.urgency is 8, must be an integer from 0 to 7$/],
+		[{ priority: { urgency: 8 } }, /^RangeError: priority\.urgency is 8, but must be an integer from 0 to 7$/],
 		[{ priority: { incremental: 1 } }, /^TypeError: priority\.incremental must be true or false/],
 		[{ signal: {} }, /^TypeError: signal must be an AbortSignal, not an object$/],
 		[{ decodeContent: 'no' }, /^TypeError: decodeContent must be true or false/],

@@ -44,7 +44,7 @@ test('an unknown option of a pair is a TypeError that names the nearest', () => 
 		[{ chunksize: 1 }, /^TypeError: Unknown option "chunksize" of createTransportPair: did you mean chunkSize\?$/],
 		[{ alpnProtocols: ['h2'] }, /"alpnProtocols" of createTransportPair: write alpn/],
 		[{ chunkSize: '1' }, /^TypeError: chunkSize must be a number, not a string$/],
-		[{ highWaterMark: -1 }, /^RangeError: highWaterMark is -1, must be an integer from 0$/],
+		[{ highWaterMark: -1 }, /^RangeError: highWaterMark is -1, but must be an integer of at least 0$/],
 		[{ alpn: 2 }, /^TypeError: alpn must be a string, not a number$/],
 		[null, /options of createTransportPair must be an object \{ chunkSize, highWaterMark, alpn \}, not null$/],
 	] as const) {

@@ -108,7 +108,7 @@ test('an unknown option of a frame is a TypeError that names the nearest', () =>
 			() => send.headers(1, {}, { flags: 1 } as object),
 			/"flags" of headers: write frame\(type, flags, streamId, payload\)$/,
 		],
-		[() => send.headers(1, {}, { padding: 256 }), /^RangeError: padding is 256, must be an integer from 0 to 255$/],
+		[() => send.headers(1, {}, { padding: 256 }), /^RangeError: padding is 256, but must be an integer from 0 to 255$/],
 		[
 			() => send.headers(1, {}, null as unknown as object),
 			/options of headers must be an object \{ endStream, endHeaders, padding \}, not null$/,

@@ -131,7 +131,7 @@ test('an unknown option of a peer, or one without effect, is a TypeError', () =>
 		[{ settings: {} }, /"settings" of a ScriptedPeer: write handshake\(settings\)$/],
 		[{ streams: {} }, /^TypeError: streams must be a pair of streams \{ readable, writable \}, not an object$/],
 		[{ autoReply: null }, /^TypeError: autoReply must be true or false, not null$/],
-		[{ chunkSize: 0 }, /^RangeError: chunkSize is 0, must be an integer from 1$/],
+		[{ chunkSize: 0 }, /^RangeError: chunkSize is 0, but must be an integer of at least 1$/],
 		[{ streams, chunkSize: 1 }, /^TypeError: Cannot use chunkSize with streams/],
 		[null, /options of a ScriptedPeer must be an object .*, not null$/],
 	] as const) {

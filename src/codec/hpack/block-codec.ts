@@ -63,7 +63,7 @@ export class BlockDecoder {
 		const { exports, events } = this.#engine;
 		if (block.length > BLOCK_BYTES) {
 			throw new HPACKDecodingError(
-				`Cannot decode a field block of ${block.length} bytes: it must have at most ${BLOCK_BYTES}`,
+				`Cannot decode a field block of ${block.length} bytes: the maximum is ${BLOCK_BYTES}`,
 			);
 		}
 		this.#engine.block.set(block);

@@ -1,5 +1,5 @@
 // HPACK decoding, the host's half: turns the engine's records into strings. Literals are cut from the engine's arena;
-// an indexed field names a table entry by ref (assembly/hpack/table.ts), whose strings are kept here, so it creates none.
+// an indexed field names a table entry by ref (assembly/hpack/table.ts), and reuses the strings of that entry kept here.
 // Connections (codec.ts) and the HPACK library (block-codec.ts) use it.
 
 import * as Event from '../../../assembly/shared/event.ts';
@@ -13,7 +13,7 @@ const SHARED_TEXT = 16384;
 export interface FieldSection {
 	/** Names and values alternate. */
 	fields: string[];
-	/** Indices of the pairs that must never be indexed; null: none. */
+	/** Indices of the pairs that must never be indexed; null if no pair is marked. */
 	neverIndexed: Set<number> | null;
 }
 

@@ -174,7 +174,7 @@ export function blockBound(fields: readonly string[]): number {
 	for (let i = 0; i < fields.length; i++) bound += (fields[i] as string).length + INTEGER_BYTES;
 	if (bound <= BLOCK_BYTES) return bound;
 	throw new HPACKEncodingError(
-		`Cannot encode ${fields.length / 2} fields, ${bound} bytes: a field block has at most ${BLOCK_BYTES}`,
+		`Cannot encode ${fields.length / 2} fields of up to ${bound} bytes: the maximum for a field block is ${BLOCK_BYTES}`,
 	);
 }
 
