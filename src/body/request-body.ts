@@ -57,6 +57,15 @@ export function openBody(body: RequestBodyInit | null | undefined): RequestBody 
 	return new StreamedBody(opener(body));
 }
 
+/** Releases the body of a request that was refused before anything read it. Ignores whatever is not a body. */
+export function releaseBodyOf(options: { readonly body?: RequestBodyInit | null } | null | undefined): void {
+	try {
+		openBody(options?.body)?.release();
+	} catch {
+		// Not a body, or a stream that the caller is reading.
+	}
+}
+
 /** Shared by the bodies that can be read any number of times; there is nothing to release between readings. */
 const IN_MEMORY = { replayable: true, rereadable: true, release: (): void => undefined };
 

@@ -5,10 +5,10 @@ import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
 import { showInConsole } from '../base/inspection.ts';
 import type { HTTPVersion } from '../base/version.ts';
-import { openBody, type RequestBodyInit } from '../body/request-body.ts';
+import { openBody, type RequestBody, type RequestBodyInit, releaseBodyOf } from '../body/request-body.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { BufferedResponse } from '../message/buffered-response.ts';
-import { createManualRequest, createRequest, type OutgoingRequest, type RequestOptions } from '../message/request.ts';
+import { createManualRequest, createRequest, type RequestOptions } from '../message/request.ts';
 import { checkDispatchRequest, checkRequestOptions, NO_OPTIONS } from '../message/request-options.ts';
 import type { HTTPResponse } from '../message/response.ts';
 import type { ResponseSink } from '../message/response-sink.ts';
@@ -99,8 +99,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	/** Sends a request and resolves with its response. The fastest way to get a promise of one. */
 	roundTrip(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<Response> {
 		try {
-			if (options !== NO_OPTIONS) checkRequestOptions(options);
-			const pending = this.#createPending(createRequest(method, path, this.origin, options), options);
+			const pending = this.#createPending(method, path, options);
 			if (this.#options.enablePush) this.#lastTaken = pending;
 			const response = (pending.reader as BufferedResponse).response() as Promise<HTTPResponse> as Promise<Response>;
 			this.scheduler.submit(pending);
@@ -115,8 +114,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	 * on HTTP/2, and null on HTTP/1.1. Waits until the connection has room for the request.
 	 */
 	async request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<Id> {
-		if (options !== NO_OPTIONS) checkRequestOptions(options);
-		return this.#start(this.#createPending(createRequest(method, path, this.origin, options), options));
+		return this.#start(this.#createPending(method, path, options));
 	}
 
 	/**
@@ -124,13 +122,19 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	 * codings. Throws if the request could never be sent; `sink.onError` reports every later failure.
 	 */
 	dispatch(request: DispatchRequest, sink: ResponseSink): DispatchControl {
-		checkDispatchRequest(request);
-		const { method, path, signal } = request;
-		signal?.throwIfAborted();
-		const outgoing = createRequest(method, path, this.origin, request);
-		this.#source.checkRequest?.(outgoing);
-		const pending = new PendingRequest(outgoing, (this.scheduler.wire ?? runtime).now(), sink);
-		if (signal) pending.listen(signal);
+		let pending: PendingRequest;
+		try {
+			checkDispatchRequest(request);
+			const { method, path, signal } = request;
+			signal?.throwIfAborted();
+			const outgoing = createRequest(method, path, this.origin, request);
+			this.#source.checkRequest?.(outgoing);
+			pending = new PendingRequest(outgoing, (this.scheduler.wire ?? runtime).now(), sink);
+			if (signal) pending.listen(signal);
+		} catch (error) {
+			releaseBodyOf(request);
+			throw error;
+		}
 		this.scheduler.submit(pending);
 		return pending;
 	}
@@ -162,28 +166,47 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	/** Sends the head and any `body`. `final` ends the request; otherwise `send` adds content. Resolves like `request`. */
 	async endHeaders(
 		options: { body?: RequestBodyInit | null; final?: boolean } = {},
-		handle: RequestHandle = this.#handle(),
+		handle?: RequestHandle,
 	): Promise<Id> {
-		checkEndHeadersOptions(options);
-		const { body = null, final = false } = options;
-		const { method, path, headers } = handle;
-		if (final) return this.request(method, path, { headers, body });
-		const content = openBody(body);
-		const pending = this.#createPending(createManualRequest(method, path, this.origin, headers), NO_OPTIONS);
-		const id = await this.#start(pending);
+		let content: RequestBody | null;
+		let pending: PendingRequest;
+		let id: Id;
+		try {
+			checkEndHeadersOptions(options);
+			const { body = null, final = false } = options;
+			const { method, path, headers } = handle ?? this.#handle();
+			if (final) return this.request(method, path, { headers, body });
+			content = openBody(body);
+			pending = this.#createPending(method, path, { headers }, true);
+			id = await this.#start(pending);
+		} catch (error) {
+			releaseBodyOf(options);
+			throw error;
+		}
 		this.#byHand.add(pending);
 		this.#lastByHand = pending;
 		if (content !== null) await pending.send(content, false);
 		return id;
 	}
 
-	/** Sends content for a request sent by `endHeaders`, by default the last one. Resolves when there is room for more, or the request ends. */
+	/**
+	 * Sends content for a request sent by `endHeaders`, by default the last one. Resolves when there is room for more, or the
+	 * request ends.
+	 */
 	async send(data: RequestBodyInit, options: { final?: boolean } = {}, streamId?: number | null): Promise<void> {
-		checkSendOptions(options);
+		let content: RequestBody | null;
+		let pending: PendingRequest;
+		try {
+			checkSendOptions(options);
+			content = openBody(data);
+			pending = this.#findByHand(streamId);
+		} catch (error) {
+			releaseBodyOf({ body: data });
+			throw error;
+		}
 		const { final = false } = options;
-		const pending = this.#findByHand(streamId);
 		if (final || pending.state === 'closed') this.#byHand.delete(pending);
-		await pending.send(openBody(data), final);
+		await pending.send(content, final);
 	}
 
 	/** Sends PING, with your own eight bytes if given. Resolves with the round-trip time in milliseconds. */
@@ -258,14 +281,24 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		throw new LocalProtocolError(`Cannot send content${which}: call putRequest and endHeaders first`);
 	}
 
-	#createPending(request: OutgoingRequest, { signal, decodeContent }: RequestOptions): PendingRequest {
-		signal?.throwIfAborted();
-		this.#source.checkRequest?.(request);
-		const { limits } = this.#options;
-		const reader = new BufferedResponse(decodeContent ?? this.#options.decodeContent, limits);
-		const pending = new PendingRequest(request, (this.scheduler.wire ?? runtime).now(), reader, reader);
-		if (signal) pending.listen(signal);
-		return pending;
+	/** Throws if the request can never be sent, and releases its body then. */
+	#createPending(method: string, path: string, options: RequestOptions, isManual = false): PendingRequest {
+		try {
+			if (options !== NO_OPTIONS) checkRequestOptions(options);
+			const request = isManual
+				? createManualRequest(method, path, this.origin, options.headers ?? {})
+				: createRequest(method, path, this.origin, options);
+			const { signal, decodeContent = this.#options.decodeContent } = options;
+			signal?.throwIfAborted();
+			this.#source.checkRequest?.(request);
+			const reader = new BufferedResponse(decodeContent, this.#options.limits);
+			const pending = new PendingRequest(request, (this.scheduler.wire ?? runtime).now(), reader, reader);
+			if (signal) pending.listen(signal);
+			return pending;
+		} catch (error) {
+			releaseBodyOf(options);
+			throw error;
+		}
 	}
 
 	/** Submits a request and waits until its head is written; `getResponse` takes the response. */

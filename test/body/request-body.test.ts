@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { type BodyItem, openBody, type RequestBody, type RequestBodyInit } from '../../src/body/request-body.ts';
+import {
+	type BodyItem,
+	openBody,
+	type RequestBody,
+	type RequestBodyInit,
+	releaseBodyOf,
+} from '../../src/body/request-body.ts';
 
 function open(body: RequestBodyInit): RequestBody {
 	const opened = openBody(body);
@@ -187,4 +193,17 @@ test('a value that is not a body is a TypeError that names its kind', () => {
 	for (const [body, message] of CASES) {
 		assert.throws(() => openBody(body as RequestBodyInit), { name: 'TypeError', message });
 	}
+});
+
+test('a body is released with the options that hold it, and anything else is ignored', async () => {
+	let releases = 0;
+	const stream = new ReadableStream({ cancel: () => void releases++ });
+	releaseBodyOf({ body: stream });
+	assert.equal(releases, 1);
+	const busy = new ReadableStream();
+	const reader = busy.getReader();
+	for (const options of [{ body: busy }, { body: 5 }, { body: null }, {}, null, undefined]) {
+		releaseBodyOf(options as { body?: RequestBodyInit });
+	}
+	assert.equal(await Promise.race([reader.closed, Promise.resolve('open')]), 'open');
 });

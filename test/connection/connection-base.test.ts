@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -6,7 +7,7 @@ import { LocalProtocolError } from '../../src/base/errors.ts';
 import { ConnectionBase } from '../../src/connection/connection-base.ts';
 import { type ConnectionOptions, resolveOptions } from '../../src/connection/options.ts';
 import type { WireSource } from '../../src/connection/wire.ts';
-import type { CloseOptions, HTTPResponse } from '../../src/index.ts';
+import type { CloseOptions, HTTPResponse, RequestBodyInit } from '../../src/index.ts';
 import { RecordingSink } from '../support/http20-fakes.ts';
 
 /** A connection whose dials never end, except by the owner. */
@@ -94,6 +95,110 @@ test('a request that could never be sent is refused before anything is dialled',
 		assert.throws(() => conn.dispatch({ method: 'GET', path: '/', ...options }, sink), error);
 	}
 	assert.deepEqual([conn.dials.length, sink.calls, conn.state], [0, [], 'idle']);
+});
+
+/** A body of each kind that holds something, which counts how often it was released. */
+function createHeldBodies() {
+	const counts = { released: 0 };
+	const iterable = {
+		[Symbol.asyncIterator]: () => ({
+			next: () => assert.fail('nothing reads it'),
+			return: async () => {
+				counts.released++;
+				return { done: true as const, value: undefined };
+			},
+		}),
+	};
+	const stream = new ReadableStream({ cancel: () => void counts.released++ });
+	const readable = new Readable({
+		read: () => assert.fail('nothing reads it'),
+		destroy: (_error, callback) => {
+			counts.released++;
+			callback(null);
+		},
+	});
+	return { counts, bodies: [iterable, stream, readable] };
+}
+
+test('the body of a refused request is released, whatever refuses it', async () => {
+	let refusal: Error | null = null;
+	const conn = new TestConnection('example.com', {}, () => {
+		if (refusal !== null) throw refusal;
+	});
+	const aborted = AbortSignal.abort(new Error('early'));
+	const calls: ((body: RequestBodyInit) => unknown)[] = [];
+	for (const options of [
+		{ signal: aborted },
+		{ headers: { 'bad name': '' } },
+		{ headers: { 'content-length': 'x' } },
+		{ priority: { urgency: 8 } },
+		{ unknown: 1 },
+		{ signal: 'no signal' },
+		{ trailers: { 'content-length': '1' } },
+	] as object[]) {
+		calls.push((body) => conn.roundTrip('POST', '/', { ...options, body }));
+		calls.push((body) => conn.request('POST', '/', { ...options, body }));
+		calls.push((body) => conn.dispatch({ method: 'POST', path: '/', ...options, body }, {}));
+	}
+	const refuse = (call: (body: RequestBodyInit) => unknown) => (body: RequestBodyInit) => {
+		refusal = new LocalProtocolError('no wire could send it');
+		try {
+			return call(body);
+		} finally {
+			refusal = null;
+		}
+	};
+	calls.push(
+		refuse((body) => conn.roundTrip('POST', '/', { body })),
+		refuse((body) => conn.request('POST', '/', { body })),
+		refuse((body) => conn.dispatch({ method: 'POST', path: '/', body }, {})),
+		(body) => conn.roundTrip('POST', 'no slash', { body }),
+		(body) => conn.dispatch({ method: 'no token', path: '/', body }, {}),
+		(body) => conn.endHeaders({ body }),
+		(body) => conn.endHeaders({ body }, conn.putRequest('POST', 'no slash')),
+		(body) => conn.endHeaders({ body, final: true }, conn.putRequest('POST', 'no slash')),
+		(body) => conn.endHeaders({ body, unknown: 1 } as object, conn.putRequest('POST', '/')),
+		refuse((body) => conn.endHeaders({ body }, conn.putRequest('POST', '/'))),
+		(body) => conn.send(body),
+		(body) => conn.send(body, {}, 5),
+		(body) => conn.send(body, { unknown: 1 } as object),
+	);
+	for (const call of calls) {
+		const { counts, bodies } = createHeldBodies();
+		for (const body of bodies) await assert.rejects(async () => call(body));
+		await turn();
+		assert.equal(counts.released, bodies.length, String(call));
+	}
+	assert.equal(conn.dials.length, 0);
+});
+
+test('the body of a request that waits is released once when the connection is closed', async () => {
+	const conn = new TestConnection('example.com');
+	for (const send of [
+		(body: RequestBodyInit) => conn.roundTrip('POST', '/', { body }),
+		(body: RequestBodyInit) => conn.request('POST', '/', { body }),
+		(body: RequestBodyInit) => conn.endHeaders({ body }, conn.putRequest('POST', '/')),
+		(body: RequestBodyInit) => conn.endHeaders({ body, final: true }, conn.putRequest('POST', '/')),
+	] as ((body: RequestBodyInit) => Promise<unknown>)[]) {
+		const { counts, bodies } = createHeldBodies();
+		const sent = bodies.map((body) => send(body));
+		await turn();
+		const closing = conn.close();
+		for (const each of sent) await assert.rejects(each, /closed by its owner/);
+		await closing;
+		await turn();
+		assert.equal(counts.released, bodies.length);
+	}
+});
+
+test('a body that cannot be released does not hide why its request was refused', async () => {
+	const conn = new TestConnection('example.com');
+	const locked = new ReadableStream();
+	locked.getReader();
+	for (const body of [locked, 5 as unknown as string]) {
+		await assert.rejects(conn.roundTrip('POST', '/', { body, headers: { 'bad name': '' } }), /bad name/);
+	}
+	await assert.rejects(conn.roundTrip('POST', '/', null as unknown as object), /options|must be/i);
 });
 
 test('a signal ends a request of any kind while it waits', async () => {
