@@ -170,20 +170,18 @@ export class Scheduler implements WireOwner {
 		this.#watchdog.begin();
 	}
 
-	onUpgraded(wire: Wire, transport: Transport, pending: PendingRequest, diagnostics: ConnectionDiagnostics): Wire {
-		const upgraded = this.#source.adopt(transport, pending, this, diagnostics);
+	onUpgraded(wire: Wire, upgraded: Wire): void {
 		this.#wires.delete(wire);
 		this.#wires.add(upgraded);
 		this.#watchdog.begin();
 		if (this.#closedByOwner.has(wire)) {
 			this.#closedByOwner.add(upgraded);
 			upgraded.drain(NO_ERROR);
-			return upgraded;
+			return;
 		}
 		this.wire = upgraded;
 		this.#takeWaiting();
 		this.onChange?.();
-		return upgraded;
 	}
 
 	/** Ends requests that have waited for more than `most` wires that took no request, so that we do not dial forever. */

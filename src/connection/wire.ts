@@ -72,8 +72,8 @@ export interface WireOwner {
 	onBlocked(wire: Wire, error: HyperError): void;
 	/** A timeout may now expire earlier than the watchdog expects. */
 	onDue(): void;
-	/** The transport continues as HTTP/2, with `pending` as stream 1. Returns the wire that replaces this one. */
-	onUpgraded(wire: Wire, transport: Transport, pending: PendingRequest, diagnostics: ConnectionDiagnostics): Wire;
+	/** The server has switched to HTTP/2: `upgraded` has taken over the transport and replaces `wire`. */
+	onUpgraded(wire: Wire, upgraded: Wire): void;
 }
 
 /** An open transport and the HTTP version on it. */
@@ -94,8 +94,6 @@ export interface WireSource {
 	connect(signal: AbortSignal): Promise<Connected>;
 	/** Throws LocalProtocolError for a request that none of its wires can send. */
 	checkRequest?(request: OutgoingRequest): void;
-	/** Creates an HTTP/2 wire on an upgraded transport (RFC 7540 §3.2), with `pending` as stream 1. */
-	adopt(transport: Transport, pending: PendingRequest, owner: WireOwner, diagnostics: ConnectionDiagnostics): Wire;
 	/** Forgets what was learned about the server, when the connection is closed. `keepsIds`: stream ids continue. */
 	reset(keepsIds: boolean): void;
 }

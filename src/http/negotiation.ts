@@ -4,17 +4,19 @@
 import { NegotiationError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import type { ResolvedOptions } from '../connection/options.ts';
-import type { PendingRequest } from '../connection/pending-request.ts';
-import type { Connected, Wire, WireOwner, WireSource } from '../connection/wire.ts';
-import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import type { Connected, WireSource } from '../connection/wire.ts';
 import type { UpgradeOffer } from '../http11/upgrade.ts';
 import { HTTP11WireSource } from '../http11/wire-source.ts';
 import { HTTP20WireSource, speaksH2 } from '../http20/wire-source.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import { Connector } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
-import type { Transport } from '../runtime/transport.ts';
 import { encodeSettings, type Settings } from '../session/settings.ts';
+
+/** What is known about the server; null before its first answer. */
+interface Knowledge {
+	version: HTTPVersion | null;
+}
 
 /** unknown ── ALPN, a 101, or an answer in HTTP/1.1 ──> HTTP/2 or HTTP/1.1 ── reset ──> unknown */
 export class NegotiatingWireSource implements WireSource {
@@ -23,8 +25,8 @@ export class NegotiatingWireSource implements WireSource {
 	readonly #options: ResolvedOptions;
 	readonly #connector: Connector;
 	readonly #http11: HTTP11WireSource;
-	readonly #offer: UpgradeOffer;
-	#version: HTTPVersion | null = null;
+	/** `reset` replaces it, so that answers on connections from before do not change what is known now. */
+	#known: Knowledge = { version: null };
 
 	constructor(options: ResolvedOptions) {
 		this.#options = options;
@@ -33,34 +35,28 @@ export class NegotiatingWireSource implements WireSource {
 		this.http20 = new HTTP20WireSource(options, this.#connector);
 		// Once the server has chosen HTTP/1.1, later dials offer nothing else.
 		this.#http11 = new HTTP11WireSource(options, new Connector(origin, { ...route, alpnProtocols: ['http/1.1'] }));
-		this.#offer = {
-			settings: upgradeSettings(options.session.settings),
-			authority: origin.authority,
-			onDeclined: () => {
-				this.#version = 'HTTP/1.1';
-			},
-		};
 	}
 
 	get version(): HTTPVersion | null {
-		return this.#version;
+		return this.#known.version;
 	}
 
 	async connect(signal: AbortSignal): Promise<Connected> {
-		if (this.#version === 'HTTP/1.1') return this.#http11.connect(signal);
+		const known = this.#known;
+		if (known.version === 'HTTP/1.1') return this.#http11.connect(signal);
 		if (!this.#options.origin.secure) {
-			return this.#version === null ? this.#http11.connect(signal, this.#offer) : this.http20.connect(signal);
+			return known.version === null ? this.#http11.connect(signal, this.#offer(known)) : this.http20.connect(signal);
 		}
 		const transport = await this.#connector.dial(signal);
 		const { alpn } = transport;
 		const { authority } = this.#options.origin;
 		if (speaksH2(alpn)) {
-			this.#version = 'HTTP/2';
+			known.version = 'HTTP/2';
 			return this.http20.over(transport);
 		}
-		if (this.#version === 'HTTP/2') {
+		if (known.version === 'HTTP/2') {
 			// The server no longer chooses HTTP/2, so the next request negotiates again.
-			this.#version = null;
+			known.version = null;
 			dropTransport(transport);
 			throw new NegotiationError(
 				`Cannot speak HTTP/2 with ${authority}: the server no longer chooses it; the next request negotiates again`,
@@ -68,7 +64,7 @@ export class NegotiatingWireSource implements WireSource {
 			);
 		}
 		if (alpn === null || alpn === 'http/1.1') {
-			this.#version = 'HTTP/1.1';
+			known.version = 'HTTP/1.1';
 			return this.#http11.over(transport);
 		}
 		dropTransport(transport);
@@ -79,17 +75,31 @@ export class NegotiatingWireSource implements WireSource {
 	}
 
 	checkRequest(request: OutgoingRequest): void {
-		if (this.#version === 'HTTP/1.1') this.#http11.checkRequest(request);
-	}
-
-	adopt(transport: Transport, pending: PendingRequest, owner: WireOwner, diagnostics: ConnectionDiagnostics): Wire {
-		this.#version = 'HTTP/2';
-		return this.http20.adopt(transport, pending, owner, diagnostics);
+		if (this.#known.version === 'HTTP/1.1') this.#http11.checkRequest(request);
 	}
 
 	reset(keepsIds: boolean): void {
-		this.#version = null;
+		this.#known = { version: null };
 		this.http20.reset(keepsIds);
+	}
+
+	/** The offer that goes with the requests of one connection. */
+	#offer(known: Knowledge): UpgradeOffer {
+		const { origin, session } = this.#options;
+		return {
+			settings: upgradeSettings(session.settings),
+			authority: origin.authority,
+			onDeclined: () => {
+				known.version = 'HTTP/1.1';
+			},
+			adopt: (...switched) => {
+				known.version = 'HTTP/2';
+				// A connection from before `reset` only drains: later ones do not continue its stream ids.
+				const isCurrent = known === this.#known;
+				const source = isCurrent ? this.http20 : new HTTP20WireSource(this.#options, this.#connector);
+				return source.adopt(...switched);
+			},
+		};
 	}
 }
 

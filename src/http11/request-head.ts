@@ -68,7 +68,7 @@ export function requestHead(request: OutgoingRequest): RequestHead {
 export function addressed(
 	{ scheme, authority, path }: OutgoingRequest,
 	{ fields }: RequestHead,
-	upgrade: UpgradeOffer | null,
+	upgrade: Pick<UpgradeOffer, 'settings'> | null,
 	forward: { readonly headers: readonly FieldLine[] } | null,
 ): { target: string; fields: readonly string[] } {
 	if (forward === null)

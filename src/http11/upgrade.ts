@@ -3,11 +3,14 @@
 
 import { TimeoutError } from '../base/errors.ts';
 import { PendingRequest } from '../connection/pending-request.ts';
+import type { Wire, WireOwner } from '../connection/wire.ts';
+import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { fieldValues, hasField } from '../fields/flat-fields.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import type { ResponseSink } from '../message/response-sink.ts';
+import type { Transport } from '../runtime/transport.ts';
 
-/** Sent with each request until the server has answered one of them. */
+/** Sent with each request of one connection until the server has answered one of them. */
 export interface UpgradeOffer {
 	/** The payload of our SETTINGS as base64url, for HTTP2-Settings. */
 	readonly settings: string;
@@ -15,6 +18,8 @@ export interface UpgradeOffer {
 	readonly authority: string;
 	/** Called when the server answers in HTTP/1.1. */
 	onDeclined(): void;
+	/** Called when the server has switched. Creates an HTTP/2 wire on the transport, with `pending` as stream 1. */
+	adopt(transport: Transport, pending: PendingRequest, owner: WireOwner, diagnostics: ConnectionDiagnostics): Wire;
 }
 
 /** Fields that prevent the offer, because the content waits or is chunked, or the caller asks for another upgrade. */
@@ -29,8 +34,8 @@ export function canOfferUpgrade({ method, body, trailers, manual, fields }: Outg
 	return body === null || body.bytes !== null;
 }
 
-export function upgradeFields(offer: UpgradeOffer): string[] {
-	return ['Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c', 'HTTP2-Settings', offer.settings];
+export function upgradeFields({ settings }: Pick<UpgradeOffer, 'settings'>): string[] {
+	return ['Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c', 'HTTP2-Settings', settings];
 }
 
 /** Whether the fields of a 101 response switch to h2c. Names and values alternate. */
@@ -40,7 +45,8 @@ export function switchesToH2C(fields: readonly string[]): boolean {
 
 /**
  * An OPTIONS request that carries the offer in place of a request that cannot; it has no content and changes nothing. If
- * it gets no response, the waiting request fails as well; a response that breaks off does not matter.
+ * it gets no response, the waiting request fails as well; a response that breaks off does not matter. If the waiting
+ * request closes before there is a response, the OPTIONS request is aborted.
  */
 export function upgradeProbe(waiting: PendingRequest, authority: string, now: number): PendingRequest {
 	const { scheme, path } = waiting.request;
@@ -61,6 +67,10 @@ export function upgradeProbe(waiting: PendingRequest, authority: string, now: nu
 		},
 	};
 	const probe = new PendingRequest(request, now, sink);
+	// Otherwise later requests would wait for a response that no request needs any more.
+	waiting.onEnded = () => {
+		if (waiting.sentAt === null && !isAnswered && probe.failure === null) probe.abort();
+	};
 	return probe;
 }
 

@@ -1,9 +1,9 @@
 // Opens the wires of an HTTP/1.1 connection, and checks that ALPN did not select another protocol.
 
 import { runtime } from '#runtime';
-import { LocalProtocolError, NegotiationError } from '../base/errors.ts';
+import { NegotiationError } from '../base/errors.ts';
 import type { ResolvedOptions } from '../connection/options.ts';
-import type { Connected, Wire, WireSource } from '../connection/wire.ts';
+import type { Connected, WireSource } from '../connection/wire.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import { Connector, type Forwarding, type TransportSource } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
@@ -55,10 +55,6 @@ export class HTTP11WireSource implements WireSource {
 			createWire: (traced, owner, diagnostics) =>
 				new HTTP11Wire(traced, forward, offer, platform, runtime, this.#options.limits, owner, diagnostics),
 		};
-	}
-
-	adopt(): Wire {
-		throw new LocalProtocolError('Cannot upgrade to HTTP/2: the connection speaks HTTP/1.1 only');
 	}
 
 	reset(): void {}

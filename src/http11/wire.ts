@@ -10,7 +10,7 @@ import {
 	TimeoutError,
 } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
-import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
+import { type Carrier, PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
@@ -31,7 +31,7 @@ const FIRST_BYTES = 9;
 
 /**
  * open ── drain ──> draining ── the transport is closed ──> gone
- *   └──────────────────┴── HTTP/2 gets the transport ──> switching ──> gone
+ *   └──────────────────┴── a 101 to h2c ──> switching ── HTTP/2 has the transport ──> gone
  */
 type WireState = 'open' | 'draining' | 'switching' | 'gone';
 
@@ -93,13 +93,13 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#duplex.on('error', (error: Error) => {
 			this.#failure = error;
 		});
-		this.#duplex.on('close', () => this.#onClose());
+		this.#duplex.on('close', this.#onClose);
 		// Emitted when the platform is done with an exchange.
 		this.#duplex.on('free', this.#onFree);
 	}
 
 	get size(): number {
-		return this.#call?.state === 'running' ? 1 : 0;
+		return this.requests().length;
 	}
 
 	get capacity(): number {
@@ -148,7 +148,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	requests(): PendingRequest[] {
-		return this.#call?.state === 'running' ? [this.#call.pending] : [];
+		return this.#call?.state === 'running' && !this.#call.pending.isClosed ? [this.#call.pending] : [];
 	}
 
 	/** Always 0, because progress of an upload updates `pending.since` instead. */
@@ -204,10 +204,12 @@ export class HTTP11Wire implements Wire, Carrier {
 		if (this.#call?.pending === pending) this.#call.consume(length);
 	}
 
-	/** Closes the connection, because the rest of this response could not be told apart from the next one. */
+	/** Closes the connection, since HTTP/1.1 cannot end a response early; after a 101, HTTP/2 resets the stream instead. */
 	cancel(pending: PendingRequest, _errorCode: number, reason: unknown): void {
 		if (reason instanceof TimeoutError) this.#diagnostics.error(null, reason);
-		if (this.#call?.pending === pending) this.giveUp(reason);
+		// HTTP/2 cannot begin while part of the request is unwritten, which may be for ever if the server does not read.
+		const becomesStream = this.#state === 'switching' && this.#duplex.writableLength === 0;
+		if (this.#call?.pending === pending && !becomesStream) this.giveUp(reason);
 		else pending.close(reason);
 	}
 
@@ -270,26 +272,25 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	/** The server has sent a 101 response, and the platform has released the connection. */
 	onSwitched(call: Call, fields: readonly string[], following: Uint8Array): void {
-		if (!call.offersUpgrade || !switchesToH2C(fields)) {
+		const offer = this.#offer;
+		if (offer === null || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
 			return call.fail(
 				new InvalidResponseError(`Server sent an invalid or unrequested 101 response with upgrade "${to}"`),
 			);
 		}
-		if (!call.isSent) {
-			return call.fail(new InvalidResponseError('Server switched to h2c before the request had ended'));
-		}
+		this.#state = 'switching';
 		// A server that stops reading meanwhile runs into the timeout for the response.
-		this.#handOver(call, following).catch((cause: unknown) => call.fail(cause));
+		this.#handOver(call, offer, following).catch((cause: unknown) => call.fail(cause));
 	}
 
 	/** Passes the transport to an HTTP/2 wire. Rejects if it breaks before the request is flushed. */
-	async #handOver(call: Call, following: Uint8Array): Promise<void> {
+	async #handOver(call: Call, offer: UpgradeOffer, following: Uint8Array): Promise<void> {
 		this.#duplex.pause();
 		if (following.length > 0) this.#duplex.unshift(following);
 		const released = await this.#duplex.release();
 		// The released duplex will close, but the connection continues.
-		this.#state = 'switching';
+		this.#duplex.off('close', this.#onClose);
 		let transport: Transport;
 		try {
 			transport = await this.#diagnostics.opened(released, 'HTTP/2');
@@ -298,16 +299,20 @@ export class HTTP11Wire implements Wire, Carrier {
 			call.fail(error);
 			return this.#leave();
 		}
-		if (call.state === 'running') {
-			this.#state = 'gone';
-			call.abandon();
-			const upgraded = this.owner.onUpgraded(this, transport, call.pending, this.#diagnostics);
-			for (const resolve of this.#closeWaits) upgraded.whenClosed().then(resolve);
-			return;
+		if (call.state !== 'running') {
+			dropTransport(transport);
+			this.#diagnostics.closed(null);
+			return this.#leave();
 		}
-		dropTransport(transport);
-		this.#diagnostics.closed(null);
-		this.#leave();
+		this.#state = 'gone';
+		call.abandon();
+		const { pending } = call;
+		// The server answers on stream 1 even if the request was cancelled after the 101, so a stand-in is reset there.
+		const adopted = pending.isClosed ? new PendingRequest(pending.request, this.now(), {}) : pending;
+		const upgraded = offer.adopt(transport, adopted, this.owner, this.#diagnostics);
+		this.owner.onUpgraded(this, upgraded);
+		if (adopted !== pending) adopted.abort();
+		for (const resolve of this.#closeWaits) upgraded.whenClosed().then(resolve);
 	}
 
 	/** Whether it can take a request now. */
@@ -372,8 +377,8 @@ export class HTTP11Wire implements Wire, Carrier {
 		if (this.#isFree) this.#rest();
 	};
 
-	#onClose(): void {
-		if (this.#state === 'switching' || this.#state === 'gone') return;
+	readonly #onClose = (): void => {
+		if (this.#state === 'gone') return;
 		const call = this.#call;
 		// The platform reports the close to its request within this turn, unless it is not listening yet.
 		this.#runtime.afterTurn(() => {
@@ -381,7 +386,7 @@ export class HTTP11Wire implements Wire, Carrier {
 			this.#diagnostics.closed(this.#failure);
 		});
 		this.#leave();
-	}
+	};
 
 	#leave(): void {
 		this.#state = 'gone';

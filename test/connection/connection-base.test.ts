@@ -25,7 +25,6 @@ class TestConnection extends ConnectionBase<HTTPResponse, number | null> {
 				dials.push(signal);
 				return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 			},
-			adopt: () => assert.fail('nothing is upgraded'),
 			reset: () => undefined,
 			...(checkRequest && { checkRequest }),
 		});

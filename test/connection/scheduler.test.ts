@@ -65,7 +65,7 @@ function createScheduler(failure: Error | null = null) {
 	);
 	const scheduler = new Scheduler(source, runtime, ENDLESS, makeDiagnostics);
 	const peer = (number: number) => peers[number] as ScriptedPeer;
-	return { scheduler, peers, peer, submit: createSubmit(scheduler) };
+	return { scheduler, source, peers, peer, submit: createSubmit(scheduler) };
 }
 
 function answer(peer: ScriptedPeer, streamId: number): void {
@@ -175,13 +175,13 @@ test('close with drain waits for requests that run', async () => {
 });
 
 test('a transport that was upgraded to HTTP/2 has its request on stream 1, and takes requests that wait', async () => {
-	const { scheduler, peers, submit } = createScheduler();
+	const { scheduler, source, peers, submit } = createScheduler();
 	const [near, far] = createMemoryTransports();
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const upgraded = makePending();
 	const response = upgraded.reader.response();
 	upgraded.onSent(new FakeCarrier(), 2);
-	scheduler.onUpgraded({} as Wire, near, upgraded, makeDiagnostics());
+	scheduler.onUpgraded({} as Wire, source.adopt(near, upgraded, scheduler, makeDiagnostics()));
 	const next = submit();
 	assert.deepEqual([upgraded.id, next.pending.id, scheduler.size, peers.length], [1, 3, 2, 0]);
 	assert.deepEqual([scheduler.find(1), scheduler.find(3), scheduler.find(5)], [upgraded, next.pending, null]);
@@ -322,7 +322,6 @@ function createWithDials(patience: Patience = ENDLESS) {
 					},
 				});
 			}),
-		adopt: () => assert.fail('nothing is upgraded'),
 		reset: (keepsIds) => resets.push(keepsIds),
 	};
 	const scheduler = new Scheduler(source, runtime, patience, makeDiagnostics);

@@ -72,6 +72,37 @@ test('a long response to the OPTIONS request that offers h2c is given up with it
 	assert.equal(await (await response).text(), 'ok');
 });
 
+test('an abort of the request behind the OPTIONS request that offers h2c gives that connection up, and the next request has its own', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const controller = new AbortController();
+	const options = { body: new Blob(['abc']).stream(), signal: controller.signal };
+	const aborted = assert.rejects(conn.roundTrip('POST', '/up', options), /given up/);
+	const connection = await server.accept();
+	assert.match(await connection.readHead(), /^OPTIONS \/up HTTP\/1\.1\r\n/);
+	controller.abort(new Error('given up'));
+	await aborted;
+	const response = conn.roundTrip('GET', '/next');
+	const next = await server.accept();
+	assert.match(await answer(next), /^GET \/next HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
+	assert.equal(await (await response).text(), 'ok');
+	assert.equal(await connection.readToEnd(), '');
+});
+
+test('close({ drain }) does not wait for the answer to the OPTIONS request that offers h2c', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const rejected = assert.rejects(
+		conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() }),
+		/closed by its owner/,
+	);
+	const connection = await server.accept();
+	await connection.readHead();
+	await conn.close({ drain: true });
+	await rejected;
+	assert.equal(await connection.readToEnd(), '');
+});
+
 test('a dial that fails rejects all requests that wait for an HTTPConnection', async (t) => {
 	for (const scheme of ['http', 'https']) {
 		const conn = open(t, `${scheme}://localhost:${await freePort()}`);
@@ -265,6 +296,23 @@ test('close({ drain }) waits for the request that offers h2c, and rejects those 
 	assert.equal(await (await first).text(), 'ok');
 	await closed;
 	assert.equal(server.connections.length, 1);
+});
+
+test('the answer in HTTP/1.1 that close({ drain }) waits for is no answer to the next request, which offers h2c again', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const first = conn.roundTrip('GET', '/1');
+	const connection = await server.accept();
+	await connection.readHead();
+	const closed = conn.close({ drain: true });
+	connection.answer(OK, 'ok');
+	assert.equal(await (await first).text(), 'ok');
+	await closed;
+	assert.equal(conn.version, null);
+	const second = conn.roundTrip('GET', '/2');
+	assert.match(await answer(await server.accept()), /\r\nUpgrade: h2c\r\n/);
+	assert.equal(await (await second).text(), 'ok');
+	assert.equal(conn.version, 'HTTP/1.1');
 });
 
 test('timeout.headers includes the wait for the answer to an upgrade', async (t) => {

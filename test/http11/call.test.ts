@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/base/limits.ts';
 import { openBody } from '../../src/body/request-body.ts';
 import { Call } from '../../src/http11/call.ts';
 import { requestHead } from '../../src/http11/request-head.ts';
+import { canOfferUpgrade } from '../../src/http11/upgrade.ts';
 import type { HTTP11Wire } from '../../src/http11/wire.ts';
 import { ConnectionError, InvalidResponseError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
 import { createManualRequest, createRequest, type OutgoingRequest } from '../../src/message/request.ts';
@@ -243,6 +244,18 @@ describe('the content of an HTTP/1.1 request', () => {
 		assert.deepEqual(post({ body: '' }).calls, ['end']);
 		assert.deepEqual(post({}).calls, ['end']);
 		assert.ok(post({}).call.isSent);
+	});
+
+	test('every request that can carry an offer to upgrade is given to the connection whole, at once', () => {
+		const bodies = [undefined, '', 'abc', new Uint8Array(150_000), new URLSearchParams({ a: 'b' })];
+		for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
+			for (const body of bodies) {
+				const request = createRequest(method, '/', origin, { body: body ?? null });
+				assert.ok(canOfferUpgrade(request));
+				const { call, calls, pending } = upload(request, true);
+				assert.deepEqual([call.isSent, calls.length, pending.upload], [true, 1, null]);
+			}
+		}
 	});
 
 	test('large content of an HTTP/1.1 request goes in pieces, each when there is room', async () => {

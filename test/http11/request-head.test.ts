@@ -114,7 +114,7 @@ test('a proxy that forwards gets a target in absolute form, with the authority t
 	const forward = { headers: [['X-A', '1'] as const, ['X-B', '2'] as const] };
 	const send = (headers: Record<string, string>, to: typeof forward | null, method = 'GET') => {
 		const request = create(method, { headers });
-		return addressed(request, requestHead(request), { settings: 'AAA', authority: 'a', onDeclined: () => {} }, to);
+		return addressed(request, requestHead(request), { settings: 'AAA' }, to);
 	};
 	assert.deepEqual(send({ host: 'other:81', ':path': '/a?b', 'x-a': 'mine' }, forward), {
 		target: 'http://other:81/a?b',

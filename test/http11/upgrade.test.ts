@@ -6,6 +6,7 @@ import { createManualRequest, createRequest } from '../../src/message/request.ts
 import { ResponseHead } from '../../src/message/response.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { ask } from '../support/http11.ts';
+import { FakeCarrier } from '../support/http20-fakes.ts';
 
 const origin = parseHost('http://a');
 
@@ -24,7 +25,7 @@ test('a switch to h2c is recognised in any case, among other tokens and over sev
 });
 
 test('an offer to upgrade to h2c is three fields', () => {
-	assert.deepEqual(upgradeFields({ settings: 'AAA', authority: 'a', onDeclined: () => {} }), [
+	assert.deepEqual(upgradeFields({ settings: 'AAA' }), [
 		...['Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c', 'HTTP2-Settings', 'AAA'],
 	]);
 });
@@ -80,6 +81,23 @@ test('the waiting request ends when the one that carries the offer gets no respo
 	const reason = new TimeoutError('body', 'too late');
 	late.probe.cancel(reason);
 	assert.equal(late.pending.failure?.reason, reason);
+});
+
+test('the request that carries the offer is aborted when the waiting one is closed unsent, unless it has its answer', () => {
+	for (const isWritten of [false, true]) {
+		const { pending, probe } = probeFor('/');
+		if (isWritten) probe.state = 'sent';
+		pending.cancel(new Error('enough'));
+		assert.match(String(probe.failure?.reason), /AbortError/);
+	}
+	const answered = probeFor('/');
+	answerProbe(answered, 1);
+	answered.pending.cancel(new Error('enough'));
+	assert.equal(answered.probe.failure, null);
+	const sent = probeFor('/');
+	sent.pending.onSent(new FakeCarrier(), 6, 3);
+	sent.pending.close(new Error('lost'));
+	assert.equal(sent.probe.failure, null);
 });
 
 test('a request goes on when the response to the one that carries the offer for it breaks off, is too long, or is not needed', () => {

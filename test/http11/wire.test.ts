@@ -6,6 +6,7 @@ import type { PendingRequest } from '../../src/connection/pending-request.ts';
 import { mayReplay } from '../../src/connection/replay.ts';
 import type { Wire, WireOwner } from '../../src/connection/wire.ts';
 import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/diagnostics.ts';
+import type { UpgradeOffer } from '../../src/http11/upgrade.ts';
 import { HTTP11Wire } from '../../src/http11/wire.ts';
 import { ConnectionError, ConnectionResetError } from '../../src/index.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
@@ -48,17 +49,31 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 		onBlocked: () => told.push('blocked'),
 		onDraining: () => told.push('draining'),
 		onDue: () => {},
-		onUpgraded: (_wire, transport, pending, diagnostics) => {
-			told.push('upgraded');
-			upgraded.push({ transport, pending, diagnostics });
-			return { whenClosed: () => upgradedIsClosed } as Wire;
-		},
+		onUpgraded: () => told.push('upgraded'),
 	};
 	const messages: string[] = [];
 	const logger = { info: (message: string) => messages.push(message), warn: () => {} };
 	const diagnostics = new Diagnostics({ logger }, runtime).opening('a', 80);
-	const offer = offersUpgrade ? { settings: 'AAA', authority: 'a', onDeclined: () => told.push('declined') } : null;
-	const wire = new HTTP11Wire(near, null, offer, http1Of(runtime), runtime, DEFAULT_LIMITS, owner, diagnostics);
+	const offer: UpgradeOffer = {
+		settings: 'AAA',
+		authority: 'a',
+		onDeclined: () => told.push('declined'),
+		adopt: (transport, pending, _owner, diagnostics) => {
+			told.push('adopt');
+			upgraded.push({ transport, pending, diagnostics });
+			return { whenClosed: () => upgradedIsClosed } as Wire;
+		},
+	};
+	const wire = new HTTP11Wire(
+		near,
+		null,
+		offersUpgrade ? offer : null,
+		http1Of(runtime),
+		runtime,
+		DEFAULT_LIMITS,
+		owner,
+		diagnostics,
+	);
 	let received = '';
 	let isClosed = false;
 	far.start({
@@ -282,7 +297,7 @@ test('a 101 to h2c hands the request and the transport to the owner, with the by
 		});
 	});
 	assert.equal(text, 'first second');
-	assert.deepEqual([pending.state, wire.size, wire.closing, told], ['sent', 0, true, ['ref', 'upgraded']]);
+	assert.deepEqual([pending.state, wire.size, wire.closing, told], ['sent', 0, true, ['ref', 'adopt', 'upgraded']]);
 	// The connection ends with the wire that took its place.
 	assert.equal(isClosed, false);
 	closeUpgraded();
@@ -290,17 +305,47 @@ test('a 101 to h2c hands the request and the transport to the owner, with the by
 	assert.match(messages.at(-1) as string, /open to a:80: HTTP\/2$/);
 });
 
-test('a request that is given up during an upgrade has its transport dropped', async () => {
+test('a wire that is closed during an upgrade drops its transport', async () => {
 	const { wire, far, near, told, messages, isClosed } = create({ offersUpgrade: true });
-	const { pending, reader } = send(wire);
+	const { reader } = send(wire);
 	await turn();
 	// What the wire does last while the transport is still its own.
-	near.pause = () => pending.cancel(new Error('enough'));
+	near.pause = () => wire.close(0, new ConnectionError('enough'));
 	far.write([Buffer.from(SWITCH)]);
 	await assert.rejects(reader.response(), /enough/);
 	for (let i = 0; i < 10 && !isClosed(); i++) await turn();
 	assert.deepEqual([isClosed(), told], [true, ['ref', 'gone']]);
 	assert.match(messages.at(-1) as string, /closed$/);
+});
+
+test('a request that is cancelled during an upgrade ends at once, and another one is cancelled on stream 1 in its place', async () => {
+	const { wire, far, near, told, upgraded, isClosed } = create({ offersUpgrade: true });
+	const { pending, reader } = send(wire, 'HEAD');
+	await turn();
+	near.pause = () => {
+		pending.cancel(new Error('enough'));
+		assert.deepEqual([pending.isClosed, wire.size, wire.requests(), wire.closing], [true, 0, [], false]);
+	};
+	await answer(far, SWITCH);
+	await assert.rejects(reader.response(), /enough/);
+	assert.deepEqual([isClosed(), told], [false, ['ref', 'adopt', 'upgraded']]);
+	const [given] = upgraded;
+	assert.ok(given !== undefined && given.pending !== pending);
+	assert.deepEqual([given.pending.request.method, given.pending.isClosed], ['HEAD', true]);
+	given.transport.destroy();
+});
+
+test('a request that is cancelled before all of it was written ends the connection, although the server has switched', async () => {
+	const { wire, near, far, told, upgraded, isClosed } = create({ offersUpgrade: true });
+	const write = near.write.bind(near);
+	near.write = (chunks) => write(chunks) && false;
+	const { pending, reader } = send(wire);
+	await answer(far, SWITCH);
+	pending.cancel(new Error('enough'));
+	await assert.rejects(reader.response(), /enough/);
+	await wire.whenClosed();
+	await turns();
+	assert.deepEqual([isClosed(), upgraded.length, told], [true, 0, ['ref', 'gone']]);
 });
 
 test('a transport that breaks during an upgrade, before all of the request was written, rejects the request', async () => {
@@ -342,4 +387,15 @@ test('a request that cannot carry an offer to upgrade waits for the answer to an
 	assert.equal(wire.take(pending), true);
 	far.destroy();
 	await wire.whenClosed();
+});
+
+test('a wire is closed when the request that waits for the answer to an OPTIONS request is cancelled', async () => {
+	const { wire, told, sent } = create({ offersUpgrade: true });
+	const { pending } = ask('POST', { body: ['x'].values() });
+	assert.equal(wire.take(pending), false);
+	await turns();
+	assert.match(sent(), /^OPTIONS /);
+	pending.cancel(new Error('enough'));
+	await wire.whenClosed();
+	assert.deepEqual([wire.size, wire.closing, told], [0, true, ['ref', 'gone']]);
 });

@@ -100,7 +100,7 @@ function createWires(options: HTTP20ConnectionOptions = {}) {
 		onClosed: () => undefined,
 		onBlocked: () => undefined,
 		onDue: () => undefined,
-		onUpgraded: (wire) => wire,
+		onUpgraded: () => assert.fail('nothing is upgraded'),
 	};
 	const open = (): Wire => source.over(new FakeTransport()).createWire(new FakeTransport(), owner, makeDiagnostics());
 	const send = (wire: Wire): PendingRequest => {

@@ -2,12 +2,14 @@
 // been sent whole. The upgrade itself is tested in http11-upgrade.test.ts.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { CANCEL, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { FrameWriter } from '../../src/frames.ts';
-import { LocalProtocolError, StreamResetError } from '../../src/index.ts';
+import { type HTTPConnection, type HTTPResponse, LocalProtocolError, StreamResetError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
 import { stateOf } from '../support/offline.ts';
+import type { RawServer } from '../support/raw-server.ts';
 import { agree, openPlaintext, SWITCH } from '../support/upgrade.ts';
 
 const ok = { ':status': '200' };
@@ -199,4 +201,165 @@ test('a close that drains while the tracer of an upgraded connection is loaded w
 	assert.equal((await asked).status, 200);
 	await closed;
 	assert.equal(conn.state, 'closed');
+});
+
+test('an upgrade that close({ drain }) waits for decides nothing for the next request, which offers HTTP/2 again', async (t) => {
+	const { conn, server } = await openPlaintext(t);
+	const first = conn.roundTrip('GET', '/1');
+	const connection = await server.accept();
+	await connection.readHead();
+	const closed = conn.close({ drain: true });
+	connection.answer(SWITCH);
+	const old = connection.speakHTTP2();
+	await old.handshake();
+	await old.receive('GOAWAY');
+	assert.equal(conn.version, null);
+	const second = conn.roundTrip('GET', '/2');
+	const peer = await agree(server);
+	await peer.handshake();
+	peer.send.headers(1, ok, { endStream: true });
+	assert.equal((await second).streamId, 1);
+	assert.equal(conn.version, 'HTTP/2');
+	old.send.headers(1, ok, { endStream: true });
+	assert.equal((await first).status, 200);
+	await closed;
+	const third = conn.roundTrip('GET', '/3');
+	await peer.expect('HEADERS', { streamId: 3, fields: { ':path': '/3' } });
+	peer.send.headers(3, ok, { endStream: true });
+	assert.equal((await third).status, 200);
+});
+
+test('an upgrade that a draining connection completes late does not change the stream ids of the next one', async (t) => {
+	const { conn, server } = await openPlaintext(t);
+	const first = conn.roundTrip('GET', '/1');
+	const connection = await server.accept();
+	await connection.readHead();
+	const closed = conn.close({ drain: true });
+	const second = conn.roundTrip('GET', '/2');
+	const peer = await agree(server);
+	await peer.handshake();
+	peer.send.headers(1, ok, { endStream: true });
+	await second;
+	const third = conn.roundTrip('GET', '/3');
+	await peer.expect('HEADERS', { streamId: 3 });
+	peer.send.headers(3, ok, { endStream: true });
+	await third;
+	connection.answer(SWITCH);
+	const old = connection.speakHTTP2();
+	await old.handshake();
+	await old.receive('GOAWAY');
+	peer.send.goaway(3, NO_ERROR);
+	await peer.roundTrip();
+	const fourth = conn.roundTrip('GET', '/4');
+	const last = (await server.accept()).speakHTTP2();
+	await last.handshake();
+	await last.expect('HEADERS', { streamId: 5 });
+	last.send.headers(5, ok, { endStream: true });
+	assert.equal((await fourth).status, 200);
+	old.send.headers(1, ok, { endStream: true });
+	assert.equal((await first).status, 200);
+	await closed;
+});
+
+/** More microtasks than the switch from the 101 to HTTP/2 takes. */
+const STEPS = 40;
+
+interface Switching {
+	readonly conn: HTTPConnection;
+	readonly server: RawServer;
+	readonly peer: ScriptedPeer;
+	/** The response on stream 1. */
+	readonly first: Promise<HTTPResponse>;
+	/** Aborts its request. */
+	readonly controller: AbortController;
+	/** Resolves at this step of the switch. */
+	readonly reached: Promise<void>;
+}
+
+/** Runs a test at each step of the switch to HTTP/2. */
+async function atEachStep(t: TestContext, run: (switching: Switching) => Promise<void>): Promise<void> {
+	for (let step = 0; step < STEPS; step++) {
+		// With a tracer, which may have to be loaded, the switch takes longer.
+		const { conn, server } = await openPlaintext(t, { onFrame: () => undefined });
+		const { promise: reached, resolve } = createGate();
+		// The 103 arrives in one piece with the 101; the count begins with it.
+		const onInformational = async (): Promise<void> => {
+			for (let i = 0; i < step; i++) await null;
+			resolve();
+		};
+		const controller = new AbortController();
+		const first = conn.roundTrip('GET', '/1', { signal: controller.signal, onInformational });
+		const connection = await server.accept();
+		await connection.readHead();
+		connection.write(`HTTP/1.1 103 Early Hints\r\n\r\n${SWITCH.join('\r\n')}\r\n\r\n`);
+		const peer = connection.speakHTTP2();
+		await run({ conn, server, peer, first, controller, reached });
+		await conn.close();
+	}
+}
+
+function createGate(): { promise: Promise<void>; resolve: () => void } {
+	let resolve = (): void => undefined;
+	const promise = new Promise<void>((settle) => {
+		resolve = settle;
+	});
+	return { promise, resolve };
+}
+
+test('an abort at any step of the switch to HTTP/2 resets stream 1, and the connection takes the next request', async (t) => {
+	await atEachStep(t, async ({ conn, server, peer, first, controller, reached }) => {
+		const reason = new Error('enough');
+		const failed = assert.rejects(first, reason);
+		await reached;
+		controller.abort(reason);
+		await failed;
+		assert.equal(conn.streams, 0);
+		const second = conn.roundTrip('GET', '/2');
+		await peer.handshake();
+		await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
+		const head = peer.frames.find((frame) => frame.type === FrameType.HEADERS) ?? (await peer.receive('HEADERS'));
+		assert.equal(head.streamId, 3);
+		peer.send.headers(3, ok, { endStream: true });
+		assert.equal((await second).status, 200);
+		assert.deepEqual([conn.streams, server.connections.length], [0, 1]);
+	});
+});
+
+test('a request that is made at any step of the switch to HTTP/2 is sent on the upgraded connection', async (t) => {
+	await atEachStep(t, async ({ conn, server, peer, first, reached }) => {
+		await reached;
+		const second = conn.roundTrip('GET', '/2');
+		await peer.handshake();
+		await peer.expect('HEADERS', { streamId: 3, fields: { ':path': '/2' } });
+		for (const id of [1, 3]) peer.send.headers(id, ok, { endStream: true });
+		assert.deepEqual([(await first).status, (await second).status], [200, 200]);
+		assert.equal(server.connections.length, 1);
+	});
+});
+
+test('close at any step of the switch to HTTP/2 rejects the request and ends the connection', async (t) => {
+	await atEachStep(t, async ({ conn, server, peer, first, reached }) => {
+		const failed = assert.rejects(first, /by its owner/);
+		peer.send.settings();
+		await reached;
+		await conn.close();
+		await failed;
+		await peer.closed;
+		assert.deepEqual([conn.state, conn.streams, server.connections.length], ['closed', 0, 1]);
+	});
+});
+
+test('close({ drain }) at any step of the switch to HTTP/2 waits for the response on stream 1', async (t) => {
+	await atEachStep(t, async ({ conn, server, peer, first, reached }) => {
+		await reached;
+		const closed = conn.close({ drain: true });
+		await peer.handshake();
+		await peer.roundTrip();
+		assert.deepEqual([conn.state, await stateOf(closed)], ['draining', 'pending']);
+		peer.send.headers(1, ok, { endStream: true });
+		assert.equal((await first).status, 200);
+		await closed;
+		await peer.closed;
+		assert.deepEqual([conn.state, conn.streams, server.connections.length], ['closed', 0, 1]);
+	});
 });
