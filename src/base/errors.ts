@@ -107,10 +107,21 @@ export class ConnectError extends ConnectionError {
 	}
 }
 
+/**
+ * Why TLS failed. `plaintext`: the server seems to speak no TLS. `untrusted`: no trusted CA signed its certificate.
+ * `unverified`: the certificate is expired, for another name, or invalid in another way. `client-certificate`: the server
+ * requires one of ours. `passphrase`: the one for our key is missing or wrong.
+ */
+export type TLSFailure = 'plaintext' | 'untrusted' | 'unverified' | 'client-certificate' | 'passphrase';
+
 /** The TLS handshake failed, for example because the certificate could not be verified. */
 export class TLSError extends ConnectionError {
-	constructor(message: string, options?: HyperErrorOptions) {
+	/** Null for any other failure; `cause` has the error of the platform. */
+	readonly failure: TLSFailure | null;
+
+	constructor(message: string, options: HyperErrorOptions & { failure?: TLSFailure | null } = {}) {
 		super(message, options, 'HYPER_TLS');
+		this.failure = options.failure ?? null;
 	}
 }
 

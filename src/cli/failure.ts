@@ -9,6 +9,7 @@ import {
 	ProxyError,
 	TimeoutError,
 	TLSError,
+	type TLSFailure,
 } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
 
@@ -26,7 +27,7 @@ function adviseOn(error: HyperError, { protocol, outputFile, proxy }: RequestCom
 	if (error instanceof NegotiationError) {
 		return protocol === 'h2' ? 'omit --h2 to negotiate the version' : 'use --h2 for HTTP/2 without negotiation';
 	}
-	if (error instanceof TLSError) return adviseOnTLS(error);
+	if (error instanceof TLSError) return error.failure === null ? null : TLS_ADVICE[error.failure];
 	if (error instanceof ProxyError) return adviseOnProxy(error, proxy === null);
 	if (error instanceof TimeoutError) return adviseOnTimeout(error, outputFile);
 	if (error instanceof InvalidResponseError)
@@ -35,23 +36,17 @@ function adviseOn(error: HyperError, { protocol, outputFile, proxy }: RequestCom
 	return null;
 }
 
-function adviseOnTLS({ message }: TLSError): string | null {
-	for (const [part, advice] of TLS_ADVICE) if (message.includes(part)) return advice;
-	return null;
-}
-
-/** Found by a part of the message, such as its advice on API options. */
-const TLS_ADVICE: readonly (readonly [part: string, advice: string])[] = [
-	['; `tls: { ca }`', 'use --cacert FILE to trust another CA, or --insecure to accept any certificate'],
-	['Cannot verify the certificate', 'use --insecure to accept any certificate'],
-	['Cannot start TLS', 'use http:// to connect without TLS'],
-	['; `tls: { cert, key }`', 'provide one with --cert FILE and --key FILE'],
-	['; `tls: { passphrase }`', 'check --pass PHRASE'],
-];
+const TLS_ADVICE: Readonly<Record<TLSFailure, string>> = {
+	plaintext: 'use http:// to connect without TLS',
+	untrusted: 'use --cacert FILE to trust another CA, or --insecure to accept any certificate',
+	unverified: 'use --insecure to accept any certificate',
+	'client-certificate': 'provide one with --cert FILE and --key FILE',
+	passphrase: 'check --pass PHRASE',
+};
 
 function adviseOnProxy({ cause, response }: ProxyError, isFromEnvironment: boolean): string | null {
 	if (response?.status === 407) return 'use --proxy http://USER:PASSWORD@HOST:PORT to give credentials';
-	if (cause instanceof TLSError && cause.message.includes('; `tls: { ca }`')) {
+	if (cause instanceof TLSError && cause.failure === 'untrusted') {
 		return 'set NODE_EXTRA_CA_CERTS=FILE in the environment to trust another CA for the proxy';
 	}
 	return isFromEnvironment

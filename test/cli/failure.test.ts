@@ -25,27 +25,33 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		'a spoke x; use --h2 for HTTP/2 without negotiation',
 	],
 	[
-		new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` adds a trusted CA'),
+		new TLSError('Cannot verify the certificate of a:1: why; `tls: { ca }` adds a trusted CA', {
+			failure: 'untrusted',
+		}),
 		'',
 		'Cannot verify the certificate of a:1: why; use --cacert FILE to trust another CA, or --insecure to accept any certificate',
 	],
 	[
-		new TLSError('Cannot verify the certificate of a:1: expired'),
+		new TLSError('Cannot verify the certificate of a:1: expired', { failure: 'unverified' }),
 		'',
 		'Cannot verify the certificate of a:1: expired; use --insecure to accept any certificate',
 	],
 	[
-		new TLSError('The peer wants a client certificate; `tls: { cert, key }` gives one'),
+		new TLSError('The peer wants a client certificate; `tls: { cert, key }` gives one', {
+			failure: 'client-certificate',
+		}),
 		'',
 		'The peer wants a client certificate; provide one with --cert FILE and --key FILE',
 	],
 	[
-		new TLSError('The key cannot be decrypted; `tls: { passphrase }` is wrong or missing'),
+		new TLSError('The key cannot be decrypted; `tls: { passphrase }` is wrong or missing', { failure: 'passphrase' }),
 		'--cert c',
 		'The key cannot be decrypted; check --pass PHRASE',
 	],
 	[
-		new TLSError('Cannot start TLS with a:1: the server seems to speak plaintext; `secure: false` connects'),
+		new TLSError('Cannot start TLS with a:1: the server seems to speak plaintext; `secure: false` connects', {
+			failure: 'plaintext',
+		}),
 		'',
 		'Cannot start TLS with a:1: the server seems to speak plaintext; use http:// to connect without TLS',
 	],
@@ -63,7 +69,7 @@ const LINES: [error: unknown, args: string, line: string][] = [
 		"Cannot reach p; the proxy is set in the environment; use NO_PROXY='*' to connect directly or --proxy URL to use another",
 	],
 	[
-		new ProxyError('Cannot trust p', null, { cause: new TLSError('unknown CA; `tls: { ca }` adds a trusted CA') }),
+		new ProxyError('Cannot trust p', null, { cause: new TLSError('unknown CA', { failure: 'untrusted' }) }),
 		'--proxy https://p',
 		'Cannot trust p; set NODE_EXTRA_CA_CERTS=FILE in the environment to trust another CA for the proxy',
 	],

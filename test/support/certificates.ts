@@ -3,6 +3,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 
+interface KeyPair {
+	cert: string;
+	key: string;
+}
+
 export interface TestCertificates {
 	/** The CA that signed `cert` and `clientCert`. In PEM, like all members. */
 	ca: string;
@@ -15,6 +20,9 @@ export interface TestCertificates {
 	encryptedClientKey: string;
 	/** A CA that signed none of these. */
 	otherCa: string;
+	/** For localhost, each signed by itself. */
+	selfSigned: KeyPair;
+	expired: KeyPair;
 }
 
 let made: Promise<TestCertificates> | null = null;
@@ -63,6 +71,8 @@ async function make(): Promise<TestCertificates> {
 		clientKey: client.private,
 		encryptedClientKey: encrypt(client.private),
 		otherCa: other.cert,
+		selfSigned: await selfSigned({}),
+		expired: await selfSigned({ notBeforeDate: new Date('2020-01-01'), notAfterDate: new Date('2021-01-01') }),
 	};
 }
 
@@ -77,6 +87,15 @@ function encrypt(key: string): string {
 			if (/bad decrypt/.test((error as Error).message)) return encrypted;
 		}
 	}
+}
+
+async function selfSigned(dates: { notBeforeDate?: Date; notAfterDate?: Date }): Promise<KeyPair> {
+	const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+		keyType: 'ec',
+		algorithm: 'sha256',
+		...dates,
+	});
+	return { cert: made.cert, key: made.private };
 }
 
 function authority(commonName: string): ReturnType<typeof generate> {

@@ -1,6 +1,6 @@
 // Turns errors of node:net and node:tls into our classes, with messages that say what failed and what to do.
 
-import { ConnectError, HyperError, NegotiationError, TLSError } from '../../base/errors.ts';
+import { ConnectError, HyperError, NegotiationError, TLSError, type TLSFailure } from '../../base/errors.ts';
 import { describeEndpoint } from '../endpoint.ts';
 import type { DialOptions } from '../transport.ts';
 
@@ -34,75 +34,81 @@ function connectReason(error: SystemError): string {
 	return CONNECT_REASONS[error.code ?? ''] ?? error.message;
 }
 
-/** OpenSSL's codes for an answer to ClientHello that is not a TLS record. */
-const NOT_TLS: readonly string[] = [
-	'ERR_SSL_WRONG_VERSION_NUMBER',
-	'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-	'ERR_SSL_UNKNOWN_PROTOCOL',
-	'ERR_SSL_UNEXPECTED_MESSAGE',
-	'ERR_SSL_BAD_RECORD_TYPE',
-	'ERR_SSL_HTTP_REQUEST',
-];
+const WRONG_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
+const CERTIFICATE_REQUIRED = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED';
 
-/** OpenSSL's codes for a certificate that no trusted CA signed. */
-const UNTRUSTED: readonly string[] = [
-	'DEPTH_ZERO_SELF_SIGNED_CERT',
-	'SELF_SIGNED_CERT_IN_CHAIN',
-	'UNABLE_TO_GET_ISSUER_CERT',
-	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-	'CERT_SIGNATURE_FAILURE',
-	'CERT_UNTRUSTED',
-	'INVALID_CA',
-];
-
-const UNVERIFIED: readonly string[] = [
-	...UNTRUSTED,
-	'CERT_CHAIN_TOO_LONG',
-	'CERT_HAS_EXPIRED',
-	'CERT_NOT_YET_VALID',
-	'CERT_REJECTED',
-	'CERT_REVOKED',
-	'HOSTNAME_MISMATCH',
-	'INVALID_PURPOSE',
-];
+/** The codes of Node and OpenSSL for what fails in a handshake. */
+const HANDSHAKE_FAILURES: ReadonlyMap<string, TLSFailure> = new Map([
+	// The answer to ClientHello is not a TLS record.
+	['ERR_SSL_WRONG_VERSION_NUMBER', 'plaintext'],
+	['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'plaintext'],
+	['ERR_SSL_UNKNOWN_PROTOCOL', 'plaintext'],
+	['ERR_SSL_UNEXPECTED_MESSAGE', 'plaintext'],
+	['ERR_SSL_BAD_RECORD_TYPE', 'plaintext'],
+	['ERR_SSL_HTTP_REQUEST', 'plaintext'],
+	// No trusted CA signed the certificate.
+	['DEPTH_ZERO_SELF_SIGNED_CERT', 'untrusted'],
+	['SELF_SIGNED_CERT_IN_CHAIN', 'untrusted'],
+	['UNABLE_TO_GET_ISSUER_CERT', 'untrusted'],
+	['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'untrusted'],
+	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'untrusted'],
+	['CERT_SIGNATURE_FAILURE', 'untrusted'],
+	['CERT_UNTRUSTED', 'untrusted'],
+	['INVALID_CA', 'untrusted'],
+	// The certificate itself is not valid for this use.
+	['CERT_CHAIN_TOO_LONG', 'unverified'],
+	['CERT_HAS_EXPIRED', 'unverified'],
+	['CERT_NOT_YET_VALID', 'unverified'],
+	['CERT_REJECTED', 'unverified'],
+	['CERT_REVOKED', 'unverified'],
+	['HOSTNAME_MISMATCH', 'unverified'],
+	['INVALID_PURPOSE', 'unverified'],
+	[WRONG_NAME, 'unverified'],
+	[CERTIFICATE_REQUIRED, 'client-certificate'],
+]);
 
 /** For an error during the TLS handshake. */
 export function handshakeFailure(error: SystemError, options: DialOptions): TLSError | NegotiationError {
-	const endpoint = describeEndpoint(options);
 	const code = error.code ?? '';
 	if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') {
+		const endpoint = describeEndpoint(options);
 		const offered = options.alpnProtocols.join(', ');
 		return new NegotiationError(`Cannot negotiate a protocol with ${endpoint}: it accepts none of ${offered}`, null, {
 			cause: error,
 		});
 	}
-	return new TLSError(handshakeMessage(error, code, endpoint, options), { cause: error });
+	const failure = HANDSHAKE_FAILURES.get(code) ?? null;
+	return new TLSError(handshakeMessage(error, code, failure, options), { cause: error, failure });
 }
 
-function handshakeMessage(error: SystemError, code: string, endpoint: string, options: DialOptions): string {
-	if (NOT_TLS.includes(code)) {
-		return `Cannot start TLS with ${endpoint}: the server seems to speak plaintext; \`secure: false\` connects without TLS`;
+function handshakeMessage(error: SystemError, code: string, failure: TLSFailure | null, options: DialOptions): string {
+	const endpoint = describeEndpoint(options);
+	switch (failure) {
+		case 'plaintext':
+			return `Cannot start TLS with ${endpoint}: the server seems to speak plaintext; \`secure: false\` connects without TLS`;
+		case 'untrusted':
+			return `Cannot verify the certificate of ${endpoint}: ${error.message}; \`tls: { ca }\` adds a trusted CA`;
+		case 'unverified':
+			return `Cannot verify the certificate of ${endpoint}: ${code === WRONG_NAME ? wrongName(error, options) : error.message}`;
+		default:
+			return `Cannot complete the TLS handshake with ${endpoint}: ${handshakeReason(error, code)}`;
 	}
-	if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-		const name = options.tls?.servername ?? options.host;
-		const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? 'no name';
-		return `Cannot verify the certificate of ${endpoint}: it is for ${names}, not for ${name}; \`tls: { servername }\` sets the expected name`;
-	}
-	if (UNVERIFIED.includes(code)) {
-		const advice = UNTRUSTED.includes(code) ? '; `tls: { ca }` adds a trusted CA' : '';
-		return `Cannot verify the certificate of ${endpoint}: ${error.message}${advice}`;
-	}
-	return `Cannot complete the TLS handshake with ${endpoint}: ${handshakeReason(error, code)}`;
+}
+
+function wrongName(error: Error, options: DialOptions): string {
+	const name = options.tls?.servername ?? options.host;
+	const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? 'no name';
+	return `it is for ${names}, not for ${name}; \`tls: { servername }\` sets the expected name`;
 }
 
 function handshakeReason(error: SystemError, code: string): string {
 	if (code === 'ECONNRESET') return 'the peer closed the connection';
-	if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') {
-		return 'the peer requires a client certificate; `tls: { cert, key }` provides one';
-	}
+	if (code === CERTIFICATE_REQUIRED) return 'the peer requires a client certificate; `tls: { cert, key }` provides one';
 	if (code.endsWith('_ALERT_UNKNOWN_CA')) return 'the peer does not trust the CA of our certificate';
 	if (code.endsWith('_ALERT_PROTOCOL_VERSION')) return 'the peer supports no TLS version that we allow';
+	// Up to TLS 1.2 the same alert also means a missing client certificate.
+	if (code.endsWith('_ALERT_HANDSHAKE_FAILURE'))
+		return 'the peer accepts none of our ciphers, or requires a client certificate';
 	return openSSLReason(error);
 }
 
@@ -112,21 +118,27 @@ function openSSLReason(error: Error): string {
 }
 
 const OPTION_REASONS: Readonly<Record<string, string>> = {
-	ERR_MISSING_PASSPHRASE: 'the key is encrypted; `tls: { passphrase }` decrypts it',
-	ERR_OSSL_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
-	ERR_OSSL_EVP_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
 	ERR_OSSL_PEM_NO_START_LINE: 'the certificate is not in PEM format',
 	ERR_OSSL_UNSUPPORTED: 'the key is not in PEM format, or of an unsupported kind',
 	ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key does not belong to the certificate',
 };
 
+const PASSPHRASE_REASONS: Readonly<Record<string, string>> = {
+	ERR_MISSING_PASSPHRASE: 'the key is encrypted; `tls: { passphrase }` decrypts it',
+	ERR_OSSL_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
+	ERR_OSSL_EVP_BAD_DECRYPT: 'the key cannot be decrypted; `tls: { passphrase }` is wrong or missing',
+};
+
 /** For an error thrown by `tls.connect`: OpenSSL cannot use a certificate, key or passphrase. A TypeError is returned as is. */
 export function optionsFailure(error: unknown, options: DialOptions): unknown {
 	if (!(error instanceof Error)) return error;
-	const known = OPTION_REASONS[(error as SystemError).code ?? ''];
+	const { code = '' } = error as SystemError;
+	const passphrase = PASSPHRASE_REASONS[code];
+	const known = passphrase ?? OPTION_REASONS[code];
 	if (known === undefined && (error instanceof TypeError || error instanceof RangeError)) return error;
 	return new TLSError(`Cannot use the TLS options for ${describeEndpoint(options)}: ${known ?? openSSLReason(error)}`, {
 		cause: error,
+		failure: passphrase === undefined ? null : 'passphrase',
 	});
 }
 

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
-import { ConnectError, NegotiationError, TLSError } from '../../../src/base/errors.ts';
+import { ConnectError, NegotiationError, TLSError, type TLSFailure } from '../../../src/base/errors.ts';
 import { runtime } from '../../../src/runtime/node/node.ts';
+import type { TLSOptions } from '../../../src/runtime/transport.ts';
 import { testCertificates } from '../../support/certificates.ts';
 import { freePort, listen, plainDial, secureDial } from '../../support/loopback.ts';
 import { TransportRecorder } from '../../support/transport-recorder.ts';
 
-const { ca, cert, key, otherCa } = await testCertificates();
+const { ca, cert, key, clientCert, encryptedClientKey, otherCa, selfSigned, expired } = await testCertificates();
 
 describe('the TLS handshake fails', () => {
 	test('a server that accepts none of the ALPN protocols is a NegotiationError', async () => {
@@ -65,6 +66,7 @@ describe('the TLS handshake fails', () => {
 			assert.ok(failure instanceof TLSError, String(failure));
 			assert.match(failure.message, /^Cannot complete the TLS handshake with localhost:\d+: /);
 			if (version === 'TLSv1.3') assert.match(failure.message, /`tls: \{ cert, key \}` provides one$/);
+			assert.equal(failure.failure, version === 'TLSv1.3' ? 'client-certificate' : null);
 		});
 	}
 
@@ -85,6 +87,68 @@ describe('the TLS handshake fails', () => {
 		});
 	});
 
+	const HANDSHAKES: [
+		what: string,
+		server: tls.TlsOptions,
+		ours: TLSOptions,
+		failure: TLSFailure | null,
+		reason: RegExp,
+	][] = [
+		['a self-signed certificate', selfSigned, { ca }, 'untrusted', /self-signed certificate;/],
+		['an unknown CA', { cert, key }, { ca: otherCa }, 'untrusted', /unable to verify the first certificate;/],
+		[
+			'an unknown CA that the server sends',
+			{ cert: `${cert}\n${ca}`, key },
+			{ ca: otherCa },
+			'untrusted',
+			/in certificate chain;/,
+		],
+		['an expired certificate', expired, { ca: expired.cert }, 'unverified', /certificate has expired$/],
+		[
+			'a certificate for another name',
+			{ cert, key },
+			{ servername: 'other.test' },
+			'unverified',
+			/not for other\.test;/,
+		],
+		[
+			'no common TLS version',
+			{ cert, key, maxVersion: 'TLSv1.2' },
+			{ minVersion: 'TLSv1.3' },
+			null,
+			/no TLS version that we allow$/,
+		],
+		[
+			'no common cipher',
+			{ cert, key, ciphers: 'TLS_AES_256_GCM_SHA384' },
+			{ ciphers: 'TLS_AES_128_GCM_SHA256' },
+			null,
+			/accepts none of our ciphers, or/,
+		],
+	];
+	for (const [what, server, ours, failure, reason] of HANDSHAKES) {
+		test(`${what} is a TLSError with the failure ${failure}`, async () => {
+			const port = await listen(tls.createServer(server));
+			await assert.rejects(runtime.dial(secureDial(port, { ca, ...ours })), (error: TLSError) => {
+				assert.ok(error instanceof TLSError);
+				assert.match(error.message, reason);
+				assert.equal(error.failure, failure);
+				return true;
+			});
+		});
+	}
+
+	test('a key whose passphrase is missing or wrong is a TLSError with the failure passphrase', async () => {
+		for (const passphrase of [undefined, 'wrong']) {
+			const ours = { cert: clientCert, key: encryptedClientKey, ...(passphrase === undefined ? {} : { passphrase }) };
+			await assert.rejects(runtime.dial(secureDial(1, ours)), (error: TLSError) => {
+				assert.ok(error instanceof TLSError);
+				assert.equal(error.failure, 'passphrase');
+				return true;
+			});
+		}
+	});
+
 	const plaintextPeers: Record<string, (socket: net.Socket) => void> = {
 		'HTTP/1.1': (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
 		// RFC 9113 §6.5: an empty SETTINGS frame.
@@ -100,6 +164,7 @@ describe('the TLS handshake fails', () => {
 					error.message,
 					`Cannot start TLS with localhost:${port}: the server seems to speak plaintext; \`secure: false\` connects without TLS`,
 				);
+				assert.equal(error.failure, 'plaintext');
 				return true;
 			});
 		});
