@@ -2,7 +2,7 @@
 // its request.
 
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
-import { errorCodeName, type HyperError, StreamResetError } from '../base/errors.ts';
+import { errorCodeName, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
 import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
@@ -73,7 +73,11 @@ export class StreamRouter implements Carrier, UploadTarget {
 		// First, because the end of the turn must clear the cached time even if this method throws.
 		this.#wire.writer.schedule();
 		const { request } = pending;
-		const { body, trailers, manual } = request;
+		const { body, trailers, manual, protocol } = request;
+		// RFC 8441 §3: "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT".
+		if (protocol !== null && !this.#session.remoteSettings.enableConnectProtocol) {
+			throw new LocalProtocolError('Cannot send :protocol: the server did not send SETTINGS_ENABLE_CONNECT_PROTOCOL');
+		}
 		const endStream = !manual && trailers === undefined && (body === null || body.bytes?.length === 0);
 		const section = requestFields(request);
 		const id = this.#session.openStream(section.fields, section.neverIndexed, endStream, true);

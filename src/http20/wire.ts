@@ -116,10 +116,12 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.#now;
 	}
 
-	/** A body that can be sent only once waits for the server's SETTINGS. */
+	/** A body that can be sent only once waits for the server's SETTINGS, and so does an extended CONNECT. */
 	take(pending: PendingRequest): boolean {
 		if (this.closing) return false;
-		if (this.session.freeStreams(isReplayable(pending.request) ? BEFORE_SETTINGS : 0) === 0) {
+		const { request } = pending;
+		const beforeSettings = request.protocol === null && isReplayable(request) ? BEFORE_SETTINGS : 0;
+		if (this.session.freeStreams(beforeSettings) === 0) {
 			if (this.session.exhausted) this.retire();
 			return false;
 		}

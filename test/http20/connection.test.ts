@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { HTTP20Connection, LocalProtocolError } from '../../src/index.ts';
 import { INITIAL_SETTINGS } from '../../src/session/settings.ts';
 import { greet, join, stateOf } from '../support/offline.ts';
@@ -129,4 +131,39 @@ test('disposal closes the connection', async () => {
 	await conn[Symbol.asyncDispose]();
 	await peer.closed;
 	await assert.rejects(conn.connect(), LocalProtocolError);
+});
+
+test("an extended CONNECT waits for the server's SETTINGS, and is sent when they allow it", async () => {
+	const { conn, peer } = join();
+	const response = conn.roundTrip('CONNECT', '/chat', { headers: { ':protocol': 'websocket' } });
+	while (peer.frames.length === 0) await turn();
+	for (let i = 0; i < 5; i++) await turn();
+	assert.equal(
+		peer.frames.some(({ type }) => type === FrameType.HEADERS),
+		false,
+	);
+	await peer.handshake({ enableConnectProtocol: true });
+	await peer.expect('HEADERS', { streamId: 1, fields: { ':method': 'CONNECT', ':protocol': 'websocket' } });
+	peer.send.headers(1, { ':status': '200' }, { endStream: true });
+	assert.equal((await response).status, 200);
+	await conn.close();
+});
+
+// RFC 8441 §3
+test('an extended CONNECT is a LocalProtocolError when the server has not announced it, and sends nothing', async () => {
+	for (const isEarly of [true, false]) {
+		const { conn, peer } = isEarly ? join() : await greet();
+		const headers = { ':protocol': 'websocket' };
+		const refused = assert.rejects(conn.roundTrip('CONNECT', '/chat', { headers }), {
+			name: 'LocalProtocolError',
+			message: 'Cannot send :protocol: the server did not send SETTINGS_ENABLE_CONNECT_PROTOCOL',
+		});
+		const response = conn.roundTrip('GET', '/');
+		if (isEarly) await peer.handshake();
+		await refused;
+		await peer.expect('HEADERS', { streamId: 1, fields: { ':method': 'GET' } });
+		peer.send.headers(1, { ':status': '204' }, { endStream: true });
+		assert.equal((await response).status, 204);
+		await conn.close();
+	}
 });

@@ -455,7 +455,7 @@ describe('a request that can be one arrives', () => {
 			const peer = new ScriptedPeer();
 			const conn = new HTTP20Connection('localhost', { transport: peer.transport });
 			const response = conn.roundTrip('CONNECT', path, { headers });
-			await peer.handshake();
+			await peer.handshake({ enableConnectProtocol: true });
 			const { fields } = await peer.receive('HEADERS');
 			assert.deepEqual(
 				fields.map(([name, value]) => `${name} ${value}`),
