@@ -119,12 +119,14 @@ test('a request that is sent again starts again, on the stream that it has then'
 });
 
 test('a request whose version is not known yet starts when it is', () => {
-	const sink = new RecordingSink();
-	const pending = new PendingRequest(makeRequest(), 1, sink);
-	pending.onSent(new FakeCarrier(), 2);
-	assert.deepEqual([sink.calls, pending.state], [[], 'sent']);
-	pending.onStart(null);
-	assert.deepEqual(sink.calls, ['start null']);
+	for (const streamId of [1, null]) {
+		const sink = new RecordingSink();
+		const pending = new PendingRequest(makeRequest(), 1, sink);
+		pending.onSent(new FakeCarrier(), 2);
+		assert.deepEqual([sink.calls, pending.state], [[], 'sent']);
+		pending.onStart(streamId);
+		assert.deepEqual([sink.calls, pending.id], [[`start ${streamId}`], streamId]);
+	}
 });
 
 test('a promised request does not call onStart', () => {
@@ -236,9 +238,10 @@ test('a request that is cancelled before it is sent closes, and leaves the queue
 	assert.deepEqual([pending.isClosed, pending.failure, dropped, sink.calls], [true, { reason }, 1, ['error enough']]);
 });
 
-test('a request that is cancelled after it was sent is stopped by its connection, with the reason', () => {
+test('a request that is cancelled after it was sent is stopped once by its connection, with the reason', () => {
 	const { pending, carrier, calls } = create();
 	pending.cancel(reason, INTERNAL_ERROR);
+	pending.cancel(new Error('again'));
 	assert.deepEqual(carrier.calls, [`cancel 1 ${INTERNAL_ERROR}`]);
 	assert.equal(carrier.reason, reason);
 	assert.deepEqual(calls, ['start 1', 'error enough']);
@@ -383,8 +386,10 @@ test('content by hand is refused when the request has ended, with the reason if 
 	});
 	const failed = makePending(new FakeCarrier());
 	failed.upload = new Upload(failed, nowhere);
-	failed.cancel(reason);
-	await assert.rejects(failed.send(openBody('a'), false), reason);
+	for (const cancelled of [failed, unsent]) {
+		cancelled.cancel(reason);
+		await assert.rejects(cancelled.send(openBody('a'), false), reason);
+	}
 });
 
 test('a response that is abandoned is reset, with an error that says that it was closed before its end', () => {

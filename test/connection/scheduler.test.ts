@@ -47,11 +47,10 @@ function createSubmit(scheduler: Scheduler) {
 }
 
 /** A scheduler whose dials give pipes in memory, each to a scripted peer of its own, in order. */
-function createScheduler(failure: Error | null = null) {
+function createScheduler() {
 	const peers: ScriptedPeer[] = [];
 	const connector = {
 		async dial(signal: AbortSignal) {
-			if (failure !== null) throw failure;
 			const [near, far] = createMemoryTransports();
 			peers.push(new ScriptedPeer({ streams: toByteStreams(far) }));
 			await turn();
@@ -87,11 +86,18 @@ test('nothing is dialled before the first request, and requests that wait share 
 
 test('a dial that fails rejects all requests that wait, and the next request dials again', async () => {
 	const failure = new ConnectError('refused');
-	const { scheduler, submit } = createScheduler(failure);
+	const { scheduler, dials, dial, submit } = createWithDials();
 	const requests = [submit(), submit()];
+	const connecting = scheduler.connect();
+	dial(0).reject(failure);
+	await assert.rejects(connecting, failure);
 	for (const { response } of requests) await assert.rejects(response, failure);
-	await assert.rejects(scheduler.connect(), failure);
-	assert.equal(scheduler.hasWaiting, false);
+	assert.deepEqual([scheduler.hasWaiting, dials.length], [false, 1]);
+	const next = submit();
+	assert.equal(dials.length, 2);
+	await scheduler.close();
+	assert.equal(dial(1).signal.aborted, true);
+	await assert.rejects(next.response, ConnectionError);
 });
 
 test('requests beyond what the server allows wait for their turn, in their order', async () => {

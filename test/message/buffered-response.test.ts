@@ -151,7 +151,8 @@ test('what is read of the body is reported to the carrier', async () => {
 });
 
 test('body and trailers of a complete response outlive the end of its connection', async () => {
-	const pending = makePending(new FakeCarrier());
+	const carrier = new FakeCarrier();
+	const pending = makePending(carrier);
 	const before = pending.reader.response();
 	pending.onHead(makeHead([], 5), 2);
 	deliver(pending, 'hello');
@@ -161,6 +162,7 @@ test('body and trailers of a complete response outlive the end of its connection
 	assert.equal(await (await before).text(), 'hello');
 	assert.deepEqual((await (await before).trailers).get('x-a'), ['1']);
 	assert.equal(pending.reader.isRead, true);
+	assert.deepEqual(carrier.calls, ['hand out 1', 'consume 1 5']);
 });
 
 test('informational responses are collected in their order', async () => {

@@ -19,7 +19,7 @@ test('after an upgrade the response arrives on stream 1, our preface and SETTING
 	const id = conn.request('GET', '/');
 	const peer = await agree(server);
 	assert.equal(await id, 1);
-	assert.equal(conn.streams, 1);
+	assert.deepEqual([conn.streams, conn.version, conn.state], [1, 'HTTP/2', 'open']);
 	await peer.handshake();
 	peer.send.headers(1, ok);
 	peer.send.data(1, 'upgraded', { endStream: true });
@@ -62,6 +62,7 @@ test('the method of the upgraded request determines whether its response has con
 	peer.send.headers(1, { ...ok, 'content-length': '5' }, { endStream: true });
 	const response = await asked;
 	assert.deepEqual([response.streamId, response.headers.get('content-length')], [1, ['5']]);
+	assert.equal((await response.bytes()).length, 0);
 });
 
 test('stream 1 of an upgraded connection can have pushes', async (t) => {
@@ -108,6 +109,7 @@ for (const refusal of ['REFUSED_STREAM', 'GOAWAY'] as const) {
 		assert.equal(streamId, 3);
 		next.send.headers(streamId, ok, { endStream: true });
 		assert.equal((await asked).status, 200);
+		assert.equal(server.connections.length, refusal === 'GOAWAY' ? 2 : 1);
 	});
 }
 
@@ -125,6 +127,7 @@ test('a request of an upgraded connection whose content cannot be read again rej
 	for (let length = 0; length < 65_535; ) length += (await peer.receive('DATA')).data.length;
 	peer.send.rstStream(streamId, REFUSED_STREAM);
 	await assert.rejects(asked, (error: StreamResetError) => error instanceof StreamResetError && error.retryable);
+	assert.equal(server.connections.length, 1);
 });
 
 test('a signal aborts stream 1 of an upgraded connection', async (t) => {

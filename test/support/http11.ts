@@ -46,8 +46,8 @@ export function ask(method = 'GET', options: RequestOptions = {}, path = '/'): A
 	return askFor(createRequest(method, path, ORIGIN, options));
 }
 
-/** A pending request for one that is already made, at time 1 unless another is given. */
-export function askFor(request: OutgoingRequest, now = 1): Asked {
+/** A pending request for one that is already made, at time 1. */
+export function askFor(request: OutgoingRequest): Asked {
 	const reader = new BufferedResponse(true, DEFAULT_LIMITS);
-	return { pending: new PendingRequest(request, now, reader, reader), reader };
+	return { pending: new PendingRequest(request, 1, reader, reader), reader };
 }
