@@ -73,7 +73,7 @@ describe('stream ids', () => {
 });
 
 describe('lengths', () => {
-	test('checkLength refuses another length for frames of a fixed size', () => {
+	test('checkLength refuses any other length for frames of a fixed size', () => {
 		expectFixed(FrameType.PRIORITY, 0, 5);
 		expectFixed(FrameType.RST_STREAM, 0, 4);
 		expectFixed(FrameType.PING, 0, 8);

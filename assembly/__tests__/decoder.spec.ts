@@ -178,7 +178,7 @@ describe('decoder: broken blocks', () => {
 		expect(host.decodeHex('000161' + '81' + 'ff')).toBe(failure(Fault.BAD_HUFFMAN));
 	});
 
-	test('the fields before an error are reported, and nothing of the broken one', () => {
+	test('the fields before an error are reported, and no part of the broken field', () => {
 		host.decodeHex('00' + literal('a') + '05');
 		expect(load<u32>(EVENTS, Event.ARENA_LENGTH << 2)).toBe(0);
 		host = new Host();

@@ -166,7 +166,7 @@ describe('encoder: table size', () => {
 		expect(opening()).toBe('3e');
 	});
 
-	test('a larger table size alone is signalled alone', () => {
+	test('a larger table size is signalled alone', () => {
 		setEncoderTableSize(8192);
 		setEncoderTableSize(16384);
 		expect(table.capacity).toBe(4096);

@@ -39,7 +39,7 @@ function expectStreamFault(wire: string, streamId: u32, errorCode: u32, reason: 
 }
 
 describe('RFC 9113 §4.1 and §4.2: head', () => {
-	test('a frame larger than agreed is FRAME_SIZE_ERROR, of every type', () => {
+	test('a frame of any type above the agreed size is FRAME_SIZE_ERROR', () => {
 		for (let type = 0; type < 20; type++) {
 			const streamId = type == 4 || type == 6 || type == 7 ? 0 : 1;
 			// The error needs only the head.
@@ -66,7 +66,7 @@ describe('RFC 9113 §4.1 and §4.2: head', () => {
 });
 
 describe('RFC 9113 §6: lengths', () => {
-	test('PRIORITY with another length than 5 is a stream error', () => {
+	test('PRIORITY with a length other than 5 is a stream error', () => {
 		for (let length = 0; length < 12; length++) {
 			if (length == 5) continue;
 			const wire = frame(FrameType.PRIORITY, 0, 3, repeated(0xff, length));
@@ -74,7 +74,7 @@ describe('RFC 9113 §6: lengths', () => {
 		}
 	});
 
-	test('frames of a fixed size with another length are FRAME_SIZE_ERROR', () => {
+	test('frames of a fixed size with any other length are FRAME_SIZE_ERROR', () => {
 		const types = [FrameType.RST_STREAM, FrameType.PING, FrameType.WINDOW_UPDATE];
 		const sizes = [4, 8, 4];
 		for (let i = 0; i < types.length; i++) {
@@ -88,7 +88,7 @@ describe('RFC 9113 §6: lengths', () => {
 		expectDeath(frame(FrameType.WINDOW_UPDATE, 0, 0, '000001'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	});
 
-	test('SETTINGS that are not whole entries, or an ACK with any, are FRAME_SIZE_ERROR', () => {
+	test('SETTINGS with a partial entry, or with ACK and any entry, are FRAME_SIZE_ERROR', () => {
 		const lengths = [1, 2, 3, 4, 5, 7, 11, 13];
 		for (let i = 0; i < lengths.length; i++) {
 			const wire = frame(FrameType.SETTINGS, 0, 0, repeated(0, lengths[i]));
@@ -115,7 +115,7 @@ describe('RFC 9113 §6: lengths', () => {
 });
 
 describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
-	test('padding may fill the whole rest of a frame', () => {
+	test('padding may fill the rest of a frame', () => {
 		expect(new Host().feedHex(frame(FrameType.DATA, Flag.PADDED, 1, 'ff' + repeated(0, 255))).take()).toBe(
 			'DATA 1 [] of 256',
 		);
@@ -234,7 +234,7 @@ describe('after a violation of the connection', () => {
 		expect(host.pauses).toBe(1);
 	});
 
-	test('reset makes a failed reader as new', () => {
+	test('reset makes a failed reader usable again', () => {
 		new Host().feedHex(frame(FrameType.DATA, 0, 0) + PING);
 		expect(new Host().feedHex(PING).take()).toBe(PONG);
 		// The reader may be in the middle of a head, fixed fields, settings, a body, padding or a block.

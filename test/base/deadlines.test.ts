@@ -29,7 +29,7 @@ function makeDeadlines(...next: number[]): Deadlines {
 	});
 }
 
-test('touching a time has the check run once, at that time', () => {
+test('touch makes the check run once, at that time', () => {
 	const deadlines = makeDeadlines();
 	deadlines.touch(clock + 50);
 	advance(49);

@@ -63,7 +63,7 @@ describe('the free list', () => {
 		});
 	});
 
-	test('an engine from the free list is as new: reader, tables, limits and pending updates are reset', () => {
+	test('an engine from the free list is like a new one: reader, tables, limits and pending updates are reset', () => {
 		withEmptyList(() => {
 			const used = takeEngine(true);
 			const { exports, input, output, bytes, block } = used;

@@ -20,7 +20,7 @@ async function delayOf(backoff: Backoff): Promise<number> {
 	}
 }
 
-test('there is nothing to wait for before a server asks', async () => {
+test('there is no delay before a server has asked for one', async () => {
 	const backoff = new Backoff();
 	assert.equal(await delayOf(backoff), 0);
 	for (const reason of [null, new ConnectionResetError('x'), new ConnectionError('x', { errorCode: NO_ERROR })]) {
@@ -29,7 +29,7 @@ test('there is nothing to wait for before a server asks', async () => {
 	}
 });
 
-test('each time it asks the wait is twice as long, to five seconds; a connection that ends otherwise ends that', async () => {
+test('the delay doubles with each ENHANCE_YOUR_CALM, up to five seconds, until a connection ends otherwise', async () => {
 	const backoff = new Backoff();
 	const delays: number[] = [];
 	for (let i = 0; i < 8; i++) {
@@ -41,7 +41,7 @@ test('each time it asks the wait is twice as long, to five seconds; a connection
 	assert.equal(await delayOf(backoff), 0);
 });
 
-test('whoever gives up does not wait', async () => {
+test('an aborted signal ends the delay', async () => {
 	const backoff = new Backoff();
 	backoff.onDraining(asked);
 	const controller = new AbortController();

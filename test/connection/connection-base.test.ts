@@ -44,7 +44,7 @@ test('host, port and secure of a connection are those of the origin', () => {
 	assert.deepEqual([plain.host, plain.port, plain.secure], ['example.com', 80, false]);
 });
 
-test('a field goes to the request of its handle, without one to the last that was begun', () => {
+test('putHeader adds a field to the request of its handle, or to the last one begun', () => {
 	const conn = new TestConnection('example.com');
 	assert.throws(() => conn.putHeader('a', 'b'), LocalProtocolError);
 	const first = conn.putRequest('GET', '/1');
@@ -63,7 +63,7 @@ test('disposal closes the connection', async () => {
 	assert.equal(conn.state, 'closed');
 });
 
-test('all ways to send a request wait for one dial, and close ends them all', async () => {
+test('all methods that send a request share one dial, and close rejects them all', async () => {
 	const conn = new TestConnection('example.com');
 	const sink = new RecordingSink();
 	const promises = [conn.roundTrip('GET', '/'), conn.request('GET', '/'), conn.connect(), conn.ping()];
@@ -226,7 +226,7 @@ test('getResponse rejects before a request was sent, and after request has rejec
 	await assert.rejects(conn.getResponse(), /no request has an untaken one/);
 });
 
-test('content by hand needs a request that was begun by endHeaders', async () => {
+test('send rejects without a request that endHeaders has begun', async () => {
 	const conn = new TestConnection('example.com');
 	await assert.rejects(conn.send('a'), /Cannot send content: call putRequest and endHeaders first/);
 	await assert.rejects(conn.send('a', {}, 3), /Cannot send content on stream 3/);

@@ -190,7 +190,7 @@ test('a request on HTTP20Connection while another connection drains is taken by 
 	assert.deepEqual([running.calls.at(-1), next.calls.at(-1)], ['end', 'end']);
 });
 
-test('state and capacity of HTTPConnection are those of the version that is found', async (t) => {
+test('state and capacity of HTTPConnection are those of the negotiated version', async (t) => {
 	const { ca, origin: http2 } = await serveTLS(t, 'h2');
 	const { origin: http1 } = await serveTLS(t, 'http/1.1');
 	const { origin: h2c } = await serveH2C(t);
@@ -231,7 +231,7 @@ test('a dial that fails leaves every connection idle', async (t) => {
 	}
 });
 
-test('a request that is aborted frees its place, whether it waits or was sent', async (t) => {
+test('an aborted request frees its place, whether it was queued or sent', async (t) => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const observer = new Observer(t, conn);
@@ -264,7 +264,7 @@ test('an abort on HTTP/1.1 closes the connection, and the next request dials', a
 	assert.equal(observer.look(), 'open 0');
 });
 
-test('a connection that was closed because it was idle becomes idle in state, too', async (t) => {
+test('a connection that the idle timeout has closed has the state idle', async (t) => {
 	const http20 = await ScriptedServer.listen();
 	const http11 = await RawServer.start();
 	const options = { timeout: { idle: 40 } };

@@ -227,7 +227,7 @@ for (const { name, version, open, offers = false } of KINDS) {
 		assert.equal(conn.streams, 0);
 	});
 
-	test(`dispatch sends content and trailers, and does not undo content codings: ${name}`, async (t) => {
+	test(`dispatch sends content and trailers, and does not decode content codings: ${name}`, async (t) => {
 		const gzipped = gzipSync('hello');
 		const conn = await open(t, async (request, response) => {
 			let content = '';
@@ -325,7 +325,7 @@ for (const { name, version, open, offers = false } of KINDS) {
 		assert.equal(conn.streams, 0);
 	});
 
-	test(`an abort from within a call is the last call: ${name}`, async (t) => {
+	test(`an abort from within a call is followed only by onError: ${name}`, async (t) => {
 		const conn = await open(t, answerAll);
 		for (const moment of ['informational', 'head', 'content', 'trailers'] as const) {
 			const sink = new TestSink(t);
@@ -373,7 +373,7 @@ for (const { name, version, open, offers = false } of KINDS) {
 		);
 	});
 
-	test(`an error that any call of a sink throws ends its request and comes back by onError: ${name}`, async (t) => {
+	test(`an error thrown by any call of a sink ends its request and is passed to onError: ${name}`, async (t) => {
 		const conn = await open(t, answerAll);
 		for (const call of ['start', 'informational', 'head', 'content', 'trailers']) {
 			const sink = new TestSink(t, call);
@@ -389,7 +389,7 @@ for (const { name, version, open, offers = false } of KINDS) {
 		assert.equal(await after.over, 'end', 'the connection goes on, or dials anew');
 	});
 
-	test(`a response that is cut off ends with onError after the content that came: ${name}`, async (t) => {
+	test(`a response that is cut off ends with onError after the content that arrived: ${name}`, async (t) => {
 		const conn = await open(t, (_, response) => {
 			response.on('error', () => undefined);
 			response.writeHead(200, { 'content-length': '10' });
@@ -482,7 +482,7 @@ test('a dial that fails calls onError of every sink that waits for it', async (t
 	}
 });
 
-test('dispatch throws for options that it does not know, with advice, and does not call the sink', () => {
+test('dispatch throws for unknown options, with advice, and does not call the sink', () => {
 	for (const Class of [HTTP20Connection, HTTP11Connection, HTTPConnection]) {
 		const conn = new Class('http://127.0.0.1:1');
 		const sink = new RecordingSink();
@@ -552,7 +552,7 @@ test('a request that a GOAWAY left behind starts a second time on another connec
 	assert.deepEqual(sinks[1]?.calls, ['start 3', 'start 5', 'head 204', 'end']);
 });
 
-test('a request on a reused connection of HTTP/1.1 that closes without an answer starts a second time', async (t) => {
+test('a request on a reused HTTP/1.1 connection that closes without an answer starts a second time', async (t) => {
 	const server = await RawServer.start();
 	const conn = closing(t, new HTTP11Connection(server.origin));
 	const [first, second] = [new TestSink(t), new TestSink(t)];
@@ -628,7 +628,7 @@ test('a response that is kept for a paused sink can be aborted after its stream 
 	await peer.roundTrip();
 });
 
-test('a paused sink of HTTP/1.1 makes the server wait, and gets everything on resume', async (t) => {
+test('a paused sink on HTTP/1.1 makes the server wait, and gets everything on resume', async (t) => {
 	const total = 64 * 1024 * 1024;
 	const piece = Buffer.alloc(65_536, 'abcdefgh');
 	let written = 0;
@@ -704,7 +704,7 @@ test('a request is sent when the response that blocks it begins to be read in th
 	assert.equal((await (await next).bytes()).length, 1);
 });
 
-test('an error that onEnd throws is uncaught and does not harm other requests', async (t) => {
+test('an error thrown by onEnd is uncaught and does not affect other requests', async (t) => {
 	const { conn, peer } = await greet();
 	closing(t, conn);
 	const uncaught: unknown[] = [];

@@ -34,8 +34,8 @@ function messageOf(options: unknown): string {
 	return messages[0] as string;
 }
 
-describe('what is resolved', () => {
-	test('without options, the defaults of the documents', () => {
+describe('resolved options', () => {
+	test('without options, the documented defaults apply', () => {
 		const resolved = resolve({});
 		assert.deepEqual(resolved.timeouts, DEFAULT_TIMEOUTS);
 		assert.deepEqual(resolved.limits, DEFAULT_LIMITS);
@@ -71,7 +71,7 @@ describe('what is resolved', () => {
 		assert.deepEqual(resolve(nested), resolve({}));
 	});
 
-	test('0 turns a timeout off, a limit and the probes', () => {
+	test('0 turns off a timeout, a limit and keep-alive', () => {
 		const timeout = { connect: 0, headers: 0, body: 7.5, idle: 0 };
 		const limits = { decodedBody: 0, headerListSize: 0, replies: 3 };
 		const resolved = resolve({ timeout, limits, keepAlive: { interval: 0, timeout: 5 } });
@@ -82,7 +82,7 @@ describe('what is resolved', () => {
 		assert.deepEqual(resolve({ keepAlive: { interval: 10, timeout: 5 } }).keepAlive, { interval: 10, timeout: 5 });
 	});
 
-	test('a ready pipe may be idle unless that is limited', () => {
+	test("a connection over the caller's own transport has no idle timeout by default", () => {
 		const [transport] = createTransportPair();
 		assert.equal(resolve({ transport }).timeouts.idle, OFF);
 		assert.equal(resolve({ transport, timeout: { idle: undefined } }).timeouts.idle, OFF);
@@ -90,7 +90,7 @@ describe('what is resolved', () => {
 		assert.equal(resolve({ transport }).route.transport, transport);
 	});
 
-	test('the limit of a field section is announced, other settings as given', () => {
+	test('limits.headerListSize is announced as a setting, and other settings as given', () => {
 		const { settings } = resolve({
 			limits: { headerListSize: 9 },
 			settings: { headerTableSize: 64, maxConcurrentStreams: 3, maxFrameSize: 20_000, initialWindowSize: 0 },
@@ -106,7 +106,7 @@ describe('what is resolved', () => {
 		});
 	});
 
-	test('ALPN offers what the class speaks, unless the options say otherwise', () => {
+	test('ALPN offers the protocols of the class, unless the options say otherwise', () => {
 		assert.deepEqual(resolve({}, 'HTTP/2').route.alpnProtocols, ['h2']);
 		assert.deepEqual(resolve({}, 'HTTP/1.1').route.alpnProtocols, ['http/1.1']);
 		assert.deepEqual(resolve({ forceProtocol: 'h2' }).route.alpnProtocols, ['h2']);
@@ -116,13 +116,13 @@ describe('what is resolved', () => {
 		assert.deepEqual([route.alpnProtocols, route.tls], [['b'], { ca: 'pem' }]);
 	});
 
-	test('a class speaks only its own version', () => {
+	test('forceProtocol of another version than that of the class is a TypeError', () => {
 		assert.equal(resolve({ forceProtocol: 'h2' }, 'HTTP/2').forceProtocol, 'h2');
 		assert.throws(() => resolve({ forceProtocol: 'h2' }, 'HTTP/1.1'), TypeError);
 		assert.throws(() => resolve({ forceProtocol: 'http/1.1' }, 'HTTP/2'), TypeError);
 	});
 
-	test('the host and the options make the origin', () => {
+	test('the origin combines the host argument and the options', () => {
 		const { origin } = resolveOptions('[::1]:8443', {}, null);
 		assert.deepEqual([origin.host, origin.port, origin.secure], ['::1', 8443, true]);
 		assert.equal(resolve({ secure: false }).origin.port, 80);
@@ -130,8 +130,8 @@ describe('what is resolved', () => {
 	});
 });
 
-describe('what is refused', () => {
-	test('what cannot be an options object', () => {
+describe('refused options', () => {
+	test('a value that is not an options object is a TypeError', () => {
 		for (const options of [null, 5, 'https://proxy', [], () => undefined, true]) {
 			assert.match(
 				messageOf(options),
@@ -267,7 +267,7 @@ describe('what is refused', () => {
 		test(title, () => assert.match(messageOf(options), expected));
 	}
 
-	test('null is no option', () => {
+	test('null is not a valid value of an option', () => {
 		for (const name of CONNECTION_OPTION_NAMES) {
 			assert.match(messageOf({ [name]: null }), new RegExp(`^TypeError: ${name} (must be|is null)`));
 		}
@@ -289,13 +289,13 @@ describe('what is refused', () => {
 	});
 });
 
-test('options that tls.connect takes pass, also those that are unknown here', () => {
+test('options of tls.connect are accepted, even unknown ones', () => {
 	for (const tls of [{ ciphers: 'x', pfx: 'y', checkServerIdentity: () => undefined }, { someNewOption: 1 }]) {
 		assert.deepEqual(resolve({ tls }).route.tls, tls);
 	}
 });
 
-describe('what docs/api.md has', () => {
+describe('options in docs/api.md', () => {
 	/** The names in the first cells of the tables of a section, as far as a name stands in a cell alone or in a list. */
 	function documented(heading: string): string[] {
 		const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');

@@ -108,7 +108,7 @@ test('events in the wrong state do not reach the sink, and their content is cons
 	assert.deepEqual(carrier.calls, ['consume 1 5', 'consume 1 4']);
 });
 
-test('a request that is sent again starts again, on the stream that it has then', () => {
+test('onStart is called again with the new stream id when a request is sent again', () => {
 	const { pending, calls } = create();
 	pending.requeue();
 	assert.equal(pending.carrier, null);
@@ -118,7 +118,7 @@ test('a request that is sent again starts again, on the stream that it has then'
 	assert.deepEqual([pending.id, pending.sentAt, pending.timings.sent], [5, 7, 7]);
 });
 
-test('a request whose version is not known yet starts when it is', () => {
+test('onStart is called only once the HTTP version is known', () => {
 	for (const streamId of [1, null]) {
 		const sink = new RecordingSink();
 		const pending = new PendingRequest(makeRequest(), 1, sink);
@@ -190,7 +190,7 @@ test('informational responses reach the sink and onInformational, and a callback
 	assert.equal(sink.error, reason);
 });
 
-test('an error that any call of a sink throws ends the request and comes back by onError', () => {
+test('an error thrown by any call of a sink ends the request and is passed to onError', () => {
 	const cases: [name: string, calls: string[]][] = [
 		['start', ['start 1', 'error sink']],
 		['informational', ['start 1', 'informational 103', 'error sink']],
@@ -215,7 +215,7 @@ test('an error that any call of a sink throws ends the request and comes back by
 	}
 });
 
-test('an error that the last call of a sink throws is uncaught, since no request is left to end', async (t) => {
+test('an error thrown by the last call of a sink becomes an uncaught exception', async (t) => {
 	const uncaught: unknown[] = [];
 	const later: (() => void)[] = [];
 	t.mock.method(globalThis, 'queueMicrotask', (callback: () => void) => later.push(callback));
@@ -247,7 +247,7 @@ test('a request that is cancelled after it was sent is stopped once by its conne
 	assert.deepEqual(calls, ['start 1', 'error enough']);
 });
 
-test('abort ends the request with its own reason, or else with an AbortError', () => {
+test('abort ends the request with the given reason, or with an AbortError', () => {
 	const [given, plain] = [create(), create()];
 	given.pending.abort(reason);
 	plain.pending.abort();
@@ -270,7 +270,7 @@ test('abort after the end has no effect on the sink', () => {
 	assert.equal(pending.failure, null);
 });
 
-test('a signal cancels with its own reason, and is no longer listened to after the end', () => {
+test('a signal cancels the request with its own reason, and has no listener after the end', () => {
 	const controller = new AbortController();
 	const [aborted, ended] = [create(), create()];
 	for (const { pending } of [aborted, ended]) pending.listen(controller.signal);
@@ -347,7 +347,7 @@ test('an upload stops when its request is closed or waits again', () => {
 	}
 });
 
-test('the time that the server has used counts from the request, or from the bytes that came last', () => {
+test("the server's time counts from the request, or from the last received bytes", () => {
 	const { pending } = create();
 	assert.equal(pending.since, 1);
 	pending.onHead(makeHead(), 3);
@@ -371,7 +371,7 @@ test('onEnded is called at the end of the response, or of a request without one'
 	}
 });
 
-test('content by hand is refused when the request has ended, with the reason if there is one', async () => {
+test('send rejects after the request has ended, with the reason of a failure', async () => {
 	const unsent = makePending();
 	await assert.rejects(unsent.send(openBody('a'), false), LocalProtocolError);
 	const ended = makePending(new FakeCarrier());
@@ -441,7 +441,7 @@ test('a sink that pauses at each piece gets one piece at a time', () => {
 	assert.deepEqual([texts, carrier.calls], [[], ['consume 1 1', 'consume 1 2', 'consume 1 3']]);
 });
 
-test('content that arrives while kept content is delivered waits behind it', () => {
+test('content that arrives while kept content is being delivered queues behind it', () => {
 	const texts: string[] = [];
 	const pending = new PendingRequest(makeRequest(), 1, {
 		onContent(bytes) {
@@ -495,7 +495,7 @@ test('a paused sink learns of a failure at once, and what was kept is consumed',
 	assert.deepEqual(carrier.calls, ['consume 1 3']);
 });
 
-test('abort ends a response whose end is kept, whether its stream is closed or not', () => {
+test('abort ends a paused response whose end has arrived, whether or not its stream is closed', () => {
 	for (const closes of [false, true]) {
 		const { pending, calls, carrier } = create();
 		pending.onHead(makeHead(), 3);

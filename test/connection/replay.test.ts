@@ -48,7 +48,7 @@ test('refused and unanswered attempts are counted, unwritten ones and those left
 	}
 });
 
-test('a request is not sent again after MAX_REPLAYS attempts in vain', () => {
+test('a request is not sent again after MAX_REPLAYS failed attempts', () => {
 	const pending = makePending();
 	for (let i = 0; i < MAX_REPLAYS; i++) assert.equal(mayReplay(pending, 'refused'), true);
 	assert.equal(mayReplay(pending, 'refused'), false);
@@ -67,7 +67,7 @@ test('a body is sent again as long as everything that was read of it is kept', a
 	assert.equal(mayReplay(makePending(null, { method: 'PUT', body: 'text' }), 'refused'), true);
 });
 
-test('content that is sent by hand is not sent again', () => {
+test('content that was passed to send is not sent again', () => {
 	const request = createManualRequest('PUT', '/', parseHost('https://h'), {});
 	assert.deepEqual(
 		fatesOf(() => new PendingRequest(request, 1, {})),

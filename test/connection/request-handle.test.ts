@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestHandle } from '../../src/connection/request-handle.ts';
 
-test('a handle keeps its fields as they were put, marks and repetitions too', () => {
+test('a handle keeps its fields as given, including marks and repetitions', () => {
 	const handle = new RequestHandle('PUT', '/a?b');
 	handle.putHeader('X-A', '1');
 	handle.putHeader('x-a', '2', { neverIndex: true });
@@ -16,7 +16,7 @@ test('a handle keeps its fields as they were put, marks and repetitions too', ()
 	);
 });
 
-test('what cannot be a field is told at once', () => {
+test('an invalid field is a TypeError at once', () => {
 	const handle = new RequestHandle('GET', '/');
 	assert.throws(() => handle.putHeader('a b', 'c'), TypeError);
 	assert.throws(() => handle.putHeader('a', 'c\n'), TypeError);

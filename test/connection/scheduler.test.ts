@@ -100,7 +100,7 @@ test('a dial that fails rejects all requests that wait, and the next request dia
 	await assert.rejects(next.response, ConnectionError);
 });
 
-test('requests beyond what the server allows wait for their turn, in their order', async () => {
+test("requests beyond the server's limit wait, and are sent in order", async () => {
 	const { scheduler, peer, submit } = createScheduler();
 	await Promise.all([scheduler.connect(), turn().then(() => peer(0).handshake({ maxConcurrentStreams: 1 }))]);
 	const [first, second, third] = [submit(), submit(), submit()] as const;
@@ -129,7 +129,7 @@ test('a refused request is sent again once, and then rejects', async () => {
 	await scheduler.close(NO_ERROR, false);
 });
 
-test('after a GOAWAY the next request has a new wire, and ids go on', async () => {
+test('after a GOAWAY the next request uses a new wire, and stream ids continue', async () => {
 	const { scheduler, peers, peer, submit } = createScheduler();
 	const first = submit();
 	await scheduler.connect();
@@ -395,7 +395,7 @@ test('a request that was cancelled before it was submitted is not sent', () => {
 	assert.deepEqual([scheduler.hasWaiting, dials.length], [false, 0]);
 });
 
-test('a request that the wire refuses ends with the reason, and those behind it have their turn', async () => {
+test('a request that the wire refuses ends with the reason, and later requests are still sent', async () => {
 	const { open, submit } = createWithDials();
 	const [first, second] = [submit(), submit()];
 	const wire = new FakeWire();
@@ -429,7 +429,7 @@ test('a sink that dispatches again when its wire refuses the request is not call
 	assert.deepEqual(depths, [1, 1, 1, 1, 1]);
 });
 
-test('a wire learns when requests wait for room, and when none does any more', async () => {
+test('a wire learns when requests begin to wait for room, and when no request waits any longer', async () => {
 	const { open, submit } = createWithDials();
 	submit();
 	const wire = await open(0);
@@ -441,7 +441,7 @@ test('a wire learns when requests wait for room, and when none does any more', a
 	assert.deepEqual(wire.calls, ['demand false']);
 });
 
-test('a lost request goes before those that were made after it', async () => {
+test('a lost request is sent again before later requests', async () => {
 	const { scheduler, open, submit } = createWithDials();
 	const [first, second, third] = [submit(), submit(), submit()];
 	const wire = await open(0);
@@ -470,7 +470,7 @@ test('a request that may not be sent again, or was lost because of close, is lef
 	await closing;
 });
 
-test('requests do not wait for ever for a server that takes none: two wires when it greets, one when it does not', async () => {
+test('requests reject after two wires that took no request, or after one that never sent SETTINGS', async () => {
 	for (const [greeted, most] of [
 		[true, 2],
 		[false, 1],
@@ -515,7 +515,7 @@ test('a server that asks for calm is not dialled at once', async (t) => {
 	assert.equal(dials.length, 2);
 });
 
-test('a wire that drains carries on while the next one takes requests', async () => {
+test('a draining wire finishes its requests while the next one takes new ones', async () => {
 	const { scheduler, open, submit } = createWithDials();
 	const first = submit();
 	const old = await open(0);

@@ -85,7 +85,7 @@ function createSilentSource() {
 	return { body, counts };
 }
 
-test('a source goes out piece by piece, and trailers end it', async () => {
+test('a source is sent piece by piece, and trailers end the request', async () => {
 	for (const trailers of [{ Sum: '1' }, async () => ({ Sum: '1' })]) {
 		const { upload, calls } = createUpload({ body: createSource(['a', 'b']).body, trailers });
 		upload.start();
@@ -99,14 +99,14 @@ test('a source goes out piece by piece, and trailers end it', async () => {
 	assert.deepEqual(plain.calls, ['write a', 'write .']);
 });
 
-test('trailers without content are all that goes out', async () => {
+test('trailers are sent even without content', async () => {
 	const { upload, calls } = createUpload({ trailers: { a: 'b' } });
 	upload.start();
 	await turn();
 	assert.deepEqual(calls, ['trailers a=b']);
 });
 
-test('a source is asked for more only when there is room', async () => {
+test('a source is read only when there is room', async () => {
 	const { body, counts } = createSource(['a', 'b', 'c']);
 	const { target, upload, calls } = createUpload({ body });
 	target.room = false;
@@ -122,7 +122,7 @@ test('a source is asked for more only when there is room', async () => {
 	assert.deepEqual(calls.slice(2), ['write c', 'write .']);
 });
 
-test('large content goes in pieces of the size that the target wants, each when there is room', async () => {
+test("large content is written in pieces of the target's size, each when there is room", async () => {
 	const { target, upload, calls } = createUpload({ body: new Uint8Array(150_000) });
 	Object.assign(target, { pieceSize: 65_536, room: false });
 	upload.start();
@@ -147,7 +147,7 @@ test('a source that fails ends the upload with its error, and is released', asyn
 	assert.deepEqual([target.cause, upload.state], [fault, 'stopped']);
 });
 
-test('content that is not as long as declared is not ended', async () => {
+test('content whose length differs from the declared length fails the request', async () => {
 	for (const [declared, texts, expected] of [
 		['3', ['ab'], ['write ab', 'failed']],
 		['3', ['ab', 'cd', 'ef'], ['write ab', 'failed']],
@@ -178,7 +178,7 @@ test('content that is shorter than declared is not ended by trailers either', as
 	assert.deepEqual(calls, ['write ab', 'failed']);
 });
 
-test('trailers that cannot be made end the upload', async () => {
+test('a function of trailers that throws ends the upload', async () => {
 	const { target, upload, calls } = createUpload({ trailers: () => Promise.reject(new Error('no sum')) });
 	upload.start();
 	await turn();
@@ -186,7 +186,7 @@ test('trailers that cannot be made end the upload', async () => {
 	assert.match(String(target.cause), /no sum/);
 });
 
-test('an upload is over when its request is closed, or is to be carried by another connection', async () => {
+test('an upload stops when its request is closed or moves to another connection', async () => {
 	const ends: [end: (pending: PendingRequest) => void, returned: number][] = [
 		[(pending) => pending.close(null), 1],
 		[(pending) => pending.requeue(), 0],
@@ -217,7 +217,7 @@ test('an upload whose source is busy stops at once, and releases it with the req
 	assert.deepEqual([calls, counts.returned], [[], 1]);
 });
 
-test('content by hand waits for room, and several may wait', async () => {
+test('send waits for room, and several calls may wait', async () => {
 	const { target, upload, calls } = createManual();
 	await upload.send(openBody('a'), false);
 	target.room = false;
@@ -228,7 +228,7 @@ test('content by hand waits for room, and several may wait', async () => {
 	assert.deepEqual(calls, ['write a', 'write b', 'write c', 'write .']);
 });
 
-test('a source by hand ends the request when it is the last', async () => {
+test('a final send of a source ends the request', async () => {
 	const { upload, calls } = createManual();
 	await upload.send(openBody(createSource(['a']).body), false);
 	await upload.send(openBody(createSource(['b']).body), false);
@@ -261,7 +261,7 @@ test('a source that fails after its upload has stopped does no harm', async () =
 	assert.deepEqual([calls, upload.state], [[], 'stopped']);
 });
 
-test('content by hand after the end is refused', async () => {
+test('send after the end is refused', async () => {
 	const { upload, calls } = createManual();
 	await upload.send(openBody(['c', 'd']), true);
 	await assert.rejects(upload.send(null, true), {
@@ -271,7 +271,7 @@ test('content by hand after the end is refused', async () => {
 	assert.deepEqual(calls, ['write c', 'write d', 'write .']);
 });
 
-test('content by hand that is not as long as declared is refused, and fails the request', async () => {
+test('send rejects content whose length differs from the declared length, and fails the request', async () => {
 	for (const text of ['ab', 'abcd']) {
 		const { target, upload, calls } = createManual({ 'content-length': '3' });
 		await assert.rejects(upload.send(openBody(text), true), (error) => error === target.cause || assert.fail());
@@ -282,7 +282,7 @@ test('content by hand that is not as long as declared is refused, and fails the 
 
 const EXPECTS = { body: 'abc', headers: { expect: '100-continue' } };
 
-test('content that is expected to wait goes when the server wants it, or never', async () => {
+test('with Expect: 100-continue, content is sent when the server wants it, or never', async () => {
 	const wanted = createUpload(EXPECTS);
 	wanted.upload.start();
 	await turn();
@@ -305,7 +305,7 @@ test('content that is expected to wait goes when the server wants it, or never',
 	assert.deepEqual([welcome.calls, welcome.upload.state], [['write abc', 'write .'], 'ended']);
 });
 
-test('content that is expected to wait goes after a second without an answer', async (t) => {
+test('with Expect: 100-continue, content is sent after a second without an answer', async (t) => {
 	t.mock.timers.enable({ apis: ['setTimeout'] });
 	const { upload, calls } = createUpload(EXPECTS);
 	upload.start();
@@ -317,7 +317,7 @@ test('content that is expected to wait goes after a second without an answer', a
 	assert.deepEqual(calls, ['write abc', 'write .']);
 });
 
-test('an error stops content that is on its way only where the target says so', async () => {
+test('an error response stops content in progress only if the target says so', async () => {
 	for (const [stopsAfterError, status, stops] of [
 		[true, 200, false],
 		[true, 304, true],

@@ -118,7 +118,7 @@ function phaseOf(pending: PendingRequest): string | null {
 	return reason instanceof TimeoutError ? reason.phase : null;
 }
 
-test('the time for the head of a waiting request counts from when the request was made', () => {
+test('timeout.headers of a waiting request counts from when the request was made', () => {
 	const { wait, waiting } = create({ headers: 100 });
 	const first = wait();
 	pass(50);
@@ -133,7 +133,7 @@ test('the time for the head of a waiting request counts from when the request wa
 	assert.equal(phaseOf(second), 'headers');
 });
 
-test('content that is sent restarts the time for the head, and bytes for other requests keep the wire', () => {
+test('sent content restarts timeout.headers, and bytes for other requests keep the wire open', () => {
 	const { open, wire } = create({ headers: 100 });
 	const pending = open();
 	pass(80);
@@ -154,7 +154,7 @@ test('a wire that has been silent since the request is retired', () => {
 	assert.deepEqual(wire.calls, ['retire at 1110']);
 });
 
-test('the time for content runs while the server has to go on, and not while the reader has', () => {
+test("timeout.body runs while it is the server's turn, and not while it is the reader's", () => {
 	const { open, wire } = create({ body: 100 });
 	const pending = open();
 	pass(500);
@@ -184,7 +184,7 @@ test('a response that has ended does not time out, whether it is read or not', (
 	assert.equal(phaseOf(pending), null);
 });
 
-test('an idle wire is retired once, and none that is closing', () => {
+test('an idle wire is retired once, and a closing wire is not', () => {
 	const { watchdog, wire } = create({ idle: 100 });
 	watchdog.begin(clock);
 	pass(150);
@@ -197,7 +197,7 @@ test('an idle wire is retired once, and none that is closing', () => {
 	assert.equal(wire.calls.length, 1);
 });
 
-test('a silent peer is probed, any byte counts as an answer, and without one the wire is given up', () => {
+test('a silent peer is probed, any byte counts as an answer, and without an answer the wire is given up', () => {
 	const { watchdog, wire } = create({ keepAlive: { interval: 100, timeout: 50 } });
 	watchdog.begin(clock);
 	pass(110);
@@ -235,7 +235,7 @@ test('a watchdog checks nothing after stop, or without wires', () => {
 	assert.deepEqual(wire.calls, []);
 });
 
-test('the time for content does not run while the sink is paused, and restarts when it resumes', () => {
+test('timeout.body does not run while the sink is paused, and restarts when it resumes', () => {
 	const { openSink } = create({ body: 100 });
 	const pending = openSink();
 	pending.onHead(makeHead(), clock);
@@ -250,7 +250,7 @@ test('the time for content does not run while the sink is paused, and restarts w
 	assert.equal(phaseOf(pending), 'body');
 });
 
-test('timeout errors say what was waited for, and how long', () => {
+test('timeout errors name what did not happen, and the timeout', () => {
 	const { open, wait, waiting } = create({ headers: 100, body: 50 });
 	const [waited, answered] = [wait(), open()];
 	waiting.push(waited);

@@ -18,7 +18,7 @@ function createBuffer() {
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-test('a read of an amount waits for exactly that, then gives what is left, then nothing', async () => {
+test('readExactly waits for the exact amount, then returns what is left, then nothing', async () => {
 	const { body, push, reader, counts } = createBuffer();
 	push('abc');
 	const waiting = body.readExactly(reader, 5);
@@ -36,7 +36,7 @@ test('a read of an amount waits for exactly that, then gives what is left, then 
 	assert.equal(counts.consumed, 7);
 });
 
-test('frames are given as they were cut, whatever was read before', async () => {
+test('readFrame returns the rest of a partly read frame, then whole frames', async () => {
 	const { body, push, reader } = createBuffer();
 	push('one');
 	push('');
@@ -50,7 +50,7 @@ test('frames are given as they were cut, whatever was read before', async () => 
 	assert.deepEqual(frames, ['ne', '', 'three']);
 });
 
-test('the whole is read across what has come and what comes, and consumed as it comes', async () => {
+test('readAll returns content from before and after the call, and consumes it as it arrives', async () => {
 	for (const contentLength of [-1, 0, 6, 3, 100_000_000]) {
 		const { body, push, reader, counts } = createBuffer();
 		body.contentLength = contentLength;
@@ -66,14 +66,14 @@ test('the whole is read across what has come and what comes, and consumed as it 
 	}
 });
 
-test('a body that fails while its window is returned fails the reading of the whole', async () => {
+test('readAll rejects if the body fails while its window is being returned', async () => {
 	const { body, push, reader } = createBuffer();
 	push('abc');
 	body.control = { consume: () => body.fail(new Error('lost')) };
 	await assert.rejects(body.readAll(reader), /lost/);
 });
 
-test('every byte is consumed once, however it is read, thrown away or failed', async () => {
+test('every byte is consumed once, whether it is read, discarded or left by a failure', async () => {
 	const { body, push, reader, counts } = createBuffer();
 	push('0123456789');
 	await body.readExactly(reader, 3);
@@ -96,7 +96,7 @@ test('every byte is consumed once, however it is read, thrown away or failed', a
 	assert.equal(counts.consumed, 17);
 });
 
-test('a failure gives back what is unread, and keeps it readable', async () => {
+test('a failure returns the window of unread content, which can still be read', async () => {
 	const { body, push, reader, counts } = createBuffer();
 	push('unread');
 	assert.equal(counts.consumed, 0);
@@ -106,7 +106,7 @@ test('a failure gives back what is unread, and keeps it readable', async () => {
 	assert.equal(counts.consumed, 6);
 });
 
-test('a second reader is refused, and takes nothing from the first', async () => {
+test('a second concurrent read is refused, and takes nothing from the first', async () => {
 	const { body, push, reader } = createBuffer();
 	push('ab');
 	const first = body.readExactly(reader, 4);
@@ -122,7 +122,7 @@ test('a second reader is refused, and takes nothing from the first', async () =>
 	assert.equal(text(await first), 'abcd');
 });
 
-test('waiting for the trailers keeps 16 MiB, and no more', async () => {
+test('waiting for the trailers buffers at most 16 MiB of content', async () => {
 	const { body, reader } = createBuffer();
 	const waiting = body.waitForEnd(reader);
 	const bytes = new Uint8Array(1 << 20);

@@ -34,7 +34,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			assert.deepEqual([conn.version, conn.remoteSettings, conn.streams], [null, null, 0]);
 		});
 
-		test(`requests that are made before the version is known all get their responses, with ${name}`, async (t) => {
+		test(`requests made before the version is known all get their responses, with ${name}`, async (t) => {
 			const conn = await open(t);
 			const paths = ['/1', '/2', '/3', '/4', '/5'];
 			const responses = await Promise.all(paths.map((path) => conn.roundTrip('GET', path)));
@@ -67,7 +67,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			assert.equal(conn.version, version);
 		});
 
-		test(`a request is made piece by piece, with ${name}`, async (t) => {
+		test(`a request can be built piece by piece, with ${name}`, async (t) => {
 			const conn = await open(t);
 			conn.putRequest('POST', '/low');
 			conn.putHeader('x-name', 'value');
@@ -83,7 +83,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			});
 		});
 
-		test(`pings are answered where there are any, with ${name}`, async (t) => {
+		test(`ping resolves on HTTP/2 and rejects on HTTP/1.1, with ${name}`, async (t) => {
 			const conn = await open(t);
 			await (await conn.roundTrip('GET', '/')).bytes();
 			if (isHTTP2) assert.ok((await conn.ping()) >= 0);
@@ -98,7 +98,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			}
 		});
 
-		test(`a signal that has fired sends nothing, and its reason comes through, with ${name}`, async (t) => {
+		test(`a request whose signal is already aborted is not sent and rejects with the reason, with ${name}`, async (t) => {
 			const conn = await open(t);
 			const reason = new Error('no longer');
 			const signal = AbortSignal.abort(reason);
@@ -109,7 +109,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 	});
 }
 
-test('what goes on with a request must have begun', async () => {
+test('methods that continue a request refuse to do so before any request', async () => {
 	const conn = new HTTPConnection('https://localhost:1');
 	assert.deepEqual([conn.host, conn.port, conn.secure, conn.streams], ['localhost', 1, true, 0]);
 	await assert.rejects(conn.getResponse(), LocalProtocolError);
@@ -119,7 +119,7 @@ test('what goes on with a request must have begun', async () => {
 	await conn.close();
 });
 
-test('options that cannot be are refused before any dial', () => {
+test('invalid options are refused before any dial', () => {
 	assert.throws(() => new HTTPConnection('a b'), TypeError);
 	assert.throws(() => new HTTPConnection('a', { forceProtocol: 'spdy' as 'h2' }), /forceProtocol is 'spdy'/);
 	assert.throws(() => new HTTPConnection('a', { timeout: { headers: -1 } }), RangeError);

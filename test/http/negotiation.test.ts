@@ -60,7 +60,7 @@ test('an OPTIONS request offers h2c before a request whose body can be read only
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('a long response to the OPTIONS request that offers h2c is given up with its connection, and the request behind it is sent', async (t) => {
+test('a long response to the OPTIONS request that offers h2c is aborted with its connection, and the waiting request is still sent', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -136,7 +136,7 @@ test('when the request that offers h2c is aborted, the next one offers it', asyn
 	assert.equal(await (await second).text(), 'ok');
 });
 
-test('a request that waits for the answer to an upgrade is aborted without the others', async (t) => {
+test('aborting a request that waits for the answer to an upgrade does not affect the others', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const controller = new AbortController();
@@ -234,7 +234,7 @@ test('a protocol that is neither HTTP/2 nor HTTP/1.1 is a NegotiationError that 
 	assert.equal(conn.version, null);
 });
 
-test('no upgrade is offered to a proxy that forwards', async (t) => {
+test('no upgrade is offered to a forwarding proxy', async (t) => {
 	const proxy = await RawServer.start();
 	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
 	const response = conn.roundTrip('GET', '/1');
@@ -245,7 +245,7 @@ test('no upgrade is offered to a proxy that forwards', async (t) => {
 	assert.equal(conn.version, 'HTTP/1.1');
 });
 
-test('no OPTIONS request is sent to a proxy that forwards before a body that can be read only once', async (t) => {
+test('no OPTIONS request is sent to a forwarding proxy before a body that can be read only once', async (t) => {
 	const proxy = await RawServer.start();
 	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -256,7 +256,7 @@ test('no OPTIONS request is sent to a proxy that forwards before a body that can
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('a request whose content waits or goes in chunks does not offer h2c itself', async (t) => {
+test('a request whose content waits or is chunked does not offer h2c itself', async (t) => {
 	for (const headers of [{ expect: '100-continue' }, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
 		const server = await RawServer.start();
 		const conn = open(t, server.origin);
@@ -268,7 +268,7 @@ test('a request whose content waits or goes in chunks does not offer h2c itself'
 	}
 });
 
-test('a response to the OPTIONS request that offers h2c may break off without harm to the request behind it', async (t) => {
+test('a response to the OPTIONS request that offers h2c may break off, and the waiting request is still sent', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });

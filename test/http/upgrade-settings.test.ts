@@ -4,7 +4,7 @@ import * as Setting from '../../assembly/shared/setting.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
 import { upgradeSettings } from '../../src/http/negotiation.ts';
 
-test('HTTP2-Settings has the payload of our SETTINGS as base64url, with push as it is', () => {
+test('HTTP2-Settings is the payload of our SETTINGS as base64url, including ENABLE_PUSH', () => {
 	for (const enablePush of [false, true]) {
 		const options = { enablePush, settings: { initialWindowSize: 0x7ffffbff, maxFrameSize: 0xfffbff } };
 		const { settings } = resolveOptions('localhost', options, null).session;

@@ -112,7 +112,7 @@ function create(options: RequestOptions = {}, limits: Readonly<Limits> = DEFAULT
 	return { ...created, answer, sent: () => received };
 }
 
-test('a call of HTTP/1.1 goes from unwritten to its end', async () => {
+test('a call of HTTP/1.1 is unwritten at first, and ended at last', async () => {
 	const { call, pending, reader, told, answer, sent } = create();
 	assert.deepEqual([call.state, call.isWritten, call.isSent, call.isReceived], ['running', false, true, false]);
 	assert.equal(sent(), '');
@@ -126,7 +126,7 @@ test('a call of HTTP/1.1 goes from unwritten to its end', async () => {
 	assert.equal(await (await reader.response()).text(), 'ok');
 });
 
-test('unread content of an HTTP/1.1 response is held up to a bound, a larger one when other requests wait', async () => {
+test('unread content of an HTTP/1.1 response is buffered up to a bound, which is larger while other requests wait', async () => {
 	const { call, reader, told, answer } = create();
 	const size = 20 * 1024 * 1024;
 	await answer(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'a'.repeat(size)}`);
@@ -161,7 +161,7 @@ test('a call of HTTP/1.1 fails once, and ignores what comes later', async () => 
 	assert.deepEqual([given.told, given.pending.timings.firstByte], [[], null]);
 });
 
-test('a 101 is reported with its fields and the bytes behind it', async () => {
+test('a 101 response is reported with its fields and the bytes after it', async () => {
 	const { told, answer } = create();
 	await answer('HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\nabc');
 	assert.deepEqual(told, ['written', 'switched Connection upgrade Upgrade h2c 3']);
@@ -239,7 +239,7 @@ function post(options: RequestOptions) {
 }
 
 describe('the content of an HTTP/1.1 request', () => {
-	test('small content goes with the head of an HTTP/1.1 request, and no content needs no more than that', () => {
+	test('small content is sent together with the head of an HTTP/1.1 request, which may also have no content', () => {
 		assert.deepEqual(post({ body: 'abc' }).calls, ['end 3']);
 		assert.deepEqual(post({ body: '' }).calls, ['end']);
 		assert.deepEqual(post({}).calls, ['end']);
@@ -258,7 +258,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		}
 	});
 
-	test('large content of an HTTP/1.1 request goes in pieces, each when there is room', async () => {
+	test('large content of an HTTP/1.1 request is written in pieces, each when there is room', async () => {
 		const { message, calls, call, pending } = post({ body: new Uint8Array(150_000) });
 		message.hasRoom = false;
 		await turn();
@@ -272,7 +272,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		assert.ok(call.isSent);
 	});
 
-	test('content in memory goes at once when an HTTP/1.1 request offers an upgrade', () => {
+	test('content in memory is written at once if an HTTP/1.1 request offers an upgrade', () => {
 		const { calls } = upload(createRequest('POST', '/', origin, { body: new Uint8Array(150_000) }), true);
 		assert.deepEqual(calls, ['end 150000']);
 	});
@@ -283,7 +283,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		assert.deepEqual(calls, ['head', 'write 3', 'trailers x-a,1', 'end']);
 	});
 
-	test('content behind Expect: 100-continue goes when the server wants it, or never', async () => {
+	test('content after Expect: 100-continue is sent when the server wants it, or never', async () => {
 		const options = { body: 'abc', headers: { expect: '100-continue' } };
 		const wanted = post(options);
 		await turn();
@@ -325,7 +325,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		}
 	});
 
-	test('content of an HTTP/1.1 request that is not as long as its content-length fails the request', async () => {
+	test('content whose length differs from the content-length of an HTTP/1.1 request fails the request', async () => {
 		for (const items of [['abcd'], ['ab'], []]) {
 			const { wire, calls } = post({ body: items.values(), headers: { 'content-length': '3' } });
 			await turn();
@@ -335,7 +335,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		}
 	});
 
-	test('content of an HTTP/1.1 request that is sent by hand goes as it is sent', async () => {
+	test('content passed to send of an HTTP/1.1 request is written at once', async () => {
 		const { pending, calls, wire } = upload(createManualRequest('POST', '/', origin, {}));
 		await pending.send(openBody('ab'), false);
 		await pending.send(openBody(['c', 'd']), true);

@@ -6,7 +6,7 @@ import { HTTP11Connection } from '../../src/http11/connection.ts';
 import { LocalProtocolError } from '../../src/index.ts';
 import { listen } from '../support/loopback.ts';
 
-test('an HTTP11Connection does no I/O when it is made, and has its host, port and version', async () => {
+test('the constructor of HTTP11Connection does no I/O and sets host, port and version', async () => {
 	const conn = new HTTP11Connection('[::1]:8080', { secure: false });
 	assert.deepEqual(
 		[conn.host, conn.port, conn.secure, conn.version, conn.streams],
@@ -15,7 +15,7 @@ test('an HTTP11Connection does no I/O when it is made, and has its host, port an
 	await conn.close();
 });
 
-test('an HTTP11Connection refuses invalid options when it is made', () => {
+test('the constructor of HTTP11Connection refuses invalid options', () => {
 	assert.throws(() => new HTTP11Connection('a b'), TypeError);
 	assert.throws(() => new HTTP11Connection('a', { forceProtocol: 'h2' }), TypeError);
 	assert.throws(() => new HTTP11Connection('a', { timeout: { headers: -1 } }), RangeError);
@@ -23,7 +23,7 @@ test('an HTTP11Connection refuses invalid options when it is made', () => {
 	assert.throws(() => new HTTP11Connection('a', { keepAlive: { interval: 1, timeout: 0 } }), RangeError);
 });
 
-test('an HTTP11Connection undoes content codings unless its options or those of the request say otherwise', async (t) => {
+test('an HTTP11Connection decodes content codings unless its options or those of the request say otherwise', async (t) => {
 	const zipped = gzipSync('hello');
 	const server = createServer((_request, response) =>
 		response.writeHead(200, { 'content-encoding': 'gzip' }).end(zipped),

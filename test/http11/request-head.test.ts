@@ -26,7 +26,7 @@ describe('the fields of an HTTP/1.1 request', () => {
 		assert.deepEqual(read(), { fields: ['Host', 'example.com'], chunked: false, closes: false });
 	});
 
-	test('the fields that frame the content of an HTTP/1.1 request are written once, behind the others', () => {
+	test('the framing fields of an HTTP/1.1 request are written once, after the others', () => {
 		const { fields, chunked } = read({ 'Transfer-Encoding': 'CHUNKED', 'X-A': '1', 'Content-Length': ' 0 ' });
 		assert.deepEqual([fields, chunked], [['Host', 'example.com', 'X-A', '1', 'Transfer-Encoding', 'chunked'], true]);
 		assert.deepEqual(read({ 'content-length': '0', 'x-a': '1' }).fields.slice(2), ['x-a', '1', 'Content-Length', '0']);
@@ -84,12 +84,12 @@ describe('how HTTP/1.1 frames content', () => {
 			assert.deepEqual(framing(method, options), expected));
 	}
 
-	test('an HTTP/1.1 request has Trailer only when its content goes in chunks', () => {
+	test('an HTTP/1.1 request has Trailer only if its content is chunked', () => {
 		assert.deepEqual(framing('GET', { headers: { trailer: 'x-a' } }), ['', false]);
 		assert.match(framing('GET', { headers: { Trailer: 'x-a' }, trailers })[0] as string, /^Trailer: x-a/);
 	});
 
-	test('content that is sent by hand goes in chunks, unless the request has content-length', () => {
+	test('content passed to send is chunked unless the request has content-length', () => {
 		assert.equal(requestHead(createManualRequest('GET', '/', origin, {})).chunked, true);
 		const known = requestHead(createManualRequest('POST', '/', origin, { 'content-length': '7' }));
 		assert.deepEqual([known.chunked, known.fields.slice(2)], [false, ['Content-Length', '7']]);
@@ -110,7 +110,7 @@ test('CONNECT and the extended CONNECT cannot be sent on an HTTP/1.1 connection'
 	assert.throws(() => checkForHTTP11(extended), LocalProtocolError);
 });
 
-test('a proxy that forwards gets a target in absolute form, with the authority that Host has, and its fields', () => {
+test('a forwarding proxy gets a target in absolute form with the authority of Host, and its own fields', () => {
 	const forward = { headers: [['X-A', '1'] as const, ['X-B', '2'] as const] };
 	const send = (headers: Record<string, string>, to: typeof forward | null, method = 'GET') => {
 		const request = create(method, { headers });

@@ -53,7 +53,7 @@ function probeFor(path: string) {
 	return { ...waiting, probe };
 }
 
-test('the request that carries the offer for another one is OPTIONS to the same target, without content', () => {
+test('the request that carries the offer for another one is an OPTIONS to the same target without content', () => {
 	const { pending, probe } = probeFor('/up');
 	const { method, scheme, authority, path, body } = probe.request;
 	assert.deepEqual([method, scheme, authority, path, body], ['OPTIONS', 'http', 'a:80', '/up', null]);
@@ -71,7 +71,7 @@ function answerProbe({ probe }: ReturnType<typeof probeFor>, length: number): vo
 	probe.onContent(new Uint8Array(length), true, 7);
 }
 
-test('the waiting request ends when the one that carries the offer gets no response, or one that is late', () => {
+test('the waiting request fails if the request that carries the offer gets no response or times out', () => {
 	const unanswered = probeFor('/');
 	const lost = new Error('lost');
 	unanswered.probe.close(lost);
@@ -100,7 +100,7 @@ test('the request that carries the offer is aborted when the waiting one is clos
 	assert.equal(sent.probe.failure, null);
 });
 
-test('a request goes on when the response to the one that carries the offer for it breaks off, is too long, or is not needed', () => {
+test('the waiting request is unaffected if the response to the offer breaks off or is too long', () => {
 	const broken = probeFor('/');
 	answerProbe(broken, 65_536);
 	assert.equal(broken.probe.failure, null);

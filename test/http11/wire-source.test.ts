@@ -40,7 +40,7 @@ test('an HTTP/1.1 connection rejects a server that chooses h2, unless HTTP/1.1 i
 	assert.equal((await dialTLS(t, ['h2'], { alpnProtocols, forceProtocol: 'http/1.1' })).transport.alpn, 'h2');
 });
 
-test('an upgrade is not offered to a proxy that forwards, which declines it', async () => {
+test('an upgrade is not offered to a forwarding proxy, which counts as declined', async () => {
 	for (const forward of [null, { headers: [] }]) {
 		let declined = 0;
 		const connector: TransportSource = {

@@ -186,7 +186,7 @@ test('a request that is lost on HTTP/1.1 is sent again only if a used connection
 	}
 });
 
-test('a request that could not be written on HTTP/1.1 may be sent again whatever its method is', async () => {
+test('a request that could not be written on HTTP/1.1 may be sent again whatever its method', async () => {
 	for (const how of ['the connection breaks', 'the server sends what was not asked for'] as const) {
 		const { wire, far, told } = create({ repeats: true });
 		await turn();
@@ -239,7 +239,7 @@ test('an HTTP/1.1 wire that its owner closes rejects its request with the reason
 	await assert.rejects(reader.response(), reason);
 });
 
-test('an HTTP/1.1 response that is garbage before it was read closes its wire, with a warning', async () => {
+test('an HTTP/1.1 response that is garbage-collected unread closes its wire, with a warning', async () => {
 	const warnings: string[] = [];
 	const collectors: (() => void)[] = [];
 	const { FinalizationRegistry: original } = globalThis;
@@ -270,7 +270,7 @@ test('an HTTP/1.1 response that is garbage before it was read closes its wire, w
 	}
 });
 
-test('a 101 to h2c hands the request and the transport to the owner, with the bytes behind it before those to come', async () => {
+test('a 101 to h2c passes the request and the transport to the owner, beginning with the bytes after the 101', async () => {
 	const { wire, far, told, upgraded, closeUpgraded, diagnostics, messages } = create({ offersUpgrade: true });
 	const { pending, reader } = send(wire);
 	let isClosed = false;

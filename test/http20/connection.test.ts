@@ -21,13 +21,13 @@ test('a new connection knows its origin, and nothing of the server', () => {
 	}
 });
 
-test('what cannot be an origin or an option is told when the connection is made', () => {
+test('the constructor of HTTP20Connection throws for an invalid origin or option', () => {
 	assert.throws(() => new HTTP20Connection('a b'), TypeError);
 	assert.throws(() => new HTTP20Connection('https://h', { secure: false }), TypeError);
 	assert.throws(() => new HTTP20Connection('h', { connectionWindowSize: 0, encoderTableSize: -1 }), RangeError);
 });
 
-test('settings of the server and open streams are seen as they are', async () => {
+test('remoteSettings and streams show the current state', async () => {
 	const { conn, peer } = await greet({ maxConcurrentStreams: 9 });
 	assert.equal(conn.remoteSettings.maxConcurrentStreams, 9);
 	await conn.connect();
@@ -39,7 +39,7 @@ test('settings of the server and open streams are seen as they are', async () =>
 	await conn.close();
 });
 
-test('getResponse gives each response once, the oldest first when no id is given', async () => {
+test('getResponse returns each response once, the oldest first if no id is given', async () => {
 	const { conn, peer } = await greet();
 	const ids = [await conn.request('GET', '/1'), await conn.request('GET', '/2'), await conn.request('GET', '/3')];
 	for (const id of ids.reverse()) peer.send.headers(id, { ':status': `${200 + id}` }, { endStream: true });
@@ -71,7 +71,7 @@ test('a request piece by piece: putRequest, putHeader, endHeaders, send', async 
 	await conn.close();
 });
 
-test('handles keep requests apart, and final needs no send', async () => {
+test('handles tell requests apart, and final ends a request without send', async () => {
 	const { conn, peer } = await greet();
 	const first = conn.putRequest('GET', '/1');
 	conn.putRequest('POST', '/2');
@@ -85,7 +85,7 @@ test('handles keep requests apart, and final needs no send', async () => {
 	await conn.close();
 });
 
-test('misuse is told by a rejection, or at once where nothing is promised', async () => {
+test('misuse rejects the returned promise, or throws from a method that returns no promise', async () => {
 	const { conn } = join();
 	assert.throws(() => conn.putHeader('a', 'b'), /Cannot continue a request: call putRequest first/);
 	await assert.rejects(conn.endHeaders(), LocalProtocolError);
@@ -100,7 +100,7 @@ test('misuse is told by a rejection, or at once where nothing is promised', asyn
 	await conn.close();
 });
 
-test('fields that must not be sent reject their request, and harm no other', async () => {
+test('a request with forbidden fields rejects, and does not affect others', async () => {
 	const { conn, peer } = await greet();
 	await assert.rejects(conn.roundTrip('GET', '/a b'), TypeError);
 	await assert.rejects(conn.request('GET', '/', { headers: [[':unknown', 'x']] }), TypeError);
@@ -111,7 +111,7 @@ test('fields that must not be sent reject their request, and harm no other', asy
 	await conn.close();
 });
 
-test('close forgets responses that nobody took; with drain they can still be taken', async () => {
+test('close discards untaken responses; with drain they can still be taken', async () => {
 	const { conn, peer } = await greet();
 	const id = await conn.request('GET', '/');
 	const closing = conn.close({ drain: true });

@@ -57,7 +57,7 @@ test('cancelling a push rejects a getResponse that waits', async () => {
 	await assert.rejects(push.getResponse(), StreamResetError);
 });
 
-test('a server may promise for the origin that was asked, however its port and case are written, and for no other', () => {
+test('a server may push only for the origin of the request, however its port and case are written', () => {
 	const asked = makeRequest();
 	for (const authority of ['localhost', 'localhost:443', 'LocalHost', 'LOCALHOST:443']) {
 		assert.equal(isAuthoritative(pushEvent({ authority }), asked), true, authority);

@@ -36,7 +36,7 @@ test('a promised request has its own stream, and was never sent by us', () => {
 	);
 });
 
-test('each push is given once, in order, to the caller that asks for its request, and handed out then', async () => {
+test('each push of a request is yielded once, in order, and handed out then', async () => {
 	const { promise, take, parent, pushes, carrier } = createPushes();
 	const [first, second] = [parent(1), parent(3)];
 	promise(first);
@@ -51,7 +51,7 @@ test('each push is given once, in order, to the caller that asks for its request
 	assert.deepEqual(await take(null, true), []);
 });
 
-test('captureAll gives pushes until the response has ended, shared among all iterations that wait', async () => {
+test('captureAll yields pushes until the response has ended, shared among all waiting iterations', async () => {
 	const { promise, take, parent } = createPushes();
 	const asked = parent(1);
 	const waiting = [take(asked, true), take(asked, true)];
@@ -64,7 +64,7 @@ test('captureAll gives pushes until the response has ended, shared among all ite
 	assert.deepEqual(await take(asked, true), []);
 });
 
-test('a promise is refused when the server does not speak for it, or there are too many', () => {
+test('a promise is refused if the server is not authoritative for it, or if there are too many', () => {
 	const { pushes, promise, parent } = createPushes({ promisedStreams: 1 });
 	const asked = parent(1);
 	assert.equal(pushes.refusalOf(pushEvent({ authority: 'example.com' }), asked), PROTOCOL_ERROR);
@@ -86,7 +86,7 @@ test('pushes of requests that have ended give way to newer promises', async () =
 	assert.deepEqual(await take(first), []);
 });
 
-test('a push that was not taken is cancelled when its content takes all such pushes above their limit', async () => {
+test('an untaken push is cancelled when its content takes all untaken pushes above their limit', async () => {
 	const { pushes, promise, parent, carrier, take } = createPushes({ connectionBuffer: 10 });
 	const asked = parent(1);
 	const [first, second] = [promise(asked), promise(asked)];

@@ -64,7 +64,7 @@ for (const [what, headers, expected] of ROWS) {
 	test(`a request has ${what}`, () => assert.deepEqual(fieldsOf(headers), expected));
 }
 
-test('content-length is added where it is known and not given', () => {
+test('content-length is added if it is known and not given', () => {
 	assert.deepEqual(create('POST').fields.slice(8), ['content-length', '0']);
 	assert.deepEqual(create('GET', { body: 'abc' }).fields.slice(8), ['content-length', '3']);
 	const headers = { 'Content-Length': '3', 'x-a': '1' };
@@ -96,7 +96,7 @@ test('a priority and a form add their fields, unless the caller has given them',
 	]);
 });
 
-test('fields that are never to be indexed stay so, wherever they end up', () => {
+test('never-indexed marks stay with their fields, wherever those are moved', () => {
 	const { fields, neverIndexed } = create('GET', {
 		headers: [
 			['Connection', 'x'],

@@ -116,14 +116,14 @@ test('a request is opened with the times of its transport, an adopted one withou
 	assert.deepEqual(new Set(router.values()), new Set([opened, adopted]));
 });
 
-test('a request that cannot be sent ends the turn too: its time is not that of later ones', () => {
+test('the cached time of a turn ends with it even if a request could not be sent', () => {
 	const { router, schedules } = createRouter();
 	const bad = new PendingRequest({ ...makeRequest(), method: 'BAD' }, 1, {});
 	assert.throws(() => router.open(bad), LocalProtocolError);
 	assert.deepEqual([schedules(), router.size, bad.state], [1, 0, 'waiting']);
 });
 
-test('a request ends with HEADERS when there is nothing behind it', async () => {
+test('HEADERS ends a request without content and trailers', async () => {
 	for (const options of [{}, { body: '' }, { body: new Uint8Array(0) }]) {
 		assert.deepEqual(await openWith(options), ['open POST.'], JSON.stringify(options));
 	}
@@ -140,19 +140,19 @@ test('a request ends with HEADERS when there is nothing behind it', async () => 
 	assert.deepEqual(calls, ['open POST']);
 });
 
-test('a body in memory goes out at once, with the end', () => {
+test('a body in memory is sent at once, with END_STREAM', () => {
 	const { router, calls } = createRouter();
 	router.open(makePending(null, { method: 'POST', body: 'abc' }));
 	assert.deepEqual(calls, ['open POST', 'data 3 abc.']);
 });
 
-test('other content goes out as it comes, and its trailers in lower case', async () => {
+test('other content is sent as its source yields it, and trailer names in lower case', async () => {
 	assert.deepEqual(await openWith({ body: ['a', 'b'].values(), trailers: { Sum: '1 ' } }), [
 		...['open POST', 'data 3 a', 'data 3 b', 'trailers 3 sum=1'],
 	]);
 });
 
-test('a source that fails ends its stream with INTERNAL_ERROR, and is the cause', async () => {
+test('a source that fails resets its stream with INTERNAL_ERROR, with its error as the cause', async () => {
 	const fault = new Error('disk');
 	const body = (async function* () {
 		yield 'a';
@@ -182,7 +182,7 @@ test('a sink that throws at the start has its stream reset, and no content is se
 	assert.deepEqual([pending.isClosed, router.size], [true, 0]);
 });
 
-test('events go to their streams, until those have ended', () => {
+test('events are delivered to their streams until those have ended', () => {
 	const { router, deliver, adopt } = createRouter();
 	const pending = adopt();
 	assert.equal(deliver(responseEvent()), true);
@@ -195,7 +195,7 @@ test('events go to their streams, until those have ended', () => {
 	assert.equal(deliver({ type: 'settings' }), false);
 });
 
-test('the end comes with the head, with content, or with trailers', () => {
+test('a response ends with its head, its content or its trailers', () => {
 	for (const events of [
 		[responseEvent([], { endStream: true })],
 		[responseEvent(), dataEvent('abc', true)],
@@ -217,13 +217,13 @@ test('an informational response is delivered without its pseudo-header field', (
 	assert.deepEqual([first?.status, [...(first?.headers.raw() ?? [])]], [103, [['link', '</a>']]]);
 });
 
-test('content of a stream that was cancelled is consumed', () => {
+test('content for a cancelled stream is consumed', () => {
 	const { deliver, calls } = createRouter();
 	deliver(dataEvent('abc'));
 	assert.deepEqual(calls, ['consume 1 3']);
 });
 
-test('a request that was lost is left to the owner, a promise is not', () => {
+test('a lost request is reported to the owner, a lost promise is not', () => {
 	for (const replays of [true, false]) {
 		const { deliver, calls, fates, adopt } = createRouter({ push: true, replays });
 		const pending = adopt();
@@ -248,23 +248,23 @@ function fateOf(error: HyperError, facts: { written?: number; lastTakenId?: numb
 	return fates;
 }
 
-test('the fate of a request that the server says it has not processed is refused', () => {
+test('a request that the server has certainly not processed has the fate refused', () => {
 	for (const error of [refused, goaway]) assert.deepEqual(fateOf(error), ['refused']);
 });
 
-test('the fate of a request beyond a GOAWAY that took others is left behind', () => {
+test('a request beyond a GOAWAY that took others has the fate left behind', () => {
 	assert.deepEqual(fateOf(goaway, { lastTakenId: 1 }), ['left behind']);
 	assert.deepEqual(fateOf(goaway, { lastTakenId: 3 }), ['refused']);
 });
 
-test('a lost connection has processed all but what was not written yet, to a server that had greeted us', () => {
+test('a request on a lost connection has the fate processed, or unwritten if the server had sent SETTINGS', () => {
 	assert.deepEqual(fateOf(cut, { written: 3 }), ['processed']);
 	assert.deepEqual(fateOf(cut, { written: 1 }), ['unwritten']);
 	assert.deepEqual(fateOf(cut, { written: 1, greeted: false }), ['processed']);
 	assert.deepEqual(fateOf(refused, { written: 1 }), ['unwritten']);
 });
 
-test('the fate of a request that was cancelled or answered is processed', () => {
+test('a request that was cancelled or answered has the fate processed', () => {
 	assert.deepEqual(fateOf(new StreamResetError(3, CANCEL, 'local', 'x'), { written: 0 }), ['processed']);
 	for (const over of [
 		(pending: PendingRequest) => pending.cancel(new Error('x')),
@@ -293,7 +293,7 @@ test('a stream that is cancelled later is reset, with the reason as the cause', 
 	await assert.rejects(waiting, reason);
 });
 
-test('content that is withheld is answered by a reset without error, once the response has ended', async () => {
+test('a request whose content is withheld is reset with NO_ERROR once the response has ended', async () => {
 	for (const early of [true, false]) {
 		const { router, deliver, calls } = createRouter();
 		const pending = makePending(null, { method: 'PUT', body: 'x', headers: { expect: '100-continue' } });
@@ -311,7 +311,7 @@ test('content that is withheld is answered by a reset without error, once the re
 	}
 });
 
-test('room on a stream goes to its upload', async () => {
+test('a writable event resumes the upload of its stream', async () => {
 	const { router, deliver, session, calls } = createRouter();
 	const send = session.sendData;
 	session.sendData = (...args) => send(...args) && args[2];
@@ -334,7 +334,7 @@ test('promises become streams that do not count as wanted until they are taken',
 	assert.equal(router.wanted, 2);
 });
 
-test('promises for a foreign origin, or with a request that is gone, are refused', () => {
+test('promises for a foreign origin, or of a request that has ended, are refused', () => {
 	const { router, deliver, calls, adopt } = createRouter({ push: true });
 	adopt();
 	deliver(pushEvent({ authority: 'example.com' }));
@@ -342,7 +342,7 @@ test('promises for a foreign origin, or with a request that is gone, are refused
 	assert.deepEqual([calls, router.size], [[`refuse 2 ${PROTOCOL_ERROR}`, `refuse 4 ${CANCEL}`], 1]);
 });
 
-test('an error of a flow control of the caller fails the wire', () => {
+test("an error thrown by the caller's flow-control manager fails the wire", () => {
 	const { router, calls, adopt } = createRouter();
 	const pending = adopt();
 	router.consume(pending, 13);

@@ -33,7 +33,7 @@ async function dialTLS(offered: string[] | undefined, options: HTTP20ConnectionO
 	return { transport: transportOf(source), closed, port };
 }
 
-test('a transport of the caller is given once', async () => {
+test("the caller's transport is used once", async () => {
 	const [near] = createTransportPair();
 	const source = new HTTP20WireSource(resolveOptions('localhost', { transport: near }, 'HTTP/2'));
 	const transport = await transportOf(source);
@@ -42,7 +42,7 @@ test('a transport of the caller is given once', async () => {
 	transport.destroy();
 });
 
-test('a server that chooses h2 by ALPN is spoken to', async () => {
+test('a server that chooses h2 by ALPN is accepted', async () => {
 	const { transport } = await dialTLS(['http/1.1', 'h2']);
 	assert.equal((await transport).alpn, 'h2');
 	(await transport).destroy();
@@ -74,7 +74,7 @@ test('with forceProtocol, or in plaintext, ALPN does not count', async () => {
 	plain.destroy();
 });
 
-test('failures of a dial and the reason of its signal come through unchanged', async () => {
+test('errors of a dial and the reason of its signal are passed on unchanged', async () => {
 	const server = net.createServer();
 	const port = await listen(server);
 	await new Promise((resolve) => server.close(resolve));
@@ -84,7 +84,7 @@ test('failures of a dial and the reason of its signal come through unchanged', a
 	await assert.rejects(source.connect(AbortSignal.abort(reason)), reason);
 });
 
-test('ALPN tokens of the drafts speak HTTP/2 as well', () => {
+test('a server that chooses the ALPN token of a draft speaks HTTP/2', () => {
 	for (const token of ['h2', 'h2-16', 'h2-15', 'h2-14']) assert.equal(speaksH2(token), true);
 	for (const token of [null, 'http/1.1', 'h2c', 'H2']) assert.equal(speaksH2(token), false);
 });
@@ -112,7 +112,7 @@ function createWires(options: HTTP20ConnectionOptions = {}) {
 	return { source, open, send, adopt };
 }
 
-test('stream ids go on from wire to wire, and begin at 1 again when the connection is closed without drain', () => {
+test('stream ids continue from wire to wire, and begin at 1 again when the connection is closed without drain', () => {
 	const { source, open, send } = createWires();
 	const first = open();
 	assert.deepEqual([send(first).id, send(first).id, send(open()).id], [1, 3, 5]);
@@ -122,7 +122,7 @@ test('stream ids go on from wire to wire, and begin at 1 again when the connecti
 	assert.equal(send(open()).id, 1);
 });
 
-test('a request that an Upgrade has carried is stream 1, and the next one stream 3', () => {
+test('an upgraded request is stream 1, and the next one is stream 3', () => {
 	const { open, send, adopt } = createWires();
 	send(open());
 	const upgraded = makePending();
@@ -152,7 +152,7 @@ test('getPushes accepts streams that were opened, and no others', () => {
 	source.getPushes(5, null, false);
 });
 
-test('without enablePush there are no pushes to get', () => {
+test('getPushes throws without enablePush', () => {
 	const { source } = createWires();
 	assert.throws(() => source.getPushes(null, null, false), /the option enablePush is off/);
 });

@@ -58,7 +58,7 @@ function answer(peer: ScriptedPeer, streamId: number): void {
 	peer.send.headers(streamId, { ':status': '200' }, { endStream: true });
 }
 
-test('a wire whose stream ids are used up takes no more, and closes when the last stream has ended', async () => {
+test('a wire whose stream ids are used up takes no more requests, and closes when the last stream has ended', async () => {
 	const { wire, peer, told, open } = createWire(0x7ffffffd);
 	await peer.handshake();
 	const requests = [open(), open()];
@@ -81,7 +81,7 @@ test('a wire whose stream ids are used up takes no more, and closes when the las
 	assert.equal(peer.frames.filter(({ type }) => type === FrameType.GOAWAY).length, 1);
 });
 
-test('what one turn sends goes out in one write', async () => {
+test('all frames of one turn are sent in one write', async () => {
 	const { wire, peer, open, writes } = createWire();
 	await peer.handshake();
 	await turn();
@@ -97,7 +97,7 @@ test('what one turn sends goes out in one write', async () => {
 	for (const response of responses) await assert.rejects(response, ConnectionResetError);
 });
 
-test('the end of content goes in the frame of the last bytes', async () => {
+test('END_STREAM is set on the frame with the last bytes of content', async () => {
 	const { wire, peer, open } = createWire();
 	await peer.handshake();
 	open({ body: ['a', 'b'].values() });
@@ -116,7 +116,7 @@ test('the end of content goes in the frame of the last bytes', async () => {
 	wire.close(NO_ERROR, new ConnectionError('x'));
 });
 
-test('a wire has room for a hundred streams before the SETTINGS, then for as many as they say', async () => {
+test("a wire has room for a hundred streams before the server's SETTINGS, then for as many as these allow", async () => {
 	const { wire, peer, open } = createWire();
 	assert.deepEqual([wire.capacity, wire.greeted, wire.hasServed], [100, false, false]);
 	open();
@@ -141,7 +141,7 @@ test('a body that can be sent only once waits for the SETTINGS', async () => {
 	wire.close(NO_ERROR, new ConnectionError('x'));
 });
 
-test('a wire has served when the server greeted us and took a request that this wire opened', async () => {
+test('a wire has served once the server has sent SETTINGS and taken a request of this wire', async () => {
 	for (const [lastStreamId, hasServed] of [
 		[3, false],
 		[5, true],
@@ -196,7 +196,7 @@ test('a wire is idle from the end of its last request on, unless a request waits
 	wire.close(NO_ERROR, new ConnectionError('x'));
 });
 
-test('a wire that is retired takes no more, tells its owner without a reason, and closes', async () => {
+test('a retired wire takes no more requests, tells its owner without a reason, and closes', async () => {
 	const { wire, peer, told } = createWire();
 	await peer.handshake();
 	wire.retire();
@@ -208,7 +208,7 @@ test('a wire that is retired takes no more, tells its owner without a reason, an
 	assert.deepEqual(new Set(told), new Set(['draining', 'closed']));
 });
 
-test('a wire whose peer is given up ends every request at once', async () => {
+test('giving up a wire ends every request at once', async () => {
 	const { wire, peer, told, open } = createWire();
 	await peer.handshake();
 	const pending = open();
@@ -224,7 +224,7 @@ test('a wire whose peer is given up ends every request at once', async () => {
 	await assert.rejects(wire.ping(), /Cannot send PING: the connection is closing/);
 });
 
-test('a ping that the server does not answer is given up', async () => {
+test('a ping that the server does not answer rejects', async () => {
 	const { wire } = createWire();
 	const ping = wire.ping('12345678');
 	const reason = new LocalProtocolError('late');

@@ -25,7 +25,7 @@ function createWriter() {
 	return { transport, runtime, session, counts, writer, calls, open };
 }
 
-test('what one turn schedules goes out in one write', () => {
+test('all output of one turn is sent in one write', () => {
 	const { writer, session, runtime, counts, calls, open } = createWriter();
 	for (let i = 0; i < 3; i++) {
 		open();
@@ -40,7 +40,7 @@ test('what one turn schedules goes out in one write', () => {
 	assert.deepEqual([calls(), counts.flushed], [[], 2], 'a turn without output writes nothing');
 });
 
-test('a full transport is left alone until it drains', () => {
+test('nothing is written to a full transport until it drains', () => {
 	const { writer, transport, session, counts, calls } = createWriter();
 	transport.writable = false;
 	writer.flush();
@@ -69,13 +69,13 @@ test('HEADERS counts as written once the transport has it', () => {
 	assert.equal(writer.hasWritten(second), true);
 });
 
-test('the process is held, or let go of, once for each change', () => {
+test('hold calls ref or unref once for each change', () => {
 	const { writer, calls } = createWriter();
 	for (const on of [true, false, false, true]) writer.hold(on);
 	assert.deepEqual(calls(), ['unref', 'ref']);
 });
 
-test('the end of a writer sends what is left, holds the process, and drops the transport when the peer has had its moment', (t) => {
+test('the end of a writer sends the last output, keeps the process running, and drops the transport after a second', (t) => {
 	t.mock.timers.enable({ apis: ['setTimeout'] });
 	const { writer, session, calls } = createWriter();
 	writer.hold(false);
@@ -90,7 +90,7 @@ test('the end of a writer sends what is left, holds the process, and drops the t
 	assert.deepEqual(calls(), ['destroy']);
 });
 
-test('a closed transport gets nothing more', (t) => {
+test('a closed writer writes nothing more', (t) => {
 	t.mock.timers.enable({ apis: ['setTimeout'] });
 	const { writer, session, runtime, counts, calls } = createWriter();
 	writer.flush();

@@ -50,7 +50,7 @@ function handOut(pending: ReadPending, response: object): FakeRuntime {
 
 const collect = (response: object) => FakeRegistry.watched.get(response)?.();
 
-test('a response that is garbage before its end has its stream reset, with a warning', async () => {
+test('a response that is garbage-collected before its end has its stream reset, with a warning', async () => {
 	const { carrier, pending, response } = await createAnswered(false);
 	const runtime = handOut(pending, response);
 	assert.deepEqual(carrier.calls, []);
@@ -59,14 +59,14 @@ test('a response that is garbage before its end has its stream reset, with a war
 	assert.deepEqual(runtime.warnings, ['Response of stream 1 was neither read nor closed: its stream is reset']);
 });
 
-test('a response that is garbage after its end has its unread content consumed, without a warning', async () => {
+test('a response that is garbage-collected after its end has its unread content consumed, without a warning', async () => {
 	const { carrier, pending, response } = await createAnswered(true);
 	const runtime = handOut(pending, response);
 	collect(response);
 	assert.deepEqual([carrier.calls, runtime.warnings], [['consume 1 3'], []]);
 });
 
-test('a response whose stream is closed is not reset when it is garbage', async () => {
+test('a response whose stream is closed is not reset when it is garbage-collected', async () => {
 	const { carrier, pending, response } = await createAnswered(false);
 	const runtime = handOut(pending, response);
 	pending.close(new Error('cut'));
@@ -82,7 +82,7 @@ test('a response that was read within the turn is not watched', async () => {
 	assert.equal(FakeRegistry.watched.has(response), false);
 });
 
-test('a response of HTTP/1.1 that is garbage before its end has its connection dropped, with a warning', async () => {
+test('an HTTP/1.1 response that is garbage-collected before its end has its connection dropped, with a warning', async () => {
 	const carrier = new FakeCarrier();
 	const pending = makePending();
 	pending.onSent(carrier, 2, null);
@@ -94,7 +94,7 @@ test('a response of HTTP/1.1 that is garbage before its end has its connection d
 	assert.deepEqual(runtime.warnings, ['Response was neither read nor closed: its connection is dropped']);
 });
 
-test('started resolves when the head of the request is written, response when that of the response is there', async () => {
+test("started resolves when the request's head is written, response when the response's head has arrived", async () => {
 	const pending = makePending();
 	const { reader } = pending;
 	const [started, waiting] = [reader.started(), reader.response()];
@@ -118,7 +118,7 @@ test('started resolves once for a request that is sent again', async () => {
 	assert.equal(await started, 1);
 });
 
-test('a response that arrived before it was asked for is handed out when it is', async () => {
+test('a response whose head has already arrived is handed out as soon as the caller asks for it', async () => {
 	const carrier = new FakeCarrier();
 	const pending = makePending(carrier);
 	pending.onHead(makeHead(), 3);
@@ -127,7 +127,7 @@ test('a response that arrived before it was asked for is handed out when it is',
 	assert.deepEqual(carrier.calls, ['hand out 1']);
 });
 
-test('the class of the response is that of its version', async () => {
+test('the class of a response matches its HTTP version', async () => {
 	for (const [version, Class] of [
 		['HTTP/2', HTTP20Response],
 		['HTTP/1.1', HTTP11Response],
@@ -140,7 +140,7 @@ test('the class of the response is that of its version', async () => {
 	}
 });
 
-test('what is read of the body is reported to the carrier', async () => {
+test('bytes read from the body are reported to the carrier', async () => {
 	const carrier = new FakeCarrier();
 	const pending = makePending(carrier);
 	pending.onHead(makeHead(), 3);
@@ -165,7 +165,7 @@ test('body and trailers of a complete response outlive the end of its connection
 	assert.deepEqual(carrier.calls, ['hand out 1', 'consume 1 5']);
 });
 
-test('informational responses are collected in their order', async () => {
+test('informational responses are collected in order', async () => {
 	const pending = makePending(new FakeCarrier());
 	pending.onInformational(103, ['Link', '</a>'], null);
 	pending.onInformational(104, [], null);
@@ -180,7 +180,7 @@ test('informational responses are collected in their order', async () => {
 	);
 });
 
-test('a failure before the head rejects started and response, then and later', async () => {
+test('a failure before the head rejects pending and later calls of started and response', async () => {
 	const pending = makePending();
 	const { reader } = pending;
 	const [started, waiting] = [reader.started(), reader.response()];
@@ -202,7 +202,7 @@ test('the end of a connection fails an incomplete body, and a complete one can s
 	assert.equal(await (await complete.reader.response()).text(), 'whole');
 });
 
-test('abandoning throws away what is unread and resets what has not ended', async () => {
+test('abandoning a response discards unread content and resets an open stream', async () => {
 	const { carrier, pending, response } = await createAnswered(false);
 	pending.reader.abandon();
 	assert.deepEqual(carrier.calls, ['consume 1 3', `cancel 1 ${CANCEL}`]);
@@ -213,7 +213,7 @@ test('abandoning throws away what is unread and resets what has not ended', asyn
 	assert.deepEqual(carrier.calls, []);
 });
 
-test('abandoning a response of HTTP/1.1 ends its connection', async () => {
+test('abandoning an HTTP/1.1 response closes its connection', async () => {
 	const carrier = new FakeCarrier();
 	const pending = makePending();
 	pending.onSent(carrier, 2, null);
@@ -226,7 +226,7 @@ test('abandoning a response of HTTP/1.1 ends its connection', async () => {
 	await assert.rejects((await pending.reader.response()).bytes(), ConnectionError);
 });
 
-test('isReading holds while nothing is unread, or while a read waits for more', async () => {
+test('isReading is true while nothing is unread or a read is pending', async () => {
 	const { pending, response } = await createAnswered(false);
 	const { reader } = pending;
 	assert.equal(reader.isReading, false);

@@ -255,7 +255,7 @@ const WAYS: Record<string, Way> = {
 	'endHeaders before send': (conn, request) => endHeaders(conn, request, false),
 };
 
-describe('a request that can be none', () => {
+describe('invalid requests', () => {
 	let server: RawServer;
 	let connections: Connection[];
 	before(async () => {
@@ -290,7 +290,7 @@ describe('a request that can be none', () => {
 		});
 	}
 
-	test('fields that a map has without a check are checked', async () => {
+	test('fields of a header map that were never checked are checked before sending', async () => {
 		const unchecked: [HTTPHeaderMap, RegExp][] = [
 			[HTTPHeaderMap.fromFlat(['a b', 'c']), /is not a field name/],
 			[HTTPHeaderMap.fromFlat(['a', 'b\nc']), /^The value of a has U\+000A/],
@@ -304,7 +304,7 @@ describe('a request that can be none', () => {
 		assert.equal(server.connections.length, 0);
 	});
 
-	test('what only HTTP/2 can send is a LocalProtocolError on a connection that speaks HTTP/1.1', async () => {
+	test('a request that only HTTP/2 can send is a LocalProtocolError on a connection that speaks HTTP/1.1', async () => {
 		const requests = [
 			{ method: 'CONNECT', path: 'a:1', headers: [], body: null, options: {} },
 			{ method: 'CONNECT', path: '/', headers: [[':protocol', 'websocket']], body: null },
@@ -407,7 +407,7 @@ async function readHTTP11(
 	return sent.filter((line) => !/^(connection|upgrade|http2-settings):/i.test(line));
 }
 
-describe('a request that can be one arrives', () => {
+describe('unusual but valid requests', () => {
 	async function open<T extends Connection>(t: TestContext, create: (origin: string) => T) {
 		const server = await RawServer.start();
 		const conn = create(server.origin);
@@ -416,7 +416,7 @@ describe('a request that can be one arrives', () => {
 	}
 
 	for (const [what, arrival] of Object.entries(ARRIVALS)) {
-		test(`${what} arrives on HTTP/1.1, also when the version was not known`, async (t) => {
+		test(`${what} arrives on HTTP/1.1, even if the version was unknown`, async (t) => {
 			for (const create of [
 				(origin: string) => new HTTP11Connection(origin),
 				(origin: string) => new HTTPConnection(origin),
@@ -443,7 +443,7 @@ describe('a request that can be one arrives', () => {
 		});
 	}
 
-	test('CONNECT arrives on HTTP/2 with what it is to reach, and for a protocol with a path', async () => {
+	test('CONNECT arrives on HTTP/2 with its target, and extended CONNECT with a path', async () => {
 		for (const [path, headers, expected] of [
 			['a:443', {}, [':method CONNECT', ':authority a:443']],
 			[

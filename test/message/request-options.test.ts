@@ -11,7 +11,7 @@ import {
 
 const { signal } = new AbortController();
 
-test('every option of a request passes, and those that are undefined', () => {
+test('every option of a request is accepted, and so is undefined', () => {
 	for (const options of [
 		NO_OPTIONS,
 		{},
@@ -73,7 +73,7 @@ describe('refused in the same words by all connections, and before anything is s
 		]),
 	] as [object, RegExp][]) {
 		const shown = options instanceof Map ? 'of a Map' : JSON.stringify(options);
-		test(`a request is refused the options ${shown}`, async () => {
+		test(`a request refuses the options ${shown}`, async () => {
 			for (const Connection of [HTTPConnection, HTTP20Connection, HTTP11Connection]) {
 				const conn = new Connection('http://127.0.0.1:1');
 				for (const call of ['request', 'roundTrip'] as const) {
@@ -89,7 +89,7 @@ describe('refused in the same words by all connections, and before anything is s
 		});
 	}
 
-	test('every option of a connection says where it belongs', () => {
+	test('the error for a connection option in a request says where it belongs', () => {
 		for (const name of CONNECTION_OPTION_NAMES) {
 			if (REQUEST_OPTION_NAMES.includes(name)) continue;
 			assert.throws(() => checkRequestOptions({ [name]: 1 } as object), /belongs? to the connection/, name);
@@ -97,7 +97,7 @@ describe('refused in the same words by all connections, and before anything is s
 	});
 });
 
-test('a reading takes decodeContent alone', () => {
+test('a read accepts only the option decodeContent', () => {
 	for (const [options, expected] of [
 		[null, /must be an object \{ decodeContent \}, not null/],
 		[{ decodecontent: true }, /Unknown option "decodecontent" of a reading: did you mean decodeContent\?/],

@@ -41,7 +41,7 @@ describe('content-length', () => {
 		});
 	}
 
-	test('a content-length that is not that of the body is misuse', () => {
+	test('a content-length that differs from the length of the body is a TypeError', () => {
 		for (const options of [
 			{ body: 'abc', headers: { 'content-length': '4' } },
 			{ headers: { 'content-length': '4' } },
@@ -53,14 +53,14 @@ describe('content-length', () => {
 	});
 });
 
-test('methods are in upper case, also those that a field gives', () => {
+test('methods are sent in upper case, including one from :method', () => {
 	const { method, contentLength } = create('post');
 	assert.deepEqual([method, contentLength], ['POST', 0]);
 	assert.equal(create('GET', { headers: { ':method': 'put' } }).method, 'PUT');
 	assert.equal(createManualRequest('get', '/', origin, new HTTPHeaderMap()).method, 'GET');
 });
 
-test('a path is sent as a URL has it', () => {
+test('a path is percent-encoded as in a URL', () => {
 	for (const [path, sent] of [
 		['/a?b=c', '/a?b=c'],
 		['/%E6%97%a5%20', '/%E6%97%a5%20'],
@@ -81,7 +81,7 @@ test('a path is sent as a URL has it', () => {
 	assert.equal(create('OPTIONS', {}, '*').path, '*');
 });
 
-test('a value that passed once does not let a bad one through', () => {
+test('a valid path or method does not let a later invalid one through', () => {
 	assert.equal(create('GET', {}, '/a').path, '/a');
 	assert.throws(() => create('GET', {}, '/a '), TypeError);
 	assert.throws(() => create('GET', {}, '/a '), TypeError);
@@ -90,7 +90,7 @@ test('a value that passed once does not let a bad one through', () => {
 	assert.deepEqual([create('GET', {}, '/a').path, create('GET').method], ['/a', 'GET']);
 });
 
-test('pseudo-header fields and Host say where the request goes', () => {
+test('pseudo-header fields and Host override the target of a request', () => {
 	const { method, scheme, authority, path, protocol, fields } = create('GET', {
 		headers: { ':method': 'connect', ':scheme': 'http', host: 'a:1', ':path': '/ü', ':protocol': 'HTTP/2.0' },
 	});
@@ -100,13 +100,13 @@ test('pseudo-header fields and Host say where the request goes', () => {
 	assert.deepEqual([both.authority, both.fields], ['b', ['host', 'b', 'x-a', '1']]);
 });
 
-test('CONNECT goes to what :authority says, or else the path', () => {
+test('the target of CONNECT is :authority, otherwise the path', () => {
 	const { authority, path, scheme } = create('CONNECT', {}, 'a:443');
 	assert.deepEqual([authority, path, scheme], ['a:443', '', 'https']);
 	assert.equal(create('CONNECT', { headers: { ':authority': '[::1]:80' } }).authority, '[::1]:80');
 });
 
-test('a request keeps what is called later, and is not fed by hand', () => {
+test('a request keeps its callbacks, and is not manual if it has a body', () => {
 	const trailers = () => ({ a: 'b' });
 	const onInformational = () => undefined;
 	const request = create('POST', { body: 'x', trailers, onInformational });
@@ -115,14 +115,14 @@ test('a request keeps what is called later, and is not fed by hand', () => {
 	assert.equal(request.body?.length, 1);
 });
 
-test('trailers that are changed after they were checked are sent as they were', () => {
+test('changes to trailers after their check are not sent', () => {
 	const trailers = new HTTPHeaderMap([['X-A', ' 1 ', { neverIndex: true }]]);
 	const request = create('POST', { trailers });
 	trailers.append('x-b', '2');
 	assert.deepEqual([...(request.trailers as HTTPHeaderMap).raw()], [['X-A', '1', { neverIndex: true }]]);
 });
 
-test('a manual request says nothing of its length, and keeps the fields of its caller', () => {
+test('a manual request adds no content-length, and keeps the fields of its caller', () => {
 	const headers = new HTTPHeaderMap([
 		[':path', '/q'],
 		['X-A', ' b ', { neverIndex: true }],
@@ -135,7 +135,7 @@ test('a manual request says nothing of its length, and keeps the fields of its c
 	assert.equal(headers.size, 2);
 });
 
-test('a form brings the content-type with its boundary, unless the caller has one; other bodies bring none', () => {
+test('a form sets content-type with its boundary, unless the caller does; other bodies set no content-type', () => {
 	const form = new FormData();
 	form.append('a', 'b');
 	assert.match(create('POST', { body: form }).fields.join(': '), /^Content-Type: multipart\/form-data; ?boundary=/);
@@ -146,7 +146,7 @@ test('a form brings the content-type with its boundary, unless the caller has on
 	}
 });
 
-test('content waits for the server where the caller says that it expects that', () => {
+test('content waits for the server if the caller sends Expect: 100-continue', () => {
 	const expecting = (options: RequestOptions) => create('PUT', options).expectsContinue;
 	for (const value of ['100-continue', '100-Continue', 'a, 100-continue']) {
 		assert.equal(expecting({ body: 'x', headers: { Expect: value } }), true, value);
@@ -156,7 +156,7 @@ test('content waits for the server where the caller says that it expects that', 
 	assert.equal(expecting({ body: 'x' }), false);
 });
 
-test('what can be sent again', () => {
+test('a request can be sent again if its content can be read again', () => {
 	const requests = [
 		create('GET'),
 		create('POST', { body: 'x' }),
@@ -172,7 +172,7 @@ test('what can be sent again', () => {
 	);
 });
 
-test('what frames, routes or concerns the connection is no trailer', () => {
+test('fields that frame or route a message or control its connection are refused as trailers', () => {
 	for (const name of [
 		...['Content-Length', 'transfer-encoding', 'host', ':status', 'Connection', 'trailer', 'TE', 'upgrade'],
 		...['keep-alive', 'proxy-connection', 'http2-settings'],
@@ -188,7 +188,7 @@ test('what frames, routes or concerns the connection is no trailer', () => {
 	assert.deepEqual(validTrailers([['Content-Type', ' a/b ']]), { fields: ['Content-Type', 'a/b'], neverIndexed: null });
 });
 
-test('a priority is a field, or nothing', () => {
+test('a priority becomes a field, unless it is the default', () => {
 	assert.equal(priorityValue({ urgency: 0, incremental: true }), 'u=0, i');
 	assert.equal(priorityValue({ urgency: 7 }), 'u=7');
 	assert.equal(priorityValue({ incremental: true }), 'i');

@@ -74,7 +74,7 @@ async function collect(items: AsyncIterable<Uint8Array>): Promise<Buffer> {
 	return Buffer.concat(pieces);
 }
 
-test('content codings are undone, chains of them too', async () => {
+test('content codings are decoded, including chains of them', async () => {
 	assert.equal(await createWhole(gzipped, 'gzip').text(), text);
 	assert.equal(await createWhole(deflateSync(text), 'deflate').text(), text);
 	assert.equal(await createWhole(deflateRawSync(text), 'deflate').text(), text);
@@ -83,7 +83,7 @@ test('content codings are undone, chains of them too', async () => {
 	assert.equal(await createWhole(Buffer.from(text), 'identity').text(), text);
 });
 
-test('every way of reading gives decoded content', async () => {
+test('every way of reading returns decoded content', async () => {
 	const readings: ((response: HTTP20Response) => Promise<Uint8Array>)[] = [
 		(response) => response.bytes(),
 		(response) => response.read(),
@@ -97,7 +97,7 @@ test('every way of reading gives decoded content', async () => {
 	assert.equal(Buffer.from(await response.read(4)).toString('latin1'), Buffer.from(text).toString('latin1', 0, 4));
 });
 
-test('without decodeContent the body is what was sent, and a reading overrules the request', async () => {
+test('with decodeContent: false the body is read as it was sent, and a read option overrides the request', async () => {
 	assert.deepEqual(Buffer.from(await createWhole(gzipped, 'gzip', false).bytes()), gzipped);
 	const read = async (decodes: boolean, options: ReadOptions) =>
 		Buffer.from(await createWhole(gzipped, 'gzip', decodes).read(undefined, options));
@@ -143,7 +143,7 @@ test('headers are as the server sent them when the body is not decoded', () => {
 	}
 });
 
-test('headers follow a reading that overrules the request', async () => {
+test('headers follow a read option that overrides the request', async () => {
 	const coded = headersOf(CODED, true);
 	assert.deepEqual(Buffer.from(await coded.read(null, { decodeContent: false })), gzipped);
 	assert.ok(coded.headers.equals(new HTTPHeaderMap(CODED)));
@@ -152,20 +152,20 @@ test('headers follow a reading that overrules the request', async () => {
 	assert.deepEqual([...decoded.headers.raw()], [['x-name', 'value']]);
 });
 
-test('the limits of decoding apply when only a reading asks for it', async () => {
+test('decoding limits apply if only a read option asks for decoding', async () => {
 	const { response, source } = createResponse(gzipSync(new Uint8Array(1_000_000)), 'gzip', false, 1000);
 	source.onEnd();
 	await assert.rejects(response.read(null, { decodeContent: true }), ContentDecodingError);
 });
 
-test('the first reading decides for all whether content codings are undone', async () => {
+test('the first read decides for all reads whether the content is decoded', async () => {
 	const response = createWhole(gzipped, 'gzip');
 	await response.read(1);
 	await assert.rejects(response.read(1, { decodeContent: false }), LocalProtocolError);
 	assert.equal((await response.read(1, { decodeContent: true })).length, 1);
 });
 
-test('a content coding that is not known leaves the body as it was sent', async () => {
+test('a body with an unknown content coding is read as it was sent', async () => {
 	assert.deepEqual(Buffer.from(await createWhole(gzipped, 'gzip, rot13').bytes()), gzipped);
 });
 
@@ -185,7 +185,7 @@ test('content beyond limits.decodedBody is an error', async () => {
 	await assert.rejects(response.bytes(), /decodedBody/);
 });
 
-test('a failure of the body comes through as it is', async () => {
+test('an error of the body is passed on unchanged', async () => {
 	const { response, source } = createResponse(gzipped.subarray(0, 20), 'gzip', true);
 	const reading = response.bytes();
 	const fault = new Error('cut');
@@ -193,7 +193,7 @@ test('a failure of the body comes through as it is', async () => {
 	await assert.rejects(reading, (error) => error === fault);
 });
 
-test('trailers come with the end of the body, read or not, and empty content needs no decoder', async () => {
+test('trailers resolve at the end of the body, read or not, and empty content needs no decoder', async () => {
 	const response = createWhole(gzipped, 'gzip');
 	assert.deepEqual((await response.trailers).get('x-sum'), ['1']);
 	assert.equal(await response.text(), text);
@@ -209,7 +209,7 @@ test('leaving a loop over decoded content abandons the response', async () => {
 	assert.equal(abandoned(), 1);
 });
 
-test('an option of a reading that does not exist is a TypeError, and the body stays unread', async () => {
+test('an unknown read option is a TypeError, and the body stays unread', async () => {
 	const response = createWhole(new Uint8Array([1, 2]), 'identity');
 	await assert.rejects(
 		response.read(1, { decompress: false } as object),
@@ -237,7 +237,7 @@ async function collectTexts(items: AsyncIterable<Uint8Array>): Promise<string[]>
 	return texts;
 }
 
-test('the head of a response is there at once, without pseudo-header fields', () => {
+test('the head of a response is available at once, without pseudo-header fields', () => {
 	const { response, source, control } = createText([]);
 	assert.deepEqual([response.status, response.version, response.reason, response.streamId], [200, 'HTTP/2', '', 7]);
 	assert.deepEqual(
@@ -260,7 +260,7 @@ test('the whole body is read as bytes, text or JSON', async () => {
 	await assert.rejects(createWholeText(['{']).json(), SyntaxError);
 });
 
-test('an amount of the body is read exactly, and must be one', async () => {
+test('read returns the exact amount, which must be a non-negative integer', async () => {
 	const response = createWholeText(['abc', 'def']);
 	assert.deepEqual(await response.read(0), new Uint8Array(0));
 	assert.deepEqual(await response.read(4), new TextEncoder().encode('abcd'));
@@ -271,12 +271,12 @@ test('an amount of the body is read exactly, and must be one', async () => {
 	assert.deepEqual(await response.read(100), new Uint8Array(0));
 });
 
-test('iteration of a response gives what has content, readChunked every frame', async () => {
+test('iteration over a response skips empty frames, readChunked yields every frame', async () => {
 	assert.deepEqual(await collectTexts(createWholeText(['a', '', 'b'])), ['a', 'b']);
 	assert.deepEqual(await collectTexts(createWholeText(['a', '', 'b']).readChunked()), ['a', '', 'b']);
 });
 
-test('leaving a loop over a response closes it; going through it does not', async () => {
+test('leaving a loop over a response early closes it, and finishing the loop does not', async () => {
 	for (const iterate of [(r: HTTP20Response) => r[Symbol.asyncIterator](), (r: HTTP20Response) => r.readChunked()]) {
 		const { response, abandoned, source } = createText(['a', 'b']);
 		for await (const chunk of iterate(response)) {
@@ -290,7 +290,7 @@ test('leaving a loop over a response closes it; going through it does not', asyn
 	}
 });
 
-test('the stream of the platform is one, reads when asked, and closes the response when it is cancelled', async () => {
+test('body is always the same stream, reads on demand, and closes the response when it is cancelled', async () => {
 	const { response, abandoned, source } = createText(['a', 'b']);
 	assert.equal(response.body, response.body);
 	assert.equal(source.unread, 2);
@@ -302,7 +302,7 @@ test('the stream of the platform is one, reads when asked, and closes the respon
 	assert.deepEqual(await collectTexts(createWholeText(['a', 'b']).body), ['a', 'b']);
 });
 
-test('trailers come with the end of the body, and are empty when there are none', async () => {
+test('trailers resolve at the end of the body, and are empty if the response has no trailers', async () => {
 	const { response, source } = createText(['a']);
 	const trailers = response.trailers;
 	source.onTrailers(new HTTPHeaderMap([['Sum', '1']]));
@@ -311,7 +311,7 @@ test('trailers come with the end of the body, and are empty when there are none'
 	assert.equal((await createWholeText([]).trailers).size, 0);
 });
 
-test('a failure of the response comes through unchanged, to the trailers too', async () => {
+test('an error of the response rejects reads and trailers unchanged', async () => {
 	const { response, source } = createText([]);
 	const [reason, trailers] = [new Error('cut'), response.trailers];
 	source.fail(reason);
@@ -327,7 +327,7 @@ test('close and disposal of a response abandon the request', async () => {
 	assert.equal(abandoned(), 2);
 });
 
-test('a response of HTTP/1.1 has its reason phrase, and its head is made when asked for and once', () => {
+test('an HTTP/1.1 response has its reason phrase, and builds its headers once, at first use', () => {
 	const head = new ResponseHead('HTTP/1.1', 200, 'Fine', -1, ['X-A', '1', 'x-a', '2']);
 	const { source, control } = createOn(head, true, 0);
 	source.control = { ...control, id: null };
@@ -348,7 +348,7 @@ test('a response of HTTP/1.1 has its reason phrase, and its head is made when as
 	assert.equal(response.timings.queued, 1);
 });
 
-test('a content coding is undone whatever the case of its field', async () => {
+test('a content coding is decoded whatever the case of its field name', async () => {
 	const head = new ResponseHead('HTTP/1.1', 200, '', -1, ['CONTENT-Encoding', 'GZIP']);
 	const { source } = createOn(head, true, 1000);
 	source.onContent(gzipSync('hello'), true);
@@ -356,14 +356,14 @@ test('a content coding is undone whatever the case of its field', async () => {
 	assert.equal(await new HTTP11Response(source, head).text(), 'hello');
 });
 
-test('values of a field are found in a head whatever the case of its name, and in their order', () => {
+test('valuesOf finds the values of a field in order, whatever the case of its name', () => {
 	const head = new ResponseHead('HTTP/1.1', 204, '', -1, ['Set-Cookie', 'a=1', 'x', 'set-cookie', 'SET-COOKIE', 'b=2']);
 	assert.deepEqual(head.valuesOf('set-cookie'), ['a=1', 'b=2']);
 	assert.deepEqual(head.valuesOf('cookie'), []);
 	assert.deepEqual(head.headers.get('set-cookie'), ['a=1', 'b=2']);
 });
 
-test('fields of a head that are never indexed stay so', () => {
+test('never-indexed fields of a head keep their marks', () => {
 	const head = new ResponseHead('HTTP/2', 200, '', -1, [':status', '200', 'a', '1', 'b', '2'], new Set([2]));
 	assert.deepEqual([...(head.headers.toFlat().neverIndexed ?? [])], [1]);
 });

@@ -188,7 +188,7 @@ for (const [what, options] of [
 	});
 }
 
-test('a reset of the OPTIONS request that has upgraded the connection is no failure of the request behind it', async (t) => {
+test('a reset of the OPTIONS request that has upgraded the connection does not affect the waiting request', async (t) => {
 	const { conn, server } = await openPlaintext(t);
 	const outcome = conn.roundTrip('POST', '/up', { body: new Blob(['content']).stream() });
 	const peer = await agree(server);

@@ -166,7 +166,7 @@ test('a frame for a stream beyond 1 breaks an upgraded connection that has opene
 	await peer.expect('GOAWAY', { errorCode: PROTOCOL_ERROR });
 });
 
-test('close({ drain }) while an upgrade is agreed to waits for the response on stream 1', async (t) => {
+test('close({ drain }) during an upgrade waits for the response on stream 1', async (t) => {
 	const { conn, server } = await openPlaintext(t);
 	const asked = conn.roundTrip('GET', '/');
 	const connection = await server.accept();
