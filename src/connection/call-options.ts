@@ -10,8 +10,8 @@ const CLOSE: OptionSet = optionSet(
 	{
 		code: 'write errorCode',
 		graceful: 'write drain',
-		force: 'leave it out: close resets requests under way unless there is drain: true',
-		timeout: 'leave it out: close settles within a second, and with drain: true when requests under way have ended',
+		force: 'leave it out: close resets open requests unless drain is true',
+		timeout: 'leave it out: close settles within a second, or with drain: true once open requests have ended',
 	},
 );
 const PUSHES: OptionSet = optionSet('getPushes', { captureAll: boolean }, { all: 'write captureAll' });

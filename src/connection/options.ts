@@ -119,7 +119,7 @@ export function resolveOptions(host: string, options: ConnectionOptions, speaks:
 	const { port, secure, forceProtocol = null, decodeContent = true, enablePush = false, logger, onFrame } = options;
 	const own = speaks === null ? null : speaks === 'HTTP/2' ? 'h2' : 'http/1.1';
 	if (own !== null && forceProtocol !== null && forceProtocol !== own) {
-		throw new TypeError(`Cannot force ${forceProtocol} on a connection that speaks ${speaks}`);
+		throw new TypeError(`Cannot force ${forceProtocol} on a connection that only speaks ${speaks}`);
 	}
 	const limits = resolveLimits(options.limits);
 	const timeouts = resolveTimeouts(options);
@@ -153,8 +153,8 @@ function resolveTimeouts({ timeout = {}, transport }: ConnectionOptions): Readon
 function resolveKeepAlive(keepAlive: KeepAliveOptions | undefined): Readonly<KeepAliveOptions> | null {
 	if (keepAlive === undefined || keepAlive.interval === 0) return null;
 	const { interval, timeout } = keepAlive;
-	if (interval === undefined) throw new TypeError('keepAlive.interval is missing: write milliseconds');
-	if (timeout === undefined) throw new TypeError('keepAlive.timeout is missing: write milliseconds');
+	if (interval === undefined) throw new TypeError('keepAlive.interval is missing: it is a number of milliseconds');
+	if (timeout === undefined) throw new TypeError('keepAlive.timeout is missing: it is a number of milliseconds');
 	return { interval, timeout };
 }
 
@@ -191,9 +191,9 @@ const TIMEOUT: OptionSet = optionSet(
 		response: 'write headers',
 		bodyTimeout: 'write body',
 		read: 'write body',
-		socket: 'write idle, or body for a response that stops',
-		total: 'a request ends after a time by signal: AbortSignal.timeout(milliseconds)',
-		request: 'a request ends after a time by signal: AbortSignal.timeout(milliseconds)',
+		socket: 'write idle, or body for a response that stalls',
+		total: 'to limit a whole request, write signal: AbortSignal.timeout(milliseconds) in its options',
+		request: 'to limit a whole request, write signal: AbortSignal.timeout(milliseconds) in its options',
 		interval: 'write keepAlive: { interval, timeout } next to timeout',
 	},
 );
@@ -264,7 +264,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 	path: 'a path belongs to a request; a Unix socket is socketPath',
 	method: 'it belongs to a request: request(method, path)',
 	unixSocket: 'write socketPath',
-	localPort: 'write localAddress, which has no port',
+	localPort: 'write localAddress; the local port cannot be chosen',
 	dns: 'write lookup',
 	agent: 'a connection is its own agent; its socket has the options socketPath, localAddress, lookup and family',
 	dispatcher: 'a connection is its own dispatcher; for a proxy write proxy',
@@ -304,7 +304,7 @@ const CONNECTION: OptionSet = optionSet(
 		enablePush: boolean,
 		flowControl: callback,
 		settings: settingsOption,
-		connectionWindowSize: integer(DEFAULT_WINDOW_SIZE, MAX_WINDOW_SIZE, 'HTTP/2 begins with 65535'),
+		connectionWindowSize: integer(DEFAULT_WINDOW_SIZE, MAX_WINDOW_SIZE, 'every HTTP/2 connection begins with 65535'),
 		encoderTableSize: integer(0, ENGINE_MAX_TABLE),
 	},
 	ADVICE,

@@ -54,7 +54,7 @@ async function* decodeAll(
 ): AsyncGenerator<Uint8Array, void, undefined> {
 	if (codings.length > limits.contentCodings) {
 		throw new ContentDecodingError(
-			`The content has ${codings.length} codings, more than the ${limits.contentCodings} of limits.contentCodings`,
+			`The content has ${codings.length} codings, but limits.contentCodings is ${limits.contentCodings}`,
 		);
 	}
 	let content: AsyncIterator<Uint8Array> = input;
@@ -82,9 +82,7 @@ async function* decodeOne(
 		for (let chunk = await decoded.next(); chunk.done !== true; chunk = await decoded.next()) {
 			length += chunk.value.length;
 			if (length > limits.decodedBody) {
-				throw new ContentDecodingError(
-					`The decoded content has more bytes than the ${limits.decodedBody} of limits.decodedBody`,
-				);
+				throw new ContentDecodingError(`The decoded content exceeds limits.decodedBody, ${limits.decodedBody} bytes`);
 			}
 			yield chunk.value;
 		}

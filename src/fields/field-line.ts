@@ -66,6 +66,6 @@ function checkBytes(name: string, value: string, not: RegExp, what: string): voi
 	const at = value.search(not);
 	const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
 	throw new TypeError(
-		`The value of ${name} has U+${code} at position ${at}: must be characters up to U+00FF, except ${what}`,
+		`The value of ${name} has U+${code} at position ${at}: it may contain characters up to U+00FF except ${what}`,
 	);
 }

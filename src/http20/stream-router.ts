@@ -263,7 +263,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const parent = this.#table.get(event.streamId);
 		// An event before this one may have made the caller cancel the request.
 		if (this.#pushes === null || parent === undefined) {
-			return this.#refuse(id, CANCEL, 'The request that it came with was cancelled');
+			return this.#refuse(id, CANCEL, 'Its request was cancelled');
 		}
 		const code = this.#pushes.refusalOf(event, parent);
 		if (code === PROTOCOL_ERROR) return this.#refuse(id, code, 'The server is not authoritative for its origin');

@@ -22,11 +22,11 @@ const AN_ARGUMENT = 'it is an argument: request(method, path, options)';
 const IN_THE_PATH = "write it into the path: '/items?name=value'";
 const BY_SIGNAL =
 	'timeouts belong to the connection: timeout: { connect, headers, body, idle }; ' +
-	'a single request ends after a time by signal: AbortSignal.timeout(milliseconds)';
-const REDIRECTS = 'a connection has one origin and follows no redirects: read status and location of the response';
-const READ_IT = 'read the response by json(), text() or bytes()';
+	'to limit a single request, write signal: AbortSignal.timeout(milliseconds)';
+const REDIRECTS = 'a connection has one origin and follows no redirects: check the status and location of the response';
+const READ_IT = 'read the response with json(), text() or bytes()';
 const CREDENTIALS = "write headers: { authorization: 'Basic ...' }";
-const STATUS = 'no status is an error: read status of the response';
+const STATUS = 'no status is an error: check the status of the response';
 const PRIORITY_OF_HTTP2 = 'write priority: { urgency, incremental }';
 
 function each(names: readonly string[], advice: string): Record<string, string> {
@@ -38,7 +38,7 @@ const PRIORITY: OptionSet = optionSet(
 	{ urgency: integer(0, 7), incremental: boolean },
 	each(
 		['weight', 'exclusive', 'parent', 'dependency'],
-		'HTTP/2 has no such priorities any more: write urgency, incremental',
+		'RFC 9113 has removed such priorities: write urgency, incremental',
 	),
 );
 
@@ -108,7 +108,7 @@ const REQUEST: OptionSet = optionSet(
 		...each(['auth', 'username', 'password', 'user'], CREDENTIALS),
 		...each(['throwHttpErrors', 'throwOnError', 'validateStatus'], STATUS),
 		...each(['weight', 'exclusive', 'parent', 'urgency', 'incremental'], PRIORITY_OF_HTTP2),
-		retry: 'what the server has not processed is sent again by itself; other retries are yours',
+		retry: 'requests that the server has not processed are sent again automatically; other retries are up to you',
 		cookies: "write headers: { cookie: 'name=value' }",
 		jar: "write headers: { cookie: 'name=value' }",
 		abortSignal: 'write signal',
@@ -118,10 +118,10 @@ const REQUEST: OptionSet = optionSet(
 		onInfo: 'write onInformational',
 		onHeaders: 'write onInformational for 1xx responses; the promise of the response gives the final one',
 		waitForTrailers: 'write trailers',
-		endStream: 'leave body out: the request ends then',
+		endStream: 'leave it out: a request without body ends with its head',
 		sensitiveHeaders: 'write headers: [[name, value, { neverIndex: true }]]',
-		duplex: 'leave it out: responses do not wait for the end of a body',
-		keepalive: 'leave it out: connections are kept; keepAlive, an option of the connection, sends probes',
+		duplex: 'leave it out: a response may arrive before the body is sent',
+		keepalive: 'leave it out: connections stay open; the option keepAlive of a connection sends PINGs',
 	},
 );
 

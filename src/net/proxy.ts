@@ -51,7 +51,7 @@ export function parseProxy(option: string | ProxyOptions): ProxyEndpoint {
 	const url = parseURL(text);
 	const secure = url.protocol === 'https:';
 	if (!secure && url.protocol !== 'http:') {
-		throw new TypeError(`Cannot use a proxy with the scheme ${url.protocol}//: must be http:// or https://`);
+		throw new TypeError(`Cannot use a proxy with the scheme ${url.protocol}//: it must be http:// or https://`);
 	}
 	const map = new HTTPHeaderMap(headers);
 	const fields = [...map.raw()];

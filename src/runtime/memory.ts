@@ -17,7 +17,7 @@ export interface TransportPairOptions {
 export const TRANSPORT_PAIR: OptionSet = optionSet(
 	'createTransportPair',
 	{ chunkSize: integer(1), highWaterMark: integer(0), alpn: nullOr(string) },
-	{ ALPNProtocol: 'write alpn', alpnProtocol: 'write alpn', alpnProtocols: 'write alpn, with the one that was agreed' },
+	{ ALPNProtocol: 'write alpn', alpnProtocol: 'write alpn', alpnProtocols: 'write alpn: the negotiated protocol' },
 );
 
 /** What a receiver sees that keeps lent bytes beyond the callback. */

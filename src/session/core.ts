@@ -138,7 +138,7 @@ export class SessionCore {
 	/** Counts the replies that the peer makes us queue without reading them (RFC 9113 §10.5). */
 	countReply(): void {
 		if (++this.replies > this.limits.replies) {
-			this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer demands more replies than it reads');
+			this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer causes replies faster than it reads them');
 		}
 	}
 

@@ -22,15 +22,15 @@ export function readResponseHead(fields: readonly string[], faults: number): Res
 	const status = fields[1];
 	if (fields[0] !== ':status' || status === undefined) return 'Response does not begin with :status';
 	const code = readDigits(status);
-	if (status.length !== 3 || code < 100) return `Response has :status "${status}"`;
-	if (code === 101) return 'Response has status 101, which HTTP/2 does not have';
+	if (status.length !== 3 || code < 100) return `Response has the invalid :status "${status}"`;
+	if (code === 101) return 'Response has status 101, which HTTP/2 does not allow';
 	let contentLength = -1;
 	for (let i = 2; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		if (name === 'content-length') {
 			const value = fields[i + 1] as string;
 			const length = readDigits(value);
-			if (length < 0) return `Response has content-length "${value}"`;
+			if (length < 0) return `Response has the invalid content-length "${value}"`;
 			if (contentLength !== -1 && contentLength !== length) {
 				return 'Response has two different values of content-length';
 			}
@@ -113,7 +113,7 @@ export function checkRequest(fields: readonly string[]): string | null {
 	const needed = isConnect && !(seen & PROTOCOL) ? METHOD | AUTHORITY : METHOD | SCHEME | PATH;
 	if ((seen & needed) !== needed) return `request lacks ${pseudoNames(needed & ~seen)}`;
 	const foreign = isConnect && !(seen & PROTOCOL) ? seen & (SCHEME | PATH) : 0;
-	if (foreign !== 0) return `CONNECT request has ${pseudoNames(foreign)}`;
+	if (foreign !== 0) return `CONNECT request must not have ${pseudoNames(foreign)}`;
 	return checkFieldsOut(fields, i, 'request');
 }
 
@@ -147,7 +147,7 @@ function pseudoNames(bits: number): string {
 	return [':method', ':scheme', ':authority', ':path'].filter((name) => bits & requestPseudoBit(name)).join(' and ');
 }
 
-/** By bit of the name, the last value that was accepted: a connection uses the same few again and again. */
+/** The last accepted value, by the bit of its name, because a connection sends the same few values repeatedly. */
 const passed: string[] = new Array(PROTOCOL + 1).fill('');
 
 /** Null, or what is wrong with the value. */
@@ -166,22 +166,22 @@ const NO_TRAILERS = new Set(['content-length', 'host', 'trailer']);
 /** Null, or why we must not send these fields as trailers. */
 export function checkTrailersOut(fields: readonly string[]): string | null {
 	for (let i = 0; i < fields.length; i += 2) {
-		if (NO_TRAILERS.has(fields[i] as string)) return `trailer section has ${fields[i]}`;
+		if (NO_TRAILERS.has(fields[i] as string)) return `trailer section must not have ${fields[i]}`;
 	}
 	return checkFieldsOut(fields, 0, 'trailer section');
 }
 
-/** Null, or why these fields, which follow any pseudo-header fields, must not be sent in `section`. */
+/** Null, or why these fields must not be sent in `section`. Begins at `from`, after any pseudo-header fields. */
 function checkFieldsOut(fields: readonly string[], from: number, section: string): string | null {
 	let hasLength = false;
 	for (let i = from; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		const value = fields[i + 1] as string;
 		if (name.charCodeAt(0) !== COLON && !isLowerCaseToken(name)) return `"${name}" is not a field name in lower case`;
-		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a blank at either end`;
+		if (BAD_VALUE_OUT.test(value)) return `value of ${name} has NUL, CR or LF, or a space or tab at either end`;
 		if (name === 'content-length') {
 			if (hasLength) return `${section} has content-length twice`;
-			if (readDigits(value) < 0) return `${section} has content-length "${value}"`;
+			if (readDigits(value) < 0) return `${section} has the invalid content-length "${value}"`;
 			hasLength = true;
 			continue;
 		}
@@ -199,6 +199,6 @@ function checkRegularField(name: string, value: string): string | null {
 }
 
 function faultOf(faults: number): string {
-	if (faults & TOO_LARGE) return 'Field section exceeds our limit of its size or of its fields';
+	if (faults & TOO_LARGE) return 'Field section exceeds limits.headerListSize or limits.headerFields';
 	return faults & BAD_NAME ? 'Field name has a forbidden byte' : 'Field value has a forbidden byte';
 }

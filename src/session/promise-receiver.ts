@@ -16,19 +16,19 @@ export function receivePromise(
 ): void {
 	const { streams } = core;
 	if (!core.local.effective.enablePush) {
-		return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE came although push is disabled');
+		return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE arrived although push is disabled');
 	}
 	if (promisedStreamId & 1 || promisedStreamId <= streams.lastPromisedId) {
 		return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE promises stream ${promisedStreamId}, which is not idle`);
 	}
 	// §6.6: "PUSH_PROMISE frames MUST only be sent on a peer-initiated stream".
-	if (!(streamId & 1)) return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE came on a promised stream');
+	if (!(streamId & 1)) return core.fail(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE arrived on a promised stream');
 	const stream = streams.open.get(streamId);
 	if (stream === undefined && mayHaveReset(core, streamId)) {
-		return refuse(core, promisedStreamId, ErrorCode.CANCEL, 'The request that it came with was cancelled');
+		return refuse(core, promisedStreamId, ErrorCode.CANCEL, 'Its request was cancelled');
 	}
 	if (stream === undefined || stream.phase === 'complete') {
-		return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE came on stream ${streamId}, which is closed`);
+		return core.fail(ErrorCode.PROTOCOL_ERROR, `PUSH_PROMISE arrived on stream ${streamId}, which is closed`);
 	}
 	if (core.phase === 'draining') {
 		return refuse(core, promisedStreamId, ErrorCode.REFUSED_STREAM, 'The connection takes no new streams');

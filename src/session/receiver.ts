@@ -140,13 +140,13 @@ export class Receiver implements FrameHandler {
 		const core = this.#core;
 		if (stream?.phase === 'complete') {
 			// Half-closed (remote): "MUST respond with a stream error of type STREAM_CLOSED".
-			return core.failStream(stream, ErrorCode.STREAM_CLOSED, `${frame} came after the end of the response`);
+			return core.failStream(stream, ErrorCode.STREAM_CLOSED, `${frame} arrived after the end of the response`);
 		}
 		if (stream !== undefined) return this.#failReserved(streamId, frame);
 		if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, frame);
 		switch (core.streams.reasonClosed(streamId)) {
 			case 'ended':
-				return core.fail(ErrorCode.STREAM_CLOSED, `${frame} came on stream ${streamId}, which has ended`);
+				return core.fail(ErrorCode.STREAM_CLOSED, `${frame} arrived on stream ${streamId}, which has ended`);
 			case 'reset by peer':
 				return core.refuse(streamId, ErrorCode.STREAM_CLOSED);
 			case 'reset by us':
@@ -199,7 +199,10 @@ export class Receiver implements FrameHandler {
 		if (core.phase === 'dead') return;
 		core.greeted = true;
 		if (entries.length / 2 > core.limits.settingsEntries) {
-			return core.fail(ErrorCode.ENHANCE_YOUR_CALM, `SETTINGS has ${entries.length / 2} entries`);
+			return core.fail(
+				ErrorCode.ENHANCE_YOUR_CALM,
+				`SETTINGS has ${entries.length / 2} entries, more than limits.settingsEntries`,
+			);
 		}
 		const { remote } = core;
 		for (let i = 0; i < entries.length; i += 2) {
@@ -332,11 +335,11 @@ export class Receiver implements FrameHandler {
 
 	/** §5.1: receiving this frame on an idle stream "MUST be treated as a connection error". */
 	#failIdle(streamId: number, frame: string): void {
-		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} came on stream ${streamId}, which is idle`);
+		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} arrived on stream ${streamId}, which is idle`);
 	}
 
 	#failReserved(streamId: number, frame: string): void {
-		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} came on stream ${streamId}, which is reserved`);
+		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} arrived on stream ${streamId}, which is reserved`);
 	}
 }
 
@@ -356,7 +359,7 @@ function checkData(
 		return { errorCode: ErrorCode.FLOW_CONTROL_ERROR, message: "Peer exceeded the stream's window" };
 	}
 	if (stream.phase !== 'content') {
-		return { errorCode: ErrorCode.PROTOCOL_ERROR, message: 'DATA came before the response' };
+		return { errorCode: ErrorCode.PROTOCOL_ERROR, message: 'DATA arrived before the response' };
 	}
 	stream.contentReceived += length;
 	const { contentLength, contentReceived } = stream;

@@ -278,7 +278,7 @@ export class Session {
 		this.#http1Matched = isOpen ? matched : null;
 		if (matched < HTTP1.length) return;
 		const message =
-			'Server answers in HTTP/1.1, and this connection speaks HTTP/2 only; `HTTPConnection` without `forceProtocol` speaks both';
+			'Server answered in HTTP/1.1, but this connection speaks only HTTP/2; `HTTPConnection` without `forceProtocol` speaks both';
 		this.#core.fail(ErrorCode.PROTOCOL_ERROR, message, new NegotiationError(message, null));
 	}
 }

@@ -100,7 +100,7 @@ export class ScriptedPeer {
 		const { streams, autoReply = true, ...pairOptions } = options;
 		const [unused] = Object.entries(pairOptions).find(([, value]) => value !== undefined) ?? [];
 		if (streams !== undefined && unused !== undefined) {
-			throw new TypeError(`Cannot use ${unused} with streams: it is for the pipe that a peer makes`);
+			throw new TypeError(`Cannot use ${unused} with streams: it applies only to a pipe that the peer creates`);
 		}
 		this.#autoReply = autoReply;
 		if (streams === undefined) {

@@ -16,7 +16,7 @@ export function guard<Argument>(
 		} catch (error) {
 			failed = true;
 			const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-			runtime.warn(`${name} has thrown and is not called any more: ${why}`);
+			runtime.warn(`${name} threw an error and will not be called again: ${why}`);
 		}
 	};
 }

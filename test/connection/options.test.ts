@@ -257,7 +257,7 @@ describe('refused options', () => {
 		[{ encoderTableSize: 65_537 }, /^RangeError: encoderTableSize is 65537, but must be an integer from 0 to 65536$/],
 		[
 			{ connectionWindowSize: 65_534 },
-			/^RangeError: connectionWindowSize is 65534, but must be an integer from 65535 to 2147483647; HTTP\/2 begins with 65535$/,
+			/^RangeError: connectionWindowSize is 65534, but must be an integer from 65535 to 2147483647; every HTTP\/2 connection begins with 65535$/,
 		],
 		[{ connectionWindowSize: 1.5 }, /^RangeError: connectionWindowSize is 1\.5/],
 		[{ connectionWindowSize: 2 ** 31 }, /^RangeError: connectionWindowSize is 2147483648/],

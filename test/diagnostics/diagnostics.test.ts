@@ -225,7 +225,7 @@ describe('listeners for frames', () => {
 		};
 		await exchange(new Diagnostics({ onFrame }, runtime));
 		assert.deepEqual([heard.length, frames.length], [1, 2]);
-		assert.deepEqual(runtime.warnings, ['onFrame has thrown and is not called any more: Error: no']);
+		assert.deepEqual(runtime.warnings, ['onFrame threw an error and will not be called again: Error: no']);
 	});
 
 	test('a frame listener keeps an HTTP/1.1 transport as it is', () => {

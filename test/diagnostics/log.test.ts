@@ -29,7 +29,7 @@ describe('a logger', () => {
 		write(log.warn, 'one');
 		write(log.warn, 'two');
 		assert.equal(calls, 1);
-		assert.deepEqual(runtime.warnings, ['logger.warn has thrown and is not called any more: Error: disk full']);
+		assert.deepEqual(runtime.warnings, ['logger.warn threw an error and will not be called again: Error: disk full']);
 	});
 
 	test('an invalid logger is a TypeError', () => {

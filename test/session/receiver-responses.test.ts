@@ -218,6 +218,6 @@ describe('frames for streams that are not open', () => {
 
 	test('the error for a frame on an idle stream names the frame and the stream', () => {
 		data(1, { streamId: 7 });
-		assert.match(bench.onlyError().message, /^DATA came on stream 7, which is idle/);
+		assert.match(bench.onlyError().message, /^DATA arrived on stream 7, which is idle/);
 	});
 });

@@ -15,7 +15,7 @@ test('a listener that throws causes one warning and is not called again', () => 
 	);
 	for (const number of [1, 2, 3, 4]) listen(number);
 	assert.deepEqual(calls, [1, 2]);
-	assert.deepEqual(warnings, ['onFrame has thrown and is not called any more: RangeError: too much']);
+	assert.deepEqual(warnings, ['onFrame threw an error and will not be called again: RangeError: too much']);
 });
 
 test('a listener may throw something other than an error', () => {
@@ -28,5 +28,5 @@ test('a listener may throw something other than an error', () => {
 		{ warn: (message) => warnings.push(message) },
 	);
 	listen(undefined);
-	assert.deepEqual(warnings, ['it has thrown and is not called any more: null']);
+	assert.deepEqual(warnings, ['it threw an error and will not be called again: null']);
 });

@@ -28,7 +28,7 @@ test('a listener of traceFrames that throws causes a warning', async () => {
 	const warned = once(process, 'warning');
 	for (const each of frameListeners()) each(EVENT);
 	const [warning] = (await warned) as [Error];
-	assert.match(warning.message, /^A listener of traceFrames has thrown .*: Error: no$/);
+	assert.match(warning.message, /^A listener of traceFrames threw an error .*: Error: no$/);
 	stop();
 });
 

@@ -117,7 +117,7 @@ export const refusals: readonly Refusal[] = [
 		transports: TWO,
 		exchanges: ['103 Early Hints'],
 		reason: 'treats a 103 of its origin as the final response: curl gets DATA after it and resets the stream',
-		shows: /DATA came before the response/,
+		shows: /DATA arrived before the response/,
 	},
 	{
 		server: 'nginx',
