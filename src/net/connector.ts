@@ -82,14 +82,14 @@ export class Connector implements TransportSource {
 
 	/** Opens a transport to the origin, through a tunnel if there is a proxy. */
 	async dial(signal: AbortSignal): Promise<Transport> {
-		return this.#takeTransport() ?? this.#dial(await this.#findProxy(), 'tunnel', signal);
+		return this.#takeTransport() ?? this.#dial(this.#findProxy(), 'tunnel', signal);
 	}
 
 	/** Like `dial`, but a plaintext transport may end at a proxy that forwards HTTP/1.1 requests; then `forward` is set. */
 	async dialForHTTP1(signal: AbortSignal): Promise<{ transport: Transport; forward: Forwarding | null }> {
 		const given = this.#takeTransport();
 		if (given !== null) return { transport: given, forward: null };
-		const proxy = await this.#findProxy();
+		const proxy = this.#findProxy();
 		const forwards = this.#isForwarder(proxy);
 		const transport = await this.#dial(proxy, forwards ? 'forward' : 'tunnel', signal);
 		return { transport, forward: forwards ? { headers: proxy.fields } : null };
@@ -110,7 +110,7 @@ export class Connector implements TransportSource {
 		return transportFromStreams(transport);
 	}
 
-	async #findProxy(): Promise<ProxyEndpoint | null> {
+	#findProxy(): ProxyEndpoint | null {
 		const { proxy } = this.#route;
 		return proxy === 'env' ? proxyFromEnvironment(this.#origin, runtime) : proxy;
 	}

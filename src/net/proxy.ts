@@ -4,6 +4,7 @@ import { anything, nested, type OptionCheck, optionSet, string } from '../base/o
 import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TLSOptions } from '../runtime/transport.ts';
+import { isListed } from './no-proxy.ts';
 import type { Origin } from './origin.ts';
 import { tlsOption } from './tls-options.ts';
 
@@ -67,17 +68,26 @@ export function parseProxy(option: string | ProxyOptions): ProxyEndpoint {
 	};
 }
 
-/** Null if the environment names no proxy for the origin, or excludes the origin. */
-export async function proxyFromEnvironment(
-	{ scheme, authority }: Origin,
-	runtime: Pick<Runtime, 'proxyFor' | 'env'>,
-): Promise<ProxyEndpoint | null> {
-	const url = await runtime.proxyFor(`${scheme}://${authority}`);
-	if (url === '') return null;
+/**
+ * Null if the environment names no proxy for the origin, or NO_PROXY lists it. As in curl, names in lower case go first.
+ */
+export function proxyFromEnvironment(origin: Origin, { env }: Pick<Runtime, 'env'>): ProxyEndpoint | null {
+	const noProxy = env('no_proxy') || env('NO_PROXY') || '';
+	if (isListed(origin, noProxy)) return null;
+	const value = schemeProxy(origin.scheme, env) || env('all_proxy') || env('ALL_PROXY');
+	if (!value) return null;
 	// As in curl and Go, a value without a scheme is a plain HTTP proxy, whatever the scheme of the origin.
-	const names = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase(), 'all_proxy', 'ALL_PROXY'];
-	const value = names.map((name) => runtime.env(name)).find((value) => value) ?? url;
-	return parseProxy(value.includes('://') ? url : `http://${value}`);
+	return parseProxy(value.includes('://') ? value : `http://${value}`);
+}
+
+function schemeProxy(scheme: Origin['scheme'], env: Runtime['env']): string | undefined {
+	if (scheme === 'https') return env('https_proxy') || env('HTTPS_PROXY');
+	// A CGI program gets the field `Proxy` of a request as HTTP_PROXY, so anyone could set it (https://httpoxy.org).
+	const isCGI = env('REQUEST_METHOD') !== undefined;
+	if (!isCGI) return env('http_proxy') || env('HTTP_PROXY');
+	// On Windows, names of variables in lower case find those in upper case.
+	const ignoresCase = env('Request_Method') !== undefined;
+	return ignoresCase ? undefined : env('http_proxy');
 }
 
 function parseURL(text: string): URL {

@@ -28,10 +28,8 @@ export interface Runtime {
 	 */
 	decompress(compression: Compression, source: AsyncIterator<Uint8Array>): Promise<AsyncIterator<Uint8Array>>;
 	channel(name: string): DiagnosticsChannel;
-	/** An environment variable; undefined if not set or on a platform without an environment. */
+	/** An environment variable; undefined if it is not set or may not be read, and without an environment. */
 	env(name: string): string | undefined;
-	/** The proxy that the environment names for a URL; empty if it names no proxy. */
-	proxyFor(url: string): Promise<string>;
 	/** Appends a line to a file, such as a key log. */
 	appendLine(file: string, line: Uint8Array): void;
 	/** Prints a line that the developer asked for. */

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHost } from '../../src/net/origin.ts';
 import { type ProxyOptions, parseProxy, proxyFromEnvironment } from '../../src/net/proxy.ts';
-import { runtime } from '../../src/runtime/node/node.ts';
 
 describe('parseProxy', () => {
 	const endpoints: [url: string, host: string, port: number, secure: boolean][] = [
@@ -83,22 +82,10 @@ describe('parseProxy', () => {
 });
 
 describe('proxyFromEnvironment', () => {
-	const NAMES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
-
 	/** `host:port`, or `https://host:port` for TLS to the proxy. */
-	async function proxyFor(origin: string, environment: Record<string, string>): Promise<string | null> {
-		const before = NAMES.map((name) => process.env[name]);
-		for (const name of NAMES) delete process.env[name];
-		Object.assign(process.env, environment);
-		try {
-			const proxy = await proxyFromEnvironment(parseHost(origin), runtime);
-			return proxy && `${proxy.secure ? 'https://' : ''}${proxy.host}:${proxy.port}`;
-		} finally {
-			for (const [i, name] of NAMES.entries()) {
-				if (before[i] === undefined) delete process.env[name];
-				else process.env[name] = before[i];
-			}
-		}
+	function proxyFor(origin: string, environment: Record<string, string>): string | null {
+		const proxy = proxyFromEnvironment(parseHost(origin), { env: (name) => environment[name] });
+		return proxy && `${proxy.secure ? 'https://' : ''}${proxy.host}:${proxy.port}`;
 	}
 
 	const cases: [name: string, origin: string, environment: Record<string, string>, proxy: string | null][] = [
@@ -119,11 +106,31 @@ describe('proxyFromEnvironment', () => {
 		['excludes an address', 'https://[::1]:8443', { https_proxy: 'http://p:1', NO_PROXY: '[::1]' }, null],
 	];
 	for (const [name, origin, environment, proxy] of cases) {
-		test(`an environment that ${name} names ${proxy ?? 'no proxy'} for ${origin}`, async () =>
-			assert.equal(await proxyFor(origin, environment), proxy));
+		test(`an environment that ${name} names ${proxy ?? 'no proxy'} for ${origin}`, () =>
+			assert.equal(proxyFor(origin, environment), proxy));
 	}
 
-	test('an environment that names a SOCKS proxy is a TypeError', async () => {
-		await assert.rejects(proxyFor('https://a.test', { https_proxy: 'socks5://p:1' }), TypeError);
+	test('an environment that names a SOCKS proxy is a TypeError', () => {
+		assert.throws(() => proxyFor('https://a.test', { https_proxy: 'socks5://p:1' }), TypeError);
+	});
+
+	// https://httpoxy.org: the field `Proxy` of a request becomes HTTP_PROXY in a CGI program.
+	describe('in a CGI program', () => {
+		const cgi = { REQUEST_METHOD: 'GET', HTTP_PROXY: 'http://evil:1' };
+
+		test('HTTP_PROXY is ignored in a CGI program, where a request can set it', () => {
+			assert.equal(proxyFor('http://a.test', cgi), null);
+			assert.equal(proxyFor('http://a.test', { ...cgi, ALL_PROXY: 'http://p:1' }), 'p:1');
+		});
+
+		test('http_proxy and HTTPS_PROXY count in a CGI program', () => {
+			assert.equal(proxyFor('http://a.test', { ...cgi, http_proxy: 'http://p:1' }), 'p:1');
+			assert.equal(proxyFor('https://a.test', { ...cgi, HTTPS_PROXY: 'http://p:1' }), 'p:1');
+		});
+
+		test('http_proxy is ignored in a CGI program on Windows, where it is the same variable as HTTP_PROXY', () => {
+			const env = (name: string): string | undefined => (cgi as Record<string, string>)[name.toUpperCase()];
+			assert.equal(proxyFromEnvironment(parseHost('http://a.test'), { env }), null);
+		});
 	});
 });

@@ -134,7 +134,6 @@ export class FakeRuntime implements Runtime {
 	readonly decompress: Runtime['decompress'] = nodeRuntime.decompress;
 	readonly channel: Runtime['channel'] = nodeRuntime.channel;
 	readonly env: Runtime['env'] = nodeRuntime.env;
-	readonly proxyFor: Runtime['proxyFor'] = nodeRuntime.proxyFor;
 	readonly appendLine: Runtime['appendLine'] = nodeRuntime.appendLine;
 	readonly log: Runtime['log'] = nodeRuntime.log;
 	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;

@@ -1,10 +1,10 @@
-/// <reference path="./proxy-from-env.d.ts" />
 // The Runtime of Node, and of Deno and Bun, which have the same modules. Chosen by the import condition `#runtime`.
 // Importing this file must cost nothing, so modules that are slow to load are loaded at first use.
 
 import type { Runtime } from '../runtime.ts';
 import { dial, secure } from './dial.ts';
 import { toDuplex } from './duplex.ts';
+import { env } from './environment.ts';
 
 export const runtime: Runtime = {
 	name: 'node',
@@ -13,8 +13,7 @@ export const runtime: Runtime = {
 	http1: () => ({ http: process.getBuiltinModule('node:http'), toDuplex }),
 	decompress: async (compression, source) => (await import('./compression.ts')).decompress(compression, source),
 	channel: (name) => process.getBuiltinModule('node:diagnostics_channel').channel(name),
-	env: (name) => process.env[name],
-	proxyFor: async (url) => (await import('proxy-from-env')).getProxyForUrl(url),
+	env,
 	// 0o600, because key logs are secret.
 	appendLine: (file, line) => process.getBuiltinModule('node:fs').appendFileSync(file, line, { mode: 0o600 }),
 	log: (line) => console.error('%s', line),

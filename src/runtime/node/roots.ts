@@ -3,6 +3,7 @@
 
 import type * as TLS from 'node:tls';
 import type { TLSOptions } from '../transport.ts';
+import { env } from './environment.ts';
 
 /** Where systems keep their file of CAs. */
 const SYSTEM_FILES: readonly string[] = [
@@ -52,7 +53,8 @@ function sameOptions(some: TLSOptions, others: TLSOptions): boolean {
 /** In PEM format. Throws if SSL_CERT_FILE names a file that cannot be read. */
 function readRoots(): string {
 	const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
-	const { SSL_CERT_FILE: named, NODE_EXTRA_CA_CERTS: extra } = process.env;
+	const named = env('SSL_CERT_FILE');
+	const extra = env('NODE_EXTRA_CA_CERTS');
 	const system = named ? named : SYSTEM_FILES.find((file) => existsSync(file));
 	// Node itself warns of a missing file in NODE_EXTRA_CA_CERTS.
 	const files = [system, extra && existsSync(extra) ? extra : undefined].filter((file) => file !== undefined);

@@ -29,7 +29,6 @@ export const runtime: Runtime = {
 	decompress,
 	channel: () => SILENT,
 	env: () => undefined,
-	proxyFor: async () => '',
 	appendLine(file) {
 		throw new LocalProtocolError(`Cannot write to ${file}: workerd has no files`);
 	},

@@ -70,24 +70,6 @@ test('env returns a variable, or undefined if it is not set', () => {
 	assert.equal(runtime.env('HYPER_TEST_VARIABLE'), undefined);
 });
 
-test('proxyFor follows the environment', async () => {
-	const { stdout, stderr } = await runChild(
-		`
-		const { runtime } = await import(src + 'runtime/node/node.ts');
-		for (const url of ['http://a.test', 'https://a.test:8443', 'https://b.test', 'http://deep.c.test']) {
-			console.log(await runtime.proxyFor(url));
-		}`,
-		{
-			http_proxy: 'http://one:1',
-			HTTPS_PROXY: 'http://two:2',
-			NO_PROXY: 'b.test,.c.test',
-			https_proxy: '',
-			no_proxy: '',
-		},
-	);
-	assert.equal(stdout, 'http://one:1\nhttp://two:2\n\n\n', stderr);
-});
-
 test('appendLine appends to a file that only its owner can read', () => {
 	const folder = mkdtempSync(join(tmpdir(), 'hyper-'));
 	const file = join(folder, 'log');
