@@ -104,7 +104,7 @@ const rules: Record<string, { listed: [origin: string, list: string][]; not: [or
 			['a.test', '10.0.0.0/8'],
 		],
 	},
-	everything: {
+	'every host': {
 		listed: [
 			['a.test', '*'],
 			['[::1]', 'b.test,*'],

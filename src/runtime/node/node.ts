@@ -8,7 +8,12 @@ import { env } from './environment.ts';
 
 export const runtime: Runtime = {
 	name: 'node',
-	dial,
+	dial(options) {
+		// Deno loads Buffer and modules at first use, and runs promise jobs meanwhile. In a callback that receives bytes, these
+		// could read a body before its first bytes are added.
+		if (markAsUntransferable === null) allocateShared(1);
+		return dial(options);
+	},
 	secure,
 	http1: () => ({ http: process.getBuiltinModule('node:http'), toDuplex }),
 	decompress: async (compression, source) => (await import('./compression.ts')).decompress(compression, source),
@@ -24,9 +29,12 @@ export const runtime: Runtime = {
 	warn: (message) => process.emitWarning(message, 'HyperWarning'),
 };
 
+let markAsUntransferable: typeof import('node:worker_threads')['markAsUntransferable'] | null = null;
+
 function allocateShared(length: number): Uint8Array<ArrayBuffer> {
 	// Uninitialised: zeroing would cost as much as the copy that follows.
 	const { buffer } = Buffer.allocUnsafeSlow(length);
-	process.getBuiltinModule('node:worker_threads').markAsUntransferable(buffer);
+	markAsUntransferable ??= process.getBuiltinModule('node:worker_threads').markAsUntransferable;
+	markAsUntransferable(buffer);
 	return new Uint8Array(buffer);
 }

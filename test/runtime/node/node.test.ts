@@ -48,7 +48,7 @@ test('slow modules are loaded at first use', async () => {
 		await runtime.dial({ host: '', port: 0, socketPath: '/nowhere', tls: null, alpnProtocols: [] }).catch(() => {});
 		console.log(before, asked.join());
 	`);
-	assert.equal(stdout, '0 node:net\n', stderr);
+	assert.equal(stdout, '0 node:worker_threads,node:net\n', stderr);
 });
 
 test('channel returns the channel of node:diagnostics_channel', () => {
