@@ -1,5 +1,5 @@
-// Writes records for the host into the event buffer; shared/event.ts has their layout. Callers check `hasRoom` before each
-// step of theirs, which writes at most RESERVE words.
+// Writes records for the host into the event buffer; shared/event.ts has their layout. Callers check `hasRoom` before
+// each step, which writes at most RESERVE words.
 
 import { EVENTS } from './memory';
 import * as Event from './shared/event';

@@ -2,7 +2,7 @@
 // counts.
 
 import assert from 'node:assert/strict';
-import { emptied, readStories, type Story } from './stories.ts';
+import { readStories, type Story, tableReset } from './stories.ts';
 import { check, serveWorker } from './worker.ts';
 
 export interface HPACKConfig {
@@ -27,7 +27,7 @@ export function serveHPACK(create: (config: HPACKConfig) => Codec): void {
 			codec = create(config);
 			stories = readStories(config.folder);
 			// Every story starts with an empty table, in every pass.
-			for (const { blocks } of stories) blocks[0] = Buffer.concat([emptied, blocks[0] as Buffer]);
+			for (const { blocks } of stories) blocks[0] = Buffer.concat([tableReset, blocks[0] as Buffer]);
 			if ('decode' in codec) compare(stories, codec.decode);
 		},
 

@@ -15,8 +15,8 @@ export const storiesFolder: string = fileURLToPath(
 	new URL('../test/vectors/hpack-test-case/nghttp2/', import.meta.url),
 );
 
-/** Size updates to 0 and back to 4096 (RFC 7541 §6.3): they empty the table, so one codec can run all stories. */
-export const emptied: Buffer = Buffer.from([0x20, 0x3f, 0xe1, 0x1f]);
+/** Size updates to 0 and back to 4096 (RFC 7541 §6.3), which empty the table, so that one codec can run all stories. */
+export const tableReset: Buffer = Buffer.from([0x20, 0x3f, 0xe1, 0x1f]);
 
 export function readStories(folder: string): Story[] {
 	return readdirSync(folder)

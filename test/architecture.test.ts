@@ -287,7 +287,7 @@ function mayImport(file: string, target: string): boolean {
 	return room.mayImport.includes(target.replace(/^node:.*/, 'node:'));
 }
 
-/** Gives what the callback gives for each import, nulls left out. */
+/** Returns the results of the callback for all imports, without nulls. */
 function forEachImport(callback: (file: string, target: string) => string | null): string[] {
 	return [...sources].flatMap(([file, { imports }]) =>
 		imports.map((specifier) => callback(file, resolve(file, specifier))).filter((fault) => fault !== null),

@@ -24,7 +24,7 @@ describe('decoder: RFC 7541 appendix C', () => {
 		for (let i = 0; i < CONNECTIONS.length; i++) {
 			const connection = CONNECTIONS[i];
 			host = new Host();
-			// The examples assume that the table size was agreed on before: none of their blocks signals it.
+			// The examples assume that the table size was agreed on before, because their blocks do not signal it.
 			setDecoderTableSize(connection.tableSize);
 			if (connection.tableSize == 256) host.decodeHex('3fe101');
 			expect(table.capacity).toBe(connection.tableSize);

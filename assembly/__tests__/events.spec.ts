@@ -21,7 +21,7 @@ describe('event buffer', () => {
 		expect(words(0)).toBe('4 0 0 0');
 	});
 
-	test('the front of the event buffer says what the pass left unread', () => {
+	test('the event buffer begins with its end, the pending flag and the state of the arena', () => {
 		emit1(Event.FIELD_INDEXED, 0, 2);
 		sealEvents(true, 300, true);
 		expect(words(0)).toBe('6 1 300 1 2 2');

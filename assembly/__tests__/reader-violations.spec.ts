@@ -12,7 +12,7 @@ const PING = frame(FrameType.PING, 0, 0, repeated(0, 8));
 const PONG = 'PING 0 0';
 
 /** Expects this connection error and nothing after it, however the input is split, in both modes. */
-function expectDeath(wire: string, errorCode: u32, reason: u32): void {
+function expectConnectionError(wire: string, errorCode: u32, reason: u32): void {
 	const line = fault(0, errorCode, reason);
 	for (let mode = 0; mode < 2; mode++) {
 		const whole = mode == 1;
@@ -28,7 +28,7 @@ function expectDeath(wire: string, errorCode: u32, reason: u32): void {
 }
 
 /** Expects this stream error, after which the connection continues. */
-function expectStreamFault(wire: string, streamId: u32, errorCode: u32, reason: u32): void {
+function expectStreamError(wire: string, streamId: u32, errorCode: u32, reason: u32): void {
 	for (let mode = 0; mode < 2; mode++) {
 		for (let step: u32 = 1; step <= 16; step++) {
 			const lines = new Host(mode == 1).feedHex(wire + PING, step).take();
@@ -43,25 +43,25 @@ describe('RFC 9113 §4.1 and §4.2: head', () => {
 		for (let type = 0; type < 20; type++) {
 			const streamId = type == 4 || type == 6 || type == 7 ? 0 : 1;
 			// The error needs only the head.
-			expectDeath(head(16385, type, 0, streamId), ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
+			expectConnectionError(head(16385, type, 0, streamId), ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
 		}
-		expectDeath(head(0xffffff, 0, 0, 1), ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
+		expectConnectionError(head(0xffffff, 0, 0, 1), ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
 	});
 
 	test('a frame of a stream on stream 0 is PROTOCOL_ERROR', () => {
 		const types = [0, 1, 2, 3, 5, 9];
 		for (let i = 0; i < types.length; i++) {
-			expectDeath(frame(types[i], 0, 0, '0000000200'), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO);
+			expectConnectionError(frame(types[i], 0, 0, '0000000200'), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO);
 		}
 		// The reserved bit is not part of the stream id.
-		expectDeath(frame(0, 0, 0x80000000, '00'), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO);
+		expectConnectionError(frame(0, 0, 0x80000000, '00'), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_ZERO);
 	});
 
 	test('a frame of the connection on a stream is PROTOCOL_ERROR', () => {
-		expectDeath(frame(FrameType.SETTINGS, 0, 1), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
-		expectDeath(frame(FrameType.SETTINGS, Flag.ACK, 1), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
-		expectDeath(frame(FrameType.PING, 0, 1, repeated(0, 8)), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
-		expectDeath(frame(FrameType.GOAWAY, 0, 1, repeated(0, 8)), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
+		expectConnectionError(frame(FrameType.SETTINGS, 0, 1), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
+		expectConnectionError(frame(FrameType.SETTINGS, Flag.ACK, 1), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
+		expectConnectionError(frame(FrameType.PING, 0, 1, repeated(0, 8)), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
+		expectConnectionError(frame(FrameType.GOAWAY, 0, 1, repeated(0, 8)), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
 	});
 });
 
@@ -70,7 +70,7 @@ describe('RFC 9113 §6: lengths', () => {
 		for (let length = 0; length < 12; length++) {
 			if (length == 5) continue;
 			const wire = frame(FrameType.PRIORITY, 0, 3, repeated(0xff, length));
-			expectStreamFault(wire, 3, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+			expectStreamError(wire, 3, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 		}
 	});
 
@@ -82,25 +82,25 @@ describe('RFC 9113 §6: lengths', () => {
 			for (let length = 0; length < 12; length++) {
 				if (length == sizes[i]) continue;
 				const wire = frame(types[i], 0, streamId, repeated(1, length));
-				expectDeath(wire, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+				expectConnectionError(wire, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 			}
 		}
-		expectDeath(frame(FrameType.WINDOW_UPDATE, 0, 0, '000001'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+		expectConnectionError(frame(FrameType.WINDOW_UPDATE, 0, 0, '000001'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	});
 
 	test('SETTINGS with a partial entry, or with ACK and any entry, are FRAME_SIZE_ERROR', () => {
 		const lengths = [1, 2, 3, 4, 5, 7, 11, 13];
 		for (let i = 0; i < lengths.length; i++) {
 			const wire = frame(FrameType.SETTINGS, 0, 0, repeated(0, lengths[i]));
-			expectDeath(wire, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+			expectConnectionError(wire, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 		}
-		expectDeath(frame(FrameType.SETTINGS, Flag.ACK, 0, '000300000064'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
-		expectDeath(frame(FrameType.SETTINGS, Flag.ACK, 0, '00'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+		expectConnectionError(frame(FrameType.SETTINGS, Flag.ACK, 0, '000300000064'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+		expectConnectionError(frame(FrameType.SETTINGS, Flag.ACK, 0, '00'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	});
 
 	test('frames too short for their fields are FRAME_SIZE_ERROR', () => {
 		for (let length = 0; length < 8; length++) {
-			expectDeath(frame(FrameType.GOAWAY, 0, 0, repeated(0, length)), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+			expectConnectionError(frame(FrameType.GOAWAY, 0, 0, repeated(0, length)), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 		}
 		const wires = [
 			frame(FrameType.DATA, Flag.PADDED, 1),
@@ -110,7 +110,7 @@ describe('RFC 9113 §6: lengths', () => {
 			frame(FrameType.PUSH_PROMISE, 0, 1, '000000'),
 			frame(FrameType.PUSH_PROMISE, Flag.PADDED, 1, '00000002'),
 		];
-		for (let i = 0; i < wires.length; i++) expectDeath(wires[i], ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+		for (let i = 0; i < wires.length; i++) expectConnectionError(wires[i], ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	});
 });
 
@@ -136,7 +136,7 @@ describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
 			frame(FrameType.HEADERS, Flag.PADDED | Flag.END_HEADERS | Flag.PRIORITY, 1, '02000000000000'),
 			frame(FrameType.PUSH_PROMISE, Flag.PADDED | Flag.END_HEADERS, 1, '02' + '00000002' + '00'),
 		];
-		for (let i = 0; i < wires.length; i++) expectDeath(wires[i], ErrorCode.PROTOCOL_ERROR, Fault.PADDING_TOO_LONG);
+		for (let i = 0; i < wires.length; i++) expectConnectionError(wires[i], ErrorCode.PROTOCOL_ERROR, Fault.PADDING_TOO_LONG);
 	});
 });
 
@@ -147,7 +147,7 @@ describe('RFC 9113 §6.5.2: settings', () => {
 			const flow = i == 1;
 			const errorCode = flow ? ErrorCode.FLOW_CONTROL_ERROR : ErrorCode.PROTOCOL_ERROR;
 			const reason = flow ? Fault.WINDOW_SETTING_TOO_LARGE : Fault.BAD_SETTING;
-			expectDeath(frame(FrameType.SETTINGS, 0, 0, entries[i]), errorCode, reason);
+			expectConnectionError(frame(FrameType.SETTINGS, 0, 0, entries[i]), errorCode, reason);
 			const second = frame(FrameType.SETTINGS, 0, 0, '000300000001' + entries[i]);
 			expect(new Host().feedHex(second).take()).toBe('SETTING 3 1\n' + fault(0, errorCode, reason));
 		}
@@ -157,12 +157,12 @@ describe('RFC 9113 §6.5.2: settings', () => {
 describe('RFC 9113 §6.6, §6.9', () => {
 	test('a promise of stream 0 is PROTOCOL_ERROR', () => {
 		const push = Flag.END_HEADERS;
-		expectDeath(
+		expectConnectionError(
 			frame(FrameType.PUSH_PROMISE, push, 1, '00000000' + '82'),
 			ErrorCode.PROTOCOL_ERROR,
 			Fault.PROMISED_ID_ZERO,
 		);
-		expectDeath(
+		expectConnectionError(
 			frame(FrameType.PUSH_PROMISE, push, 1, '80000000' + '82'),
 			ErrorCode.PROTOCOL_ERROR,
 			Fault.PROMISED_ID_ZERO,
@@ -171,17 +171,17 @@ describe('RFC 9113 §6.6, §6.9', () => {
 
 	test('a window increment of 0 is a stream error, or a connection error on stream 0', () => {
 		const code = ErrorCode.PROTOCOL_ERROR;
-		expectStreamFault(frame(FrameType.WINDOW_UPDATE, 0, 5, '00000000'), 5, code, Fault.ZERO_INCREMENT);
-		expectStreamFault(frame(FrameType.WINDOW_UPDATE, 0, 5, '80000000'), 5, code, Fault.ZERO_INCREMENT);
-		expectDeath(frame(FrameType.WINDOW_UPDATE, 0, 0, '00000000'), code, Fault.ZERO_INCREMENT);
-		expectDeath(frame(FrameType.WINDOW_UPDATE, 0, 0, '80000000'), code, Fault.ZERO_INCREMENT);
+		expectStreamError(frame(FrameType.WINDOW_UPDATE, 0, 5, '00000000'), 5, code, Fault.ZERO_INCREMENT);
+		expectStreamError(frame(FrameType.WINDOW_UPDATE, 0, 5, '80000000'), 5, code, Fault.ZERO_INCREMENT);
+		expectConnectionError(frame(FrameType.WINDOW_UPDATE, 0, 0, '00000000'), code, Fault.ZERO_INCREMENT);
+		expectConnectionError(frame(FrameType.WINDOW_UPDATE, 0, 0, '80000000'), code, Fault.ZERO_INCREMENT);
 	});
 });
 
 describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
 	test('CONTINUATION that continues nothing is PROTOCOL_ERROR', () => {
 		const alone = frame(FrameType.CONTINUATION, Flag.END_HEADERS, 1, '82');
-		expectDeath(alone, ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED);
+		expectConnectionError(alone, ErrorCode.PROTOCOL_ERROR, Fault.CONTINUATION_UNEXPECTED);
 		// The same after a complete block.
 		const headers = frame(FrameType.HEADERS, Flag.END_HEADERS, 1, '82');
 		expect(new Host().feedHex(headers + alone + PING).take()).toBe(
@@ -200,11 +200,11 @@ describe('RFC 9113 §4.3, §6.10: order of CONTINUATION', () => {
 			for (let type = 0; type < 12; type++) {
 				const onConnection = type == 4 || type == 6 || type == 7;
 				const wire = starts[i] + frame(type, 0, onConnection ? 0 : type == 9 ? 3 : 1, '0000000100000001');
-				expectDeath(wire, ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
+				expectConnectionError(wire, ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
 			}
-			expectDeath(starts[i] + frame(9, 0, 0), ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
+			expectConnectionError(starts[i] + frame(9, 0, 0), ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
 			// An interrupted block is reported before other faults of the frame.
-			expectDeath(starts[i] + frame(2, 0, 1, '00'), ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
+			expectConnectionError(starts[i] + frame(2, 0, 1, '00'), ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED);
 		}
 	});
 });

@@ -43,7 +43,7 @@ describe('reader: whole-frame mode', () => {
 		}
 	});
 
-	test('whole-frame mode reports the same through a window of the input of any size', () => {
+	test('whole-frame mode reports the same through an input window of any size', () => {
 		const bytes = bytesOf(FRAMES.join(''));
 		const length: u32 = bytes.byteLength;
 		const expected = new Host(true).feed(changetype<usize>(bytes), length).take();
@@ -51,7 +51,7 @@ describe('reader: whole-frame mode', () => {
 			const host = new Host(true).feed(changetype<usize>(bytes), length, length, window);
 			expect(host.take()).toBe(expected, 'through ' + window.toString());
 		}
-		// The host reads field blocks too.
+		// In this mode, the host also reads field blocks itself.
 		const block = bytesOf(frame(FrameType.HEADERS, Flag.END_HEADERS, 1, repeated(0x82, 100)));
 		expect(new Host(true).feed(changetype<usize>(block), 109, 109, 9).passedOver).toBe(100);
 	});
@@ -70,7 +70,7 @@ describe('reader: whole-frame mode', () => {
 		expect(host.take()).toBe(fault(0, ErrorCode.PROTOCOL_ERROR, Fault.BLOCK_INTERRUPTED));
 	});
 
-	test('whole-frame mode reports every one of thousands of frames', () => {
+	test('whole-frame mode reports each of thousands of frames', () => {
 		const host = new Host(true).feedHex(frame(FrameType.DATA, 0, 1).repeat(7000));
 		expect(host.lines.length).toBe(14000);
 		expect(host.pauses).toBeGreaterThan(3);

@@ -39,7 +39,7 @@ describe('reader', () => {
 		}
 	});
 
-	test('the reader reads all frames through a window of the input of any size', () => {
+	test('the reader reads all frames through an input window of any size', () => {
 		const bytes = bytesOf(FRAMES.join(''));
 		const length: u32 = bytes.byteLength;
 		for (let window: u32 = 1; window <= length; window += window < 40 ? 1 : 7) {

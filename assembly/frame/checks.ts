@@ -1,5 +1,5 @@
-// RFC 9113 §4.2, §6: the rules that the head of a frame can violate, by frame type. A violation is a fault and an error
-// code. A few are stream errors, the rest connection errors.
+// RFC 9113 §4.2, §6: the rules for the head of a frame, by frame type, and for single settings. A violation has a fault
+// and an error code. A few are stream errors, the rest connection errors.
 
 import * as ErrorCode from '../shared/error-code';
 import * as Fault from '../shared/fault';
@@ -54,7 +54,7 @@ export function carriesFragment(type: u32): bool {
 	return type == FrameType.HEADERS || type == FrameType.PUSH_PROMISE || type == FrameType.CONTINUATION;
 }
 
-/** §4.3: "Each field block is processed as a discrete unit", so its frames must follow each other. `blockStreamId` 0: none. */
+/** §4.3: "Each field block is processed as a discrete unit", so no other frame may come between its frames. `blockStreamId` is 0 between blocks. */
 export function checkOrder(type: u32, streamId: u32, blockStreamId: u32): u32 {
 	const isContinuation = type == FrameType.CONTINUATION;
 	if (blockStreamId != 0) {
@@ -65,7 +65,7 @@ export function checkOrder(type: u32, streamId: u32, blockStreamId: u32): u32 {
 	return fail(Fault.CONTINUATION_UNEXPECTED, ErrorCode.PROTOCOL_ERROR);
 }
 
-/** Frames of the connection have stream 0, and frames of a stream do not. Unknown types may have either. */
+/** Frames of the connection must be on stream 0, frames of a stream must not. WINDOW_UPDATE and unknown types may be on either. */
 export function checkStreamId(type: u32, streamId: u32): u32 {
 	if (type > <u32>FrameType.CONTINUATION || type == FrameType.WINDOW_UPDATE) return Fault.NONE;
 	if (type == FrameType.SETTINGS || type == FrameType.PING || type == FrameType.GOAWAY) {
@@ -76,21 +76,21 @@ export function checkStreamId(type: u32, streamId: u32): u32 {
 
 /** Some types have a fixed length; all others must have room for their fixed fields. */
 export function checkLength(type: u32, flags: u32, length: u32): u32 {
-	let right: bool;
+	let isValid: bool;
 	switch (type) {
 		case FrameType.PRIORITY:
 		case FrameType.RST_STREAM:
 		case FrameType.WINDOW_UPDATE:
 		case FrameType.PING:
-			right = length == prefixLength(type, flags);
+			isValid = length == prefixLength(type, flags);
 			break;
 		case FrameType.SETTINGS:
-			right = flags & Flag.ACK ? length == 0 : length % Limit.SETTING_BYTES == 0;
+			isValid = flags & Flag.ACK ? length == 0 : length % Limit.SETTING_BYTES == 0;
 			break;
 		default:
-			right = length >= prefixLength(type, flags);
+			isValid = length >= prefixLength(type, flags);
 	}
-	return right ? Fault.NONE : fail(Fault.BAD_LENGTH, ErrorCode.FRAME_SIZE_ERROR);
+	return isValid ? Fault.NONE : fail(Fault.BAD_LENGTH, ErrorCode.FRAME_SIZE_ERROR);
 }
 
 /** §6.5.2, RFC 8441 §3, RFC 9218 §2.1. The host checks which settings a client or a server may send. */

@@ -9,9 +9,9 @@ import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
 
-/** The stream whose block is open; 0 if none is. */
+/** The stream whose block is open; 0 between blocks. */
 export let blockStreamId: u32 = 0;
-/** The decoder has paused because a buffer is full. */
+/** Whether the decoder has paused because a buffer is full. */
 export let decoding: bool = false;
 
 let promisedStreamId: u32 = 0;
@@ -86,7 +86,7 @@ export function decodeJoined(): i32 {
 	return continueBlock();
 }
 
-/** Decodes further and returns DONE, PAUSED or FAILED. */
+/** Continues decoding and returns DONE, PAUSED or FAILED. */
 export function continueBlock(): i32 {
 	const outcome = decodeFields();
 	decoding = outcome == PAUSED;

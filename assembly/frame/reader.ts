@@ -48,7 +48,7 @@ let bodyLeft: u32 = 0;
 let paddingLeft: u32 = 0;
 /** Flow-controlled bytes of DATA apart from its data: the padding and the pad length. Counted with the first piece. */
 let overhead: u32 = 0;
-/** The frame is a stream error, so its body is skipped. */
+/** Whether to skip the body, because the frame is a stream error. */
 let skipBody: bool = false;
 
 let maxFrameSize: u32 = Limit.DEFAULT_MAX_FRAME_SIZE;
@@ -243,7 +243,7 @@ function readFragment(from: usize, size: u32, ends: bool): void {
 	if (complete) settle(Block.decodeJoined());
 }
 
-/** Returns whether the block is decoded: false if the decoder waits for room, or if the block is broken, a connection error. */
+/** Returns whether the block is decoded. False if the decoder waits for room, or the block is broken: a connection error. */
 function settle(outcome: i32): bool {
 	if (outcome == FAILED) die(ErrorCode.COMPRESSION_ERROR, decoderFault);
 	return outcome == DONE;

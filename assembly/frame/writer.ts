@@ -26,7 +26,7 @@ export function writePing(at: usize, first: u32, second: u32, ack: bool): usize 
 	return at + 8;
 }
 
-/** The host writes `debugLength` bytes of debug data behind this. */
+/** The host writes `debugLength` bytes of debug data after this. */
 export function writeGoaway(at: usize, lastStreamId: u32, errorCode: u32, debugLength: u32): usize {
 	at = writeHead(at, 8 + debugLength, FrameType.GOAWAY, 0, 0);
 	store32(at, lastStreamId);

@@ -6,7 +6,7 @@ import { BAD_NAME, BAD_VALUE } from '../shared/event';
 const NAME_LOW: u64 = 0x03ff6cfa00000000;
 const NAME_HIGH: u64 = 0x57ffffffc0000000;
 
-/** A byte above 0x7f was seen since `clearNonASCII`. */
+/** Whether a byte above 0x7f was seen since `clearNonASCII`. */
 export let nonASCIISeen: bool = false;
 
 export function clearNonASCII(): void {

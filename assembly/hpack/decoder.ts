@@ -22,12 +22,12 @@ function table(): DynamicTable {
 let maxTableSize: u32 = DEFAULT_TABLE_SIZE;
 let maxListSize: u32 = 0xffffffff;
 let maxFields: u32 = 0xffffffff;
-/** We lowered the limit below the peer's table size, so its next block must begin with a size update (RFC 7541 §4.2). */
+/** Whether the next block must begin with a size update, because we lowered the limit below the table size (RFC 7541 §4.2). */
 let updateRequired: bool = false;
 
 let at: usize = 0;
 let end: usize = 0;
-/** Only size updates have been read so far. */
+/** Whether only size updates have been read so far. */
 let atStart: bool = false;
 
 let sectionFaults: u32 = 0;
@@ -207,7 +207,7 @@ function readString(): u32 {
 	return Fault.NONE;
 }
 
-/** Adds a field to the section; false if the section exceeds its limits, now or already before. */
+/** Adds a field to the section. Returns false once the section has exceeded its limits. */
 function countField(size: u32): bool {
 	// Saturates at 32 bits, because many references to a large entry can exceed them.
 	sectionSize = size > 0xffffffff - sectionSize ? 0xffffffff : sectionSize + size;

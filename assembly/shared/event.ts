@@ -52,7 +52,7 @@ export const ACK = 1;
 /** FIELD_LITERAL: the name is in the arena; without it, the name is a ref. */
 export const NAME_LITERAL = 1;
 export const NEVER_INDEXED = 2;
-/** FIELD_LITERAL: only inserted, because the section exceeds its limits. */
+/** FIELD_LITERAL: inserted into the table, but left out of the section, which exceeds its limits. */
 export const HIDDEN = 4;
 /** SECTION of a PUSH_PROMISE. */
 export const PUSH = 4;

@@ -1,4 +1,4 @@
-// Frame types: RFC 9113 §6, and those of RFC 7838, 8336 and 9218 that are read as unknown frames.
+// Frame types: RFC 9113 §6, and those of RFC 7838, 8336 and 9218, which the reader reports as unknown frames.
 
 export const DATA = 0x0;
 export const HEADERS = 0x1;

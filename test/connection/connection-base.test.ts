@@ -10,7 +10,7 @@ import type { WireSource } from '../../src/connection/wire.ts';
 import type { CloseOptions, HTTPResponse, RequestBodyInit } from '../../src/index.ts';
 import { RecordingSink } from '../support/http20-fakes.ts';
 
-/** A connection whose dials never end, except by the owner. */
+/** A connection whose dials never settle, unless they are aborted. */
 class TestConnection extends ConnectionBase<HTTPResponse, number | null> {
 	readonly version = null;
 	readonly dials: AbortSignal[];

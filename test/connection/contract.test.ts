@@ -12,7 +12,7 @@ import { ScriptedServer } from '../support/offline.ts';
 import { type RawConnection, RawServer } from '../support/raw-server.ts';
 import { serveH2C, serveTLS } from '../support/version-servers.ts';
 
-/** Compares what `onChange` was told with what a connection says at every turn. */
+/** Compares the states seen by `onChange` with the state of a connection at every turn. */
 class Observer {
 	readonly conn: Connection;
 	/** `state capacity`, each different from the one before. */
@@ -36,13 +36,13 @@ class Observer {
 		return `${this.conn.state} ${this.conn.capacity}`;
 	}
 
-	/** What it says now, which it must have told. */
+	/** The current state, which `onChange` must have seen. */
 	look(): string {
 		assert.equal(this.now, this.told.at(-1), 'a change was not told');
 		return this.now;
 	}
 
-	/** Until it says this. */
+	/** Waits for this state. */
 	async until(expected: string): Promise<void> {
 		while (this.look() !== expected) await sleep(1);
 	}

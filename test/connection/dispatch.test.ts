@@ -120,7 +120,7 @@ const KINDS: readonly Kind[] = [
 	},
 ];
 
-/** Writes its calls down, and fails the test if there is not exactly one last call when that ends. */
+/** Records its calls, and fails the test unless there is exactly one last call by its end. */
 class TestSink extends RecordingSink {
 	head: ResponseHead | null = null;
 	/** All content. */
@@ -128,7 +128,7 @@ class TestSink extends RecordingSink {
 	/** Resolves at the last call with the name of it. */
 	readonly over: Promise<'end' | 'error'>;
 	#resolve: (name: 'end' | 'error') => void = () => undefined;
-	/** What is done in each call. */
+	/** What to do in each call. */
 	readonly acts: Partial<Record<'start' | 'informational' | 'head' | 'content' | 'trailers', () => void>> = {};
 
 	constructor(t: TestContext, ...throwsIn: string[]) {
@@ -571,7 +571,7 @@ test('a request on a reused HTTP/1.1 connection that closes without an answer st
 	assert.deepEqual(second.calls, ['start null', 'start null', 'head 204', 'end']);
 });
 
-/** A request whose sink is paused when 48 KiB of content come. */
+/** A request whose sink is paused when 48 KiB of content arrive. */
 async function pauseDownload(t: TestContext) {
 	const { conn, peer } = await greet({}, { settings: { initialWindowSize: 65_535 }, connectionWindowSize: 65_535 });
 	closing(t, conn);

@@ -23,7 +23,7 @@ function create(throwsIn: string[] = [], options: RequestOptions & { method?: st
 	return { carrier, sink, pending, calls: sink.calls };
 }
 
-/** Where content goes that nobody looks at. */
+/** A target that ignores the content. */
 const nowhere: UploadTarget = {
 	pieceSize: Number.POSITIVE_INFINITY,
 	stopsAfterError: false,
@@ -32,7 +32,7 @@ const nowhere: UploadTarget = {
 	onUploadFailed: () => undefined,
 };
 
-/** Everything behind the head, each piece of content as it is lent. */
+/** Delivers everything after the head, each piece of content in a buffer that is then overwritten. */
 function receiveRest(pending: PendingRequest): void {
 	for (const text of ['abc', 'de']) {
 		const bytes = new TextEncoder().encode(text);

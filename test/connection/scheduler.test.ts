@@ -1,4 +1,4 @@
-// The scheduler over wires of HTTP/2 with scripted peers, and over wires of its own that write down what they are asked.
+// The scheduler over HTTP/2 wires with scripted peers, and over fake wires that record their calls.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -46,7 +46,7 @@ function createSubmit(scheduler: Scheduler) {
 	};
 }
 
-/** A scheduler whose dials give pipes in memory, each to a scripted peer of its own, in order. */
+/** A scheduler whose dials return pipes in memory, each to its own scripted peer. */
 function createScheduler() {
 	const peers: ScriptedPeer[] = [];
 	const connector = {
@@ -333,7 +333,7 @@ function createWithDials(patience: Patience = ENDLESS) {
 	const scheduler = new Scheduler(source, runtime, patience, makeDiagnostics);
 	scheduler.onChange = () => changes.push(`${scheduler.state} ${scheduler.capacity}`);
 	const dial = (number: number) => dials[number] as Dial;
-	/** Settles a dial with a wire, once its request is there. */
+	/** Resolves a dial with a wire, once it has been made. */
 	const open = async (number: number, wire: FakeWire = new FakeWire()): Promise<FakeWire> => {
 		dial(number).resolve(wire);
 		await turn();

@@ -11,7 +11,7 @@ import { parseHost } from '../../src/net/origin.ts';
 import { FakeCarrier, makePending, RecordingSink } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
-/** Writes down what it is given. */
+/** Records its calls. */
 class FakeTarget implements UploadTarget {
 	readonly calls: string[] = [];
 	pieceSize = Number.POSITIVE_INFINITY;
@@ -54,7 +54,7 @@ function createManual(headers: HeaderFields = {}) {
 	return { target, pending, upload, calls: target.calls };
 }
 
-/** A source of texts that tells when it was let go of. */
+/** A source of texts that records its release. */
 function createSource(texts: readonly string[]) {
 	const counts = { returned: 0, asked: 0 };
 	async function* give(): AsyncGenerator<string> {
@@ -70,7 +70,7 @@ function createSource(texts: readonly string[]) {
 	return { body: give(), counts };
 }
 
-/** A source that never gives anything, and whether it was let go of. */
+/** A source that never yields anything, and whether it was released. */
 function createSilentSource() {
 	const counts = { returned: 0 };
 	const body = {

@@ -1,4 +1,4 @@
-// How HTTPConnection finds out what its server speaks, and what happens to requests meanwhile.
+// How HTTPConnection negotiates the HTTP version, and what happens to requests meanwhile.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

@@ -18,13 +18,13 @@ import { askFor } from '../support/http11.ts';
 
 const origin = parseHost('http://a');
 
-/** A wire that writes down what its call tells it, at time 7. */
+/** A wire that records the calls of its call, at time 7. */
 class FakeWire {
 	readonly told: string[] = [];
 	/** The causes of failures. */
 	readonly causes: unknown[] = [];
 	readonly owner = { onDue: (): void => {} };
-	/** What the wire gives to its requests as their carrier. */
+	/** Needed as the carrier of its requests. */
 	readonly openedAt = undefined;
 	call: Call | null = null;
 
@@ -197,7 +197,7 @@ test('the sections of an HTTP/1.1 response are measured as HTTP/2 measures them'
 	}
 });
 
-/** The platform's request: writes down what it is told, and has room or not. */
+/** A fake of the platform's request that records its calls, and has room or not. */
 class FakeMessage extends EventEmitter {
 	readonly calls: string[] = [];
 	hasRoom = true;
@@ -227,7 +227,7 @@ function upload(request: OutgoingRequest, offersUpgrade = false) {
 	const platform = { http: { request: () => message } } as unknown as HTTP1Platform;
 	const created = createCall(request, platform, {} as TransportDuplex, { offersUpgrade });
 	message.emit('socket', { destroyed: false });
-	/** The head of a final response comes. */
+	/** Delivers the head of a final response. */
 	const answer = (statusCode: number): void => {
 		message.emit('response', Object.assign(new EventEmitter(), { statusCode, rawHeaders: [], pause: () => {} }));
 	};

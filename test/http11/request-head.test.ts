@@ -15,7 +15,7 @@ function read(headers: HeaderFields = {}, method = 'GET') {
 	return requestHead(create(method, { headers }));
 }
 
-/** How the content is framed, with what stands behind Host. */
+/** How the content is framed, and the fields after Host. */
 function framing(method: string, options: RequestOptions = {}) {
 	const { fields, chunked } = requestHead(create(method, options));
 	return [fields.slice(2).join(': '), chunked];

@@ -64,7 +64,7 @@ test('the request that carries the offer for another one is an OPTIONS to the sa
 	assert.deepEqual([tunnel.request.authority, tunnel.request.path], ['a:80', '*']);
 });
 
-/** Head and content of the response to a probe come. */
+/** Delivers the head and the content of the response to a probe. */
 function answerProbe({ probe }: ReturnType<typeof probeFor>, length: number): void {
 	probe.state = 'sent';
 	probe.onHead(new ResponseHead('HTTP/1.1', 200, '', -1, []), 6);

@@ -27,7 +27,7 @@ interface WireOptions {
 	offersUpgrade?: boolean;
 }
 
-/** A wire over a pipe in memory, the other end, and what the wire tells its owner. */
+/** A wire over a pipe in memory, the other end, and the calls of the wire's owner. */
 function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 	const [near, far] = createMemoryTransports();
 	const told: string[] = [];

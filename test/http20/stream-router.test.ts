@@ -30,7 +30,7 @@ import {
 	trailersEvent,
 } from '../support/http20-fakes.ts';
 
-/** The streams of a wire whose session writes down what it is asked. */
+/** The streams of a wire whose session records its calls. */
 function createRouter({ push = false, replays = false } = {}) {
 	const calls: string[] = [];
 	const fates: Fate[] = [];
@@ -96,7 +96,7 @@ function createRouter({ push = false, replays = false } = {}) {
 	return { calls, fates, facts, resets, session, pushes, router, deliver, adopt, schedules: () => schedules };
 }
 
-/** What the session is asked when a request is opened. */
+/** The calls of the session when a request is opened. */
 async function openWith(options: RequestOptions & { method?: string }): Promise<string[]> {
 	const { router, calls } = createRouter();
 	router.open(makePending(null, { method: 'POST', ...options }));
@@ -239,7 +239,7 @@ const refused = new StreamResetError(3, REFUSED_STREAM, 'remote', 'x', { retryab
 const goaway = new ConnectionError('x', { retryable: true, errorCode: 0 });
 const cut = new ConnectionResetError('x');
 
-/** What the owner is told of a request on stream 3 that ends with this error. */
+/** The fates reported to the owner for a request on stream 3 that ends with this error. */
 function fateOf(error: HyperError, facts: { written?: number; lastTakenId?: number; greeted?: boolean } = {}): Fate[] {
 	const { router, deliver, fates, facts: known } = createRouter();
 	Object.assign(known, facts);

@@ -23,7 +23,7 @@ async function transportOf(source: HTTP20WireSource): Promise<Transport> {
 	return transport;
 }
 
-/** A server of TLS that offers these protocols, and how a source with these options fares with it. */
+/** Dials a TLS server that offers these protocols with a source that has these options. */
 async function dialTLS(offered: string[] | undefined, options: HTTP20ConnectionOptions = {}) {
 	const { ca, cert, key } = await testCertificates();
 	const server = tls.createServer({ cert, key, ALPNProtocols: offered });
@@ -89,7 +89,7 @@ test('a server that chooses the ALPN token of a draft speaks HTTP/2', () => {
 	for (const token of [null, 'http/1.1', 'h2c', 'H2']) assert.equal(speaksH2(token), false);
 });
 
-/** Wires of a source, each to a scripted peer, and what their requests are asked for. */
+/** Creates wires of a source over transports that go nowhere, and requests on these wires. */
 function createWires(options: HTTP20ConnectionOptions = {}) {
 	const source = new HTTP20WireSource(resolveOptions('http://localhost', options, 'HTTP/2'));
 	const owner: WireOwner = {

@@ -1,4 +1,4 @@
-// One wire by itself: what it tells its owner, what it says of itself, and the end of its stream ids.
+// One wire by itself: the calls of its owner, its own properties, and the end of its stream ids.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

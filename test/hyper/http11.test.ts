@@ -8,7 +8,7 @@ import { Encoder } from '../../src/hpack.ts';
 import { HTTP11Connection, HTTPConnection, HTTPHeaderMap } from '../../src/index.ts';
 import { listen } from '../support/loopback.ts';
 
-/** A server that gives every request, once its head has ended, the next of these answers; null closes the connection. */
+/** A server that sends the next of these answers after the head of each request; null closes the connection. */
 async function serve(
 	...answers: (string | Uint8Array | null)[]
 ): Promise<{ origin: string; heads: string[]; sockets: Socket[] }> {

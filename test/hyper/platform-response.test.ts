@@ -1,4 +1,4 @@
-// What hyper gave to requests and HTTPie through an adapter: a response in the host's own type, here the platform's Response.
+// What hyper's adapter gave to requests and HTTPie: a response in the host's own type, here the platform's Response.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -58,7 +58,7 @@ for (const [kind, requests] of [
 	});
 }
 
-/** Twice the window and 8 MiB: the stream's for what is held, the connection's for a process that had done nothing yet. */
+/** The limits are twice a window plus 8 MiB: the stream's for held memory, the connection's for growth since the start. */
 function checkTransfer({ held, rss, coldRss, samples }: MemoryReport): void {
 	assert.ok(samples >= 5, `only ${samples} samples`);
 	assert.ok(held < 2 * WINDOW + 8 * MIB, `${held} bytes were held`);

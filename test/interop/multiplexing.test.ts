@@ -9,7 +9,7 @@ import { documentBytes, type ServerName, serverFeatures, serverNames } from '../
 const REQUESTS = 10_000;
 const DOCUMENT = documentBytes('128');
 
-/** These servers get their documents from node:http: thousands of them take long and test nothing more of ours. */
+/** These servers fetch documents from node:http, so thousands of requests are slow and test nothing else of ours. */
 const SLOW: ReadonlySet<ServerName> = new Set(['haproxy', 'nghttpx']);
 
 for (const name of serverNames.filter((name) => !SLOW.has(name))) {
@@ -30,7 +30,7 @@ for (const name of serverNames.filter((name) => !SLOW.has(name))) {
 		const answers = Array.from({ length: REQUESTS }, () => get(connection));
 		await connection.connect();
 		const most = await watchStreams(connection, Promise.all(answers));
-		// Before the server's SETTINGS up to 100 may be open.
+		// Up to 100 streams may be open before the server's SETTINGS arrive.
 		const allowed = Math.max(100, connection.remoteSettings.maxConcurrentStreams);
 		assert.ok(most <= allowed, `${most} streams were open`);
 		assert.equal(connection.streams, 0);
@@ -50,7 +50,7 @@ for (const name of serverNames.filter((name) => !SLOW.has(name))) {
 }
 
 for (const pipe of pipes) {
-	test(`requests whose body can be read only once wait for SETTINGS over ${pipe}, and all succeed with one stream at a time`, async (t) => {
+	test(`requests whose body can be read only once wait for SETTINGS over ${pipe}, and all succeed one at a time`, async (t) => {
 		const server = await serverFor(t, 'node-http2', { maxConcurrentStreams: 1 });
 		if (server === null) return;
 		const connection = connectionTo(t, server, pipe);
@@ -65,11 +65,11 @@ for (const pipe of pipes) {
 /** Apache closes a connection after many resets without a GOAWAY, as its guard against rapid reset. */
 const CLOSES_WHEN_RESET: ReadonlySet<ServerName> = new Set(['apache']);
 
-/** nghttpx passes resets on to its origin, and fails the other requests on its connection there. */
-const goingOn = serverNames.filter((name) => name !== 'nghttpx');
+/** All but nghttpx, which passes resets on to its origin and then fails the other requests on that connection. */
+const resetTolerant = serverNames.filter((name) => name !== 'nghttpx');
 
-for (const name of goingOn) {
-	test(`${name} answers the other half of 2,000 requests of which every second is aborted`, async (t) => {
+for (const name of resetTolerant) {
+	test(`${name} answers the rest of 2,000 requests if every second one is aborted`, async (t) => {
 		const server = await serverFor(t, name);
 		if (server === null) return;
 		const connection = connectionTo(t, server, 'TLS');

@@ -8,7 +8,7 @@ import { ResponseHead } from '../../src/message/response.ts';
 import { deliver, FakeCarrier, FakeRuntime, makeHead, makePending, type ReadPending } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
-/** Collects what is watched: the test says what is garbage. */
+/** Collects the watched responses; the test decides which are garbage. */
 class FakeRegistry {
 	static watched = new Map<object, () => void>();
 	readonly #onGarbage: (held: unknown) => void;
@@ -26,7 +26,7 @@ before(() => {
 	globalThis.FinalizationRegistry = FakeRegistry as unknown as FinalizationRegistryConstructor;
 });
 
-/** A request whose response has unread content, and the response that was handed out. */
+/** A request whose response has unread content, and that response. */
 async function createAnswered(end: boolean) {
 	const carrier = new FakeCarrier();
 	const pending = makePending(carrier);

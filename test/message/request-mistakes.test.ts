@@ -1,5 +1,5 @@
-// What can be no request fails alike on every connection and by every way to send, before anything is dialled; and what
-// can be one arrives as it should, on both versions.
+// Invalid requests fail alike on every connection and by every way to send, before anything is dialled; unusual but valid
+// ones arrive unchanged, on both versions.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -272,7 +272,7 @@ describe('invalid requests', () => {
 			const errors: Error[] = [];
 			for (const [name, send] of Object.entries(WAYS)) {
 				if (given.options !== undefined && name.startsWith('endHeaders')) continue;
-				// What is to come by hand can still be as long as the head says.
+				// Content that `send` adds later can still have the declared length.
 				if (name === 'endHeaders before send' && /a body of/.test(message.source)) continue;
 				for (const conn of connections) {
 					const sent = send(conn, { method, path, headers, body, options });
@@ -323,7 +323,7 @@ interface Arrival {
 	method?: string;
 	path?: string;
 	options?: RequestOptions;
-	/** The request line and the fields behind Host, without `Connection`. */
+	/** The request line and the fields after Host, without `Connection`. */
 	http11: [line: string, ...fields: string[]];
 	/** All fields but `:scheme`. */
 	http20: string[];

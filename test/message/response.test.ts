@@ -1,5 +1,5 @@
 // What HTTPResponse adds to the body that it reads from: ways of reading, content codings and which reading decides on
-// them, and what gives the response up.
+// them, and what abandons the response.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

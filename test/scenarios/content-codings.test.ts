@@ -1,4 +1,4 @@
-// Content codings by every way a response can come: HTTP/2, a push, HTTP/1.1.
+// Content codings of every kind of response: HTTP/2, pushed, HTTP/1.1.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

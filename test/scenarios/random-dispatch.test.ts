@@ -1,5 +1,5 @@
 // Random requests by `dispatch`, whose sinks pause, resume, abort and throw at any call, on connections that are lost now and
-// then. Each sink gets its content in order and exactly one last call, and all window comes back.
+// then. Each sink gets its content in order and exactly one last call, and all window is returned.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -28,12 +28,12 @@ const REQUESTS = 40;
 /** Far longer than any life here takes. */
 const DEADLINE = 60_000;
 
-/** The content of a response: each byte tells its place. */
+/** The content of a response, in which each byte depends on its position. */
 function contentOf(length: number): Uint8Array {
 	return Uint8Array.from({ length }, (_, i) => i % 251);
 }
 
-/** Milliseconds are too long here: so many turns. */
+/** Waits for `count` turns, because even milliseconds would take too long. */
 async function turns(count: number): Promise<void> {
 	for (let i = 0; i < count; i++) await turn();
 }
@@ -46,7 +46,7 @@ class RandomSink implements ResponseSink {
 	#received = 0;
 	#isPaused = false;
 	#resolve: () => void = () => undefined;
-	/** What it has thrown, or aborted with. */
+	/** The error that it threw or aborted with. */
 	#reason: Error | null = null;
 	readonly #random: Random;
 
@@ -61,7 +61,7 @@ class RandomSink implements ResponseSink {
 		this.#control = conn.dispatch({ method: 'GET', path }, this);
 	}
 
-	/** Pauses, aborts or throws, or none of these. */
+	/** Pauses, aborts, throws or does nothing. */
 	act(mayThrow: boolean): void {
 		const random = this.#random;
 		if (random.chance(1, 6)) this.#pause();
@@ -147,7 +147,7 @@ async function live(conn: Connection, random: Random): Promise<void> {
 	assert.equal(conn.streams, 0, `HYPER_SEED=${seed}`);
 }
 
-/** A server that answers every request, some by an error, and goes away now and then. */
+/** A server that answers every request, some with an error, and goes away now and then. */
 function dialHTTP2(random: Random): Transport {
 	const [near, far] = createMemoryTransports({ chunkSize: random.pick([1000, 65_536]) });
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });

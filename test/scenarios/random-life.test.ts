@@ -30,7 +30,7 @@ test(`${LIVES} sessions with random calls and frames end every stream once and r
 /** A server that follows the rules, and an application that reads late. */
 function liveSession(s: SessionScript, random: Random): void {
 	s.greet();
-	/** Of each open stream: how far its response has come, and its bytes that were not read. */
+	/** For each open stream, how far its response has got, and its unread bytes. */
 	const open = new Map<number, { begun: boolean; ended: boolean; unread: number; sending: boolean }>();
 	let window = DEFAULT_WINDOW_SIZE;
 	let received = 0;
@@ -100,7 +100,7 @@ function liveSession(s: SessionScript, random: Random): void {
 		}
 		forget();
 	}
-	// Read what is left unread: the connection's window is then whole, except for an increment too small to be sent.
+	// Read everything left: the connection's window is then whole, except for an increment too small to be sent.
 	for (const [id, stream] of open) s.call((session) => session.consume(id, stream.unread));
 	s.call((session) => session.consume(0x7ffffffd, closedUnread));
 	for (const frame of s.sent()) {

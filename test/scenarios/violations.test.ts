@@ -10,7 +10,7 @@ import { type ScriptOptions, type SessionScript, scenario } from '../support/ses
 interface Violation {
 	/** The section, and what the server does. */
 	name: string;
-	/** What was before: no SETTINGS were sent (`none`), or a request waits on stream 1 (`request`), its response has begun
+	/** What happened before: no SETTINGS were sent (`none`), or a request waits on stream 1 (`request`), its response has begun
 	 * (`response`), has ended (`ended`), was reset by the server (`reset`) or cancelled by us (`cancelled`). */
 	after:
 		| 'none'

@@ -1,4 +1,4 @@
-// PUSH_PROMISE, given to the receiver as the codec gives it.
+// PUSH_PROMISE, passed to the receiver as the codec passes it.
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';

@@ -11,7 +11,7 @@ import {
 import { StreamRecord, type StreamState } from '../../src/session/stream.ts';
 import { record } from '../support/frame-record.ts';
 
-/** Returns at once what is consumed. */
+/** Returns consumed bytes at once. */
 class EveryFrame extends BaseFlowControlManager {
 	readonly arrivals: [bytes: number, now: number][] = [];
 

@@ -125,7 +125,7 @@ describe('malformed responses', () => {
 });
 
 describe('flow control', () => {
-	/** Returns at once what is consumed. */
+	/** Returns consumed bytes at once. */
 	class EveryFrame extends BaseFlowControlManager {
 		increaseWindowSize(frameSize: number): number {
 			return frameSize;

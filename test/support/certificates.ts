@@ -18,7 +18,7 @@ export interface TestCertificates {
 	clientKey: string;
 	/** `clientKey` encrypted with the passphrase `open sesame`. */
 	encryptedClientKey: string;
-	/** A CA that signed none of these. */
+	/** A CA that has signed no certificate here. */
 	otherCa: string;
 	/** For localhost, each signed by itself. */
 	selfSigned: KeyPair;

@@ -12,7 +12,7 @@ type Call = keyof ResponseSink;
 /** begun ── onHead ──> answered ── onTrailers ──> trailed ── onEnd ──> over; `onError` leads there from anywhere. */
 type State = 'begun' | 'answered' | 'trailed' | 'over';
 
-/** The calls that may come in each state, and the state that they lead to. */
+/** The calls that are allowed in each state, and the state that each leads to. */
 const NEXT: Record<State, Partial<Record<Call, State>>> = {
 	begun: { onStart: 'begun', onInformational: 'begun', onHead: 'answered', onError: 'over' },
 	answered: { onContent: 'answered', onTrailers: 'trailed', onEnd: 'over', onError: 'over' },

@@ -6,7 +6,7 @@ import { toHex } from './hpack-stories.ts';
 export class FrameRecord implements FrameHandler {
 	readonly lines: string[] = [];
 	readonly sections: { fields: string[]; neverIndexed: number[]; faults: number }[] = [];
-	/** The last fault; null if there was none. */
+	/** The last fault; null before the first. */
 	fault: { streamId: number; errorCode: number; fault: number } | null = null;
 	/** The pieces of the current DATA frame. */
 	#data: Uint8Array[] = [];

@@ -1,8 +1,8 @@
-// Frames as the reader of hyper-wasm/frames gives them, from what the writer takes.
+// Converts frames from the form that FrameWriter takes to the form that FrameReader returns.
 
 import { type Frame, FrameReader, FrameWriter, type WritableFrame } from '../../src/frames.ts';
 
-/** The frame as it is read once it was written: with its flags and length, and with the defaults of what is left out. */
+/** The frame as it is read back after writing: with flags, length and the defaults of omitted members. */
 export function frameOf(frame: WritableFrame): Frame {
 	using reader = new FrameReader();
 	return [...reader.read(new FrameWriter().write(frame))][0] as Frame;

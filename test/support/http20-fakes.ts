@@ -37,7 +37,7 @@ export class FakeCarrier implements Carrier {
 	}
 }
 
-/** Writes down what it is told, each call as its name and arguments. */
+/** Records its calls, each as its name and arguments. */
 export class RecordingSink implements ResponseSink {
 	readonly calls: string[] = [];
 	/** Names of calls that throw `fault`. */
@@ -168,7 +168,7 @@ export function makeRequest(method = 'GET', options: RequestOptions = {}, path =
 	return createRequest(method, path, ORIGIN, options);
 }
 
-/** A request whose response is kept for a reader. */
+/** A request with a BufferedResponse. */
 export interface ReadPending extends PendingRequest {
 	readonly reader: BufferedResponse;
 }

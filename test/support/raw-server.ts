@@ -36,7 +36,7 @@ export class RawServer {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
-	/** The next connection that was not accepted yet. */
+	/** The next connection. */
 	accept(): Promise<RawConnection> {
 		const connection = this.connections[this.#acceptedCount];
 		if (connection === undefined) return new Promise((resolve) => this.#waits.push(resolve));
@@ -47,7 +47,7 @@ export class RawServer {
 
 export class RawConnection {
 	readonly socket: Socket;
-	/** Received and not read. */
+	/** Received but unread text. */
 	#text = '';
 	#ended = false;
 	#wake: (() => void) | null = null;
@@ -110,11 +110,11 @@ export class RawConnection {
 		}
 	}
 
-	/** Goes on as an HTTP/2 peer, which reads what was not read here. */
+	/** Continues as an HTTP/2 peer, beginning with the bytes not read here. */
 	speakHTTP2(options: ScriptedPeerOptions = {}): ScriptedPeer {
 		this.socket.pause();
 		this.socket.removeAllListeners('data');
-		// Otherwise the stream of what is received does not end before the peer itself ends.
+		// Otherwise the readable side would not end until the peer itself ends.
 		this.socket.allowHalfOpen = false;
 		if (this.#text !== '') this.socket.unshift(Buffer.from(this.#take(this.#text.length), 'latin1'));
 		return new ScriptedPeer({ ...options, streams: Duplex.toWeb(this.socket) as unknown as ByteStreams });

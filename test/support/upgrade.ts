@@ -20,7 +20,7 @@ export async function openPlaintext(
 	return { conn, server };
 }
 
-/** Reads the head and the content of the request that offers HTTP/2, agrees, and goes on as an HTTP/2 peer. */
+/** Reads the head and the content of the request that offers HTTP/2, agrees, and continues as an HTTP/2 peer. */
 export async function agree(server: RawServer, content = ''): Promise<ScriptedPeer> {
 	const connection = await server.accept();
 	await connection.readHead();

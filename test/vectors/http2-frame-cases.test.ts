@@ -137,7 +137,7 @@ describe('invalid frames', () => {
 			assert.throws(() => read([wire]), isExpected);
 			assert.throws(() => read(byteByByte(wire)), isExpected);
 
-			// The codec does not know who may promise which streams: the session refuses an odd one.
+			// The codec does not check which side may promise a stream: the session refuses an odd id.
 			if (name === 'error/push_promise-frame-promised_stream-odd') return;
 			for (const { fault } of [record([wire]), record(byteByByte(wire))]) {
 				assert.ok(fault !== null && error?.includes(fault.errorCode), `${fault?.errorCode} is none of ${error}`);

@@ -65,7 +65,7 @@ export class Host {
 				const size = min(window, total - base);
 				this.origin = source + given + base;
 				memory.copy(INPUT, this.origin, size);
-				// The bytes behind the window must not matter.
+				// The bytes after the window must not matter.
 				memory.fill(INPUT + size, 0xee, min(<u32>32, Limit.INPUT_BYTES - size));
 				let at: u32 = 0;
 				do {

@@ -32,7 +32,7 @@ function repeat<T>(times: number, item: T): T[] {
 	return Array.from({ length: times }, () => item);
 }
 
-/** What a codec with the limits tells, and how often it called the engine. */
+/** What a codec with these limits reports, and how often it called the engine. */
 function receive(
 	pieces: Iterable<Uint8Array>,
 	listSize: number,

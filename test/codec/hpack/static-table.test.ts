@@ -11,7 +11,7 @@ test('each index of the static table encodes and decodes to its entry', () => {
 	STATIC_TABLE.forEach(([name, value], i) => {
 		const block = Uint8Array.of(0x80 | (i + 1));
 		assert.deepEqual(decoder.decode(block), [[name, value]]);
-		// The encoder does not look for empty values: such an entry is there for its name.
+		// The encoder does not look up empty values: such entries exist for their names.
 		if (value !== '') assert.deepEqual(encoder.encode([[name, value]]), block);
 	});
 });

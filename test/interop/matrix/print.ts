@@ -1,4 +1,4 @@
-// The matrix as text: a row for each exchange, a column for each server and transport, and below the reason of each no.
+// The matrix as text: a row for each exchange, a column for each server and transport, and a list of the reasons for "no".
 
 import type { ServerName } from '../../support/servers.ts';
 import type { Verdict } from './column.ts';
@@ -6,16 +6,16 @@ import { exchanges } from './exchanges.ts';
 import { refusals } from './expected.ts';
 import { transports } from './transports.ts';
 
-/** The verdicts of one server by the name of the transport; null when the server is not installed. */
+/** The verdicts of one server by transport; null if the server is not installed. */
 export type ServerVerdicts = ReadonlyMap<string, readonly Verdict[]> | null;
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const UNTRIED = '?';
+const NOT_INSTALLED = '?';
 
 export function printMatrix(results: ReadonlyMap<ServerName, ServerVerdicts>): string {
 	const reasons = refusals.filter((refusal) => verdictsOf(results).some((verdict) => verdict.refusal === refusal));
 	const markOf = (verdict: Verdict | undefined): string => {
-		if (verdict === undefined) return UNTRIED;
+		if (verdict === undefined) return NOT_INSTALLED;
 		if (!verdict.asExpected) return '!';
 		return verdict.refusal === null ? '+' : letter(reasons.indexOf(verdict.refusal));
 	};
@@ -37,7 +37,7 @@ export function printMatrix(results: ReadonlyMap<ServerName, ServerVerdicts>): s
 			),
 		),
 		transports.map(({ name }, i) => `${i + 1} ${name}`).join('  '),
-		`+ yes  ! unexpected  ${UNTRIED} not installed  a letter: no`,
+		`+ yes  ! unexpected  ${NOT_INSTALLED} not installed  a letter: no`,
 		...reasons.map(({ server, reason }, i) => `${letter(i)} ${server ?? 'all'}: ${reason}`),
 	].join('\n');
 }
