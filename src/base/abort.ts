@@ -6,7 +6,7 @@ export const MAX_DELAY = 0x7fffffff;
 
 export interface Abortable {
 	/** Called once, with the signal's reason. */
-	onAbort(reason: unknown): void;
+	abort(reason: unknown): void;
 }
 
 /** All watchers of one signal share one listener: platforms warn of a leak at the eleventh. */
@@ -18,7 +18,7 @@ class Watch implements EventListenerObject {
 		// A Set skips entries that an earlier watcher deletes.
 		for (const watcher of this.watchers) {
 			this.watchers.delete(watcher);
-			watcher.onAbort(signal.reason);
+			watcher.abort(signal.reason);
 		}
 		watches.delete(signal);
 	}
@@ -48,7 +48,7 @@ export function unwatchAbort(signal: AbortSignal, watcher: Abortable): void {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
 	if (signal === undefined) return promise;
 	return new Promise((resolve, reject) => {
-		const watcher = { onAbort: reject };
+		const watcher = { abort: reject };
 		promise.then(resolve, reject).then(() => unwatchAbort(signal, watcher));
 		if (signal.aborted) reject(signal.reason);
 		else watchAbort(signal, watcher);
@@ -96,14 +96,13 @@ export async function withTimeout<T>(
 ): Promise<T> {
 	signal?.throwIfAborted();
 	const controller = new AbortController();
-	const watcher = { onAbort: (reason: unknown) => controller.abort(reason) };
 	const timer = startTimer(() => controller.abort(onTimeout()), milliseconds, { ref });
-	if (signal !== undefined) watchAbort(signal, watcher);
+	if (signal !== undefined) watchAbort(signal, controller);
 	try {
 		return await work(controller.signal);
 	} finally {
 		clearTimeout(timer);
-		if (signal !== undefined) unwatchAbort(signal, watcher);
+		if (signal !== undefined) unwatchAbort(signal, controller);
 	}
 }
 

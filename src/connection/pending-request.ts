@@ -48,18 +48,23 @@ class HeldResponse implements ResponseSink {
 }
 
 /**
- * waiting ── onSent ──> sent ── onHead ──> answered ── onEnd ──> complete ──┐
- *    ^                   │                                                  ├── close ──> closed
- *    └──── requeue ──────┘       any but complete ── cancel ──> failed ─────┘
+ * waiting ── onSent ──> sent ── onHead ──> answered ── onEnd ──> complete ── close ──────────────────> closed
+ *    ^                   │                                          └─ close ──> held ── end or error ──^
+ *    └──── requeue ──────┘       any but complete ── abort ──> failed ── close ──> closed
  *
- * `complete`: the response has ended, but the request may still be being sent. `closed`: nothing more happens.
+ * `complete`: the response has ended, but the request may still be being sent. `held`: the connection is done with the
+ * request, but its sink is paused and gets the end later. `closed`: nothing more happens.
+ *
+ * - `abort` ends a request from our side, for the caller, its signal, a timeout, a sink that throws or a body that fails;
+ *   `abandon` ends it for a reader that closes its response early. The carrier answers with `close`.
+ * - `close` is the last event, from the carrier, or from the scheduler while the request waits.
  */
-type RequestState = 'waiting' | 'sent' | 'answered' | 'complete' | 'failed' | 'closed';
+type RequestState = 'waiting' | 'sent' | 'answered' | 'complete' | 'failed' | 'held' | 'closed';
 
 export class PendingRequest implements Abortable, DispatchControl {
 	readonly request: OutgoingRequest;
-	/** The caller's sink, or its stand-in while it is paused. */
-	sink: ResponseSink;
+	/** Gets the response. */
+	readonly sink: ResponseSink;
 	/** The sink behind promises, which returns window as content is read. Null: content counts as read once delivered. */
 	readonly reader: BufferedResponse | null;
 	state: RequestState = 'waiting';
@@ -90,14 +95,12 @@ export class PendingRequest implements Abortable, DispatchControl {
 	#firstByteAt: number | null = null;
 	#endedAt: number | null = null;
 	#signal: AbortSignal | null = null;
-	/** The stand-in while the sink is paused. */
+	/** Stands in for the sink from `pause` until all that was kept is delivered. */
 	#held: HeldResponse | null = null;
-	readonly #ownSink: ResponseSink;
 
 	constructor(request: OutgoingRequest, now: number, sink: ResponseSink, reader: BufferedResponse | null = null) {
 		this.request = request;
 		this.sink = sink;
-		this.#ownSink = sink;
 		this.reader = reader;
 		this.since = now;
 		this.#queuedAt = now;
@@ -167,9 +170,9 @@ export class PendingRequest implements Abortable, DispatchControl {
 	onStart(streamId: number | null): void {
 		this.id = streamId;
 		try {
-			this.#ownSink.onStart?.(streamId);
+			this.sink.onStart?.(streamId);
 		} catch (error) {
-			this.cancel(error);
+			this.abort(error);
 		}
 	}
 
@@ -183,7 +186,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		const headers = HTTPHeaderMap.fromFlat(fields, neverIndexed, start);
 		if (status === 100) this.upload?.onContinue();
 		this.#call(() => {
-			this.#ownSink.onInformational?.(status, headers);
+			this.sink.onInformational?.(status, headers);
 			this.request.onInformational?.(status, headers);
 		});
 	}
@@ -195,23 +198,23 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.#firstByteAt = now;
 		this.upload?.onHead(head.status);
 		try {
-			this.#ownSink.onHead?.(head);
+			this.sink.onHead?.(head);
 		} catch (error) {
-			this.cancel(error);
+			this.abort(error);
 		}
 	}
 
 	/** `bytes` is valid until this returns. */
 	onContent(bytes: Uint8Array, endOfFrame: boolean, now: number): void {
 		this.since = now;
-		if (this.state === 'answered') this.#deliver(this.sink, bytes, endOfFrame);
+		if (this.state === 'answered') this.#deliver(this.#held ?? this.sink, bytes, endOfFrame);
 		else this.consume(bytes.length);
 	}
 
 	onTrailers(fields: readonly string[], neverIndexed: ReadonlySet<number> | null = null): void {
 		if (this.state !== 'answered') return;
 		const trailers = HTTPHeaderMap.fromFlat(fields, neverIndexed);
-		this.#call(() => this.sink.onTrailers?.(trailers));
+		this.#call(() => (this.#held ?? this.sink).onTrailers?.(trailers));
 	}
 
 	/** The response is complete. */
@@ -220,7 +223,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.state = 'complete';
 		this.#endedAt = now;
 		try {
-			this.sink.onEnd?.();
+			(this.#held ?? this.sink).onEnd?.();
 		} catch (error) {
 			throwLater(error);
 		}
@@ -244,7 +247,6 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (this.failure !== null) return;
 		this.#held ??= new HeldResponse();
 		this.#held.isPaused = true;
-		this.sink = this.#held;
 	}
 
 	/** Delivers the kept content, then new content as it arrives. */
@@ -254,34 +256,26 @@ export class PendingRequest implements Abortable, DispatchControl {
 		held.isPaused = false;
 		// The sink may pause again, or end the request, at any piece.
 		for (let piece = held.pieces.shift(); piece !== undefined; piece = held.pieces.shift()) {
-			this.#deliver(this.#ownSink, piece.bytes, piece.endOfFrame);
+			this.#deliver(this.sink, piece.bytes, piece.endOfFrame);
 			if (held.isPaused || this.#held !== held) return;
 		}
 		const { trailers } = held;
 		held.trailers = null;
-		if (trailers !== null) this.#call(() => this.#ownSink.onTrailers?.(trailers));
+		if (trailers !== null) this.#call(() => this.sink.onTrailers?.(trailers));
 		if (held.isPaused || this.#held !== held) return;
 		this.#held = null;
-		this.sink = this.#ownSink;
-		if (held.isEnded) this.#callLast(() => this.sink.onEnd?.());
+		if (!held.isEnded) return;
+		if (this.state === 'held') this.#endHeld();
+		this.#callLast(() => this.sink.onEnd?.());
 	}
 
-	/** Ends the request for the caller: resets its stream or closes its connection, and passes `reason` to the sink. */
-	abort(reason: unknown = new DOMException('The request was aborted', 'AbortError')): void {
-		this.cancel(reason);
-	}
-
-	onAbort(reason: unknown): void {
-		this.cancel(reason);
-	}
-
-	/** Ends the request with `reason`; the connection stops it with `errorCode`. */
-	cancel(reason: unknown, errorCode: number = CANCEL): void {
-		if (this.state === 'closed' && !this.#held?.isEnded) return;
-		const isClosed = this.state === 'closed';
+	/** Ends the request with `reason`, which the sink gets; the connection stops it with `errorCode`. */
+	abort(reason: unknown = new DOMException('The request was aborted', 'AbortError'), errorCode: number = CANCEL): void {
+		const { state, carrier } = this;
+		if (state === 'closed') return;
+		if (state === 'held') this.#endHeld();
 		this.#fail(reason);
-		const { carrier } = this;
-		if (isClosed) return;
+		if (state === 'held') return;
 		if (carrier === null) this.close(reason);
 		else carrier.cancel(this, errorCode, reason);
 	}
@@ -290,7 +284,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 	abandon(): void {
 		const { id } = this;
 		const message = `Response${id === null ? '' : ` of stream ${id}`} was closed before its end`;
-		this.cancel(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
+		this.abort(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
 	}
 
 	/** Returns the request to the state `waiting` after it was lost. */
@@ -303,10 +297,11 @@ export class PendingRequest implements Abortable, DispatchControl {
 
 	/** Closes the request for good. The sink gets `reason`, unless the response is complete. */
 	close(reason: unknown): void {
-		if (this.state === 'closed') return;
+		if (this.state === 'closed' || this.state === 'held') return;
 		const isComplete = this.state === 'complete';
-		this.state = 'closed';
-		if (this.#signal !== null) unwatchAbort(this.#signal, this);
+		this.state = isComplete && this.#held?.isEnded ? 'held' : 'closed';
+		// A held response can still be aborted.
+		if (this.state === 'closed' && this.#signal !== null) unwatchAbort(this.#signal, this);
 		if (!isComplete)
 			this.#fail(reason ?? new ConnectionError('Connection was closed before the response was complete'));
 		this.upload?.stop();
@@ -315,13 +310,19 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.onClosed?.(this);
 	}
 
+	/** A held response ends: its sink gets `onEnd` or `onError` next. */
+	#endHeld(): void {
+		this.state = 'closed';
+		if (this.#signal !== null) unwatchAbort(this.#signal, this);
+	}
+
 	#deliver(sink: ResponseSink, bytes: Uint8Array, endOfFrame: boolean): void {
 		try {
 			sink.onContent?.(bytes, endOfFrame);
 		} catch (error) {
-			this.cancel(error);
+			this.abort(error);
 		}
-		if (this.reader === null && sink === this.#ownSink) this.consume(bytes.length);
+		if (this.reader === null && sink === this.sink) this.consume(bytes.length);
 	}
 
 	#fail(reason: unknown): void {
@@ -331,7 +332,6 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (this.state !== 'closed') this.state = 'failed';
 		for (const { bytes } of this.#held?.pieces ?? []) this.consume(bytes.length);
 		this.#held = null;
-		this.sink = this.#ownSink;
 		this.#callLast(() => this.sink.onError?.(reason));
 	}
 
@@ -340,7 +340,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		try {
 			callback();
 		} catch (error) {
-			this.cancel(error);
+			this.abort(error);
 		}
 	}
 

@@ -56,7 +56,10 @@ export class Upload {
 
 	/** Sends content that the caller passes to `send`; resolves when there is room for more, or the request ends. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
-		if (this.#state !== 'sending') throw new LocalProtocolError('Cannot send content: the request has ended');
+		if (this.#state !== 'sending') {
+			body?.release();
+			throw new LocalProtocolError('Cannot send content: the request has ended');
+		}
 		try {
 			if (body !== null && body.bytes !== null) await this.#write(body.bytes);
 			else if (body !== null) await this.#sendSource(body.source());

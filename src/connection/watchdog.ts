@@ -82,7 +82,7 @@ export class Watchdog {
 		const at = Math.max(pending.since, wire?.sentAt(pending) ?? 0) + headers;
 		if (at > now) return at;
 		const { sentAt } = pending;
-		pending.cancel(new TimeoutError('headers', `Response did not begin within ${headers} ms`));
+		pending.abort(new TimeoutError('headers', `Response did not begin within ${headers} ms`));
 		// The wire has received nothing since. The next request should not wait on it as well.
 		if (wire !== null && sentAt !== null && wire.receivedAt < sentAt) wire.retire();
 		return Number.POSITIVE_INFINITY;
@@ -98,7 +98,7 @@ export class Watchdog {
 		if (pending.since === Number.POSITIVE_INFINITY) pending.since = now;
 		const at = Math.max(pending.since, wire.sentAt(pending)) + body;
 		if (at > now) return at;
-		pending.cancel(new TimeoutError('body', `No content of the response arrived within ${body} ms`));
+		pending.abort(new TimeoutError('body', `No content of the response arrived within ${body} ms`));
 		return Number.POSITIVE_INFINITY;
 	}
 

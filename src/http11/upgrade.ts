@@ -63,7 +63,7 @@ export function upgradeProbe(waiting: PendingRequest, authority: string, now: nu
 		},
 		onError: (error) => {
 			if (waiting.state !== 'waiting') return;
-			if (!isAnswered || error instanceof TimeoutError) waiting.cancel(error);
+			if (!isAnswered || error instanceof TimeoutError) waiting.abort(error);
 		},
 	};
 	const probe = new PendingRequest(request, now, sink);

@@ -137,7 +137,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const id = pending.id as number;
 		const why = cause instanceof Error ? cause.message : String(cause);
 		const message = `Request on stream ${id} could not be sent: its body failed (${why})`;
-		pending.cancel(new StreamResetError(id, INTERNAL_ERROR, 'local', message, { cause }), INTERNAL_ERROR);
+		pending.abort(new StreamResetError(id, INTERNAL_ERROR, 'local', message, { cause }), INTERNAL_ERROR);
 	}
 
 	/** Watches a response from the end of the turn, and resets its stream if the response is garbage-collected. */

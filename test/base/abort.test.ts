@@ -17,7 +17,7 @@ function never(): Promise<never> {
 
 test('all watchers of a signal share one listener, which is removed with the last of them', () => {
 	const { signal } = new AbortController();
-	const watchers = Array.from({ length: 100 }, () => ({ onAbort: () => assert.fail('was called') }));
+	const watchers = Array.from({ length: 100 }, () => ({ abort: () => assert.fail('was called') }));
 	for (const watcher of watchers) watchAbort(signal, watcher);
 	assert.equal(listenerCount(signal), 1);
 	for (const watcher of watchers) {
@@ -25,22 +25,22 @@ test('all watchers of a signal share one listener, which is removed with the las
 		unwatchAbort(signal, watcher);
 	}
 	assert.equal(listenerCount(signal), 0);
-	unwatchAbort(signal, { onAbort: () => {} });
+	unwatchAbort(signal, { abort: () => {} });
 });
 
 test('each watcher is called once with the reason, unless an earlier watcher removed it', () => {
 	const controller = new AbortController();
 	const { signal } = controller;
 	const reasons: unknown[] = [];
-	const last = { onAbort: () => assert.fail('was called') };
+	const last = { abort: () => assert.fail('was called') };
 	const first = {
-		onAbort: (reason: unknown) => {
+		abort: (reason: unknown) => {
 			reasons.push(reason);
 			unwatchAbort(signal, first);
 			unwatchAbort(signal, last);
 		},
 	};
-	const second = { onAbort: (reason: unknown) => reasons.push(reason) };
+	const second = { abort: (reason: unknown) => reasons.push(reason) };
 	for (const watcher of [first, second, last, second]) watchAbort(signal, watcher);
 	controller.abort('enough');
 	assert.deepEqual(reasons, ['enough', 'enough']);

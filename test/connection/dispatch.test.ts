@@ -628,6 +628,20 @@ test('a response that is kept for a paused sink can be aborted after its stream 
 	await peer.roundTrip();
 });
 
+for (const { name, open } of KINDS) {
+	test(`the signal of a request ends a response that is kept for a paused sink: ${name}`, async (t) => {
+		const conn = await open(t, (_, response) => response.end('all of it'));
+		const sink = new TestSink(t);
+		const controller = new AbortController();
+		const control = conn.dispatch({ ...GET, signal: controller.signal }, sink);
+		control.pause();
+		while (sink.head === null || conn.streams > 0) await sleep(1);
+		controller.abort(new Error('not this one'));
+		assert.equal(await sink.over, 'error');
+		assert.deepEqual([sink.text, (sink.error as Error).message], ['', 'not this one']);
+	});
+}
+
 test('a paused sink on HTTP/1.1 makes the server wait, and gets everything on resume', async (t) => {
 	const total = 64 * 1024 * 1024;
 	const piece = Buffer.alloc(65_536, 'abcdefgh');

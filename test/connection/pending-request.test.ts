@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { CANCEL, INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
@@ -68,7 +68,7 @@ test('a sink that implements no call receives a whole response without effect', 
 	receiveAll(pending);
 	pending.close(null);
 	const failed = new PendingRequest(makeRequest(), 1, {});
-	failed.cancel(reason);
+	failed.abort(reason);
 	assert.deepEqual([carrier.calls, failed.failure], [['consume 1 3', 'consume 1 2'], { reason }]);
 });
 
@@ -222,7 +222,7 @@ test('an error thrown by the last call of a sink becomes an uncaught exception',
 	const ended = create(['end']);
 	receiveAll(ended.pending);
 	const failed = create(['error']);
-	failed.pending.cancel(reason);
+	failed.pending.abort(reason);
 	for (const callback of later) assert.throws(callback, (error) => uncaught.push(error) > 0);
 	assert.deepEqual(uncaught, [ended.sink.fault, failed.sink.fault]);
 	assert.deepEqual([ended.calls.at(-1), failed.calls.at(-1)], ['end', 'error enough']);
@@ -233,15 +233,15 @@ test('a request that is cancelled before it is sent closes, and leaves the queue
 	const pending = new PendingRequest(makeRequest(), 1, sink);
 	let dropped = 0;
 	pending.onClosed = () => dropped++;
-	pending.cancel(reason);
-	pending.cancel(new Error('again'));
+	pending.abort(reason);
+	pending.abort(new Error('again'));
 	assert.deepEqual([pending.isClosed, pending.failure, dropped, sink.calls], [true, { reason }, 1, ['error enough']]);
 });
 
 test('a request that is cancelled after it was sent is stopped once by its connection, with the reason', () => {
 	const { pending, carrier, calls } = create();
-	pending.cancel(reason, INTERNAL_ERROR);
-	pending.cancel(new Error('again'));
+	pending.abort(reason, INTERNAL_ERROR);
+	pending.abort(new Error('again'));
 	assert.deepEqual(carrier.calls, [`cancel 1 ${INTERNAL_ERROR}`]);
 	assert.equal(carrier.reason, reason);
 	assert.deepEqual(calls, ['start 1', 'error enough']);
@@ -330,7 +330,7 @@ test('a stream of the platform that was never read is cancelled', async () => {
 		},
 	});
 	const pending = makePending(null, { method: 'POST', body });
-	pending.cancel(reason);
+	pending.abort(reason);
 	pending.close(reason);
 	await turn();
 	assert.equal(cancelled, 'cancelled');
@@ -387,7 +387,7 @@ test('send rejects after the request has ended, with the reason of a failure', a
 	const failed = makePending(new FakeCarrier());
 	failed.upload = new Upload(failed, nowhere);
 	for (const cancelled of [failed, unsent]) {
-		cancelled.cancel(reason);
+		cancelled.abort(reason);
 		await assert.rejects(cancelled.send(openBody('a'), false), reason);
 	}
 });
@@ -508,6 +508,51 @@ test('abort ends a paused response whose end has arrived, whether or not its str
 		assert.deepEqual(calls, ['start 1', 'head 200', 'error enough']);
 		assert.equal(carrier.calls[0], 'consume 1 3');
 	}
+});
+
+test('a signal ends a response whose end is kept, and is listened to until its sink has got the end', () => {
+	for (const end of ['signal', 'resume', 'abort'] as const) {
+		const { pending, calls, carrier } = create();
+		const controller = new AbortController();
+		const removed = mock.method(controller.signal, 'removeEventListener');
+		pending.listen(controller.signal);
+		pending.onHead(makeHead(), 3);
+		pending.pause();
+		deliver(pending, 'abc');
+		pending.onEnd(4);
+		pending.close(null);
+		assert.deepEqual([pending.state, removed.mock.callCount()], ['held', 0]);
+		pending.close(new Error('again'));
+		if (end === 'signal') controller.abort(reason);
+		else if (end === 'resume') pending.resume();
+		else pending.abort(reason);
+		const expected = end === 'resume' ? ['content abc', 'end'] : ['error enough'];
+		assert.deepEqual(calls, ['start 1', 'head 200', ...expected]);
+		assert.deepEqual(carrier.calls, ['consume 1 3']);
+		assert.equal(pending.state, 'closed');
+		if (end !== 'signal') assert.equal(removed.mock.callCount(), 1);
+		controller.abort(new Error('too late'));
+		pending.resume();
+		assert.equal(calls.length, 2 + expected.length);
+	}
+});
+
+test('a request that is closed while its kept response is delivered ends when its sink has got the end', () => {
+	const texts: string[] = [];
+	const pending: PendingRequest = new PendingRequest(makeRequest(), 1, {
+		onContent(bytes) {
+			texts.push(Buffer.from(bytes).toString());
+			if (pending.state === 'complete') pending.close(null);
+		},
+		onEnd: () => texts.push(`end when ${pending.state}`),
+	});
+	pending.onSent(new FakeCarrier(), 2, 1);
+	pending.onHead(makeHead(), 3);
+	pending.pause();
+	for (const text of ['a', 'b']) deliver(pending, text);
+	pending.onEnd(4);
+	pending.resume();
+	assert.deepEqual([texts, pending.state], [['a', 'b', 'end when closed'], 'closed']);
 });
 
 test('a call that throws while kept content is delivered is followed by onError only', () => {

@@ -105,7 +105,7 @@ test("requests beyond the server's limit wait, and are sent in order", async () 
 	await Promise.all([scheduler.connect(), turn().then(() => peer(0).handshake({ maxConcurrentStreams: 1 }))]);
 	const [first, second, third] = [submit(), submit(), submit()] as const;
 	assert.deepEqual([scheduler.size, scheduler.hasWaiting], [1, true]);
-	second.pending.cancel(new Error('given up'));
+	second.pending.abort(new Error('given up'));
 	await assert.rejects(second.response, /given up/);
 	answer(peer(0), 1);
 	await first.response;
@@ -378,7 +378,7 @@ test('a dial that completes after close is dropped', async () => {
 test('a request that was closed while it waited is not sent', async () => {
 	const { scheduler, dials, open, submit } = createWithDials();
 	const [first, second] = [submit(), submit()];
-	first.pending.cancel(new Error('enough'));
+	first.pending.abort(new Error('enough'));
 	await assert.rejects(first.response, /enough/);
 	const wire = await open(0);
 	assert.deepEqual(wire.taken, [second.pending]);
@@ -390,7 +390,7 @@ test('a request that was closed while it waited is not sent', async () => {
 test('a request that was cancelled before it was submitted is not sent', () => {
 	const { scheduler, dials } = createWithDials();
 	const pending = makePending();
-	pending.cancel(new Error('early'));
+	pending.abort(new Error('early'));
 	scheduler.submit(pending);
 	assert.deepEqual([scheduler.hasWaiting, dials.length], [false, 0]);
 });
@@ -436,7 +436,7 @@ test('a wire learns when requests begin to wait for room, and when no request wa
 	assert.deepEqual(wire.calls.splice(0), ['demand false']);
 	const second = submit();
 	assert.deepEqual(wire.calls.splice(0), ['demand true']);
-	second.pending.cancel(new Error('enough'));
+	second.pending.abort(new Error('enough'));
 	await assert.rejects(second.response);
 	assert.deepEqual(wire.calls, ['demand false']);
 });
@@ -568,7 +568,7 @@ test('onChange is called when a waiting request is cancelled, and when a closed 
 	const third = submit();
 	wire.room = 5;
 	changes.length = 0;
-	third.pending.cancel(new Error('enough'));
+	third.pending.abort(new Error('enough'));
 	await assert.rejects(third.response, /enough/);
 	assert.deepEqual(changes, ['open 3']);
 	wire.room = 2;

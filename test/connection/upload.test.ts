@@ -32,7 +32,7 @@ class FakeTarget implements UploadTarget {
 	onUploadFailed(pending: PendingRequest, cause: unknown): void {
 		this.calls.push('failed');
 		this.cause = cause;
-		pending.cancel(cause);
+		pending.abort(cause);
 	}
 }
 
@@ -268,6 +268,9 @@ test('send after the end is refused', async () => {
 		name: 'LocalProtocolError',
 		message: 'Cannot send content: the request has ended',
 	});
+	const { body, counts } = createSilentSource();
+	await assert.rejects(upload.send(openBody(body), true), LocalProtocolError);
+	assert.equal(counts.returned, 1, 'a source that is refused is released');
 	assert.deepEqual(calls, ['write c', 'write d', 'write .']);
 });
 

@@ -79,7 +79,7 @@ test('the waiting request fails if the request that carries the offer gets no re
 	const late = probeFor('/');
 	answerProbe(late, 1);
 	const reason = new TimeoutError('body', 'too late');
-	late.probe.cancel(reason);
+	late.probe.abort(reason);
 	assert.equal(late.pending.failure?.reason, reason);
 });
 
@@ -87,12 +87,12 @@ test('the request that carries the offer is aborted when the waiting one is clos
 	for (const isWritten of [false, true]) {
 		const { pending, probe } = probeFor('/');
 		if (isWritten) probe.state = 'sent';
-		pending.cancel(new Error('enough'));
+		pending.abort(new Error('enough'));
 		assert.match(String(probe.failure?.reason), /AbortError/);
 	}
 	const answered = probeFor('/');
 	answerProbe(answered, 1);
-	answered.pending.cancel(new Error('enough'));
+	answered.pending.abort(new Error('enough'));
 	assert.equal(answered.probe.failure, null);
 	const sent = probeFor('/');
 	sent.pending.onSent(new FakeCarrier(), 6, 3);

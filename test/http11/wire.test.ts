@@ -323,7 +323,7 @@ test('a request that is cancelled during an upgrade ends at once, and another on
 	const { pending, reader } = send(wire, 'HEAD');
 	await turn();
 	near.pause = () => {
-		pending.cancel(new Error('enough'));
+		pending.abort(new Error('enough'));
 		assert.deepEqual([pending.isClosed, wire.size, wire.requests(), wire.closing], [true, 0, [], false]);
 	};
 	await answer(far, SWITCH);
@@ -341,7 +341,7 @@ test('a request that is cancelled before all of it was written ends the connecti
 	near.write = (chunks) => write(chunks) && false;
 	const { pending, reader } = send(wire);
 	await answer(far, SWITCH);
-	pending.cancel(new Error('enough'));
+	pending.abort(new Error('enough'));
 	await assert.rejects(reader.response(), /enough/);
 	await wire.whenClosed();
 	await turns();
@@ -395,7 +395,7 @@ test('a wire is closed when the request that waits for the answer to an OPTIONS 
 	assert.equal(wire.take(pending), false);
 	await turns();
 	assert.match(sent(), /^OPTIONS /);
-	pending.cancel(new Error('enough'));
+	pending.abort(new Error('enough'));
 	await wire.whenClosed();
 	assert.deepEqual([wire.size, wire.closing, told], [0, true, ['ref', 'gone']]);
 });

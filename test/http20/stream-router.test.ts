@@ -267,7 +267,7 @@ test('a request on a lost connection has the fate processed, or unwritten if the
 test('a request that was cancelled or answered has the fate processed', () => {
 	assert.deepEqual(fateOf(new StreamResetError(3, CANCEL, 'local', 'x'), { written: 0 }), ['processed']);
 	for (const over of [
-		(pending: PendingRequest) => pending.cancel(new Error('x')),
+		(pending: PendingRequest) => pending.abort(new Error('x')),
 		(_: PendingRequest, deliver: (event: SessionEvent) => boolean) => deliver({ ...responseEvent(), streamId: 3 }),
 	]) {
 		const { router, deliver, fates, facts } = createRouter();
@@ -286,7 +286,7 @@ test('a stream that is cancelled later is reset, with the reason as the cause', 
 	const waiting = pending.reader.response();
 	router.open(pending);
 	const reason = new Error('no more');
-	pending.cancel(reason, INTERNAL_ERROR);
+	pending.abort(reason, INTERNAL_ERROR);
 	assert.deepEqual(calls.slice(1), [`reset 3 ${INTERNAL_ERROR}`]);
 	assert.ok(resets[0] instanceof StreamResetError);
 	assert.equal(resets[0].cause, reason);

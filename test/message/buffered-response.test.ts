@@ -185,7 +185,7 @@ test('a failure before the head rejects pending and later calls of started and r
 	const { reader } = pending;
 	const [started, waiting] = [reader.started(), reader.response()];
 	const reason = new Error('no more');
-	pending.cancel(reason);
+	pending.abort(reason);
 	for (const promise of [started, waiting, reader.response()]) await assert.rejects(promise, reason);
 });
 
