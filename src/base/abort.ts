@@ -81,7 +81,7 @@ export async function delay(
 interface TimeLimit extends TimerOptions {
 	/** Infinity: no limit. */
 	milliseconds: number;
-	/** Makes the reason with which the work's signal aborts when the time is up. */
+	/** Creates the reason with which the signal of the work aborts when the time is up. */
 	onTimeout: () => Error;
 	signal?: AbortSignal | undefined;
 }

@@ -1,12 +1,12 @@
-// What the console of Node shows of an object of ours, and those of Deno and Bun, which ask for it in the same way: what
-// its reader needs instead of its internals. Nothing is prepared before the console asks.
+// How the consoles of Node, Deno and Bun, which use the same hook, show our objects: with the values that users need
+// instead of internals. Nothing is computed before the console calls the hook.
 
-/** The console's own function. `options` has the colours, and the depth that is left. */
+/** The console's own `inspect`. `options` has the colours and the remaining depth. */
 type Inspect = (value: unknown, options: object) => string;
 
 /**
  * Shows each object with this prototype as `HTTP20Response { status: 200, ... }`: the name of its class, and what
- * `describe` returns. Where the console goes no deeper it shows only the name.
+ * `describe` returns. At the depth limit of the console, only the name is shown.
  */
 export function showInConsole<T extends object>(prototype: T, describe: (object: T) => object): void {
 	defineInspection(prototype, (object, depth, options, inspect) => {
@@ -15,12 +15,12 @@ export function showInConsole<T extends object>(prototype: T, describe: (object:
 	});
 }
 
-/** Sets what the console calls; `depth` is how many levels it still goes down, below 0 when none. */
+/** Sets the method that the console calls. `depth` is the number of levels still shown; below 0, no more are shown. */
 export function defineInspection<T extends object>(
 	prototype: T,
 	show: (object: T, depth: number, options: object, inspect: Inspect) => string,
 ): void {
-	// By the name of its symbol: with isolatedDeclarations a class cannot have a method of that name.
+	// Defined at run time, because with isolatedDeclarations a class cannot have a method whose name is this symbol.
 	Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
 		value(this: T, depth: number, options: object, inspect: Inspect): string {
 			return show(this, depth, options, inspect);

@@ -33,7 +33,7 @@ export class StreamedBody {
 	/** All chunks while the body can be read again; after that, the chunks that the current reading has not received yet. */
 	#kept: Uint8Array[] = [];
 	#readLength = 0;
-	/** The read of the source in progress, whichever reading asked for it. */
+	/** The pending read of the source, whichever reading has started it. */
 	#filling: Promise<void> | null = null;
 	/** Identifies the current reading; earlier ones have ended. */
 	#reading: object | null = null;

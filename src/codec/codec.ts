@@ -65,7 +65,7 @@ interface Goaway {
 	filled: number;
 }
 
-/** The frames of one connection. The constructor throws EngineError when no WebAssembly instance can be made. */
+/** The frames of one connection. The constructor throws EngineError if no WebAssembly instance can be created. */
 export class Codec implements RecordReader {
 	readonly #engine: Engine = takeEngine(false);
 	readonly #decoder = new FieldDecoder(this.#engine);

@@ -5,7 +5,7 @@ import { BLOCK_BYTES, MAX_CONTINUATIONS } from '../../assembly/shared/limit.ts';
 
 type FaultCode = (typeof Fault)[keyof typeof Fault];
 
-/** The compiler asks for the words of every fault. */
+/** The type makes the compiler check that every fault has a text. */
 const TEXTS: Readonly<Record<Exclude<FaultCode, typeof Fault.NONE>, string>> = {
 	[Fault.FRAME_TOO_LARGE]: 'frame is longer than our SETTINGS_MAX_FRAME_SIZE',
 	[Fault.BAD_LENGTH]: 'frame has a length that its type does not allow',

@@ -10,7 +10,7 @@ import { settingsPayload } from './settings-payload.ts';
 
 /** A control frame is at most this long, not counting debug data. */
 const CONTROL_BYTES = 32;
-/** Bodies up to this size are copied behind their frame head. */
+/** Bodies up to this size are copied into linear memory, after their frame head. */
 const COPIED_BYTES = 2048;
 
 export class FrameOutput {

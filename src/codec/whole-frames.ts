@@ -58,7 +58,7 @@ export class WholeFrames implements RecordReader {
 		this.#engine.receive(bytes, this);
 	}
 
-	/** Gives the instance back; bytes received later are ignored. */
+	/** Returns the engine to the free list; bytes received later are ignored. */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;

@@ -38,7 +38,7 @@ export class FrameReader {
 	readonly #preface: PrefaceReader | null;
 	#error: ProtocolError | null = null;
 
-	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
+	/** TypeError or RangeError for options that are unknown or impossible; EngineError if no WebAssembly instance can be created. */
 	constructor(options: FrameReaderOptions = {}) {
 		checkOptions(options, OPTIONS);
 		const { maxFrameSize = DEFAULT_MAX_FRAME_SIZE, preface = false } = options;
@@ -75,7 +75,7 @@ export class FrameReader {
 		return iterate(frames, this.#error);
 	}
 
-	/** Gives the WebAssembly instance back; later reads throw LocalProtocolError. */
+	/** Releases the WebAssembly instance; later reads throw LocalProtocolError. */
 	dispose(): void {
 		this.#frames?.close();
 		this.#frames = null;

@@ -47,7 +47,7 @@ const DECODER = optionSet(
 	},
 );
 
-/** What an Encoder and a Decoder share: their instance, until it is disposed, and the size of its dynamic table. */
+/** What Encoder and Decoder share: the engine, until disposal, and the size of its dynamic table. */
 abstract class Direction<Blocks extends BlockEncoder | BlockDecoder> {
 	#blocks: Blocks | null;
 
@@ -96,7 +96,7 @@ abstract class Direction<Blocks extends BlockEncoder | BlockDecoder> {
  * const block = encoder.encode([[':status', '200'], ['set-cookie', 'id=1', { neverIndex: true }]]);
  */
 export class Encoder extends Direction<BlockEncoder> {
-	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
+	/** TypeError or RangeError for options that are unknown or impossible; EngineError if no WebAssembly instance can be created. */
 	constructor(options: EncoderOptions = {}) {
 		checkOptions(options, ENCODER);
 		const { maxTableSize = DEFAULT_TABLE_SIZE, huffman = true } = options;
@@ -143,10 +143,10 @@ export class Encoder extends Direction<BlockEncoder> {
 export class Decoder extends Direction<BlockDecoder> {
 	readonly #maxListSize: number;
 	readonly #maxFields: number;
-	/** Why a block could not be decoded: without it, no later block can be either. */
+	/** The error of a block that could not be decoded. Every later block fails with it, because the tables differ. */
 	#error: HPACKDecodingError | null = null;
 
-	/** TypeError or RangeError for options that are unknown or impossible; EngineError when no WebAssembly instance can be had. */
+	/** TypeError or RangeError for options that are unknown or impossible; EngineError if no WebAssembly instance can be created. */
 	constructor(options: DecoderOptions = {}) {
 		checkOptions(options, DECODER);
 		const { maxTableSize = DEFAULT_TABLE_SIZE } = options;

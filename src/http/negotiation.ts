@@ -13,7 +13,7 @@ import { Connector } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import { encodeSettings, type Settings } from '../session/settings.ts';
 
-/** What is known about the server; null before its first answer. */
+/** What the server has shown; the version is null before its first answer. */
 interface Knowledge {
 	version: HTTPVersion | null;
 }
@@ -25,7 +25,7 @@ export class NegotiatingWireSource implements WireSource {
 	readonly #options: ResolvedOptions;
 	readonly #connector: Connector;
 	readonly #http11: HTTP11WireSource;
-	/** `reset` replaces it, so that answers on connections from before do not change what is known now. */
+	/** Replaced by `reset`, so that late answers on old connections do not change it. */
 	#known: Knowledge = { version: null };
 
 	constructor(options: ResolvedOptions) {
@@ -83,7 +83,7 @@ export class NegotiatingWireSource implements WireSource {
 		this.http20.reset(keepsIds);
 	}
 
-	/** The offer that goes with the requests of one connection. */
+	/** The offer to send with the requests of one connection. */
 	#offer(known: Knowledge): UpgradeOffer {
 		const { origin, session } = this.#options;
 		return {
@@ -94,7 +94,7 @@ export class NegotiatingWireSource implements WireSource {
 			},
 			adopt: (...switched) => {
 				known.version = 'HTTP/2';
-				// A connection from before `reset` only drains: later ones do not continue its stream ids.
+				// A connection opened before `reset` only drains, and later ones do not continue its stream ids.
 				const isCurrent = known === this.#known;
 				const source = isCurrent ? this.http20 : new HTTP20WireSource(this.#options, this.#connector);
 				return source.adopt(...switched);

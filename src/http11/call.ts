@@ -247,7 +247,7 @@ export class Call implements UploadTarget {
 	};
 
 	/**
-	 * Requests that wait behind too much unread content are rejected in a turn of their own. The reader may begin before that,
+	 * Rejects requests that wait for too much unread content, but in a later turn: reading may begin before that,
 	 * and a sink that dispatches again in `onError` must not be called recursively.
 	 */
 	#tellUnread(): void {

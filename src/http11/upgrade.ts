@@ -67,7 +67,7 @@ export function upgradeProbe(waiting: PendingRequest, authority: string, now: nu
 		},
 	};
 	const probe = new PendingRequest(request, now, sink);
-	// Otherwise later requests would wait for a response that no request needs any more.
+	// Otherwise later requests would wait for a response that is no longer needed.
 	waiting.onEnded = () => {
 		if (waiting.sentAt === null && !isAnswered && probe.failure === null) probe.abort();
 	};

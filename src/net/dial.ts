@@ -83,7 +83,7 @@ function dialOptions(target: DialTarget, runtime: Runtime): DialOptions {
 	return { host, port, tls: withKeyLog(tls, runtime), alpnProtocols, ...(sessions === undefined ? {} : { sessions }) };
 }
 
-/** The options of the first socket, be it to the proxy or to the origin. */
+/** The options of the first socket, whether it leads to the proxy or to the origin. */
 function socketOptions({ socketPath, localAddress, lookup, family }: DialTarget): Partial<DialOptions> {
 	return {
 		...(socketPath === undefined ? {} : { socketPath }),

@@ -1,14 +1,14 @@
-// NO_PROXY as curl and Go read it: a name covers its subdomains, addresses may be blocks. Called by proxy.ts.
+// Parses NO_PROXY as curl and Go do: a name includes its subdomains, and addresses may be CIDR blocks. Called by proxy.ts.
 
 interface Target {
-	/** Lower case, IPv6 without brackets and perhaps with a zone. */
+	/** In lower case; IPv6 without brackets, possibly with a zone. */
 	readonly host: string;
 	readonly port: number;
 }
 
 /**
  * Whether a list of names, addresses and CIDR blocks, separated by commas or white space, includes the target. `*` is
- * everything. An entry that cannot be parsed includes nothing.
+ * every target. Entries that cannot be parsed are ignored.
  *
  * @example
  * isListed({ host: 'api.example.com', port: 443 }, 'example.com, 10.0.0.0/8') // true
@@ -27,20 +27,20 @@ export function isListed({ host, port }: Target, list: string): boolean {
 	});
 }
 
-/** A bare IPv6 address has no port. */
+/** Splits `name:port` or `[v6]:port`. An IPv6 address without brackets has no port. */
 function splitPort(entry: string): [name: string, port: string] {
 	const [, name, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
 	return name === undefined || port === undefined ? [entry, ''] : [name, port];
 }
 
-/** The name itself or below it; leading dots, a leading `*.` and a final dot make no difference. */
+/** Whether the host is the name or a subdomain of it. Ignores leading dots, a leading `*.` and a final dot. */
 function isWithin(host: string, entry: string): boolean {
 	const domain = asciiName(entry.replace(/^\*?\.+/, ''));
 	const name = withoutFinalDot(host);
 	return domain !== '' && (name === domain || name.endsWith(`.${domain}`));
 }
 
-/** Internationalised names in punycode, as hosts have them; empty for what is no name. */
+/** The name as ASCII: internationalised names in punycode, as in hosts. Empty if the text is not a name. */
 function asciiName(text: string): string {
 	if (/^[a-z0-9._-]*$/i.test(text)) return withoutFinalDot(text.toLowerCase());
 	const url = `http://${text}`;
@@ -51,12 +51,12 @@ function withoutFinalDot(name: string): string {
 	return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
-/** Without `length`, the block is one address. */
+/** Whether the block includes the address. Without `length`, the block is one address. */
 function isInBlock(address: readonly number[], block: string, length: string): boolean {
 	const prefix = parseAddress(block);
 	if (prefix === null || prefix.length !== address.length) return false;
 	if (length === '') return prefix.every((byte, i) => byte === address[i]);
-	// The length of a block of IPv4 addresses that is written as IPv6.
+	// A block of IPv4-mapped IPv6 addresses counts 96 bits more.
 	const bits = Number(length) - (prefix.length === 4 && block.includes(':') ? 96 : 0);
 	if (!/^\d+$/.test(length) || bits < 0 || bits > prefix.length * 8) return false;
 	return prefix.every((byte, i) => {
@@ -65,7 +65,7 @@ function isInBlock(address: readonly number[], block: string, length: string): b
 	});
 }
 
-/** 4 or 16 bytes; null for what is no address. An IPv4-mapped IPv6 address is IPv4; a zone is ignored. */
+/** The 4 or 16 bytes; null if the text is not an address. An IPv4-mapped IPv6 address becomes IPv4; a zone is ignored. */
 function parseAddress(text: string): readonly number[] | null {
 	if (/^\d+(\.\d+){3}$/.test(text)) {
 		const bytes = text.split('.').map(Number);

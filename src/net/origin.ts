@@ -8,7 +8,7 @@ const MAX_PORT = 65_535;
 export const portOption: OptionCheck = integer(1, MAX_PORT);
 
 export interface Origin {
-	/** As sockets take it: lower case, internationalised names in punycode, IPv6 without brackets. */
+	/** In the form that sockets take: lower case, internationalised names in punycode, IPv6 without brackets. */
 	readonly host: string;
 	readonly port: number;
 	readonly secure: boolean;

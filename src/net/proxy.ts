@@ -1,4 +1,4 @@
-// Parses the proxy of a connection, given as an option or by the environment. Called by Connector.
+// Parses the proxy of a connection, from its option or the environment. Called by Connector.
 
 import { anything, nested, type OptionCheck, optionSet, string } from '../base/options.ts';
 import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
@@ -69,7 +69,7 @@ export function parseProxy(option: string | ProxyOptions): ProxyEndpoint {
 }
 
 /**
- * Null if the environment names no proxy for the origin, or NO_PROXY lists it. As in curl, names in lower case go first.
+ * Null if the environment names no proxy for the origin, or NO_PROXY lists it. As in curl, lower-case names take precedence.
  */
 export function proxyFromEnvironment(origin: Origin, { env }: Pick<Runtime, 'env'>): ProxyEndpoint | null {
 	const noProxy = env('no_proxy') || env('NO_PROXY') || '';
@@ -82,10 +82,10 @@ export function proxyFromEnvironment(origin: Origin, { env }: Pick<Runtime, 'env
 
 function schemeProxy(scheme: Origin['scheme'], env: Runtime['env']): string | undefined {
 	if (scheme === 'https') return env('https_proxy') || env('HTTPS_PROXY');
-	// A CGI program gets the field `Proxy` of a request as HTTP_PROXY, so anyone could set it (https://httpoxy.org).
+	// A CGI program receives the request field `Proxy` as HTTP_PROXY, so any client could set it (https://httpoxy.org).
 	const isCGI = env('REQUEST_METHOD') !== undefined;
 	if (!isCGI) return env('http_proxy') || env('HTTP_PROXY');
-	// On Windows, names of variables in lower case find those in upper case.
+	// Windows ignores the case of variable names, so http_proxy would also find HTTP_PROXY.
 	const ignoresCase = env('Request_Method') !== undefined;
 	return ignoresCase ? undefined : env('http_proxy');
 }

@@ -57,7 +57,7 @@ export class SessionCore {
 	readonly flow: ReceiveFlow;
 	readonly queue: SendQueue;
 	phase: SessionPhase = 'open';
-	/** The server's SETTINGS have arrived, with which it must begin (§3.4). */
+	/** Whether the server's SETTINGS have arrived, which must be its first frame (§3.4). */
 	greeted = false;
 	/** The last stream id of the peer's GOAWAY; Infinity before one. */
 	lastTakenId: number = Number.POSITIVE_INFINITY;

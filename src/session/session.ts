@@ -239,7 +239,7 @@ export class Session {
 		this.#core.end(error);
 	}
 
-	/** Gives the engine back. Take the last output before. */
+	/** Returns the engine to the free list. Take the last output first. */
 	release(): void {
 		this.#core.end(new ConnectionError('Connection is closed'));
 		this.#core.codec.close();

@@ -114,7 +114,7 @@ export class StreamRecord {
 	phase: ResponsePhase = 'awaiting head';
 	readonly sendWindow: Window;
 	readonly receiveWindow: Window;
-	/** Created when it is first asked. */
+	/** Created when it is first needed. */
 	manager: BaseFlowControlManager | null = null;
 	/** Content and trailers that wait to be sent; null before the first, and once all have been sent. */
 	outbox: Outbox | null = null;

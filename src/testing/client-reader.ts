@@ -46,7 +46,7 @@ export class ClientReader {
 		});
 	}
 
-	/** Gives the WebAssembly instances back; later input is ignored. */
+	/** Releases the WebAssembly instances; later input is ignored. */
 	close(): void {
 		this.#frames.close();
 		this.#decoder.dispose();

@@ -50,7 +50,7 @@ export class DirectionReader {
 		return readings;
 	}
 
-	/** Gives the instances back; later reads return nothing. */
+	/** Releases the WebAssembly instances; later reads return nothing. */
 	close(): void {
 		this.#ended = true;
 		this.#parts?.frames.close();

@@ -31,7 +31,7 @@ export class BlockEncoder {
 		this.#engine.exports.setEncoderTableSize(size);
 	}
 
-	/** Gives the instance back; the encoder must not be used afterwards. */
+	/** Returns the engine to the free list; the encoder must not be used afterwards. */
 	close(): void {
 		releaseEngine(this.#engine);
 	}
@@ -83,7 +83,7 @@ export class BlockDecoder {
 		this.#engine.exports.setDecoderTableSize(size);
 	}
 
-	/** Gives the instance back; the decoder must not be used afterwards. */
+	/** Returns the engine to the free list; the decoder must not be used afterwards. */
 	close(): void {
 		releaseEngine(this.#engine);
 	}

@@ -1,6 +1,6 @@
-// Reads the environment. Deno refuses to tell variables for which the process has no permission. Leaf.
+// Reads environment variables. Deno throws for variables that the process has no permission to read. Leaf.
 
-/** Undefined if the variable is not set, or may not be read. */
+/** The value of the variable; undefined if it is not set or may not be read. */
 export function env(name: string): string | undefined {
 	try {
 		return process.env[name];
