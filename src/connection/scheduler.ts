@@ -92,9 +92,8 @@ export class Scheduler implements WireOwner {
 		const wire = this.wire;
 		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.onChange?.();
 		this.#enqueue(pending, this.#waiting.length);
-		// A wire that has used up its stream ids retires when it is given one more request.
 		if (this.wire === null) this.#takeWaiting();
-		else this.wire.onDemand(true);
+		else this.wire.hurry();
 		this.onChange?.();
 	}
 
@@ -200,7 +199,7 @@ export class Scheduler implements WireOwner {
 	readonly #onWaitingClosed = (pending: PendingRequest): void => {
 		const place = this.#waiting.indexOf(pending);
 		if (place !== -1) this.#waiting.splice(place, 1);
-		this.wire?.onDemand(this.hasWaiting);
+		if (!this.hasWaiting) this.wire?.rest();
 		this.onChange?.();
 	};
 
@@ -208,7 +207,7 @@ export class Scheduler implements WireOwner {
 		for (;;) {
 			const pending = this.#waiting[0];
 			const wire = this.wire;
-			if (pending === undefined) return wire?.onDemand(false);
+			if (pending === undefined) return wire?.rest();
 			if (wire === null) {
 				// A failed dial rejects the waiting requests itself.
 				this.#dial().catch(() => undefined);
@@ -218,7 +217,7 @@ export class Scheduler implements WireOwner {
 			this.#waiting.shift();
 			if (this.#take(wire, pending)) continue;
 			this.#waiting.unshift(pending);
-			if (wire === this.wire) return wire.onDemand(true);
+			if (wire === this.wire) return wire.hurry();
 		}
 	}
 

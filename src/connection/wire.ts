@@ -31,8 +31,10 @@ export interface Wire {
 	now(): number;
 	/** Sends the request and returns true, or returns false if it must wait. Throws if it can never be sent. */
 	take(pending: PendingRequest): boolean;
-	/** Called when requests begin to wait for room, and when none waits any longer. */
-	onDemand(isWaiting: boolean): void;
+	/** Called when a request begins to wait for room. */
+	hurry(): void;
+	/** Called when no request waits for room any longer: an idle wire lets the process exit. */
+	rest(): void;
 	/** The requests that are not closed. */
 	requests(): PendingRequest[];
 	/** When content of the request was last sent; 0 if none has been. */
@@ -47,7 +49,7 @@ export interface Wire {
 	expirePings(time: number, makeReason: () => unknown): number;
 	/** Stops taking requests, and closes when the current ones have ended. */
 	drain(errorCode: number): void;
-	/** Like `drain`, but first calls `onDraining`, so that new requests go to another wire. */
+	/** Like `drain`, but calls `onDraining`, so that new requests go to another wire. */
 	retire(): void;
 	/** Ends its requests with `reason`, then drains. */
 	close(errorCode: number, reason: HyperError): void;

@@ -33,7 +33,7 @@ const FIRST_BYTES = 9;
  * open ── drain ──> draining ── the transport is closed ──> gone
  *   └──────────────────┴── a 101 to h2c ──> switching ── HTTP/2 has the transport ──> gone
  */
-type WireState = 'open' | 'draining' | 'switching' | 'gone';
+type HTTP11WireState = 'open' | 'draining' | 'switching' | 'gone';
 
 export class HTTP11Wire implements Wire, Carrier {
 	readonly version = 'HTTP/1.1';
@@ -52,7 +52,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #handedOut = new HandedOut();
 	readonly #closeWaits: (() => void)[] = [];
-	#state: WireState = 'open';
+	#state: HTTP11WireState = 'open';
 	/** The current exchange; null while the wire is free. */
 	#call: Call | null = null;
 	/** Whether it has been free before, so that the server may have closed it while idle. */
@@ -142,9 +142,16 @@ export class HTTP11Wire implements Wire, Carrier {
 		return true;
 	}
 
-	onDemand(isWaiting: boolean): void {
-		if (isWaiting) this.#call?.hurry();
-		else if (this.#isFree) this.#rest();
+	hurry(): void {
+		this.#call?.hurry();
+	}
+
+	rest(): void {
+		if (!this.#isFree) return;
+		this.#isReused = true;
+		this.#idleSince = this.now();
+		this.#transport.unref();
+		this.owner.onDue();
 	}
 
 	requests(): PendingRequest[] {
@@ -336,14 +343,6 @@ export class HTTP11Wire implements Wire, Carrier {
 		pending.carrier = this;
 	}
 
-	/** The wire is idle, so it no longer keeps the process running. */
-	#rest(): void {
-		this.#isReused = true;
-		this.#idleSince = this.now();
-		this.#transport.unref();
-		this.owner.onDue();
-	}
-
 	#failureOf(cause: unknown, incomplete: string): HyperError {
 		const { alpn } = this.#transport;
 		const context = { alpn, firstBytes: this.#firstBytes, limits: this.#limits };
@@ -374,7 +373,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		if (this.#state !== 'open') return this.#drop();
 		this.#call = null;
 		if (this.#isFree) this.owner.onCapacity(this);
-		if (this.#isFree) this.#rest();
+		this.rest();
 	};
 
 	readonly #onClose = (): void => {

@@ -2,6 +2,7 @@
 // that is sent during one turn goes to the transport in one write.
 
 import { CANCEL, NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import { ConnectionError, ConnectionResetError, describeErrorCode, type HyperError, TLSError } from '../base/errors.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
@@ -23,10 +24,16 @@ import { Writer } from './writer.ts';
 export const BEFORE_SETTINGS = 100;
 
 /**
- * open ── drain ──> draining ── the last stream has ended ──> closing ── the transport is closed ──> closed
- *   └── an error, the end of the transport, or the last stream after the server's GOAWAY ──^
+ *                        drain                  the last stream has ended
+ * open ──────────────────────────────> draining ──────────────────────────> closing ── the transport is closed ──> closed
+ *   └── GOAWAY ──> going away ── drain ───^                                    ^
+ *                      └────────────── the last stream has ended ──────────────┤
+ * any state before ─────────── an error, or the server's end of the transport ─┘
+ *
+ * `going away` was caused by the server, and waits for untaken pushes; `draining` was caused by us, and resets them. If the
+ * transport is closed without a warning, `closed` follows on any state.
  */
-type WireState = 'open' | 'draining' | 'closing' | 'closed';
+type HTTP20WireState = 'open' | 'going away' | 'draining' | 'closing' | 'closed';
 
 export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly version = 'HTTP/2';
@@ -39,8 +46,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #pings = new Pings();
 	readonly #firstStreamId: number;
-	/** Only our own `drain` leads to `draining`, which does not wait for untaken pushes. */
-	#state: WireState = 'open';
+	#state: HTTP20WireState = 'open';
 	/** The failure that closes the wire; null for an orderly close. */
 	#failure: HyperError | null = null;
 	/** The error from the server's GOAWAY; null without one, and if its code is NO_ERROR. */
@@ -85,7 +91,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	get capacity(): number {
-		return this.closing ? 0 : this.session.freeStreams(BEFORE_SETTINGS);
+		return this.session.freeStreams(BEFORE_SETTINGS);
 	}
 
 	get closing(): boolean {
@@ -116,21 +122,26 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.#now;
 	}
 
-	/** A body that can be sent only once waits for the server's SETTINGS, and so does an extended CONNECT. */
+	/**
+	 * A body that can be sent only once waits for the server's SETTINGS, and so does an extended CONNECT. The wire retires with
+	 * the request that uses its last stream id.
+	 */
 	take(pending: PendingRequest): boolean {
-		if (this.closing) return false;
 		const { request } = pending;
 		const beforeSettings = request.protocol === null && isReplayable(request) ? BEFORE_SETTINGS : 0;
-		if (this.session.freeStreams(beforeSettings) === 0) {
-			if (this.session.exhausted) this.retire();
-			return false;
-		}
+		if (this.session.freeStreams(beforeSettings) === 0) return false;
 		this.streams.open(pending);
+		if (this.streams.nextStreamId > MAX_STREAM_ID) this.retire();
 		return true;
 	}
 
-	onDemand(): void {
-		// The end of the turn decides whether to keep the process running.
+	/** The end of the turn keeps the process running. */
+	hurry(): void {
+		this.writer.schedule();
+	}
+
+	/** The end of the turn lets the process exit if the wire is idle. */
+	rest(): void {
 		this.writer.schedule();
 	}
 
@@ -181,16 +192,17 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	drain(errorCode: number = NO_ERROR): void {
-		if (this.#state === 'open') this.#state = 'draining';
+		if (!this.closing) this.#state = 'draining';
 		this.session.drain(errorCode);
 		this.#afterEvents();
 		this.writer.schedule();
 	}
 
 	retire(): void {
-		if (this.closing) return;
-		this.#owner.onDraining(this, null);
+		if (this.#state === 'draining' || this.closing) return;
+		const wasOpen = this.#state === 'open';
 		this.drain();
+		if (wasOpen) this.#owner.onDraining(this, null);
 	}
 
 	close(errorCode: number, reason: HyperError): void {
@@ -200,12 +212,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 
 	giveUp(reason: HyperError): void {
 		if (this.closing) return;
-		this.#state = 'closing';
-		this.#failure = reason;
-		this.session.end(reason);
-		this.dispatch(this.session.takeEvents());
-		this.#pings.reject(reason);
-		this.#owner.onDraining(this, reason);
+		this.#shut(reason);
 		this.#transport.destroy();
 	}
 
@@ -235,10 +242,8 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	onEnd(): void {
 		if (this.closing) return;
 		const reason = resetError('Server closed the connection before the response was complete', this.#farewell);
-		const isIdle = this.streams.size === 0;
-		this.session.end(reason);
-		this.dispatch(this.session.takeEvents());
-		this.#shut(reason, isIdle ? null : reason);
+		this.#shut(reason, this.streams.size === 0 ? null : reason);
+		this.writer.end();
 	}
 
 	onClose(error: Error | null): void {
@@ -293,12 +298,15 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 					this.#farewell = error;
 					this.#diagnostics.error(null, error);
 				}
+				if (this.#state !== 'open') break;
+				this.#state = 'going away';
 				this.#owner.onDraining(this, error);
 				break;
 			}
 			case 'failed':
-				this.#pings.reject(event.error);
+				if (this.closing) break;
 				this.#shut(event.error);
+				this.writer.end();
 				break;
 		}
 	}
@@ -306,10 +314,11 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	/** After a batch of events: there may be room for more streams, or nothing left to wait for. */
 	#afterEvents(): void {
 		if (this.closing) return;
-		if (this.session.phase === 'open') {
+		if (this.#state === 'open') {
 			this.#owner.onCapacity(this);
 		} else if (this.streams.size === 0) {
 			this.#shut(null);
+			this.writer.end();
 		} else if (this.#state === 'draining' && this.streams.wanted === 0) {
 			this.streams.resetAll(CANCEL, 'Push was not taken before the connection was closed');
 		}
@@ -327,13 +336,18 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		if (mustHold !== this.writer.isHeld) this.writer.hold(mustHold);
 	}
 
-	/** `failure` is the error that diagnostics report. */
+	/** Ends what is open with `reason`; the caller ends the transport. `failure` is the error that diagnostics report. */
 	#shut(reason: HyperError | null, failure: HyperError | null = reason): void {
-		if (this.closing) return;
+		const wasOpen = this.#state === 'open';
+		// Set first, because the end of the last stream below would otherwise be taken for the end of a drain.
 		this.#state = 'closing';
 		this.#failure = failure;
-		this.#owner.onDraining(this, reason);
-		this.writer.end();
+		if (reason !== null) {
+			this.session.end(reason);
+			this.dispatch(this.session.takeEvents());
+			this.#pings.reject(reason);
+		}
+		if (wasOpen) this.#owner.onDraining(this, reason);
 	}
 }
 

@@ -237,8 +237,12 @@ class FakeWire implements Wire {
 		return true;
 	}
 
-	onDemand(isWaiting: boolean): void {
-		this.calls.push(`demand ${isWaiting}`);
+	hurry(): void {
+		this.calls.push('hurry');
+	}
+
+	rest(): void {
+		this.calls.push('rest');
 	}
 
 	requests(): PendingRequest[] {
@@ -433,12 +437,12 @@ test('a wire learns when requests begin to wait for room, and when no request wa
 	const { open, submit } = createWithDials();
 	submit();
 	const wire = await open(0);
-	assert.deepEqual(wire.calls.splice(0), ['demand false']);
+	assert.deepEqual(wire.calls.splice(0), ['rest']);
 	const second = submit();
-	assert.deepEqual(wire.calls.splice(0), ['demand true']);
+	assert.deepEqual(wire.calls.splice(0), ['hurry']);
 	second.pending.abort(new Error('enough'));
 	await assert.rejects(second.response);
-	assert.deepEqual(wire.calls, ['demand false']);
+	assert.deepEqual(wire.calls, ['rest']);
 });
 
 test('a lost request is sent again before later requests', async () => {

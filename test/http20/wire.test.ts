@@ -58,10 +58,13 @@ function answer(peer: ScriptedPeer, streamId: number): void {
 	peer.send.headers(streamId, { ':status': '200' }, { endStream: true });
 }
 
-test('a wire whose stream ids are used up takes no more requests, and closes when the last stream has ended', async () => {
+test('a wire retires when its last stream id is used, and closes when the last stream has ended', async () => {
 	const { wire, peer, told, open } = createWire(0x7ffffffd);
 	await peer.handshake();
-	const requests = [open(), open()];
+	const requests = [open()];
+	assert.deepEqual(told, []);
+	requests.push(open());
+	assert.deepEqual(told, ['draining']);
 	assert.deepEqual(
 		requests.map(({ id }) => id),
 		[0x7ffffffd, 0x7fffffff],
@@ -72,12 +75,11 @@ test('a wire whose stream ids are used up takes no more requests, and closes whe
 	await peer.receive('HEADERS');
 	peer.send.headers(0x7ffffffd, { ':status': '200' }, { endStream: true });
 	await responses[0];
-	assert.equal(told[0], 'draining');
-	assert.equal(told.includes('closed'), false);
+	assert.deepEqual(told, ['draining']);
 	peer.send.headers(0x7fffffff, { ':status': '200' }, { endStream: true });
 	await responses[1];
 	await wire.whenClosed();
-	assert.equal(told.at(-1), 'closed');
+	assert.deepEqual(told, ['draining', 'closed']);
 	assert.equal(peer.frames.filter(({ type }) => type === FrameType.GOAWAY).length, 1);
 });
 
@@ -200,12 +202,50 @@ test('a retired wire takes no more requests, tells its owner without a reason, a
 	const { wire, peer, told } = createWire();
 	await peer.handshake();
 	wire.retire();
-	assert.equal(told[0], 'draining');
+	assert.deepEqual(told, ['draining']);
 	assert.equal(wire.take(makePending()), false);
 	await wire.whenClosed();
 	wire.retire();
-	assert.equal(told.at(-1), 'closed');
-	assert.deepEqual(new Set(told), new Set(['draining', 'closed']));
+	assert.deepEqual(told, ['draining', 'closed']);
+});
+
+test('a wire that is retired again, or after a GOAWAY, sends one GOAWAY and tells its owner once', async () => {
+	for (const goesAway of [false, true]) {
+		const { wire, peer, told, open } = createWire();
+		await peer.handshake();
+		open();
+		await peer.expect('HEADERS', { streamId: 1 });
+		if (goesAway) peer.send.goaway(1);
+		await peer.roundTrip();
+		wire.retire();
+		wire.retire();
+		const why = goesAway ? ': Server is going away with NO_ERROR (0x0): graceful shutdown' : '';
+		assert.deepEqual(told, [`draining${why}`]);
+		answer(peer, 1);
+		await wire.whenClosed();
+		assert.deepEqual(told, [`draining${why}`, 'closed']);
+		assert.equal(peer.frames.filter(({ type }) => type === FrameType.GOAWAY).length, 1);
+	}
+});
+
+test('a wire that is drained by its owner does not tell it so', async () => {
+	const { wire, peer, told } = createWire();
+	await peer.handshake();
+	wire.drain();
+	await wire.whenClosed();
+	assert.deepEqual(told, ['closed']);
+});
+
+test('a wire whose server closes it tells its owner once, after the requests that were lost', async () => {
+	const { wire, peer, told, open } = createWire();
+	await peer.handshake();
+	const response = open().reader.response();
+	await peer.expect('HEADERS', { streamId: 1 });
+	peer.close();
+	await assert.rejects(response, ConnectionResetError);
+	await wire.whenClosed();
+	const why = 'Server closed the connection before the response was complete';
+	assert.deepEqual(told, ['processed', `draining: ${why}`, 'closed']);
 });
 
 test('giving up a wire ends every request at once', async () => {

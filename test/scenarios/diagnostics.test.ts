@@ -107,6 +107,27 @@ describe('diagnostics channels', () => {
 		);
 	});
 
+	test('channels report a connection that the server closes before the end of a response', async (t) => {
+		const connections = listen<ConnectionMessage>(t, 'connection');
+		const errors = listen<ErrorMessage>(t, 'error');
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.expect('HEADERS', {});
+		peer.close();
+		await assert.rejects(asked, ConnectionResetError);
+		await peer.closed;
+		await conn.close();
+		const last = connections.at(-1);
+		assert.deepEqual([last?.state, last?.error?.name], ['closed', 'ConnectionResetError']);
+		assert.deepEqual(
+			errors.map(({ streamId, error }) => [streamId, error.name]),
+			[
+				[1, 'ConnectionResetError'],
+				[null, 'ConnectionResetError'],
+			],
+		);
+	});
+
 	test('channels report a server that violates the protocol', async (t) => {
 		const connections = listen<ConnectionMessage>(t, 'connection');
 		const { conn, peer } = await greet();
