@@ -51,7 +51,7 @@ describe('package', () => {
 
 	after(() => rmSync(folder, { recursive: true, force: true }));
 
-	test('the package holds its code and its documents, and nothing else', (t) => {
+	test('the package contains its code and its documents, and nothing else', (t) => {
 		const foreign = packed.files
 			.map(({ path }) => path)
 			.filter(

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe('decoder: RFC 7541 appendix C', () => {
-	test('every example of RFC 7541 appendix C gives its fields and leaves its table', () => {
+	test('every example of RFC 7541 appendix C decodes to its fields and leaves its table', () => {
 		for (let i = 0; i < CONNECTIONS.length; i++) {
 			const connection = CONNECTIONS[i];
 			host = new Host();

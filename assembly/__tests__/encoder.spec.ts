@@ -160,7 +160,7 @@ describe('encoder: table size', () => {
 		expect(opening()).toBe('203fe11f');
 	});
 
-	test('the final table size alone is signalled if it is the smallest', () => {
+	test('only the final table size is signalled if it is the smallest', () => {
 		setEncoderTableSize(8192);
 		setEncoderTableSize(30);
 		expect(opening()).toBe('3e');

@@ -141,7 +141,7 @@ describe('Huffman padding', () => {
 		expect(accepted).toBe(0);
 	});
 
-	test('a Huffman string of padding alone is an error from the first byte', () => {
+	test('a Huffman string that is only padding is an error from the first byte', () => {
 		expect(decoded('ff')).toBe('error');
 		expect(decoded('ffff')).toBe('error');
 		expect(decoded('ffffff')).toBe('error');

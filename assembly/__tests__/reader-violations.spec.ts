@@ -254,7 +254,7 @@ describe('after a violation of the connection', () => {
 	});
 });
 
-test('any bytes give records or one violation, at any split, and never a trap', () => {
+test('any bytes yield records or one violation, at any split, and never a trap', () => {
 	let seed: u64 = 20260722;
 	const wire = new ArrayBuffer(600);
 	for (let round = 0; round < 300; round++) {

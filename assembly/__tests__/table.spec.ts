@@ -134,7 +134,7 @@ describe('dynamic table', () => {
 		expect(table.refOf(62)).toBe(0);
 	});
 
-	test('a smaller table size evicts entries, a larger one restores none', () => {
+	test('a smaller table size evicts entries, and a larger one does not restore them', () => {
 		table.insert(8, 0, 0);
 		table.insert(18, 0, 0);
 		table.insert(28, 0, 0);

@@ -16,7 +16,7 @@ describe('text as printable ASCII', () => {
 		test(`text is escaped as ${JSON.stringify(shown)}`, () => assert.equal(escapeText(text), shown));
 });
 
-test('what a terminal would act on is escaped, and nothing else', () => {
+test('only characters that a terminal would act on are escaped', () => {
 	assert.equal(escapeControls('a\x1b[31mb\r\n\x7f\x00\x9b'), 'a\\x1b[31mb\\x0d\\x0a\\x7f\\x00\\x9b');
 	assert.equal(escapeControls('left\u202eright\u2066'), 'left\\u{202e}right\\u{2066}');
 	assert.equal(escapeControls('gr\u00fc\u00df \\x \ud83d\ude00'), 'gr\u00fc\u00df \\x \ud83d\ude00');

@@ -12,13 +12,13 @@ class Point {
 class Point3 extends Point {}
 
 describe('inspection', () => {
-	test('showInConsole names the class of the object, and shows what describes it instead of its properties', () => {
+	test('showInConsole shows the class name of an object and its description instead of its properties', () => {
 		showInConsole(Point.prototype, ({ x, y }) => ({ sum: x + 1, y }));
 		assert.equal(inspect(new Point()), 'Point {\n  sum: 2,\n  y: { z: { z: [Object] } }\n}'.replace(/\n */g, ' '));
 		assert.equal(inspect(new Point3(), { depth: 0 }), 'Point3 { sum: 2, y: [Object] }');
 	});
 
-	test('showInConsole shows only the name where the console goes no deeper', () => {
+	test('showInConsole shows only the class name at the depth limit of the console', () => {
 		assert.equal(inspect({ a: { a: new Point() } }, { depth: 1 }), '{ a: { a: [Point] } }');
 	});
 

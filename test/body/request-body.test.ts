@@ -195,7 +195,7 @@ test('a value that is not a body is a TypeError that names its kind', () => {
 	}
 });
 
-test('a body is released with the options that hold it, and anything else is ignored', async () => {
+test('releasing options releases their body, and ignores anything else', async () => {
 	let releases = 0;
 	const stream = new ReadableStream({ cancel: () => void releases++ });
 	releaseBodyOf({ body: stream });

@@ -483,7 +483,7 @@ test('a sink that pauses and resumes within a call gets everything once', () => 
 	assert.deepEqual(texts, ['a', 'b', 'c', 'trailers', 'end']);
 });
 
-test('a paused sink learns of a failure at once, and what was kept is consumed', () => {
+test('onError of a paused sink is called at once, and kept content is consumed', () => {
 	const { pending, calls, carrier } = create();
 	pending.onHead(makeHead(), 3);
 	pending.pause();
@@ -587,7 +587,7 @@ test('pausing after the end has no effect', () => {
 	assert.equal(calls.filter((call) => call === 'end').length, 1);
 });
 
-test('the console shows what a dispatched request asks for and its state, but no fields', () => {
+test('the console shows method, path and state of a dispatched request, but no fields', () => {
 	const { pending } = create([], { headers: { authorization: 'secret' } });
 	assert.equal(inspect(pending), "PendingRequest { method: 'GET', path: '/', state: 'sent', streamId: 1 }");
 });

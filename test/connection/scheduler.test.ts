@@ -610,7 +610,7 @@ test('a request that waits longer than timeout.headers rejects', async () => {
 	assert.equal(dials.length, 1);
 });
 
-test('the time for the head goes on when a request is lost and another connection is dialled', async (t) => {
+test('timeout.headers continues when a request is lost and another connection is dialled', async (t) => {
 	for (const isClosedFirst of [false, true]) {
 		t.mock.timers.enable({ apis: ['setTimeout'] });
 		const { scheduler, dials, open } = createWithDials({ ...ENDLESS, headers: 30 });

@@ -237,7 +237,7 @@ test('a final send of a source ends the request', async () => {
 	assert.equal(upload.state, 'ended');
 });
 
-test('sources by hand that hang are released when their request ends, and sending them settles', async () => {
+test('sources passed to send that hang are released when their request ends, and send settles', async () => {
 	const { pending, upload, calls } = createManual();
 	const sources = [createSilentSource(), createSilentSource()];
 	const sends = sources.map(({ body }) => upload.send(openBody(body), true));
@@ -247,7 +247,7 @@ test('sources by hand that hang are released when their request ends, and sendin
 	assert.deepEqual([sources.map(({ counts }) => counts.returned), calls], [[1, 1], []]);
 });
 
-test('a source that fails after its upload has stopped does no harm', async () => {
+test('a source that fails after its upload has stopped is ignored', async () => {
 	let fail: (error: Error) => void = () => undefined;
 	const body = {
 		[Symbol.asyncIterator]: () => ({ next: () => new Promise<never>((_, reject) => (fail = reject)) }),

@@ -188,7 +188,7 @@ describe('limits.decodedBody', () => {
 		assert.equal((await content.next()).done, true);
 	});
 
-	test('content as long as limits.decodedBody is no error', async () => {
+	test('content as long as limits.decodedBody is accepted', async () => {
 		const bytes = compress('gzip', CONTENT);
 		const bounded = (decodedBody: number) => readAll(decode(sourceOf([bytes]), ['gzip'], { decodedBody }));
 		assert.deepEqual(await bounded(CONTENT.length), CONTENT);

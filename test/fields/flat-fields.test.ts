@@ -9,7 +9,7 @@ test('lookups in flat fields ignore case and do not match values', () => {
 	assert.deepEqual([hasField(fields, 'x'), hasField(fields, 'b')], [true, false]);
 });
 
-test('regular fields begin behind the pseudo-header fields', () => {
+test('regular fields begin after the pseudo-header fields', () => {
 	assert.equal(pseudoEnd([':status', '200', 'a', ':b']), 2);
 	assert.deepEqual([pseudoEnd([]), pseudoEnd(['a', ':b']), pseudoEnd([':status', '200'])], [0, 0, 2]);
 });

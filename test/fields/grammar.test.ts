@@ -42,7 +42,7 @@ test('a scheme starts with a letter', () => {
 	for (const text of ['', '1a', 'a b', 'a:', 'a\n']) assert.equal(isScheme(text), false, text);
 });
 
-test('readDigits reads 1 to 15 digits', () => {
+test('readDigits reads 1 to 15 digits, and returns -1 for any other text', () => {
 	assert.deepEqual(['0', '007', '999999999999999'].map(readDigits), [0, 7, 999_999_999_999_999]);
 	for (const text of ['', '-1', '+1', '1 ', '1x', '0x1', '1.0', '1000000000000000', '\u0661'])
 		assert.equal(readDigits(text), -1);

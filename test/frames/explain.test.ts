@@ -64,7 +64,7 @@ describe('explain of a frame', () => {
 
 	for (const [bytes, line] of LINES) test(`a frame is explained as ${line}`, () => assert.equal(explain(bytes), line));
 
-	test('explain gives every frame a line of its own', () => {
+	test('explain puts every frame on its own line', () => {
 		assert.equal(explain(Buffer.concat(LINES.map(([bytes]) => bytes))), LINES.map(([, line]) => line).join('\n'));
 	});
 
@@ -130,7 +130,7 @@ describe('explain of field sections', () => {
 });
 
 describe('explain of broken bytes', () => {
-	test('explain gives the preface a line of its own', () => {
+	test('explain puts the preface on its own line', () => {
 		assert.equal(explain(Buffer.concat([PREFACE, PING])), `client preface\n${PING_LINE}`);
 		assert.equal(explain(PREFACE), 'client preface');
 		assert.equal(explain(PREFACE.subarray(0, 10)), 'client preface, truncated: 10 of 24 bytes');

@@ -42,7 +42,7 @@ describe('encode', () => {
 		assert.deepEqual(new Encoder().encode([]), new Uint8Array(0));
 	});
 
-	test('encode takes a header map as it is: no value is split, no name lowered, no mark lost', () => {
+	test('encode takes a header map unchanged: values stay whole, names keep their case, marks are kept', () => {
 		const map = new HTTPHeaderMap([
 			['Accept', 'text/html, text/plain'],
 			['x-key', 'k', { neverIndex: true }],
@@ -235,7 +235,7 @@ describe('disposal', () => {
 		}
 	});
 
-	test('an instance that was given back starts with empty tables', () => {
+	test('an engine from the free list starts with empty tables', () => {
 		for (let i = 0; i < 40; i++) {
 			using encoder = new Encoder({ huffman: i % 2 === 0 });
 			using decoder = new Decoder({ maxListSize: 50, maxTableSize: 100 });

@@ -72,7 +72,7 @@ test('a long response to the OPTIONS request that offers h2c is aborted with its
 	assert.equal(await (await response).text(), 'ok');
 });
 
-test('an abort of the request behind the OPTIONS request that offers h2c gives that connection up, and the next request has its own', async (t) => {
+test('aborting a request that waits for an OPTIONS request closes that connection, and the next request opens another one', async (t) => {
 	const server = await RawServer.start();
 	const conn = open(t, server.origin);
 	const controller = new AbortController();

@@ -149,7 +149,7 @@ test('unread content of an HTTP/1.1 response is buffered up to a bound, which is
 	assert.deepEqual(told.slice(4), ['ended']);
 });
 
-test('a call of HTTP/1.1 fails once, and ignores what comes later', async () => {
+test('a call of HTTP/1.1 fails once, and ignores later events', async () => {
 	const { call, pending, told, answer } = create();
 	await answer('HTTP/1.1 099 Early\r\nContent-Length: 2\r\n\r\nok');
 	call.fail(new Error('again'));
@@ -246,7 +246,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		assert.ok(post({}).call.isSent);
 	});
 
-	test('every request that can carry an offer to upgrade is given to the connection whole, at once', () => {
+	test('every request that can carry an offer to upgrade is written to the connection at once, as a whole', () => {
 		const bodies = [undefined, '', 'abc', new Uint8Array(150_000), new URLSearchParams({ a: 'b' })];
 		for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
 			for (const body of bodies) {

@@ -22,7 +22,7 @@ function framing(method: string, options: RequestOptions = {}) {
 }
 
 describe('the fields of an HTTP/1.1 request', () => {
-	test('an HTTP/1.1 request without fields has Host alone', () => {
+	test('an HTTP/1.1 request without fields has only Host', () => {
 		assert.deepEqual(read(), { fields: ['Host', 'example.com'], chunked: false, closes: false });
 	});
 

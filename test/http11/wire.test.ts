@@ -139,7 +139,7 @@ test('an HTTP/1.1 wire is free again after each request, and keeps the process r
 	assert.deepEqual(told.slice(6), ['gone']);
 });
 
-test('an HTTP/1.1 wire is closed after bytes that no request asked for, and after a request that asks for it', async () => {
+test('an HTTP/1.1 wire is closed after unrequested bytes, and after a request with Connection: close', async () => {
 	for (const [headers, more] of [
 		[{}, 'x'],
 		[{ connection: 'close' }, ''],

@@ -52,7 +52,7 @@ describe('without a proxy', () => {
 		}
 	});
 
-	test('ALPN offers tls.alpnProtocols, else alpnProtocols, else the default', async () => {
+	test('ALPN offers tls.alpnProtocols, otherwise alpnProtocols, otherwise the default', async () => {
 		const { port } = await echo(true, ['a', 'b', 'c']);
 		for (const [options, alpn] of [
 			[{}, 'c'],

@@ -169,7 +169,7 @@ describe('reading a response', () => {
 		await conn.close();
 	});
 
-	test('what arrived of a failed response can still be read', async () => {
+	test('the content that arrived before a failure can still be read', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');

@@ -51,7 +51,7 @@ const EXCHANGES: Record<string, Exchange> = {
 };
 
 for (const [name, exchange] of Object.entries(EXCHANGES)) {
-	test(`limits.decodedBody holds for ${name} when only the reading asks for decoding`, async (t) => {
+	test(`limits.decodedBody applies to ${name} when only a read option asks for decoding`, async (t) => {
 		const bomb = gzipSync(new Uint8Array(1_000_000));
 		const response = await exchange(t, bomb, { decodeContent: false, limits: { decodedBody: 1000 } });
 		await assert.rejects(response.read(null, { decodeContent: true }), ContentDecodingError);

@@ -139,20 +139,23 @@ scenario('content that waits for window does not delay RST_STREAM', (s) => {
 	assert.deepEqual(s.sent(), []);
 });
 
-scenario('a sender that was told to wait gets a writable event, even if its last frame fills the outbox', (s) => {
-	s.greet([
-		[Setting.INITIAL_WINDOW_SIZE, 1_000_000],
-		[Setting.MAX_FRAME_SIZE, OUTBOX_BYTES],
-	]);
-	s.peer.windowUpdate(0, 1_000_000);
-	const id = s.post();
-	assert.equal(
-		s.call((session) => session.sendData(id, new Uint8Array(OUTBOX_BYTES), true)),
-		false,
-	);
-	s.sent();
-	assert.equal(s.events.at(-1), `writable ${id}`);
-});
+scenario(
+	'a sender whose sendData returned false gets a writable event, even if its last frame fills the outbox',
+	(s) => {
+		s.greet([
+			[Setting.INITIAL_WINDOW_SIZE, 1_000_000],
+			[Setting.MAX_FRAME_SIZE, OUTBOX_BYTES],
+		]);
+		s.peer.windowUpdate(0, 1_000_000);
+		const id = s.post();
+		assert.equal(
+			s.call((session) => session.sendData(id, new Uint8Array(OUTBOX_BYTES), true)),
+			false,
+		);
+		s.sent();
+		assert.equal(s.events.at(-1), `writable ${id}`);
+	},
+);
 
 scenario('padding counts against the windows and is returned at once', (s) => {
 	s.greet();

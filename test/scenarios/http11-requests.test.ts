@@ -64,7 +64,7 @@ describe('head', () => {
 		);
 	});
 
-	test("an HTTP/1.1 head keeps the caller's Host in its place and accepts pseudo-header fields for what they replace", async (t) => {
+	test("an HTTP/1.1 head keeps the caller's Host in its place and accepts pseudo-header fields in place of method, path and Host", async (t) => {
 		assert.equal(
 			await wire(t, 'GET', { headers: { 'X-A': '1', host: 'other:8080' } }),
 			lines('GET /p?q=1 HTTP/1.1', 'X-A: 1', 'host: other:8080', 'Connection: keep-alive', '', ''),

@@ -59,7 +59,7 @@ test('the reasons why streams were closed are kept for the last 1,024', () => {
 	assert.equal(streams.reasonClosed(1), 'forgotten');
 });
 
-test('any number of late frames is excused after our reset, one after another end, none for a forgotten stream', () => {
+test('any number of late frames is excused after our reset, one after any other end, and none for a forgotten stream', () => {
 	const streams = new Streams(1);
 	streams.close(addLocal(streams), 'reset by us');
 	streams.close(addLocal(streams), 'ended');

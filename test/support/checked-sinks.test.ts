@@ -23,7 +23,7 @@ function violationsOf(...names: string[]): string[] {
 	return takeViolations().map((text) => text.split('\n')[0] as string);
 }
 
-test('calls of a sink that come in order are no violation', () => {
+test('calls of a sink in order are not a violation', () => {
 	for (const names of [
 		['start', 'start', 'informational', 'head', 'content', 'content', 'trailers', 'end'],
 		['start', 'head', 'end'],

@@ -83,7 +83,7 @@ describe('faults', () => {
 		assert.equal((readings[1] as { streamId: number }).streamId, 3);
 	});
 
-	test('a field block that cannot be decoded gives a frame without fields, and so does every later block', () => {
+	test('a frame whose field block cannot be decoded is read without fields, and so is every later one', () => {
 		const bad = writer.write({ type: FrameType.HEADERS, streamId: 1, fragment: Uint8Array.of(0x80) });
 		const good = writer.write({ type: FrameType.HEADERS, streamId: 3, fragment: Uint8Array.of(0x88) });
 		const readings = read('server', Buffer.concat([bad, good, PING]));
@@ -94,7 +94,7 @@ describe('faults', () => {
 		}
 	});
 
-	test('any bytes give frames and at most one connection error, which is last', () => {
+	test('any bytes yield frames and at most one connection error, which is last', () => {
 		const random = new Random(1);
 		for (let round = 0; round < 300; round++) {
 			const bytes = new Uint8Array(200).map((_, i) => (i % 9 < 2 ? 0 : random.below(round % 2 === 0 ? 16 : 256)));

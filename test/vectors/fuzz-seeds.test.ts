@@ -51,20 +51,20 @@ function checkSplits(bytes: Uint8Array, random: Random, what: string): void {
 	assert.match(explain(bytes, { hpack: true }), bytes.length < 9 ? /^[ -~\n]*$/ : /^[ -~\n]+$/, what);
 }
 
-test(`${seeds.length} fuzz seeds give the same frames at every split`, () => {
+test(`${seeds.length} fuzz seeds yield the same frames at every split`, () => {
 	assert.equal(seeds.length, 397);
 	const random = new Random(11);
 	for (const { file, bytes } of seeds) checkSplits(bytes, random, file);
 });
 
-test('mutated fuzz seeds give the same frames at every split', () => {
+test('mutated fuzz seeds yield the same frames at every split', () => {
 	const random = new Random(12);
 	for (const { file, bytes } of seeds) {
 		for (let i = 0; i < 3; i++) checkSplits(mutate(mutate(bytes, random), random), random, `${file}, fault ${i}`);
 	}
 });
 
-test('all valid fuzz seeds in a row give the same frames at every split', () => {
+test('all valid fuzz seeds in a row yield the same frames at every split', () => {
 	const random = new Random(13);
 	// A seed with an error would end the reading, so only seeds without one are joined.
 	const passing = seeds.map(({ bytes }) => bytes).filter((bytes) => read([bytes]).error === null);

@@ -145,7 +145,7 @@ describe('invalid frames', () => {
 		});
 	}
 
-	test('a frame of the cases that is too long is refused from its head alone', () => {
+	test('a frame that is too long is refused as soon as its head has arrived', () => {
 		const { wire } = invalid.find(({ name }) => name === 'error/data-frame-size') as FrameCase;
 		assert.throws(() => read([wire.subarray(0, 9)]), { errorCode: 6 });
 	});

@@ -46,7 +46,7 @@ test('a zstd block without sequences is its literals', () => {
 	assert.throws(() => run([], ''), /ends early/);
 });
 
-test('a zstd sequence is literals and a match; the remaining literals come last', () => {
+test('a zstd sequence is literals and a match; the remaining literals follow the last sequence', () => {
 	// Two literals, offset 5 - 3, length 6.
 	assert.equal(run(sequences(1, [2, 2, 3], '01'), 'abc'), 'abababab' + 'c');
 	// Twice one literal, offset value 4 + 0 and length 3 + 0: one byte back.
