@@ -3,10 +3,12 @@
 //   build/engine.wasm, build/wasm.js      the engine, and its loader for sources and tests (condition `hyper-wasm-source`)
 //   dist/wasm.inline.js, wasm.workerd.js  the engine for most platforms, and for those that cannot compile bytes
 //   dist/*.js, dist/chunks, dist/types    bundles with shared chunks, and declarations
+//   dist/commonjs                         the same libraries for tools that cannot require() ES modules, such as Jest
 
 import {
 	chmodSync,
 	copyFileSync,
+	cpSync,
 	mkdirSync,
 	readFileSync,
 	renameSync,
@@ -18,13 +20,12 @@ import { inRoot, runNode, tools } from './run.mjs';
 
 const MADE_BY = '// Made by scripts/build.mjs.';
 
+/** Every library that the package exports. */
+const libraries = ['index', 'hpack', 'frames', 'testing', 'trace'];
+
 /** Every module that can be imported or started, by its path in dist/. */
 const entryPoints = {
-	index: 'build/js/src/index.js',
-	hpack: 'build/js/src/hpack.js',
-	frames: 'build/js/src/frames.js',
-	testing: 'build/js/src/testing.js',
-	trace: 'build/js/src/trace.js',
+	...Object.fromEntries(libraries.map((name) => [name, `build/js/src/${name}.js`])),
 	cli: 'build/js/src/cli/main.js',
 	'runtime/node': 'build/js/src/runtime/node/node.js',
 	'runtime/workerd': 'build/js/src/runtime/workerd/workerd.js',
@@ -87,6 +88,8 @@ export async function buildDist() {
 	await mustRun('the sources', tools.tsc, '-p', 'tsconfig.build.json');
 	await bundle();
 	writeEngineModules();
+	await bundleCommonJS();
+	cpSync(inRoot('build/types'), inRoot('build/dist/commonjs/types'), { recursive: true });
 	renameSync(inRoot('build/types'), inRoot('build/dist/types'));
 	utimesSync(inRoot('build/dist/index.js'), begun, begun);
 	moveIntoPlace();
@@ -94,28 +97,54 @@ export async function buildDist() {
 }
 
 async function bundle() {
-	const { build } = await import('esbuild');
-	const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-	await build({
-		absWorkingDir: inRoot(),
+	await runBundler({
 		entryPoints,
 		outdir: 'build/dist',
 		chunkNames: 'chunks/[name]-[hash]',
-		bundle: true,
 		splitting: true,
 		format: 'esm',
-		platform: 'neutral',
-		target: 'es2022',
-		charset: 'utf8',
-		external: [...Object.keys(manifest.dependencies), '#wasm', '#runtime', 'node:*', 'cloudflare:*'],
-		logLevel: 'warning',
-	}).catch(() => {
-		throw new Error('Cannot bundle the package: esbuild failed');
+		external: ['#wasm', '#runtime'],
 	});
 	const cli = inRoot('build/dist/cli.js');
 	const code = readFileSync(cli, 'utf8');
 	if (!code.startsWith('#!')) writeFileSync(cli, `#!/usr/bin/env node\n${code}`);
 	chmodSync(cli, 0o755);
+}
+
+/**
+ * One bundle, so that the libraries share their state and classes, and a module for each library. The folder says
+ * that its modules and declarations are CommonJS, where the package says that they are not.
+ */
+async function bundleCommonJS() {
+	const folder = 'build/dist/commonjs';
+	const contents = libraries.map((name) => `export * as ${name} from './build/js/src/${name}.js';`).join('\n');
+	await runBundler({
+		stdin: { contents, resolveDir: inRoot() },
+		outfile: `${folder}/bundle.js`,
+		format: 'cjs',
+		alias: { '#wasm': './build/dist/wasm.inline.js', '#runtime': './build/js/src/runtime/node/node.js' },
+	});
+	for (const name of libraries) {
+		writeFileSync(inRoot(`${folder}/${name}.js`), `${MADE_BY}\n\nmodule.exports = require('./bundle.js').${name};\n`);
+	}
+	writeFileSync(inRoot(`${folder}/package.json`), '{ "type": "commonjs" }\n');
+}
+
+async function runBundler(options) {
+	const { build } = await import('esbuild');
+	const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+	await build({
+		absWorkingDir: inRoot(),
+		bundle: true,
+		platform: 'neutral',
+		target: 'es2022',
+		charset: 'utf8',
+		logLevel: 'warning',
+		...options,
+		external: [...Object.keys(manifest.dependencies), 'node:*', 'cloudflare:*', ...(options.external ?? [])],
+	}).catch(() => {
+		throw new Error('Cannot bundle the package: esbuild failed');
+	});
 }
 
 function writeEngineModules() {

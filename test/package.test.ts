@@ -56,7 +56,7 @@ describe('package', () => {
 			.map(({ path }) => path)
 			.filter(
 				(path) =>
-					!/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z]+\.md|dist\/.*(\.js|\.d\.ts|engine\.wasm))$/.test(
+					!/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[a-z]+\.md|dist\/.*(\.js|\.d\.ts|engine\.wasm|commonjs\/package\.json))$/.test(
 						path,
 					),
 			);
@@ -90,17 +90,52 @@ describe('package', () => {
 			assert.notEqual(imported[specifier]?.length ?? 0, 0, `${specifier} exports nothing`);
 	});
 
+	test('every export can be required where ES modules cannot be, with the same names', async () => {
+		const code = `const modules = ${JSON.stringify(specifiers)}.map((name) => [name, Object.keys(require(name)).sort()]);
+			console.log(JSON.stringify(Object.fromEntries(modules)));`;
+		const inNode = await node(code, ['--input-type=commonjs', '--no-warnings']);
+		const inJest = await node(code, ['--input-type=commonjs', '--no-experimental-require-module']);
+		assert.deepEqual(inJest, inNode);
+	});
+
+	test('libraries that are required as CommonJS share their classes and speak HTTP/2', async () => {
+		const code = `const { HTTP20Connection, HTTP20Response } = require('hyper-wasm');
+			const { ScriptedPeer } = require('hyper-wasm/testing');
+			const peer = new ScriptedPeer();
+			peer.respondWith(({ method, path }) => ({ body: method + ' ' + path }));
+			const conn = new HTTP20Connection('localhost', { transport: peer.transport });
+			conn.roundTrip('GET', '/a').then(async (response) => {
+				console.log(JSON.stringify([await response.text(), String(response instanceof HTTP20Response)]));
+				await conn.close();
+			});`;
+		const said = await node(code, ['--input-type=commonjs', '--no-experimental-require-module']);
+		assert.deepEqual(said, ['GET /a', 'true']);
+	});
+
+	test('the same classes come from import and from require', async () => {
+		const code = `import { createRequire } from 'node:module';
+			import * as imported from 'hyper-wasm';
+			const required = createRequire(import.meta.url)('hyper-wasm');
+			console.log(JSON.stringify(Object.keys(imported).filter((name) => imported[name] !== required[name])));`;
+		assert.deepEqual(await node(code, ['--input-type=module', '--no-warnings']), []);
+	});
+
 	test('the types of the package need only what is installed with it', async () => {
 		const lines = specifiers.map((specifier, i) => `import * as module${i} from '${specifier}';`);
-		writeFileSync(join(folder, 'consumer.ts'), `${lines.join('\n')}\nvoid [${lines.map((_, i) => `module${i}`)}];\n`);
+		const consumer = `${lines.join('\n')}\nvoid [${lines.map((_, i) => `module${i}`)}];\n`;
+		writeFileSync(join(folder, 'consumer.ts'), consumer);
+		writeFileSync(join(folder, 'consumer.cts'), consumer);
+		const compilers = { oldest: '@tsd/typescript/typescript', newest: 'typescript' };
 		const projects = [
-			['--types', ''],
-			['--types', 'node', '--typeRoots', join(root, 'node_modules/@types'), '--lib', 'es2022'],
-		];
-		for (const project of projects) {
+			[compilers.oldest, 'node16', ['--lib', 'es2022,dom,dom.iterable']],
+			[compilers.newest, 'nodenext', ['--types', '']],
+			[compilers.newest, 'nodenext', ['--types', 'node', '--lib', 'es2022']],
+		] as const;
+		for (const [compiler, module, options] of projects) {
 			await run(process.execPath, [
-				...[join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', 'false'],
-				...['--target', 'es2022', '--module', 'nodenext', ...project, 'consumer.ts'],
+				...[join(root, 'node_modules', compiler, 'bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', 'false'],
+				...['--target', 'es2022', '--module', module, '--typeRoots', join(root, 'node_modules/@types')],
+				...[...options, 'consumer.ts', 'consumer.cts'],
 			]);
 		}
 	});

@@ -302,7 +302,7 @@ function busy(): LocalProtocolError {
 
 class Slab {
 	readonly #size: number;
-	#bytes: Uint8Array<ArrayBuffer> | null = null;
+	#bytes: Uint8Array | null = null;
 	#used = 0;
 
 	constructor(size: number) {

@@ -129,13 +129,13 @@ export abstract class HTTPResponse {
 	 * Yields the content of each DATA frame, including empty ones. For a decoded body, yields each chunk of the decoder; on
 	 * HTTP/1.1, the bytes received at once. Leaving the loop closes the response.
 	 */
-	readChunked(options?: ReadOptions): AsyncIterableIterator<Uint8Array, undefined> {
+	readChunked(options?: ReadOptions): AsyncIterableIterator<Uint8Array> {
 		checkReadOptions(options);
 		return this.#iterate(async () => this.#open(options?.decodeContent).readFrame(this));
 	}
 
 	/** Yields the body as it arrives. Leaving the loop closes the response. */
-	[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+	[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
 		return this.#iterate(() => this.#readSome());
 	}
 
@@ -246,7 +246,7 @@ export abstract class HTTPResponse {
 	}
 
 	/** Not an async generator, which takes three turns of the promise queue for each item. */
-	#iterate(next: () => Promise<ContentItem>): AsyncIterableIterator<Uint8Array, undefined> {
+	#iterate(next: () => Promise<ContentItem>): AsyncIterableIterator<Uint8Array> {
 		return {
 			next,
 			return: async () => {

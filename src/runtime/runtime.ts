@@ -39,7 +39,7 @@ export interface Runtime {
 	/** Milliseconds on a monotonic clock, with fractions. */
 	now(): number;
 	/** Uninitialised memory that several arrays will share; it cannot be transferred to another thread. */
-	allocateShared(length: number): Uint8Array<ArrayBuffer>;
+	allocateShared(length: number): Uint8Array;
 	/** Warns the developer of a probable mistake. */
 	warn(message: string): void;
 }

@@ -31,7 +31,7 @@ export const runtime: Runtime = {
 
 let markAsUntransferable: typeof import('node:worker_threads')['markAsUntransferable'] | null = null;
 
-function allocateShared(length: number): Uint8Array<ArrayBuffer> {
+function allocateShared(length: number): Uint8Array {
 	// Uninitialised: zeroing would cost as much as the copy that follows.
 	const { buffer } = Buffer.allocUnsafeSlow(length);
 	markAsUntransferable ??= process.getBuiltinModule('node:worker_threads').markAsUntransferable;
