@@ -129,3 +129,14 @@ export function takeEngine(wholeFrames: boolean): Engine {
 export function releaseEngine(engine: Engine): void {
 	if (free.length < MAX_FREE) free.push(engine);
 }
+
+/** Whether an instance can be created here. False without WebAssembly, or without address space for an instance. */
+export function hasEngine(): boolean {
+	try {
+		releaseEngine(takeEngine(false));
+		return true;
+	} catch (error) {
+		if (error instanceof EngineError) return false;
+		throw error;
+	}
+}

@@ -11,6 +11,7 @@ import { HTTP20WireSource, speaksH2 } from '../http20/wire-source.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import { Connector } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
+import { Session } from '../session/session.ts';
 import { encodeSettings, type Settings } from '../session/settings.ts';
 
 /** What the server has shown; the version is null before its first answer. */
@@ -43,6 +44,8 @@ export class NegotiatingWireSource implements WireSource {
 
 	async connect(signal: AbortSignal): Promise<Connected> {
 		const known = this.#known;
+		// HTTP/1.1 needs no engine, so a platform without WebAssembly offers nothing else.
+		if (known.version === null && !Session.isAvailable) known.version = 'HTTP/1.1';
 		if (known.version === 'HTTP/1.1') return this.#http11.connect(signal);
 		if (!this.#options.origin.secure) {
 			return known.version === null ? this.#http11.connect(signal, this.#offer(known)) : this.http20.connect(signal);

@@ -9,6 +9,7 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ENTRY_OVERHEAD } from '../../assembly/shared/limit.ts';
 import { asciiBytes } from '../base/bytes.ts';
 import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../base/errors.ts';
+import { hasEngine } from '../codec/engine.ts';
 import { PREFACE } from '../codec/preface.ts';
 import { SessionCore, type SessionOptions, type SessionPhase } from './core.ts';
 import type { SessionEvent } from './events.ts';
@@ -37,6 +38,11 @@ export class Session {
 		this.#core = new SessionCore(options, PREFACE);
 		this.#receiver = new Receiver(this.#core);
 		if (options.upgradedMethod !== undefined) this.#addStream(1, options.upgradedMethod, true);
+	}
+
+	/** Whether the constructor would find a WebAssembly instance. */
+	static get isAvailable(): boolean {
+		return hasEngine();
 	}
 
 	/** Whether the server's SETTINGS have arrived. */
