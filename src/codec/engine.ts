@@ -72,10 +72,11 @@ export class Engine {
 		try {
 			instance = new WebAssembly.Instance(loadEngine());
 		} catch (cause) {
-			throw new EngineError(
-				'Cannot create a WebAssembly instance for the connection: close connections, or raise the limit on address space',
-				{ cause },
-			);
+			const why =
+				typeof WebAssembly === 'undefined'
+					? 'this platform has no WebAssembly, so use HTTP/1.1'
+					: 'close connections, or raise the limit on address space';
+			throw new EngineError(`Cannot create a WebAssembly instance for the connection: ${why}`, { cause });
 		}
 		this.exports = instance.exports as unknown as EngineExports;
 		const engine = this.exports;

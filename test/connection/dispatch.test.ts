@@ -409,22 +409,19 @@ for (const { name, version, open, offers = false } of KINDS) {
 	});
 
 	test(`the timeouts of a connection hold for dispatched requests: ${name}`, async (t) => {
-		const conn = await open(
-			t,
-			(request, response) => {
+		for (const [timeout, message] of [
+			[{ headers: 60 }, 'Response did not begin within 60 ms'],
+			[{ body: 60 }, 'No content of the response arrived within 60 ms'],
+		] as const) {
+			const handler: Handler = (_request, response) => {
 				response.on('error', () => undefined);
-				if (request.url === '/silent') return;
+				if ('headers' in timeout) return;
 				response.writeHead(200);
 				response.write('abc');
-			},
-			{ timeout: { headers: 60, body: 60 } },
-		);
-		for (const [path, message] of [
-			['/silent', 'Response did not begin within 60 ms'],
-			['/stops', 'No content of the response arrived within 60 ms'],
-		] as const) {
+			};
+			const conn = await open(t, handler, { timeout });
 			const sink = new TestSink(t);
-			conn.dispatch({ method: 'GET', path }, sink);
+			conn.dispatch(GET, sink);
 			assert.equal(await sink.over, 'error');
 			assert.equal((sink.error as Error).message, message);
 		}

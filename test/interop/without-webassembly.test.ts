@@ -22,7 +22,10 @@ test('HTTP11Connection needs no WebAssembly', async (t) => {
 
 test('HTTP20Connection without WebAssembly rejects with an EngineError', async (t) => {
 	const { origin, ca } = await serveTLS(t, 'h2');
-	assert.equal(await ask('HTTP20Connection', origin, { tls: { ca } }), 'EngineError');
+	assert.equal(
+		await ask('HTTP20Connection', origin, { tls: { ca } }),
+		'EngineError: this platform has no WebAssembly, so use HTTP/1.1',
+	);
 });
 
 /** The version and body of a response in a process without WebAssembly, or the name of the error. */
@@ -35,7 +38,7 @@ async function ask(connection: string, origin: string, options: object): Promise
 			const response = await conn.roundTrip('GET', '/');
 			console.log(response.version, await response.text());
 		} catch (error) {
-			console.log(error.constructor.name);
+			console.log(error.constructor.name + error.message.slice(error.message.indexOf(':')));
 		}
 		await conn.close();
 	`);
