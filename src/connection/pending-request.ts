@@ -150,9 +150,10 @@ export class PendingRequest implements Abortable, DispatchControl {
 
 	/**
 	 * The head has been or is about to be written on `carrier`. If `streamId` is omitted, the HTTP version of the response
-	 * is not known yet, and `onStart` is called once it is.
+	 * is not known yet, and `onStart` is called once it is. No effect on a closed request.
 	 */
 	onSent(carrier: Carrier, now: number, streamId?: number | null): void {
+		if (this.state === 'closed') return;
 		this.state = 'sent';
 		this.carrier = carrier;
 		this.#sentAt = now;

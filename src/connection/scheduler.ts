@@ -88,7 +88,6 @@ export class Scheduler implements WireOwner {
 		if (pending.state === 'closed') return;
 		this.#isClosed = false;
 		pending.order = this.#submitted++;
-		this.#watchdog.begin(pending.since);
 		const wire = this.wire;
 		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.onChange?.();
 		this.#enqueue(pending, this.#waiting.length);
@@ -137,8 +136,6 @@ export class Scheduler implements WireOwner {
 		pending.requeue();
 		const younger = this.#waiting.findIndex(({ order }) => order > pending.order);
 		this.#enqueue(pending, younger === -1 ? this.#waiting.length : younger);
-		// The watchdog may have stopped together with the last wire.
-		this.#watchdog.begin(pending.since);
 		// Wait for the rest of the current events, which may close the wire.
 		queueMicrotask(() => this.#takeWaiting());
 		return true;
@@ -193,6 +190,8 @@ export class Scheduler implements WireOwner {
 	#enqueue(pending: PendingRequest, place: number): void {
 		pending.onClosed = this.#onWaitingClosed;
 		this.#waiting.splice(place, 0, pending);
+		// While there is a wire, the next check is early enough for every request; without one, there may be none.
+		this.#watchdog.begin(pending.since);
 	}
 
 	/** A queued request was closed. */

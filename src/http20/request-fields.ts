@@ -4,6 +4,7 @@ import { type FlatFields, fieldValues, hasField } from '../fields/flat-fields.ts
 import type { HeaderFields } from '../fields/header-map.ts';
 import { hasElement, splitFieldValue } from '../fields/list-fields.ts';
 import { type OutgoingRequest, validTrailers } from '../message/request.ts';
+import type { CheckedRequestFields } from '../session/field-rules.ts';
 
 /** Hop-by-hop fields of HTTP/1.1, which HTTP/2 forbids: §8.2.2. */
 const HOP_BY_HOP = new Set([
@@ -15,11 +16,15 @@ const HOP_BY_HOP = new Set([
 	'http2-settings',
 ]);
 
+interface RequestSection extends FlatFields {
+	readonly fields: CheckedRequestFields;
+}
+
 /**
  * Pseudo-header fields come first; `:authority` replaces Host. Omits hop-by-hop fields, including those that Connection
- * names.
+ * names. `createRequest` has checked the rest, so that the session need not do it again.
  */
-export function requestFields(request: OutgoingRequest): FlatFields {
+export function requestFields(request: OutgoingRequest): RequestSection {
 	const { method, scheme, authority, path, protocol, contentLength } = request;
 	// §8.5: CONNECT has neither scheme nor path, unless it is extended (RFC 8441 §4).
 	const fields =
@@ -47,7 +52,7 @@ export function requestFields(request: OutgoingRequest): FlatFields {
 		}
 	}
 	if (contentLength !== null && !hasLength) fields.push('content-length', String(contentLength));
-	return { fields, neverIndexed };
+	return { fields: fields as readonly string[] as CheckedRequestFields, neverIndexed };
 }
 
 /** The trailer section; TypeError for fields that are not allowed in trailers. */

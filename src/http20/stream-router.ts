@@ -80,14 +80,13 @@ export class StreamRouter implements Carrier, UploadTarget {
 		}
 		const endStream = !manual && trailers === undefined && (body === null || body.bytes?.length === 0);
 		const section = requestFields(request);
-		const id = this.#session.openStream(section.fields, section.neverIndexed, endStream, true);
+		const id = this.#session.openCheckedStream(section.fields, section.neverIndexed, endStream);
 		this.nextStreamId = id + 2;
 		this.#table.set(id, pending);
 		// First, because a subscriber of the diagnostics may cancel the request.
 		pending.carrier = this;
 		pending.id = id;
 		this.#diagnostics.request(id, section);
-		if (pending.isClosed) return;
 		pending.onSent(this, this.#wire.now(), id);
 		if (endStream || pending.isClosed) return;
 		if (!manual && trailers === undefined && body?.bytes && !request.expectsContinue) {
@@ -142,8 +141,8 @@ export class StreamRouter implements Carrier, UploadTarget {
 
 	/** Watches a response from the end of the turn, and resets its stream if the response is garbage-collected. */
 	handOut(response: object, source: BufferedResponse): void {
-		// A dead session never flushes again and has no stream to reset.
-		if (this.#session.phase === 'dead') return;
+		// A wire that is closing may never flush again, and has no stream to reset.
+		if (this.#wire.closing) return;
 		this.handedOut.add(response, source);
 		this.#wire.writer.schedule();
 	}

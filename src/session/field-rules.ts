@@ -91,6 +91,11 @@ export function readPromise(fields: readonly string[], faults: number): Promised
 	return { method, scheme, authority, path };
 }
 
+declare const checked: unique symbol;
+
+/** Fields that `checkRequest` accepts, or would accept: those of a request that was validated before. */
+export type CheckedRequestFields = readonly string[] & { readonly [checked]: true };
+
 /** Null, or why we must not send these fields as a request. Pseudo-header fields come first. */
 export function checkRequest(fields: readonly string[]): string | null {
 	let seen = 0;

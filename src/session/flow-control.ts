@@ -203,6 +203,8 @@ export class ReceiveFlow {
 		this.#giveBack();
 		// No more DATA can come, so the peer has no use for a WINDOW_UPDATE.
 		if (stream.state === 'closed' || stream.state === 'half-closed (remote)') return;
+		// Nor after the last byte of content, if END_STREAM is in a frame of its own: no manager is created just for that.
+		if (stream.manager === null && stream.contentReceived === stream.contentLength) return;
 		stream.manager ??= this.#createManager(stream, initialWindowSize);
 		const increment = stream.manager.received(length);
 		if (increment === 0 || !stream.receiveWindow.increase(increment)) return;

@@ -60,8 +60,11 @@ export class SendQueue {
 	readonly #output: FrameOutput;
 	readonly #connection: Window;
 	readonly #listener: SendListener;
-	/** Streams that had something to send when they were queued, in the order of their turns. */
-	#turns: StreamRecord[] = [];
+	/**
+	 * Streams that had something to send when they were queued, in the order of their turns. The session looks whether there
+	 * are any, because most requests have no content; only this class changes it.
+	 */
+	turns: StreamRecord[] = [];
 
 	constructor(output: FrameOutput, connection: Window, listener: SendListener) {
 		this.#output = output;
@@ -69,24 +72,19 @@ export class SendQueue {
 		this.#listener = listener;
 	}
 
-	/** Whether any stream may have something to send. */
-	get isReady(): boolean {
-		return this.#turns.length > 0;
-	}
-
 	/** Call this when the stream got content, an end or window. */
 	enqueue(stream: StreamRecord): void {
 		const outbox = stream.outbox;
 		if (outbox === null || outbox.queued || !isSendable(outbox, stream)) return;
 		outbox.queued = true;
-		this.#turns.push(stream);
+		this.turns.push(stream);
 	}
 
 	/** Writes DATA and trailers in turns until `budget` bytes are written or windows are used up. `now` in milliseconds. */
 	write(budget: number, now = 0): void {
-		while (budget > 0 && this.#turns.length > 0) {
-			const round = this.#turns;
-			this.#turns = [];
+		while (budget > 0 && this.turns.length > 0) {
+			const round = this.turns;
+			this.turns = [];
 			// Streams that got no turn go first next time, so none starves.
 			const unserved: StreamRecord[] = [];
 			for (let i = 0; i < round.length; i++) {
@@ -105,8 +103,8 @@ export class SendQueue {
 				budget -= this.#writeOne(stream, outbox, budget);
 				this.enqueue(stream);
 			}
-			if (unserved.length > 0) this.#turns = unserved.concat(this.#turns);
-			if (this.#connection.available <= 0 && this.#turns.every((stream) => (stream.outbox?.length ?? 0) > 0)) return;
+			if (unserved.length > 0) this.turns = unserved.concat(this.turns);
+			if (this.#connection.available <= 0 && this.turns.every((stream) => (stream.outbox?.length ?? 0) > 0)) return;
 		}
 	}
 

@@ -13,7 +13,7 @@ import { hasEngine } from '../codec/engine.ts';
 import { PREFACE } from '../codec/preface.ts';
 import { SessionCore, type SessionOptions, type SessionPhase } from './core.ts';
 import type { SessionEvent } from './events.ts';
-import { checkRequest, checkTrailersOut } from './field-rules.ts';
+import { type CheckedRequestFields, checkRequest, checkTrailersOut } from './field-rules.ts';
 import { Window } from './flow-control.ts';
 import { Receiver } from './receiver.ts';
 import { OUTBOX_BYTES, Outbox } from './send-queue.ts';
@@ -100,27 +100,32 @@ export class Session {
 
 	/** Whether `takeOutput` may return anything now. Content that waits for its stream's window does not count. */
 	get hasOutput(): boolean {
-		return this.#core.codec.output.length > 0 || this.#core.queue.isReady;
+		return this.#core.codec.output.length > 0 || this.#core.queue.turns.length > 0;
 	}
 
 	/** Takes the chunks to write at `now`, which then belong to the caller. Call it until it returns no chunks. */
 	takeOutput(now = 0): Uint8Array[] {
 		const core = this.#core;
-		if (core.phase !== 'dead') core.queue.write(OUTPUT_BUDGET, now);
+		if (core.phase !== 'dead' && core.queue.turns.length > 0) core.queue.write(OUTPUT_BUDGET, now);
 		core.replies = 0;
 		return core.codec.output.take();
 	}
 
 	/**
 	 * Sends HEADERS and returns the new stream's id. Fields are flat pairs, pseudo-header fields first, names in lower case.
-	 * LocalProtocolError, and no change, for fields that must not be sent, and while no stream can be opened. `isChecked`:
-	 * the fields come from a request that was validated.
+	 * LocalProtocolError, and no change, for fields that must not be sent, and while no stream can be opened.
 	 */
-	openStream(
-		fields: readonly string[],
+	openStream(fields: readonly string[], neverIndexed: ReadonlySet<number> | null, endStream: boolean): number {
+		const fault = checkRequest(fields);
+		if (fault !== null) throw new LocalProtocolError(`Cannot send HEADERS: ${fault}`);
+		return this.openCheckedStream(fields as CheckedRequestFields, neverIndexed, endStream);
+	}
+
+	/** Like `openStream`, for the fields of a request that was validated before. */
+	openCheckedStream(
+		fields: CheckedRequestFields,
 		neverIndexed: ReadonlySet<number> | null,
 		endStream: boolean,
-		isChecked = false,
 	): number {
 		const core = this.#core;
 		const { streams } = core;
@@ -130,8 +135,6 @@ export class Session {
 			const most = core.remote.maxConcurrentStreams;
 			throw new LocalProtocolError(`Cannot open a stream: ${streams.localCount} are open, the server allows ${most}`);
 		}
-		const fault = isChecked ? null : checkRequest(fields);
-		if (fault !== null) throw new LocalProtocolError(`Cannot send HEADERS: ${fault}`);
 		if (core.remote.maxHeaderListSize < Number.POSITIVE_INFINITY) this.#checkListSize(fields);
 
 		const id = streams.nextId;

@@ -117,11 +117,8 @@ export class StreamTable<T> {
 	#ids = new Int32Array(FIRST_CAPACITY);
 	#items: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
 	#mask = FIRST_CAPACITY - 1;
-	#size = 0;
-
-	get size(): number {
-		return this.#size;
-	}
+	/** How many entries there are; only this class changes it. */
+	size = 0;
 
 	get(id: number): T | undefined {
 		return this.#items[this.#find(id)];
@@ -131,7 +128,7 @@ export class StreamTable<T> {
 		let place = this.#find(id);
 		if (this.#ids[place] === 0) {
 			// At least half of the places stay empty, which keeps probes short.
-			if (++this.#size * 2 > this.#ids.length) {
+			if (++this.size * 2 > this.#ids.length) {
 				this.#grow();
 				place = this.#find(id);
 			}
@@ -144,7 +141,7 @@ export class StreamTable<T> {
 	delete(id: number): boolean {
 		let hole = this.#find(id);
 		if (this.#ids[hole] === 0) return false;
-		this.#size--;
+		this.size--;
 		// Move up the entries that this one displaced: a probe for them would end at the hole.
 		for (let place = hole; ; ) {
 			this.#ids[hole] = 0;

@@ -4,6 +4,8 @@ import { requestFields, trailerFields } from '../../src/http20/request-fields.ts
 import type { HeaderFields, RequestOptions } from '../../src/index.ts';
 import { createManualRequest, createRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
+import { checkRequest } from '../../src/session/field-rules.ts';
+import { Random } from '../support/random.ts';
 
 const origin = parseHost('https://h');
 const base = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/'];
@@ -109,6 +111,50 @@ test('never-indexed marks stay with their fields, wherever those are moved', () 
 		[...(neverIndexed ?? [])].map((pair) => fields[pair * 2]),
 		['secret'],
 	);
+});
+
+test('every request that can be created has fields that the session would accept', () => {
+	const random = new Random(1);
+	const names = [
+		...[':method', ':scheme', ':authority', ':path', ':protocol', ':status', 'Host', 'TE', 'Connection', 'Keep-Alive'],
+		...['Transfer-Encoding', 'Upgrade', 'Content-Length', 'Proxy-Connection', 'X-A', 'x b', '', 'é', 'a:', 'Expect'],
+	];
+	const values = [
+		...['', ' ', 'GET', 'CONNECT', 'https', 'h', 'h:1', '/', '/a b', '*', '?q', '#f', 'websocket', 'a/b', 'trailers'],
+		...[
+			'gzip, Trailers',
+			'chunked',
+			'3',
+			'03',
+			'-1',
+			' a ',
+			'\ta',
+			'a\nb',
+			'a\rb',
+			'a\0b',
+			'\x7f',
+			'é',
+			'€',
+			'x-a, te',
+		],
+	];
+	const methods = ['GET', 'GET', 'post', 'CONNECT', 'OPTIONS', 'G T'];
+	const outcomes = { accepted: 0, refused: 0 };
+	for (let i = 0; i < 20_000; i++) {
+		const headers = Array.from({ length: random.below(3) }, () => [random.pick(names), random.pick(values)] as const);
+		const body = random.chance(1, 4) ? 'abc' : null;
+		let fields: readonly string[];
+		try {
+			fields = create(random.pick(methods), { headers, body }, random.chance(3, 4) ? '/' : random.pick(values)).fields;
+		} catch (error) {
+			assert.ok(error instanceof TypeError);
+			outcomes.refused++;
+			continue;
+		}
+		outcomes.accepted++;
+		assert.equal(checkRequest(fields), null, JSON.stringify(fields));
+	}
+	assert.ok(outcomes.accepted > 5000 && outcomes.refused > 5000, JSON.stringify(outcomes));
 });
 
 test('trailers have lower-case names and trimmed values, and keep their marks', () => {

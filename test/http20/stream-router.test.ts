@@ -38,12 +38,11 @@ function createRouter({ push = false, replays = false } = {}) {
 	let id = 1;
 	let schedules = 0;
 	const session = {
-		phase: 'open',
 		nextStreamId: 3,
 		get greeted() {
 			return facts.greeted;
 		},
-		openStream: (fields: string[], _: unknown, ends: boolean) => {
+		openCheckedStream: (fields: string[], _: unknown, ends: boolean) => {
 			if (fields[1] === 'BAD') throw new LocalProtocolError('bad');
 			calls.push(`open ${fields[1]}${ends ? '.' : ''}`);
 			id += 2;
@@ -67,6 +66,7 @@ function createRouter({ push = false, replays = false } = {}) {
 	};
 	const resets: HyperError[] = [];
 	const wire = {
+		closing: false,
 		now: () => 7,
 		writer: { schedule: () => void schedules++ },
 		dispatch: () => undefined,
@@ -93,7 +93,7 @@ function createRouter({ push = false, replays = false } = {}) {
 		router.adopt(pending);
 		return pending;
 	};
-	return { calls, fates, facts, resets, session, pushes, router, deliver, adopt, schedules: () => schedules };
+	return { calls, fates, facts, resets, session, wire, pushes, router, deliver, adopt, schedules: () => schedules };
 }
 
 /** The calls of the session when a request is opened. */
@@ -362,14 +362,14 @@ test('all streams are reset, or closed when their last event is lost', () => {
 });
 
 test('a response is watched only while its wire can still flush', async () => {
-	for (const [phase, schedules] of [
-		['open', 1],
-		['dead', 0],
+	for (const [closing, schedules] of [
+		[false, 1],
+		[true, 0],
 	] as const) {
-		const { deliver, adopt, session, schedules: count } = createRouter();
+		const { deliver, adopt, wire, schedules: count } = createRouter();
 		const pending = adopt();
 		deliver(responseEvent());
-		session.phase = phase;
+		wire.closing = closing;
 		const before = count();
 		await pending.reader.response();
 		assert.equal(count() - before, schedules);

@@ -59,6 +59,24 @@ test('a connection window above 65,535 is announced by WINDOW_UPDATE, a smaller 
 	}
 });
 
+test('a stream whose content is complete gets no window, although END_STREAM is still to come', () => {
+	const { output } = new Codec();
+	const flow = new ReceiveFlow(output, FlowControlManager, 65_535, 1_000_000);
+	for (const [contentLength, updates] of [
+		[1000, []],
+		[2000, ['WINDOW_UPDATE 1 1000']],
+		[-1, ['WINDOW_UPDATE 1 1000']],
+	] as const) {
+		const stream = new StreamRecord(1, 'GET', new Window(0), new Window(0));
+		stream.state = 'open';
+		stream.contentLength = contentLength;
+		stream.contentReceived = 1000;
+		flow.arrive(1000, 1);
+		flow.consume(stream, 1000, 1000);
+		assert.deepEqual(record(output.take()).lines, updates, `content-length ${contentLength}`);
+	}
+});
+
 test("arrive refuses more bytes than the connection's window", () => {
 	const { flow, managers, updates } = createFlow(65_535, 0);
 	assert.equal(flow.arrive(65_535, 1), true);
