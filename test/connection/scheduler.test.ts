@@ -365,6 +365,28 @@ test('one dial serves all requests that wait, in their order', async () => {
 	assert.deepEqual([dials.length, scheduler.size], [1, 0]);
 });
 
+test('a wire that retires as it takes a request carries that one alone, and the next request dials', async () => {
+	class LastWire extends FakeWire {
+		override take(pending: PendingRequest): boolean {
+			const isTaken = super.take(pending);
+			this.retire();
+			return isTaken;
+		}
+	}
+	const { scheduler, dials, open, submit } = createWithDials();
+	const [first, second] = [submit(), submit()];
+	const wire = await open(0, new LastWire());
+	assert.deepEqual([wire.taken, dials.length, scheduler.waiting], [[first.pending], 2, [second.pending]]);
+	const next = await open(1, new LastWire());
+	assert.deepEqual([next.taken, scheduler.state, scheduler.capacity], [[second.pending], 'draining', 0]);
+	for (const each of [wire, next]) {
+		each.answer();
+		each.end(null);
+	}
+	assert.equal((await second.response).status, 200);
+	assert.deepEqual([dials.length, scheduler.state, scheduler.capacity], [2, 'idle', 1]);
+});
+
 test('a dial that completes after close is dropped', async () => {
 	const { scheduler, dial, open, submit } = createWithDials();
 	const { response } = submit();
