@@ -1,5 +1,5 @@
-// All CAs known to this machine: those bundled with Node, those of the system's file, and those of NODE_EXTRA_CA_CERTS,
-// which Node ignores as soon as `ca` is set. Called by tls.ts for `tls.roots: 'all'`.
+// All CAs known to this machine: those bundled with Node, those of the system's file, those that
+// tls.setDefaultCACertificates has set, and those of NODE_EXTRA_CA_CERTS, which Node ignores as soon as `ca` is set. Called by tls.ts for `tls.roots: 'all'`.
 
 import type * as TLS from 'node:tls';
 import type { TLSOptions } from '../transport.ts';
@@ -26,21 +26,36 @@ const CONTEXT_OPTIONS: readonly string[] = [
 const MAX_CONTEXTS = 8;
 
 let roots: string | null = null;
-const contexts: { options: TLSOptions; context: TLS.SecureContext }[] = [];
+const contexts: { key: TLSOptions; context: TLS.SecureContext }[] = [];
+
+const NO_CAS: string[] = [];
+
+type Platform = typeof TLS & {
+	/** Since Node 22.15. Returns the same array until the defaults change. */
+	getCACertificates?: (type: 'default') => string[];
+};
 
 /** A context that trusts all known CAs and those of `options.ca`. */
 export function contextWithAllRoots(options: TLSOptions): TLS.SecureContext {
 	const wanted = Object.fromEntries(Object.entries(options).filter(([name]) => CONTEXT_OPTIONS.includes(name)));
-	const cached = contexts.find((each) => sameOptions(each.options, wanted));
+	const tls: Platform = process.getBuiltinModule('node:tls');
+	// A context keeps the defaults of its time.
+	const { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION, DEFAULT_CIPHERS, DEFAULT_ECDH_CURVE } = tls;
+	const defaultCAs = tls.getCACertificates?.('default') ?? NO_CAS;
+	const defaults = { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION, DEFAULT_CIPHERS, DEFAULT_ECDH_CURVE, defaultCAs };
+	const key = { ...wanted, ...defaults };
+	const cached = contexts.find((each) => sameOptions(each.key, key));
 	if (cached !== undefined) return cached.context;
 
 	roots ??= readRoots();
+	const bundled = new Set(tls.rootCertificates);
+	const others = defaultCAs.filter((each) => !bundled.has(each));
 	const { ca = [] } = wanted as TLSOptions;
-	const context = process.getBuiltinModule('node:tls').createSecureContext({
+	const context = tls.createSecureContext({
 		...wanted,
-		ca: [roots, ...(Array.isArray(ca) ? ca : [ca])] as TLS.SecureContextOptions['ca'],
+		ca: [roots, ...others, ...(Array.isArray(ca) ? ca : [ca])] as TLS.SecureContextOptions['ca'],
 	});
-	contexts.unshift({ options: wanted, context });
+	contexts.unshift({ key, context });
 	contexts.splice(MAX_CONTEXTS);
 	return context;
 }

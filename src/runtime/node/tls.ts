@@ -15,13 +15,14 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 	}
 	const { sessions, alpnProtocols } = options;
 	const session = sessions?.get();
+	const tls = process.getBuiltinModule('node:tls');
 	// Node does not allow minVersion together with secureProtocol; isObsolete checks the outcome.
 	const context: TLSOptions = {
-		...(rest.secureProtocol === undefined ? { minVersion: 'TLSv1.2' } : {}),
+		...(rest.secureProtocol === undefined ? { minVersion: leastVersion(tls) } : {}),
 		...given(rest),
 	};
 	try {
-		const socket = process.getBuiltinModule('node:tls').connect({
+		const socket = tls.connect({
 			...context,
 			...(roots === 'all' && rest.secureContext === undefined ? { secureContext: contextWithAllRoots(context) } : {}),
 			socket: undefined,
@@ -50,6 +51,11 @@ export function isObsolete(socket: TLS.TLSSocket): boolean {
 function rejectObsolete(minVersion: TLSOptions['minVersion']): void {
 	if (minVersion === undefined || minVersion === 'TLSv1.2' || minVersion === 'TLSv1.3') return;
 	throw new TypeError(`Cannot use tls.minVersion ${JSON.stringify(minVersion)}: must be 'TLSv1.2' or 'TLSv1.3'`);
+}
+
+/** The platform's own minimum (`--tls-min-v1.3`, `tls.DEFAULT_MIN_VERSION`) if it is stricter than ours. */
+function leastVersion({ DEFAULT_MIN_VERSION }: typeof TLS): 'TLSv1.2' | 'TLSv1.3' {
+	return DEFAULT_MIN_VERSION === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2';
 }
 
 /** RFC 6066 §3: SNI must not have an IP address or a trailing dot. */

@@ -51,6 +51,24 @@ describe('roots', () => {
 		assert.equal(await dialWith({}, environment), 'trusted');
 	});
 
+	test('the CAs of tls.setDefaultCACertificates are trusted with roots `all`, even if they are set later', async () => {
+		const { stdout, stderr } = await runChild(
+			`
+			const { runtime } = await import(src + 'runtime/node/node.ts');
+			const tls = process.getBuiltinModule('node:tls');
+			const options = { host: 'localhost', port: ${port}, tls: { roots: 'all' }, alpnProtocols: [] };
+			const dial = () => runtime.dial(options).then((transport) => (transport.destroy(), 'trusted'), () => 'refused');
+			console.log(await dial());
+			const authorities = [${JSON.stringify(ca)}];
+			// Node 20 has neither function.
+			if (tls.setDefaultCACertificates === undefined) tls.getCACertificates = () => authorities;
+			else tls.setDefaultCACertificates(authorities);
+			console.log(await dial());`,
+			none,
+		);
+		assert.equal(stdout, 'refused\ntrusted\n', stderr);
+	});
+
 	test('`ca` adds CAs to those of roots `all`', async () => {
 		assert.equal(await dialWith({ roots: 'all', ca }, none), 'trusted');
 		assert.equal(await dialWith({ roots: 'all', ca: [otherCa] }, { ...none, SSL_CERT_FILE: file }), 'trusted');

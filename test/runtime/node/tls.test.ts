@@ -68,6 +68,42 @@ describe('a handshake', () => {
 		});
 	});
 
+	test('the minimum version of the platform counts if it is stricter, and yields to minVersion', async () => {
+		const port = await listen(tls.createServer({ cert, key, maxVersion: 'TLSv1.2' }));
+		const before = tls.DEFAULT_MIN_VERSION;
+		try {
+			tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
+			for (const roots of ['default', 'all'] as const) {
+				await assert.rejects(runtime.dial(secureDial(port, { roots })), TLSError);
+				await dialThenClose(secureDial(port, { roots, minVersion: 'TLSv1.2' }));
+			}
+			tls.DEFAULT_MIN_VERSION = 'TLSv1';
+			await dialThenClose(secureDial(port));
+			const old = await listen(tls.createServer({ cert, key, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }));
+			await assert.rejects(runtime.dial(secureDial(old, { ciphers: 'DEFAULT@SECLEVEL=0' })), TLSError);
+		} finally {
+			tls.DEFAULT_MIN_VERSION = before;
+		}
+	});
+
+	test('a change of the default versions applies to the next dial with roots `all`', async () => {
+		const server = tls.createServer({ cert, key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });
+		const port = await listen(server);
+		const before = tls.DEFAULT_MAX_VERSION;
+		try {
+			for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
+				tls.DEFAULT_MAX_VERSION = version;
+				const secured = once(server, 'secureConnection');
+				const transport = await runtime.dial(secureDial(port, { roots: 'all' }));
+				const [socket] = (await secured) as [tls.TLSSocket];
+				assert.equal(socket.getProtocol(), version);
+				transport.destroy();
+			}
+		} finally {
+			tls.DEFAULT_MAX_VERSION = before;
+		}
+	});
+
 	test('key log lines reach tls.keylog', async () => {
 		const port = await listen(tls.createServer({ cert, key }));
 		const lines: string[] = [];
