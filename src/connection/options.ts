@@ -103,6 +103,9 @@ export const DEFAULT_TIMEOUTS: Readonly<Required<TimeoutOptions>> = {
 	idle: 60_000,
 };
 
+/** Linux allows 32,767 seconds (TCP_KEEPIDLE). */
+const MAX_TCP_KEEP_ALIVE = 32_767_000;
+
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
@@ -238,7 +241,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 	idleTimeout: 'write timeout: { idle }',
 	idleConnectionTimeout: 'write timeout: { idle }',
 	keepAliveInterval: 'write keepAlive: { interval, timeout }',
-	keepAliveMsecs: 'write keepAlive: { interval, timeout }',
+	keepAliveMsecs: 'write tcpKeepAlive',
+	keepAliveInitialDelay: 'write tcpKeepAlive',
+	noDelay: 'TCP_NODELAY is always set',
 	pingInterval: 'write keepAlive: { interval, timeout }',
 	pingTimeout: 'write keepAlive: { interval, timeout }',
 	maxHeaderListSize: 'write limits: { headerListSize }, which is announced as the setting of that name',
@@ -266,7 +271,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 	unixSocket: 'write socketPath',
 	localPort: 'write localAddress; the local port cannot be chosen',
 	dns: 'write lookup',
-	agent: 'a connection is its own agent; its socket has the options socketPath, localAddress, lookup and family',
+	agent:
+		'a connection is its own agent; its socket has the options socketPath, localAddress, lookup, family and tcpKeepAlive',
 	dispatcher: 'a connection is its own dispatcher; for a proxy write proxy',
 	proxyHost: PROXY,
 	proxyPort: PROXY,
@@ -300,6 +306,7 @@ const CONNECTION: OptionSet = optionSet(
 		localAddress: string,
 		lookup: callback,
 		family: oneOf(0, 4, 6),
+		tcpKeepAlive: integer(0, MAX_TCP_KEEP_ALIVE, 'milliseconds, 0 means no probes'),
 		transport: objectWith('a pair of streams { readable, writable }', 'readable', 'writable'),
 		enablePush: boolean,
 		flowControl: callback,

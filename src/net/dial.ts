@@ -25,6 +25,8 @@ export interface DialTarget {
 	localAddress?: string;
 	lookup?: unknown;
 	family?: 0 | 4 | 6;
+	/** Milliseconds of silence before the first TCP keep-alive probe; 0 or undefined: no probes. */
+	tcpKeepAlive?: number;
 	/** The options of name lookup, address and socket then apply to the proxy. */
 	proxy?: ProxyEndpoint;
 	/** `tunnel`: the transport ends at the origin. `forward`: it ends at the proxy, which forwards requests. */
@@ -40,22 +42,29 @@ export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 /** Rejects with ConnectError, TLSError, NegotiationError, ProxyError, TimeoutError (phase `connect`) or `signal.reason`. */
 export async function dialOrigin(target: DialTarget, runtime: Runtime): Promise<Transport> {
 	const { timeout = Number.POSITIVE_INFINITY, signal } = target;
-	return withTimeout({ milliseconds: timeout, onTimeout: () => timedOut(target, timeout), signal }, async (inner) => {
-		const transport = await open(target, runtime, inner);
+	const tried: string[] = [];
+	const onTimeout = (): TimeoutError => timedOut(target, timeout, tried);
+	return withTimeout({ milliseconds: timeout, onTimeout, signal }, async (inner) => {
+		const transport = await open(target, runtime, inner, (address) => tried.push(address));
 		if (!inner.aborted) return transport;
 		transport.destroy();
 		throw inner.reason;
 	});
 }
 
-async function open(target: DialTarget, runtime: Runtime, signal: AbortSignal): Promise<Transport> {
+async function open(
+	target: DialTarget,
+	runtime: Runtime,
+	signal: AbortSignal,
+	onAttempt: (address: string) => void,
+): Promise<Transport> {
 	const { proxy, through } = target;
 	const options = { ...dialOptions(target, runtime), signal };
-	if (proxy === undefined) return runtime.dial({ ...options, ...socketOptions(target) });
+	if (proxy === undefined) return runtime.dial({ ...options, ...socketOptions(target), onAttempt });
 
 	// Checked before anything is opened: not every platform can open a tunnel.
 	const platform = through === 'forward' ? null : http1Of(runtime);
-	const pipe = await dialProxy(target, proxy, runtime, signal);
+	const pipe = await dialProxy(target, proxy, runtime, { signal, onAttempt });
 	if (platform === null) return pipe;
 	const tunnel = await openTunnel(pipe, target, proxy, platform, signal);
 	return options.tls === null ? tunnel : runtime.secure(tunnel, options);
@@ -65,13 +74,13 @@ async function dialProxy(
 	target: DialTarget,
 	proxy: ProxyEndpoint,
 	runtime: Runtime,
-	signal: AbortSignal,
+	watch: Required<Pick<DialOptions, 'signal' | 'onAttempt'>>,
 ): Promise<Transport> {
 	try {
 		const options = dialOptions({ ...proxy, alpnProtocols: ['http/1.1'] }, runtime);
-		return await runtime.dial({ ...options, ...socketOptions(target), signal });
+		return await runtime.dial({ ...options, ...socketOptions(target), ...watch });
 	} catch (error) {
-		if (signal.aborted || !(error instanceof HyperError)) throw error;
+		if (watch.signal.aborted || !(error instanceof HyperError)) throw error;
 		if (target.through !== 'forward') throw tunnelFailure(error.message, target, proxy, null, error);
 		throw new ProxyError(`Cannot use the proxy ${describeEndpoint(proxy)}: ${error.message}`, null, { cause: error });
 	}
@@ -84,12 +93,13 @@ function dialOptions(target: DialTarget, runtime: Runtime): DialOptions {
 }
 
 /** The options of the first socket, whether it leads to the proxy or to the origin. */
-function socketOptions({ socketPath, localAddress, lookup, family }: DialTarget): Partial<DialOptions> {
+function socketOptions({ socketPath, localAddress, lookup, family, tcpKeepAlive }: DialTarget): Partial<DialOptions> {
 	return {
 		...(socketPath === undefined ? {} : { socketPath }),
 		...(localAddress === undefined ? {} : { localAddress }),
 		...(lookup === undefined ? {} : { lookup }),
 		...(family === undefined ? {} : { family }),
+		...(tcpKeepAlive === undefined ? {} : { tcpKeepAlive }),
 	};
 }
 
@@ -108,10 +118,16 @@ function withKeyLog(tls: TLSOptions, runtime: Runtime): TLSOptions {
 	return { ...tls, keylog };
 }
 
-function timedOut(target: DialTarget, timeout: number): TimeoutError {
-	const through = target.proxy === undefined ? '' : ` through ${describeEndpoint(target.proxy)}`;
+function timedOut(target: DialTarget, timeout: number, tried: readonly string[]): TimeoutError {
+	const { proxy } = target;
+	const through = proxy === undefined ? '' : ` through ${describeEndpoint(proxy)}`;
+	const { host, socketPath } = { ...target, ...proxy };
+	// The host itself, if it is an address, is in the message already.
+	const those = tried.filter((address) => address !== host && address !== socketPath);
 	return new TimeoutError(
 		'connect',
-		`Cannot connect to ${describeEndpoint(target)}${through}: no connection within ${timeout} ms`,
+		`Cannot connect to ${describeEndpoint(target)}${through}: no connection within ${timeout} ms${
+			those.length === 0 ? '' : ` (tried ${those.join(', ')})`
+		}`,
 	);
 }

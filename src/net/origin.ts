@@ -8,12 +8,12 @@ const MAX_PORT = 65_535;
 export const portOption: OptionCheck = integer(1, MAX_PORT);
 
 export interface Origin {
-	/** In the form that sockets take: lower case, internationalised names in punycode, IPv6 without brackets. */
+	/** In the form that sockets take: lower case, punycode for internationalised names, IPv6 without brackets, with its zone. */
 	readonly host: string;
 	readonly port: number;
 	readonly secure: boolean;
 	readonly scheme: 'http' | 'https';
-	/** The value of `:authority`: IPv6 in brackets, and the port unless it is the scheme's default. */
+	/** The value of `:authority`: IPv6 in brackets and without a zone, and the port unless it is the scheme's default. */
 	readonly authority: string;
 }
 
@@ -23,7 +23,8 @@ interface OriginOptions {
 }
 
 /**
- * Accepts `name`, `name:port`, `[v6]`, `[v6]:port`, `v6`, or an origin (`https://name:port`). Without a scheme or
+ * Accepts `name`, `name:port`, `[v6]`, `[v6]:port`, `v6`, or an origin (`https://name:port`). A zone of a link-local
+ * address (`fe80::1%eth0`) follows `%25`, as RFC 6874 asks, or `%`, as people write it. Without a scheme or
  * `secure`, port 80 means plaintext and any other port TLS. TypeError for malformed text or text that contradicts the
  * options.
  *
@@ -38,7 +39,8 @@ export function parseHost(host: string, options: OriginOptions = {}): Origin {
 	const [name, writtenPort] = splitAuthority(host, scheme === null ? host : host.slice(scheme.length + 3));
 	const port = agree(host, 'port', writtenPort, options.port);
 	const secure = agree(host, 'secure', scheme === null ? undefined : scheme === 'https', options.secure) ?? port !== 80;
-	return makeOrigin(canonicalName(host, name), port ?? (secure ? 443 : 80), secure);
+	const [bare, zone] = splitZone(host, name);
+	return makeOrigin(canonicalName(host, bare), zone, port ?? (secure ? 443 : 80), secure);
 }
 
 /** Null without a scheme. */
@@ -93,6 +95,14 @@ function agree<T>(host: string, option: string, written: T | undefined, given: T
 	return written ?? given;
 }
 
+/** The zone has no `%`, and is empty for all but IPv6 addresses. */
+function splitZone(host: string, name: string): [name: string, zone: string] {
+	const [, address, zone] = /^\[([^%]*)%(?:25)?(.*)\]$/.exec(name) ?? [];
+	if (address === undefined || zone === undefined) return [name, ''];
+	if (!/^[\w.~-]+$/.test(zone)) throw malformed(host, `${JSON.stringify(zone)} is not the zone of an address`);
+	return [`[${address}]`, zone];
+}
+
 function canonicalName(host: string, name: string): string {
 	try {
 		return new URL(`https://${name}`).hostname;
@@ -101,9 +111,11 @@ function canonicalName(host: string, name: string): string {
 	}
 }
 
-function makeOrigin(name: string, port: number, secure: boolean): Origin {
+function makeOrigin(name: string, zone: string, port: number, secure: boolean): Origin {
+	const host = name.startsWith('[') ? name.slice(1, -1) : name;
 	return {
-		host: name.startsWith('[') ? name.slice(1, -1) : name,
+		// RFC 6874 §4: "An HTTP client [...] MUST remove any ZoneID attached to an outgoing URI", so the authority has none.
+		host: zone === '' ? host : `${host}%${zone}`,
 		port,
 		secure,
 		scheme: secure ? 'https' : 'http',

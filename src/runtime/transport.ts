@@ -69,6 +69,10 @@ export interface DialOptions {
 	localAddress?: string;
 	lookup?: unknown;
 	family?: 0 | 4 | 6;
+	/** Milliseconds of silence before the first TCP keep-alive probe; 0 or undefined: no probes. */
+	tcpKeepAlive?: number;
+	/** Called with each address, or Unix socket, before the attempt to connect to it. */
+	onAttempt?: (address: string) => void;
 	/** Where to get and keep the TLS session to resume (RFC 8446 §2.2). */
 	sessions?: TLSSessions;
 	/** Abort destroys the socket and rejects with the signal's reason. */

@@ -52,7 +52,13 @@ describe('resolved options', () => {
 		assert.deepEqual(resolved.route, {
 			tls: {},
 			alpnProtocols: ['h2', 'http/1.1'],
-			address: { socketPath: undefined, localAddress: undefined, lookup: undefined, family: undefined },
+			address: {
+				socketPath: undefined,
+				localAddress: undefined,
+				lookup: undefined,
+				family: undefined,
+				tcpKeepAlive: 60_000,
+			},
 			proxy: null,
 			transport: null,
 			timeout: 10_000,
@@ -328,6 +334,7 @@ describe('options in docs/api.md', () => {
 			lookup: () => undefined,
 			family: 4,
 			localAddress: '127.0.0.1',
+			tcpKeepAlive: 0,
 			enablePush: true,
 			flowControl: FlowControlManager,
 			settings: { headerTableSize: 0, initialWindowSize: 0, maxFrameSize: 16_384, maxConcurrentStreams: 0 },

@@ -62,14 +62,15 @@ test('a plaintext target dials without TLS, even if it has TLS options', async (
 test('the runtime gets every option of the target and no other', async () => {
 	const recording = recordingRuntime(async () => createMemoryTransports()[0]);
 	const lookup = (): void => {};
-	const given = { socketPath: '/s', localAddress: '127.0.0.2', lookup, family: 6 as const };
+	const given = { socketPath: '/s', localAddress: '127.0.0.2', lookup, family: 6 as const, tcpKeepAlive: 5000 };
 	await dialOrigin(
 		{ host: 'a', port: 1, secure: true, tls: { servername: 'b' }, alpnProtocols: ['h2'], ...given },
 		recording,
 	);
 	await dialOrigin({ host: 'a', port: 1, secure: true }, recording);
-	const [full, bare] = recording.asked.map(({ signal, ...options }) => {
+	const [full, bare] = recording.asked.map(({ signal, onAttempt, ...options }) => {
 		assert.ok(signal instanceof AbortSignal);
+		assert.ok(onAttempt);
 		return options;
 	});
 	assert.deepEqual(full, { host: 'a', port: 1, tls: { servername: 'b' }, alpnProtocols: ['h2'], ...given });
@@ -95,7 +96,7 @@ test('a server that never answers the handshake is a TimeoutError, and the socke
 	const rejected = assert.rejects(dialOrigin(target, runtime), (error: TimeoutError) => {
 		assert.ok(error instanceof TimeoutError);
 		assert.equal(error.phase, 'connect');
-		assert.equal(error.message, `Cannot connect to localhost:${port}: no connection within 50 ms`);
+		assert.equal(error.message, `Cannot connect to localhost:${port}: no connection within 50 ms (tried 127.0.0.1)`);
 		return true;
 	});
 	const [socket] = (await accepted) as [net.Socket];
@@ -158,8 +159,8 @@ describe('through a proxy', () => {
 		] as const) {
 			const proxy = parseProxy({ url, tls: { ca: 'of the proxy' } });
 			await assert.rejects(dialOrigin({ ...origin, ...given, tls, proxy }, recording), ProxyError);
-			const { signal, ...asked } = recording.asked.pop() as DialOptions;
-			assert.ok(signal);
+			const { signal, onAttempt, ...asked } = recording.asked.pop() as DialOptions;
+			assert.ok(signal && onAttempt);
 			assert.deepEqual(asked, { ...expected, ...given });
 			assert.equal(recording.asked.length, 0);
 		}

@@ -28,6 +28,10 @@ const FORMS: [host: string, options: OriginOptions, origin: string, host: string
 	['http://[::1]:80', {}, 'http://[::1]', '::1', 80],
 	['::1', {}, 'https://[::1]', '::1', 443],
 	['2001:db8::5:80', { port: 81 }, 'https://[2001:db8::5:80]:81', '2001:db8::5:80', 81],
+	['[fe80::1%25eth0]', {}, 'https://[fe80::1]', 'fe80::1%eth0', 443],
+	['http://[FE80:0::1%25en1.2-a_b~]:8080', {}, 'http://[fe80::1]:8080', 'fe80::1%en1.2-a_b~', 8080],
+	['http://[fe80::1%eth0]', {}, 'http://[fe80::1]', 'fe80::1%eth0', 80],
+	['fe80::1%5', { port: 8080, secure: false }, 'http://[fe80::1]:8080', 'fe80::1%5', 8080],
 	['b\u00fccher.example:8443', {}, 'https://xn--bcher-kva.example:8443', 'xn--bcher-kva.example', 8443],
 	['my_service', {}, 'https://my_service', 'my_service', 443],
 ];
@@ -65,6 +69,8 @@ describe('malformed hosts', () => {
 		['[example.com]', /not an IPv6 address/],
 		['1:2:3', /not an IPv6 address/],
 		['https://::1', /needs brackets/],
+		['[fe80::1%]', /"" is not the zone/],
+		['[fe80::1%25a%b]', /"a%b" is not the zone/],
 		['a%00b', /not a host name/],
 		['1.2.3.256', /not a host name/],
 	];

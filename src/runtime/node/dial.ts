@@ -8,19 +8,58 @@ import { TLSError } from '../../base/errors.ts';
 import { Delivery } from '../delivery.ts';
 import { describeEndpoint } from '../endpoint.ts';
 import { type DialOptions, HIGH_WATER_MARK, type Transport } from '../transport.ts';
+import { findAddresses } from './addresses.ts';
 import { toDuplex } from './duplex.ts';
 import { connectFailure, handshakeFailure, sessionFailure } from './errors.ts';
+import { isForbidden } from './permissions.ts';
+import { type Attempt, race } from './race.ts';
 import { readInto, SocketTransport } from './socket-transport.ts';
 import { connectTLS, isObsolete } from './tls.ts';
 
-export function dial(options: DialOptions): Promise<Transport> {
-	return open(options, null, (delivery) => {
+export async function dial(options: DialOptions): Promise<Transport> {
+	const { socketPath, signal } = options;
+	signal?.throwIfAborted();
+	const addresses = socketPath === undefined ? await findAddresses(options) : [socketPath];
+	const opening = await connectToAny(addresses, options);
+	return opening.transport(signal);
+}
+
+export async function secure(transport: Transport, options: DialOptions): Promise<Transport> {
+	options.signal?.throwIfAborted();
+	const pipe = toDuplex(transport);
+	try {
+		const opening = new Opening(options, transport, (delivery) => {
+			const socket = connectTLS(options, { socket: pipe, highWaterMark: HIGH_WATER_MARK } as TLS.ConnectionOptions);
+			socket.on('data', (bytes) => {
+				if (!delivery.bytes(bytes)) socket.pause();
+			});
+			return socket;
+		});
+		return await opening.transport(options.signal);
+	} catch (error) {
+		pipe.destroy();
+		throw error;
+	}
+}
+
+async function connectToAny(addresses: readonly string[], options: DialOptions): Promise<Opening> {
+	try {
+		return await race(addresses, (address) => connect(address, options), options.signal);
+	} catch (error) {
+		if (!(error instanceof AggregateError)) throw error;
+		// With `--allow-net=example.com`, Deno connects to the name, but not to its addresses.
+		const isDialledByName = addresses[0] === options.host || options.lookup !== undefined;
+		if (!isDialledByName && error.errors.every(isForbidden)) return connectToAny([options.host], options);
+		throw connectFailure(error, options, addresses);
+	}
+}
+
+function connect(address: string, options: DialOptions): Opening {
+	options.onAttempt?.(address);
+	return new Opening(options, null, (delivery) => {
 		const target = {
-			host: options.host,
-			port: options.port,
-			path: options.socketPath,
+			...(options.socketPath === undefined ? { host: address, port: options.port } : { path: address }),
 			localAddress: options.localAddress,
-			lookup: options.lookup as Net.LookupFunction | undefined,
 			family: options.family ?? 0,
 			allowHalfOpen: true,
 			highWaterMark: HIGH_WATER_MARK,
@@ -32,38 +71,44 @@ export function dial(options: DialOptions): Promise<Transport> {
 	});
 }
 
-export async function secure(transport: Transport, options: DialOptions): Promise<Transport> {
-	const pipe = toDuplex(transport);
-	try {
-		return await open(options, transport, (delivery) => {
-			const socket = connectTLS(options, { socket: pipe, highWaterMark: HIGH_WATER_MARK } as TLS.ConnectionOptions);
-			socket.on('data', (bytes) => {
-				if (!delivery.bytes(bytes)) socket.pause();
-			});
-			return socket;
-		});
-	} catch (error) {
-		pipe.destroy();
-		throw error;
+/** A socket until it is open, which for TLS is the end of the handshake. */
+class Opening implements Attempt {
+	readonly connected: Promise<void>;
+	readonly #socket: Net.Socket;
+	readonly #opened: Promise<Transport>;
+
+	/** @param pipe the open transport below TLS; null for a socket that has yet to connect. */
+	constructor(options: DialOptions, pipe: Transport | null, makeSocket: (delivery: Delivery) => Net.Socket) {
+		const delivery = new Delivery(() => socket.resume());
+		const socket = makeSocket(delivery);
+		this.#socket = socket;
+		this.connected = pipe === null ? connected(socket) : Promise.resolve();
+		this.#opened = opened(socket, delivery, pipe, options);
+		// It also rejects if the socket does not connect.
+		this.#opened.catch(() => {});
+	}
+
+	/** Destroys the socket if it fails, or if the signal aborts first. */
+	async transport(signal: AbortSignal | undefined): Promise<Transport> {
+		try {
+			return await abortable(this.#opened, signal);
+		} catch (error) {
+			this.destroy();
+			throw error;
+		}
+	}
+
+	destroy(): void {
+		this.#socket.destroy();
 	}
 }
 
-/** @param pipe the open transport below TLS; null for a socket that has yet to connect. */
-async function open(
-	options: DialOptions,
-	pipe: Transport | null,
-	makeSocket: (delivery: Delivery) => Net.Socket,
-): Promise<Transport> {
-	const { signal } = options;
-	signal?.throwIfAborted();
-	const delivery = new Delivery(() => socket.resume());
-	const socket = makeSocket(delivery);
-	try {
-		return await abortable(opened(socket, delivery, pipe, options), signal);
-	} catch (error) {
-		socket.destroy();
-		throw error;
-	}
+function connected(socket: Net.Socket): Promise<void> {
+	return new Promise((resolve, reject) => {
+		socket.once('connect', resolve);
+		socket.once('error', reject);
+		socket.once('close', () => reject(new Error('the socket was closed')));
+	});
 }
 
 function opened(
@@ -73,14 +118,15 @@ function opened(
 	options: DialOptions,
 ): Promise<Transport> {
 	return new Promise((resolve, reject) => {
-		let phase: 'connecting' | 'handshake' | 'open' = pipe === null ? 'connecting' : 'handshake';
+		let phase: 'handshake' | 'open' = 'handshake';
 		let failure: Error | null = null;
 		let connected = pipe?.openedAt?.connected ?? performance.now();
 
 		socket.setNoDelay(true);
 		socket.on('connect', () => {
 			connected = performance.now();
-			phase = 'handshake';
+			// Not before: the handle of a socket that is not connected forgets the delay.
+			if (options.tcpKeepAlive) socket.setKeepAlive(true, Math.max(1000, options.tcpKeepAlive));
 			if (options.tls === null) succeed(null, null);
 		});
 		socket.on('secureConnect', () => {
@@ -95,12 +141,10 @@ function opened(
 			failure ??= error;
 			// A TLS alert after the handshake does not close the socket.
 			socket.destroy();
-			if (phase !== 'open') {
-				reject(phase === 'connecting' ? connectFailure(error, options) : handshakeFailure(error, options));
-			}
+			if (phase === 'handshake') reject(handshakeFailure(error, options));
 		});
 		socket.on('close', () => {
-			if (phase !== 'open') reject(connectFailure(new Error('the socket was closed'), options));
+			if (phase === 'handshake') reject(connectFailure(new Error('the socket was closed'), options));
 			delivery.close(failure === null ? null : sessionFailure(failure, options));
 		});
 

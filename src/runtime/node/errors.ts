@@ -20,18 +20,33 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
 	ETIMEDOUT: 'no answer',
 };
 
-/** For an error before the connection is open. */
-export function connectFailure(error: Error, options: DialOptions): ConnectError {
-	return new ConnectError(`Cannot connect to ${describeEndpoint(options)}: ${connectReason(error)}`, { cause: error });
+/** For an error before the connection is open. An AggregateError has an error for each of `addresses`. */
+export function connectFailure(error: Error, options: DialOptions, addresses: readonly string[] = []): ConnectError {
+	const message = `Cannot connect to ${describeEndpoint(options)}: ${connectReason(error, options, addresses)}`;
+	return new ConnectError(message, { cause: causeOf(error) });
 }
 
-function connectReason(error: SystemError): string {
-	// After trying several addresses Node throws an AggregateError without a message.
-	if (error instanceof AggregateError) {
-		const reasons = new Set(error.errors.map((each: SystemError) => connectReason(each)));
-		if (reasons.size > 0) return [...reasons].join(', ');
+/** `no answer (192.0.2.1), connection refused (::1, 127.0.0.1)`; without addresses if none was looked up. */
+function connectReason(error: Error, { host, socketPath }: DialOptions, addresses: readonly string[]): string {
+	if (!(error instanceof AggregateError)) return systemReason(error);
+	const byReason = new Map<string, string[]>();
+	for (const [i, each] of error.errors.entries()) {
+		const reason = systemReason(each);
+		byReason.set(reason, [...(byReason.get(reason) ?? []), addresses[i] as string]);
 	}
+	const isGiven = socketPath !== undefined || addresses.every((address) => address === host);
+	return [...byReason].map(([reason, those]) => (isGiven ? reason : `${reason} (${those.join(', ')})`)).join(', ');
+}
+
+function systemReason(error: SystemError): string {
 	return CONNECT_REASONS[error.code ?? ''] ?? error.message;
+}
+
+/** The only error itself; of several, like Node, an AggregateError with the code of the first. */
+function causeOf(error: Error): Error {
+	if (!(error instanceof AggregateError)) return error;
+	const [first, ...others] = error.errors as SystemError[];
+	return first === undefined || others.length === 0 ? (first ?? error) : Object.assign(error, { code: first.code });
 }
 
 const WRONG_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';

@@ -4,7 +4,7 @@
 import type { Runtime } from '../runtime.ts';
 import { dial, secure } from './dial.ts';
 import { toDuplex } from './duplex.ts';
-import { env } from './environment.ts';
+import { env } from './permissions.ts';
 
 export const runtime: Runtime = {
 	name: 'node',

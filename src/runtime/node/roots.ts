@@ -3,7 +3,7 @@
 
 import type * as TLS from 'node:tls';
 import type { TLSOptions } from '../transport.ts';
-import { env } from './environment.ts';
+import { env } from './permissions.ts';
 
 /** Where systems keep their file of CAs. */
 const SYSTEM_FILES: readonly string[] = [

@@ -15,6 +15,7 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 	}
 	const { sessions, alpnProtocols } = options;
 	const session = sessions?.get();
+	const sni = servername ?? nameOf(options.host);
 	const tls = process.getBuiltinModule('node:tls');
 	// Node does not allow minVersion together with secureProtocol; isObsolete checks the outcome.
 	const context: TLSOptions = {
@@ -29,7 +30,9 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 			host: options.host,
 			port: options.port,
 			...target,
-			servername: servername ?? nameOf(options.host),
+			servername: sni,
+			// Without a server name, Node would verify the address that is connected to, with its zone.
+			...(sni ? {} : { checkServerIdentity: identityCheck(options.host, rest, tls) }),
 			...(alpnProtocols.length > 0 ? { ALPNProtocols: [...alpnProtocols] } : {}),
 			...(session === undefined ? {} : { session: Buffer.from(session) }),
 		} as TLS.ConnectionOptions);
@@ -61,6 +64,17 @@ function leastVersion({ DEFAULT_MIN_VERSION }: typeof TLS): 'TLSv1.2' | 'TLSv1.3
 /** RFC 6066 §3: SNI must not have an IP address or a trailing dot. */
 function nameOf(host: string): string | undefined {
 	return process.getBuiltinModule('node:net').isIP(host) === 0 ? host.replace(/\.$/, '') : undefined;
+}
+
+function identityCheck(
+	host: string,
+	{ checkServerIdentity }: TLSOptions,
+	tls: typeof TLS,
+): TLS.ConnectionOptions['checkServerIdentity'] {
+	const check = (checkServerIdentity ?? tls.checkServerIdentity) as typeof tls.checkServerIdentity;
+	// RFC 4007 §11: a zone has meaning only on this machine.
+	const [name] = host.split('%') as [string];
+	return (_address, certificate) => check(name, certificate);
 }
 
 /** Removes undefined options, which would override a default. */

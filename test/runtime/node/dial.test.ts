@@ -2,6 +2,7 @@
 // transport-contract.test.ts, the options of TLS are in tls.test.ts.
 
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, test } from 'node:test';
@@ -56,6 +57,90 @@ describe('connecting', () => {
 		await dialThenClose(plainDial(port, { localAddress: '127.0.0.3' }));
 		const [socket] = (await accepted) as [net.Socket];
 		assert.equal(socket.remoteAddress, '127.0.0.3');
+	});
+
+	describe('a process that may connect to a name only', () => {
+		const forbidden = (): Error => Object.assign(new Error('Requires net access'), { name: 'NotCapable' });
+
+		test('a name whose lookup is forbidden is left to the platform', async (t) => {
+			const port = await listen(net.createServer());
+			const { lookup } = dns;
+			let lookups = 0;
+			t.mock.method(dns, 'lookup', (...args: Parameters<typeof lookup>) => {
+				if (lookups++ > 0) return lookup(...args);
+				const callback = args.at(-1) as unknown as (error: Error) => void;
+				callback(Object.assign(new Error('getaddrinfo EPERM'), { code: 'EPERM', syscall: 'getaddrinfo' }));
+			});
+			const tried: string[] = [];
+			const onAttempt = (address: string): unknown => tried.push(address);
+			await dialThenClose(plainDial(port, { host: 'localhost', onAttempt }));
+			assert.deepEqual(tried, ['localhost']);
+		});
+
+		test('a name whose addresses are forbidden is dialled by name', async (t) => {
+			const port = await listen(net.createServer());
+			const { connect } = net;
+			t.mock.method(net, 'connect', (target: net.TcpNetConnectOpts) => {
+				if (target.host === 'localhost') return connect(target);
+				const socket = new net.Socket();
+				process.nextTick(() => socket.destroy(forbidden()));
+				return socket;
+			});
+			await dialThenClose(plainDial(port, { host: 'localhost' }));
+			await assert.rejects(runtime.dial(plainDial(port)), (error: ConnectError) => {
+				assert.ok(error instanceof ConnectError);
+				assert.equal((error.cause as Error).name, 'NotCapable');
+				return true;
+			});
+		});
+	});
+
+	test('localAddress with a name of both families reaches the address of its own', async () => {
+		const server = net.createServer();
+		const port = await listen(server);
+		const accepted = once(server, 'connection');
+		const lookup: net.LookupFunction = (_host, _options, callback) =>
+			callback(null, [
+				{ address: '::1', family: 6 },
+				{ address: '127.0.0.1', family: 4 },
+			]);
+		await dialThenClose(plainDial(port, { host: 'both.test', lookup, localAddress: '127.0.0.3' }));
+		const [socket] = (await accepted) as [net.Socket];
+		assert.equal(socket.remoteAddress, '127.0.0.3');
+	});
+
+	test('a name of which only the last address answers is reached', async () => {
+		const tried: string[] = [];
+		const port = await listen(net.createServer());
+		const lookup: net.LookupFunction = (_host, _options, callback) =>
+			callback(null, [
+				{ address: '127.0.0.2', family: 4 },
+				{ address: '::1', family: 6 },
+				{ address: '127.0.0.1', family: 4 },
+			]);
+		const onAttempt = (address: string): unknown => tried.push(address);
+		await dialThenClose(plainDial(port, { host: 'many.test', lookup, onAttempt }));
+		assert.deepEqual(tried, ['127.0.0.2', '::1', '127.0.0.1']);
+	});
+
+	test('tcpKeepAlive is set on plaintext and TLS sockets once they are connected, and not without', async (t) => {
+		const seen: unknown[][] = [];
+		const { setKeepAlive } = net.Socket.prototype;
+		t.mock.method(net.Socket.prototype, 'setKeepAlive', function (this: net.Socket, ...args: [boolean, number]) {
+			seen.push([this.connecting, ...args]);
+			return setKeepAlive.apply(this, args);
+		});
+		const plain = await listen(net.createServer());
+		const secure = await listen(tls.createServer({ cert, key }));
+		await dialThenClose(plainDial(plain, { tcpKeepAlive: 90_000 }));
+		await dialThenClose(secureDial(secure, {}, { tcpKeepAlive: 5 }));
+		await dialThenClose(plainDial(plain, { tcpKeepAlive: 0 }));
+		await dialThenClose(plainDial(plain));
+		assert.deepEqual(seen, [
+			[false, true, 90_000],
+			// Node rounds to seconds, and 0 would be the default of the system: two hours.
+			[false, true, 1000],
+		]);
 	});
 
 	test('an aborted signal rejects with its reason before anything is opened', async () => {

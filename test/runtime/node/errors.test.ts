@@ -191,16 +191,40 @@ describe('the connection fails', () => {
 		});
 	});
 
-	test('the error for a name with several refused addresses has one reason', async () => {
+	test('the error for a name names every address that was tried, by reason', async () => {
 		const port = await freePort();
-		const lookup: net.LookupFunction = (_host, _options, callback) =>
-			callback(null, [
-				{ address: '127.0.0.1', family: 4 },
-				{ address: '127.0.0.2', family: 4 },
-			]);
-		await assert.rejects(runtime.dial(secureDial(port, {}, { host: 'many.test', lookup })), (error: ConnectError) => {
+		const found = [
+			{ address: '127.0.0.1', family: 4 },
+			// A test network that nothing may route to (RFC 5737), refused because the local address is loopback.
+			{ address: '192.0.2.1', family: 4 },
+			{ address: '127.0.0.2', family: 4 },
+		];
+		const lookup: net.LookupFunction = (_host, _options, callback) => callback(null, found);
+		const options = { host: 'many.test', lookup, localAddress: '127.0.0.1' };
+		await assert.rejects(runtime.dial(secureDial(port, {}, options)), (error: ConnectError) => {
 			assert.ok(error instanceof ConnectError);
-			assert.equal(error.message, `Cannot connect to many.test:${port}: connection refused`);
+			assert.match(
+				error.message,
+				/^Cannot connect to many\.test:\d+: connection refused \(127\.0\.0\.1, 127\.0\.0\.2\), /,
+			);
+			assert.match(error.message, / \(192\.0\.2\.1\)$/);
+			assert.ok(error.cause instanceof AggregateError);
+			assert.equal((error.cause as AggregateError & { code: string }).code, 'ECONNREFUSED');
+			assert.deepEqual(
+				error.cause.errors.map(({ address }) => address),
+				found.map(({ address }) => address),
+			);
+			return true;
+		});
+	});
+
+	test('the error for a name with one address has its own cause', async () => {
+		const port = await freePort();
+		const lookup: net.LookupFunction = (_host, _options, callback) => callback(null, '127.0.0.1', 4);
+		await assert.rejects(runtime.dial(plainDial(port, { host: 'one.test', lookup })), (error: ConnectError) => {
+			assert.ok(error instanceof ConnectError);
+			assert.equal(error.message, `Cannot connect to one.test:${port}: connection refused (127.0.0.1)`);
+			assert.equal((error.cause as { code: string }).code, 'ECONNREFUSED');
 			return true;
 		});
 	});

@@ -68,6 +68,19 @@ describe('a handshake', () => {
 		});
 	});
 
+	test('without SNI, the certificate is verified for the host and not for its address', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		const lookup: net.LookupFunction = (_host, _options, callback) => callback(null, '127.0.0.1', 4);
+		await dialThenClose(secureDial(port, { servername: '' }, { lookup }));
+		const elsewhere = secureDial(port, { servername: '' }, { host: 'elsewhere.test', lookup });
+		await assert.rejects(runtime.dial(elsewhere), /not for elsewhere\.test/);
+		const names: string[] = [];
+		const checkServerIdentity = (name: string): undefined => void names.push(name);
+		await dialThenClose(secureDial(port, { servername: '', checkServerIdentity }, { lookup }));
+		await dialThenClose(secureDial(port, { checkServerIdentity }, { host: '127.0.0.1' }));
+		assert.deepEqual(names, ['localhost', '127.0.0.1']);
+	});
+
 	test('the minimum version of the platform counts if it is stricter, and yields to minVersion', async () => {
 		const port = await listen(tls.createServer({ cert, key, maxVersion: 'TLSv1.2' }));
 		const before = tls.DEFAULT_MIN_VERSION;

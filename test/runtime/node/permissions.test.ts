@@ -1,8 +1,8 @@
-// The environment, when the process may read it and when it may not.
+// Errors of runtimes that refuse what a process has no permission for.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { env } from '../../../src/runtime/node/environment.ts';
+import { env, isForbidden } from '../../../src/runtime/node/permissions.ts';
 
 describe('env', () => {
 	const own = process.env;
@@ -35,4 +35,12 @@ describe('env', () => {
 		forbid(new RangeError('broken'));
 		assert.throws(() => env('SSLKEYLOGFILE'), RangeError);
 	});
+});
+
+test('a refused lookup is told from other errors of the system', () => {
+	const error = (properties: object): Error => Object.assign(new Error('no'), properties);
+	assert.equal(isForbidden(error({ code: 'EPERM', syscall: 'getaddrinfo' })), true);
+	assert.equal(isForbidden(error({ code: 'EPERM', syscall: 'connect' })), false);
+	assert.equal(isForbidden(error({ code: 'ENOTFOUND', syscall: 'getaddrinfo' })), false);
+	assert.equal(isForbidden(null), false);
 });
