@@ -43,7 +43,7 @@ export interface Route {
  * As in curl and undici. Load balancers and NATs forget idle connections after minutes (AWS: 350 s, Azure: 240 s). Node
  * probes ten times, one second apart, before it gives up, so a shorter delay would end more connections in short outages.
  */
-export const DEFAULT_TCP_KEEP_ALIVE = 60_000;
+const DEFAULT_TCP_KEEP_ALIVE = 60_000;
 
 /** `alpnProtocols` are offered unless the options name others. TypeError for an invalid proxy. */
 export function resolveRoute(

@@ -1,9 +1,8 @@
 // Opens one transport: the socket, the tunnel through a proxy and TLS, within a timeout. Called by Connector. No HTTP.
 
 import { withTimeout } from '../base/abort.ts';
-import { HyperError, ProxyError, TimeoutError } from '../base/errors.ts';
+import { HyperError, LocalProtocolError, ProxyError, TimeoutError } from '../base/errors.ts';
 import { describeEndpoint } from '../runtime/endpoint.ts';
-import { http1Of } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DialOptions, TLSOptions, TLSSessions, Transport } from '../runtime/transport.ts';
 import type { ProxyEndpoint } from './proxy.ts';
@@ -62,11 +61,15 @@ async function open(
 	const options = { ...dialOptions(target, runtime), signal };
 	if (proxy === undefined) return runtime.dial({ ...options, ...socketOptions(target), onAttempt });
 
-	// Checked before anything is opened: not every platform can open a tunnel.
-	const platform = through === 'forward' ? null : http1Of(runtime);
+	const isTunnel = through !== 'forward';
+	if (isTunnel && options.tls !== null && !runtime.canSecure) {
+		throw new LocalProtocolError(
+			`Cannot start TLS inside a tunnel: ${runtime.name} supports TLS only on its own sockets; connect without a proxy`,
+		);
+	}
 	const pipe = await dialProxy(target, proxy, runtime, { signal, onAttempt });
-	if (platform === null) return pipe;
-	const tunnel = await openTunnel(pipe, target, proxy, platform, signal);
+	if (!isTunnel) return pipe;
+	const tunnel = await openTunnel(pipe, target, proxy, signal);
 	return options.tls === null ? tunnel : runtime.secure(tunnel, options);
 }
 

@@ -17,6 +17,8 @@ export interface Runtime {
 	readonly name: string;
 	/** Opens a transport. Rejects with ConnectError or TLSError, with the platform's error as the cause. */
 	dial(options: DialOptions): Promise<Transport>;
+	/** Whether `secure` works. */
+	readonly canSecure: boolean;
 	/** Starts TLS on an open transport, such as a tunnel, and takes it over. Rejects like `dial`. */
 	secure(transport: Transport, options: DialOptions): Promise<Transport>;
 	/** Returns an HTTP1Platform (http1.ts). LocalProtocolError if the platform has no HTTP/1.1 client for our transports. */

@@ -91,7 +91,11 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 
 	test('a failure causes one line and exit status 1', async () => {
 		const port = await freePort();
-		await assertFails([`localhost:${port}`], 1, /^hyper: Cannot connect to localhost:\d+: connection refused\n$/);
+		await assertFails(
+			[`localhost:${port}`],
+			1,
+			/^hyper: Cannot connect to localhost:\d+: connection refused \([\d.:, ]+\)\n$/,
+		);
 		await assertFails([`${secure}/128`], 1, /^hyper: Cannot verify the certificate of .*--cacert FILE.*\n$/);
 		await assertFails(['--cacert', join(folder, 'none'), secure], 1, /^hyper: cannot read .*none: ENOENT: .*\n$/);
 		await assertFails(['-o', join(folder, 'none', 'x'), '--insecure', `${secure}/128`], 1, /^hyper: cannot write to /);

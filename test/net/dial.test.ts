@@ -182,15 +182,23 @@ describe('through a proxy', () => {
 		}
 	});
 
-	test('a platform that cannot open a tunnel dials nothing', async () => {
-		const recording = recordingRuntime(async () => createMemoryTransports()[0]);
-		recording.http1 = () => {
-			throw new LocalProtocolError('not here');
-		};
+	test('a platform that cannot start TLS in a tunnel dials nothing', async () => {
+		const recording = { ...recordingRuntime(async () => createMemoryTransports()[0]), canSecure: false };
 		const proxy = parseProxy('http://proxy.test');
 		await assert.rejects(dialOrigin({ ...origin, proxy }, recording), LocalProtocolError);
 		assert.equal(recording.asked.length, 0);
 		(await dialOrigin({ ...origin, proxy, through: 'forward' }, recording)).destroy();
+		assert.equal(recording.asked.length, 1);
+	});
+
+	test('a tunnel for plaintext needs neither TLS nor an HTTP/1.1 client of the platform', async () => {
+		const [near, peer] = createMemoryTransports();
+		const recorder = new TransportRecorder();
+		recorder.onChunk = () => peer.write([new Uint8Array(Buffer.from('HTTP/1.1 200 OK\r\n\r\n'))]);
+		peer.start(recorder);
+		const bare = { ...recordingRuntime(async () => near), canSecure: false };
+		bare.http1 = () => assert.fail('was asked for');
+		(await dialOrigin({ ...origin, secure: false, proxy: parseProxy('http://proxy.test') }, bare)).destroy();
 	});
 
 	for (const [name, secure, answer] of [

@@ -1,13 +1,12 @@
 // CONNECT to a scripted proxy over a pair of transports in memory.
 
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
 import { ProxyError } from '../../src/base/errors.ts';
 import { type ProxyOptions, parseProxy } from '../../src/net/proxy.ts';
 import { openTunnel } from '../../src/net/tunnel.ts';
-import { http1Of } from '../../src/runtime/http1.ts';
 import { createMemoryTransports, type TransportPairOptions } from '../../src/runtime/memory.ts';
-import { runtime } from '../../src/runtime/node/node.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { TransportRecorder } from '../support/transport-recorder.ts';
 
@@ -32,7 +31,7 @@ async function connect(
 	};
 	const proxy = parseProxy(options.proxy ?? 'http://proxy.test:3128');
 	const signal = options.signal ?? new AbortController().signal;
-	const tunnel = openTunnel(near, options.target ?? target, proxy, http1Of(runtime), signal);
+	const tunnel = openTunnel(near, options.target ?? target, proxy, signal);
 	tunnel.catch(() => {});
 	return { atProxy, peer, tunnel };
 }
@@ -57,6 +56,12 @@ describe('the CONNECT request', () => {
 		const { atProxy, tunnel } = await connect(sends(OK), { target: { host: '::1', port: 80 } });
 		await tunnel;
 		assert.equal(atProxy.text, 'CONNECT [::1]:80 HTTP/1.1\r\nHost: [::1]:80\r\n\r\n');
+	});
+
+	test('CONNECT omits the zone of an address', async () => {
+		const { atProxy, tunnel } = await connect(sends(OK), { target: { host: 'fe80::1%eth0', port: 443 } });
+		await tunnel;
+		assert.equal(atProxy.text, 'CONNECT [fe80::1]:443 HTTP/1.1\r\nHost: [fe80::1]:443\r\n\r\n');
 	});
 
 	test('CONNECT carries the credentials and fields of the proxy', async () => {
@@ -100,6 +105,12 @@ describe('the tunnel', () => {
 		'a response with Content-Length': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n',
 		'a response with Transfer-Encoding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
 		'a response with Connection: close': 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n',
+		'a response with content in name only':
+			'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n',
+		'a 100 (Continue)': `HTTP/1.1 100 Continue\r\n\r\n${OK}`,
+		'several informational responses': `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102\r\n\r\n${OK}`,
+		'lines that end without CR': 'HTTP/1.0 200 Connection established\nVia: 1.0 old\n\n',
+		'a folded field': 'HTTP/1.1 200 OK\r\nVia: 1.1 one,\r\n\t1.1 two\r\n\r\n',
 	};
 	for (const [name, answer] of Object.entries(answers)) {
 		for (const pair of [{}, { chunkSize: 1 }]) {
@@ -164,7 +175,6 @@ describe('a tunnel that is not opened', () => {
 	for (const [line, reason] of [
 		['302 Found', '302 Found'],
 		['503', '503'],
-		['103 Early Hints', '103 Early Hints'],
 		['101 Switching Protocols', '101 Switching Protocols'],
 		['400 Not good: at all', '400 Not good: at all'],
 		['400 \x1b[31mRed', /^400 .*x1b\[31mRed$/],
@@ -184,7 +194,20 @@ describe('a tunnel that is not opened', () => {
 				sends('HTTP/1.1 200 OK\r\n')(peer);
 				for (let i = 0; i < 100; i++) sends(`X-Filler-${i}: ${'x'.repeat(1000)}\r\n`)(peer);
 			},
-			/^the proxy did not answer in HTTP\/1\.1$/,
+			/^the proxy answered with more than 65536 bytes of fields$/,
+		],
+		'informational responses without end': [
+			(peer) => {
+				for (let i = 0; i < 1000; i++) sends(`HTTP/1.1 103 Early Hints\r\nX-Filler: ${'x'.repeat(100)}\r\n\r\n`)(peer);
+			},
+			/^the proxy answered with more than 65536 bytes of fields$/,
+		],
+		'a line without end': [sends(`HTTP/1.1 200 ${'x'.repeat(70_000)}`), /^the proxy answered with more than 65536 /],
+		'a status that is not one': [sends('HTTP/1.1 020 OK\r\n\r\n'), /^the proxy did not answer in HTTP\/1\.1$/],
+		'a continuation of no field': [sends('HTTP/1.1 200 OK\r\n folded\r\n\r\n'), /^the proxy did not answer in HTTP/],
+		'a connection that ends after an informational response': [
+			sends('HTTP/1.1 100 Continue\r\n\r\n', true),
+			/^the proxy closed the connection$/,
 		],
 		'a malformed field': [
 			sends('HTTP/1.1 200 OK\r\nno colon here\r\n\r\n'),
@@ -207,18 +230,42 @@ describe('a tunnel that is not opened', () => {
 	}
 
 	test('an invalid field of the proxy is a TypeError, and the pipe is destroyed', async () => {
-		const proxy = { url: 'http://proxy.test', headers: { 'x-a': 'a\x01b' } };
-		const { atProxy, tunnel } = await connect(sends(OK), { proxy });
-		await assert.rejects(tunnel, TypeError);
+		for (const [name, value] of [
+			['x-a', 'a\x01b'],
+			[':authority', 'a'],
+		] as const) {
+			const headers = { [name]: value };
+			const { atProxy, tunnel } = await connect(sends(OK), { proxy: { url: 'http://proxy.test', headers } });
+			await assert.rejects(tunnel, TypeError);
+			await atProxy.untilEvent('end');
+			assert.equal(atProxy.text, '');
+		}
+	});
+
+	test('a refusal with content rejects when its head is complete, and its fields are joined and trimmed', async () => {
+		const head = 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n  realm="a" \r\nTransfer-Encoding: chunked\r\n\r\n';
+		const { atProxy, tunnel } = await connect(sends(`${head}5\r\nlog`));
+		const error = await refused(tunnel, '407 No');
+		assert.deepEqual(error.response?.headers, [
+			['Proxy-Authenticate', 'Basic realm="a"'],
+			['Transfer-Encoding', 'chunked'],
+		]);
 		await atProxy.untilEvent('end');
-		assert.equal(atProxy.text, '');
+	});
+
+	test('a tunnel leaves no listener on its signal, opened or refused', async () => {
+		const { signal } = new AbortController();
+		await (await connect(sends(OK), { signal })).tunnel;
+		await refused((await connect(sends('HTTP/1.1 502 No\r\n\r\n'), { signal })).tunnel, '502 No');
+		await refused((await connect((peer) => peer.end(), { signal })).tunnel, /closed/);
+		assert.equal(getEventListeners(signal, 'abort').length, 0);
 	});
 
 	test('abort rejects with its reason and destroys the pipe', async () => {
 		const controller = new AbortController();
 		const { atProxy, tunnel } = await connect(() => controller.abort('enough'), { signal: controller.signal });
 		await assert.rejects(tunnel, (error) => error === 'enough');
-		await atProxy.untilEvent('close');
+		await atProxy.untilEvent('end');
 		const late = await connect(sends(OK), { signal: controller.signal });
 		await assert.rejects(late.tunnel, (error) => error === 'enough');
 		await late.atProxy.untilEvent('end');

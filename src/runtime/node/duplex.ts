@@ -2,8 +2,8 @@
 // be taken back mid-stream, for a protocol that follows HTTP/1.1 on the same connection.
 
 import type { Duplex } from 'node:stream';
-import { Delivery } from '../delivery.ts';
 import type { TransportDuplex } from '../http1.ts';
+import { ReleasedTransport } from '../released-transport.ts';
 import { HIGH_WATER_MARK, type Transport, type TransportReceiver } from '../transport.ts';
 
 /** Starts the transport. The stream closes once the transport has closed; its errors need no listener. */
@@ -161,70 +161,4 @@ function socketMethods(duplex: Duplex, transport: Transport): object {
 			else duplex.once('finish', () => duplex.destroy());
 		},
 	};
-}
-
-/** The transport after `release`: first delivers the bytes that were left in the stream. */
-class ReleasedTransport implements Transport, TransportReceiver {
-	readonly alpn: string | null;
-	readonly openedAt?: { connected: number; secured: number | null };
-	readonly #transport: Transport;
-	readonly #delivery: Delivery;
-
-	constructor(transport: Transport) {
-		this.#transport = transport;
-		this.#delivery = new Delivery(() => transport.resume());
-		this.alpn = transport.alpn;
-		if (transport.openedAt !== undefined) this.openedAt = transport.openedAt;
-	}
-
-	onBytes(bytes: Uint8Array): void {
-		if (!this.#delivery.bytes(bytes)) this.#transport.pause();
-	}
-
-	onDrain(): void {
-		this.#delivery.drain();
-	}
-
-	onEnd(): void {
-		this.#delivery.end();
-	}
-
-	onClose(error: Error | null): void {
-		this.#delivery.close(error);
-	}
-
-	start(receiver: TransportReceiver): void {
-		this.#delivery.start(receiver);
-	}
-
-	write(chunks: readonly Uint8Array[]): boolean {
-		return this.#transport.write(chunks);
-	}
-
-	pause(): void {
-		this.#delivery.pause();
-		this.#transport.pause();
-	}
-
-	/** The Delivery resumes the transport once it has delivered what it holds. */
-	resume(): void {
-		this.#delivery.resume();
-	}
-
-	end(): void {
-		this.#transport.end();
-	}
-
-	destroy(error?: Error): void {
-		this.#delivery.drop(error ?? null);
-		this.#transport.destroy(error);
-	}
-
-	ref(): void {
-		this.#transport.ref();
-	}
-
-	unref(): void {
-		this.#transport.unref();
-	}
 }

@@ -111,7 +111,7 @@ function handshakeMessage(error: SystemError, code: string, failure: TLSFailure 
 }
 
 function wrongName(error: Error, options: DialOptions): string {
-	const name = options.tls?.servername ?? options.host;
+	const name = options.tls?.servername || options.host;
 	const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? 'no name';
 	return `it is for ${names}, not for ${name}; \`tls: { servername }\` sets the expected name`;
 }

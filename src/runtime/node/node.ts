@@ -14,6 +14,7 @@ export const runtime: Runtime = {
 		if (markAsUntransferable === null) allocateShared(1);
 		return dial(options);
 	},
+	canSecure: true,
 	secure,
 	http1: () => ({ http: process.getBuiltinModule('node:http'), toDuplex }),
 	decompress: async (compression, source) => (await import('./compression.ts')).decompress(compression, source),

@@ -7,7 +7,7 @@ import { unwatchAbort, watchAbort } from '../../base/abort.ts';
  * RFC 8305 §5: "A simple implementation can have a fixed delay for how long to wait before starting the next connection
  * attempt. [...] One recommended value for a default delay is 250 milliseconds."
  */
-export const ATTEMPT_DELAY = 250;
+const ATTEMPT_DELAY = 250;
 
 export interface Attempt {
 	/** Rejects with the platform's error. */
@@ -30,7 +30,7 @@ export function race<T extends Attempt>(
 		let started = 0;
 		let failed = 0;
 		let timer: ReturnType<typeof setTimeout> | undefined;
-		const watcher = { onAbort: fail };
+		const watcher = { abort: fail };
 
 		function startNext(): void {
 			clearTimeout(timer);

@@ -14,6 +14,7 @@ import { transportFromStreams } from '../web/streams.ts';
 export const runtime: Runtime = {
 	name: 'workerd',
 	dial,
+	canSecure: false,
 	async secure(transport) {
 		transport.destroy();
 		throw new LocalProtocolError(

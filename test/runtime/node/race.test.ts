@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, mock, test } from 'node:test';
-import { ATTEMPT_DELAY, type Attempt, race } from '../../../src/runtime/node/race.ts';
+import { type Attempt, race } from '../../../src/runtime/node/race.ts';
+
+/** Milliseconds between the starts of two attempts. */
+const ATTEMPT_DELAY = 250;
 
 class FakeAttempt implements Attempt {
 	readonly connected: Promise<void>;
