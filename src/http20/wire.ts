@@ -246,6 +246,11 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.writer.end();
 	}
 
+	onRenegotiated(): void {
+		this.session.onRenegotiated();
+		this.dispatch(this.session.takeEvents());
+	}
+
 	onClose(error: Error | null): void {
 		if (this.#state === 'closed') return;
 		const isInOrder = this.closing || (this.streams.size === 0 && error === null);

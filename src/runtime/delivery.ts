@@ -77,6 +77,11 @@ export class Delivery {
 		else this.#receiver.onDrain();
 	}
 
+	/** Ignores a pause, and a renegotiation before `start`. */
+	renegotiated(): void {
+		if (!this.#isOver) this.#receiver?.onRenegotiated?.();
+	}
+
 	/** Discards what is held; from now on only the close is delivered, with `reason` as its error. */
 	drop(reason: Error | null): void {
 		if (this.#isOver) return;

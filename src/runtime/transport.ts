@@ -8,6 +8,8 @@ export interface TransportReceiver {
 	onDrain(): void;
 	/** The peer has ended its direction; ours stays open. */
 	onEnd(): void;
+	/** TLS was renegotiated after `start` (TLS 1.2 and older). */
+	onRenegotiated?(): void;
 	/** Called exactly once and last. Null after an orderly end. */
 	onClose(error: Error | null): void;
 }

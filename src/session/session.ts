@@ -243,6 +243,11 @@ export class Session {
 		this.#core.fail(ErrorCode.INTERNAL_ERROR, 'Internal error', error);
 	}
 
+	/** §9.2.1: "An endpoint MUST treat a TLS renegotiation as a connection error [...] of type PROTOCOL_ERROR." */
+	onRenegotiated(): void {
+		this.#core.fail(ErrorCode.PROTOCOL_ERROR, 'Server renegotiated TLS');
+	}
+
 	/** The transport has ended, or is about to: every stream ends with `error`. */
 	end(error: HyperError): void {
 		this.#core.end(error);

@@ -52,6 +52,7 @@ class TracedTransport implements Transport {
 			},
 			onDrain: () => receiver.onDrain(),
 			onEnd: () => receiver.onEnd(),
+			onRenegotiated: () => receiver.onRenegotiated?.(),
 			onClose: (error) => {
 				this.#readers.sent.close();
 				this.#readers.received.close();

@@ -131,3 +131,18 @@ test('a pause between two held chunks holds the second', async () => {
 	await turns(1);
 	assert.equal(recorder.byteCount, 2);
 });
+
+test('a renegotiation is delivered even during a pause, but neither before start nor after the close', () => {
+	const { delivery, recorder } = setUp();
+	let count = 0;
+	delivery.renegotiated();
+	delivery.start(Object.assign(recorder, { onRenegotiated: () => count++ }));
+	assert.equal(count, 0);
+	delivery.renegotiated();
+	delivery.pause();
+	delivery.renegotiated();
+	assert.equal(count, 2);
+	delivery.drop(null);
+	delivery.renegotiated();
+	assert.equal(count, 2);
+});

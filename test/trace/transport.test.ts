@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FrameType, FrameWriter, Setting } from '../../src/frames.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
+import type { TransportReceiver } from '../../src/runtime/transport.ts';
 import type { FrameEvent } from '../../src/trace/frame-event.ts';
 import { traceTransport } from '../../src/trace/transport.ts';
 import { TransportRecorder } from '../support/transport-recorder.ts';
@@ -82,6 +83,21 @@ describe('a traced transport', () => {
 		await turn();
 		assert.deepEqual(nearSide.events, ['end', 'close']);
 		assert.deepEqual(nearSide.breaches, []);
+	});
+
+	test('a traced transport passes a renegotiation on, if its receiver asks for it', () => {
+		let receiver: TransportReceiver = new TransportRecorder();
+		const [near] = createMemoryTransports();
+		near.start = (started) => {
+			receiver = started;
+		};
+		const options = { connection: 1, listener: () => undefined, now: () => 0 };
+		traceTransport(near, options).start(new TransportRecorder());
+		receiver.onRenegotiated?.();
+		let count = 0;
+		traceTransport(near, options).start(Object.assign(new TransportRecorder(), { onRenegotiated: () => count++ }));
+		receiver.onRenegotiated?.();
+		assert.equal(count, 1);
 	});
 
 	test('a traced transport is full and drained when the original is', async () => {

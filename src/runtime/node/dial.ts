@@ -14,7 +14,7 @@ import { connectFailure, handshakeFailure, sessionFailure } from './errors.ts';
 import { isForbidden } from './permissions.ts';
 import { type Attempt, race } from './race.ts';
 import { readInto, SocketTransport } from './socket-transport.ts';
-import { connectTLS, isObsolete } from './tls.ts';
+import { connectTLS, isObsolete, Renegotiations } from './tls.ts';
 
 export async function dial(options: DialOptions): Promise<Transport> {
 	const { socketPath, signal } = options;
@@ -120,6 +120,7 @@ function opened(
 	return new Promise((resolve, reject) => {
 		let phase: 'handshake' | 'open' = 'handshake';
 		let failure: Error | null = null;
+		const renegotiations = new Renegotiations();
 		let connected = pipe?.openedAt?.connected ?? performance.now();
 
 		socket.setNoDelay(true);
@@ -131,7 +132,10 @@ function opened(
 		});
 		socket.on('secureConnect', () => {
 			const { alpnProtocol } = socket as TLS.TLSSocket;
-			if (isObsolete(socket as TLS.TLSSocket)) {
+			if (phase === 'open') {
+				if (renegotiations.count()) delivery.renegotiated();
+				else socket.destroy(new TLSError(`${describeEndpoint(options)} renegotiates TLS too often`));
+			} else if (isObsolete(socket as TLS.TLSSocket)) {
 				reject(new TLSError(`Cannot use the connection to ${describeEndpoint(options)}: TLS is older than 1.2`));
 			} else succeed(alpnProtocol || null, performance.now());
 		});

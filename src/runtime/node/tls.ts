@@ -50,6 +50,23 @@ export function isObsolete(socket: TLS.TLSSocket): boolean {
 	return protocol === 'TLSv1.1' || protocol === 'TLSv1' || protocol === 'SSLv3';
 }
 
+/** Counts the renegotiations of a connection: node:tls limits those that a client asks for, but not those of a server. */
+export class Renegotiations {
+	#since = 0;
+	#count = 0;
+
+	/** False above the limits that node:tls has for clients: 3 in ten minutes. */
+	count(): boolean {
+		const { CLIENT_RENEG_LIMIT, CLIENT_RENEG_WINDOW } = process.getBuiltinModule('node:tls');
+		const now = performance.now();
+		if (now - this.#since > CLIENT_RENEG_WINDOW * 1000) {
+			this.#since = now;
+			this.#count = 0;
+		}
+		return ++this.#count <= CLIENT_RENEG_LIMIT;
+	}
+}
+
 /** RFC 9113 §9.2: "Implementations of HTTP/2 MUST use TLS version 1.2 [TLS12] or higher for HTTP/2 over TLS." */
 function rejectObsolete(minVersion: TLSOptions['minVersion']): void {
 	if (minVersion === undefined || minVersion === 'TLSv1.2' || minVersion === 'TLSv1.3') return;

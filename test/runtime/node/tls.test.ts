@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import tls from 'node:tls';
 import { TLSError } from '../../../src/base/errors.ts';
 import { runtime } from '../../../src/runtime/node/node.ts';
+import { Renegotiations } from '../../../src/runtime/node/tls.ts';
 import type { DialOptions, TLSOptions, TLSSessions, Transport } from '../../../src/runtime/transport.ts';
 import { testCertificates } from '../../support/certificates.ts';
 import { listen, secureDial } from '../../support/loopback.ts';
@@ -216,4 +217,43 @@ test('undefined options do not override defaults', async () => {
 test('an unknown value of roots is a TypeError', async () => {
 	const roots = 'some' as 'all';
 	await assert.rejects(runtime.dial(secureDial(1, { roots })), /^TypeError: Cannot use tls\.roots "some"/);
+});
+
+describe('renegotiations', () => {
+	test('three renegotiations in ten minutes are allowed, and no more', (t) => {
+		let now = 1_000_000;
+		t.mock.method(performance, 'now', () => now);
+		const renegotiations = new Renegotiations();
+		for (const allowed of [true, true, true, false]) assert.equal(renegotiations.count(), allowed);
+		now += 599_000;
+		assert.equal(renegotiations.count(), false);
+		now += 2000;
+		for (const allowed of [true, true, true, false]) assert.equal(renegotiations.count(), allowed);
+	});
+
+	test('a server that renegotiates too often loses the connection', async (t) => {
+		t.mock.method(Renegotiations.prototype, 'count', () => false);
+		const server = tls.createServer({ cert, key, maxVersion: 'TLSv1.2' });
+		const port = await listen(server);
+		const secured = once(server, 'secureConnection');
+		const transport = await runtime.dial(secureDial(port));
+		const recorder = new TransportRecorder();
+		transport.start(recorder);
+		const [socket] = (await secured) as [tls.TLSSocket];
+		socket.renegotiate({}, () => {});
+		await recorder.untilEvent('close');
+		assert.ok(recorder.error instanceof TLSError);
+		assert.equal(recorder.error.message, `localhost:${port} renegotiates TLS too often`);
+	});
+
+	test('tickets of TLS 1.3 are no renegotiation', async () => {
+		const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
+		const transport = await runtime.dial(secureDial(await listen(server)));
+		const recorder = Object.assign(new TransportRecorder(), { onRenegotiated: () => assert.fail('was renegotiated') });
+		transport.start(recorder);
+		// Tickets come before the echo.
+		transport.write([new Uint8Array(1)]);
+		await recorder.until(() => recorder.byteCount > 0);
+		transport.destroy();
+	});
 });
