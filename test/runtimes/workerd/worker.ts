@@ -1,12 +1,16 @@
 // Runs inside workerd, against the servers whose ports workerd.test.ts passes as bindings.
 
-import { ConnectError, HyperError, TLSError } from '../../../src/base/errors.ts';
+import { ConnectError, HyperError, LocalProtocolError, TLSError } from '../../../src/base/errors.ts';
+import { dialOrigin } from '../../../src/net/dial.ts';
+import { parseProxy } from '../../../src/net/proxy.ts';
 import type { DialOptions, Transport, TransportReceiver } from '../../../src/runtime/transport.ts';
 import { runtime } from '../../../src/runtime/workerd/workerd.ts';
 
 interface Bindings {
 	ECHO_PORT: string;
 	TLS_ECHO_PORT: string;
+	/** Opens a tunnel to itself, which begins with `first ` and then is an echo. */
+	PROXY_PORT: string;
 	SILENT_PORT: string;
 	CLOSED_PORT: string;
 }
@@ -34,6 +38,26 @@ const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
 
 	async 'tls.servername may differ from the address'({ TLS_ECHO_PORT }) {
 		await echo(await runtime.dial(options(TLS_ECHO_PORT, { tls: { servername: 'localhost' } })));
+	},
+
+	async 'tcpKeepAlive is ignored, because it is on by default and workerd has no such option'({ ECHO_PORT }) {
+		await echo(await runtime.dial(options(ECHO_PORT, { tcpKeepAlive: 60_000 })));
+	},
+
+	async 'a tunnel through a proxy carries plaintext'({ PROXY_PORT }) {
+		const proxy = parseProxy(`http://127.0.0.1:${PROXY_PORT}`);
+		const transport = await dialOrigin({ host: 'origin.test', port: 80, secure: false, proxy }, runtime);
+		const { account, closed } = receive(transport);
+		transport.write([new TextEncoder().encode('second')]);
+		transport.end();
+		await closed;
+		equal(account.bytes.map((bytes) => new TextDecoder().decode(bytes)).join(''), 'first second');
+	},
+
+	async 'TLS in a tunnel is a LocalProtocolError'({ CLOSED_PORT }) {
+		const proxy = parseProxy(`http://127.0.0.1:${CLOSED_PORT}`);
+		const error = await rejection(dialOrigin({ host: 'origin.test', port: 443, secure: true, proxy }, runtime));
+		equal(error instanceof LocalProtocolError, true);
 	},
 
 	async 'destroying a transport closes it without an error'({ ECHO_PORT }) {
@@ -106,6 +130,7 @@ export default {
 			}
 			console.log(`passed: ${name}`);
 		}
+		console.log('all checks passed');
 	},
 };
 
