@@ -3,7 +3,7 @@
 import { HTTPHeaderMap } from '../index.ts';
 import { ResponseError } from './errors.ts';
 import type { PreparedRequest } from './request.ts';
-import { type Target, targetOf } from './target.ts';
+import { splitZone, type Target, targetOf } from './target.ts';
 import { decodeBytes } from './terminal.ts';
 
 /** The limit of browsers. */
@@ -58,12 +58,15 @@ function becomesGet(method: string, status: number): boolean {
 }
 
 function resolve({ origin, path }: Target, location: string): Target {
+	const [bareOrigin] = splitZone(origin);
 	let url: URL;
 	try {
-		url = new URL(decodeBytes(location), `${origin}${path}`);
+		url = new URL(decodeBytes(location), `${bareOrigin}${path}`);
 	} catch {
 		throw new ResponseError(`cannot follow the redirect to ${JSON.stringify(location)}: not a URL`);
 	}
+	// A server does not know the zone in which we reach it.
+	if (url.origin === bareOrigin) return { ...targetOf(url), origin };
 	if (url.protocol === 'http:' || url.protocol === 'https:') return targetOf(url);
 	throw new ResponseError(`cannot follow the redirect to ${url.href}: not an http or https URL`);
 }

@@ -7,6 +7,7 @@ import type { Show } from './arguments.ts';
 import { formatRequestHead, formatResponseHead, formatTrailers, type ResponseHeadParts } from './heads.ts';
 import { type Extent, type Progress, startProgress } from './progress.ts';
 import type { PreparedRequest } from './request.ts';
+import { splitZone } from './target.ts';
 import { canRedraw, type Style, styleOf } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +36,7 @@ export class Report {
 	/** `version` is empty while unknown. */
 	requestHead({ method, path, origin, headers }: PreparedRequest, version: string): void {
 		if (!this.#show.requestHeads) return;
-		const authority = new URL(origin).host;
+		const authority = new URL(splitZone(origin)[0]).host;
 		this.#stream.write(formatRequestHead({ method, path, version, authority, headers }, this.#style));
 	}
 

@@ -3,7 +3,7 @@
 import { UsageError } from './errors.ts';
 
 export interface Target {
-	/** Scheme, host and port. */
+	/** Scheme, host and port; an IPv6 address may have a zone, which URLs cannot have. */
 	origin: string;
 	/** Path and query. */
 	path: string;
@@ -18,14 +18,23 @@ export function parseTarget(text: string): Target & { credentials: Credentials }
 	if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
 		throw new UsageError(`${text} is not an http or https URL`);
 	}
+	const [bare, zone] = splitZone(scheme === undefined ? `https://${expand(text)}` : text);
 	let url: URL;
 	try {
-		url = new URL(scheme === undefined ? `https://${expand(text)}` : text);
+		url = new URL(bare);
 	} catch {
 		throw new UsageError(`${text} is not a URL`);
 	}
 	if (url.port === '0') throw new UsageError(`${text}: cannot connect to port 0`);
-	return { ...targetOf(url), credentials: credentialsOf(url) };
+	const { origin, path } = targetOf(url);
+	// RFC 6874 §2
+	return { origin: zone === '' ? origin : origin.replace(']', `%25${zone}]`), path, credentials: credentialsOf(url) };
+}
+
+/** A URL, and the zone (`eth0`) of the IPv6 address that it was written with: `http://[fe80::1%25eth0]/` or `%eth0`. */
+export function splitZone(text: string): [url: string, zone: string] {
+	const [, before, zone, after] = /^([^:]*:\/\/[^/?#]*\[[^\]%/?#]*)%(?:25)?([\w.~-]+)(\].*)$/s.exec(text) ?? [];
+	return before === undefined || zone === undefined ? [text, ''] : [`${before}${after}`, zone];
 }
 
 /** Drops the fragment and credentials. */

@@ -85,6 +85,19 @@ describe('follow', () => {
 		});
 	}
 
+	test('a redirect within a link-local host keeps the zone in which it is reached', () => {
+		const origin = 'http://[fe80::1%25eth0]:8080';
+		for (const [location, expected] of [
+			['/x', `${origin}/x`],
+			['http://[fe80::1]:8080/x', `${origin}/x`],
+			['http://[fe80::1]/x', 'http://[fe80::1]/x'],
+		] as const) {
+			const headers = new HTTPHeaderMap([['location', location]]);
+			const next = followRedirect({ ...request('GET'), origin }, 302, headers);
+			assert.equal(`${next?.origin}${next?.path}`, expected);
+		}
+	});
+
 	test('a redirect back to the first origin does not restore its credentials', () => {
 		const away = follow('GET', 302, 'https://b.example/') as PreparedRequest;
 		const back = followRedirect(away, 302, new HTTPHeaderMap([['location', 'https://a.example/']]));
