@@ -244,6 +244,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 	keepAliveMsecs: 'write tcpKeepAlive',
 	keepAliveInitialDelay: 'write tcpKeepAlive',
 	noDelay: 'TCP_NODELAY is always set',
+	autoSelectFamily: 'all addresses of a name are tried; family: 4 or 6 restricts them',
+	autoSelectFamilyAttemptTimeout: 'every address may take as long as timeout: { connect }',
 	pingInterval: 'write keepAlive: { interval, timeout }',
 	pingTimeout: 'write keepAlive: { interval, timeout }',
 	maxHeaderListSize: 'write limits: { headerListSize }, which is announced as the setting of that name',

@@ -81,6 +81,7 @@ const REQUEST: OptionSet = optionSet(
 				'localAddress',
 				'lookup',
 				'family',
+				'tcpKeepAlive',
 				'transport',
 				'enablePush',
 				'flowControl',

@@ -72,7 +72,7 @@ const TLS = optionSet(
 		keyFile: 'read the file, and write key: its text',
 		password: 'write passphrase',
 		...Object.fromEntries(
-			['port', 'socketPath', 'lookup', 'family', 'localAddress', 'timeout', 'proxy'].map((name) => [
+			['port', 'socketPath', 'lookup', 'family', 'localAddress', 'tcpKeepAlive', 'timeout', 'proxy'].map((name) => [
 				name,
 				ON_THE_CONNECTION,
 			]),

@@ -25,9 +25,9 @@ export async function dial(options: DialOptions): Promise<Transport> {
 }
 
 export async function secure(transport: Transport, options: DialOptions): Promise<Transport> {
-	options.signal?.throwIfAborted();
 	const pipe = toDuplex(transport);
 	try {
+		options.signal?.throwIfAborted();
 		const opening = new Opening(options, transport, (delivery) => {
 			const socket = connectTLS(options, { socket: pipe, highWaterMark: HIGH_WATER_MARK } as TLS.ConnectionOptions);
 			socket.on('data', (bytes) => {

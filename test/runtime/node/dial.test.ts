@@ -239,11 +239,14 @@ describe('TLS over an open transport', () => {
 		controller.abort('enough');
 		await rejected;
 		await once(socket.resume(), 'end');
-		const [pipe] = createMemoryTransports();
+		const [pipe, peer] = createMemoryTransports();
+		const recorder = new TransportRecorder();
+		peer.start(recorder);
 		await assert.rejects(
 			runtime.secure(pipe, secureDial(1, {}, { signal: controller.signal })),
 			(error) => error === 'enough',
 		);
+		await recorder.untilEvent('end');
 	});
 
 	test('secure rejects if the transport breaks during the handshake', async () => {
