@@ -166,7 +166,7 @@ class Opening implements TransportReceiver {
 			this.#onTunnel(this.#state);
 			return;
 		}
-		// RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response."
+		// RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response [...]."
 		// After 101 the connection speaks another protocol.
 		if (status > 101 && status < 200) return;
 		if (status !== 100) this.#refuse(`${status} ${escapeText(reason)}`.trimEnd(), response);

@@ -1,5 +1,5 @@
-// Tries several addresses, so that one that does not answer delays the dial by no more than 250 ms (RFC 8305 §5). No
-// attempt is given up before the dial is. Called by dial.ts.
+// Tries several addresses, so that one that does not answer delays the dial by no more than 250 ms (RFC 8305 §5). Attempts
+// run until one connects or the dial ends. Called by dial.ts.
 
 import { unwatchAbort, watchAbort } from '../../base/abort.ts';
 

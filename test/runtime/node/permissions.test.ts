@@ -37,7 +37,7 @@ describe('env', () => {
 	});
 });
 
-test('a refused lookup is told from other errors of the system', () => {
+test('isForbidden distinguishes a refused lookup from other errors of the system', () => {
 	const error = (properties: object): Error => Object.assign(new Error('no'), properties);
 	assert.equal(isForbidden(error({ code: 'EPERM', syscall: 'getaddrinfo' })), true);
 	assert.equal(isForbidden(error({ code: 'EPERM', syscall: 'connect' })), false);
