@@ -25,10 +25,12 @@ type BlockType = (typeof BlockType)[keyof typeof BlockType];
  *                  .---- more blocks ----.
  *                  v                     |
  *     frame --> block header --------> block --> checksum --> frame
- *       '-----> skippable --> frame
+ *       |-----> skippable --> frame
+ *       '-----> nothing: other bytes follow the last frame, and are ignored as browsers do
  */
 type State =
 	| { at: 'frame' }
+	| { at: 'nothing' }
 	| { at: 'skippable'; left: number }
 	| { at: 'block header'; frame: Frame }
 	| { at: 'block'; frame: Frame; last: boolean; type: BlockType; size: number }
@@ -51,6 +53,12 @@ export class ZstdDecoder {
 	/** Holds the decoded literals of a block; allocated for the first compressed block. */
 	#literals: Uint8Array = new Uint8Array(0);
 	#state: State = { at: 'frame' };
+	#hasFrame: boolean;
+
+	/** `hasFrame`: another decoder has decoded the first frame. */
+	constructor(hasFrame = false) {
+		this.#hasFrame = hasFrame;
+	}
 
 	push(bytes: Uint8Array): void {
 		this.#backlog.push(bytes);
@@ -66,7 +74,8 @@ export class ZstdDecoder {
 
 	/** Ends the input; throws if that is in the middle of a frame. */
 	end(): void {
-		if (this.#state.at !== 'frame' || this.#backlog.length > 0) corrupt('it ends early');
+		const { at } = this.#state;
+		if (at !== 'nothing' && (at !== 'frame' || this.#hasFrameStart())) corrupt('it ends early');
 	}
 
 	/** Takes one step and returns its content, if any; null when it needs more input. */
@@ -74,6 +83,9 @@ export class ZstdDecoder {
 		switch (state.at) {
 			case 'frame':
 				return this.#readFrameHeader();
+			case 'nothing':
+				this.#backlog.drop(this.#backlog.length);
+				return null;
 			case 'skippable':
 				return this.#skip(state.left);
 			case 'block header':
@@ -94,7 +106,10 @@ export class ZstdDecoder {
 			header.at += 4;
 			return this.#enter({ at: 'skippable', left: header.uint(4) });
 		}
-		if (magic !== MAGIC) corrupt('it has no frame where one must start');
+		if (magic !== MAGIC) {
+			if (!this.#hasFrame) corrupt('it has no frame where one must start');
+			return this.#enter({ at: 'nothing' });
+		}
 		const start = this.#backlog.peek(5);
 		const header = start === null ? null : this.#backlog.take(frameHeaderLength(start.bytes[start.at + 4]!));
 		if (header === null) return null;
@@ -115,8 +130,9 @@ export class ZstdDecoder {
 
 	#skip(left: number): Uint8Array | null {
 		const after = left - this.#backlog.drop(left);
-		this.#enter(after > 0 ? { at: 'skippable', left: after } : { at: 'frame' });
-		return after > 0 ? null : NOTHING;
+		if (after === 0) return this.#endFrame();
+		this.#enter({ at: 'skippable', left: after });
+		return null;
 	}
 
 	#readBlockHeader(frame: Frame): Uint8Array | null {
@@ -156,6 +172,18 @@ export class ZstdDecoder {
 			if (checksum === undefined) return null;
 			if (checksum !== frame.checksum.digest()) corrupt('the checksum does not match');
 		}
+		return this.#endFrame();
+	}
+
+	/** Whether the bytes after a frame can be the start of another one. */
+	#hasFrameStart(): boolean {
+		const first = this.#backlog.peek(1)?.byte();
+		if (first === undefined) return false;
+		return !this.#hasFrame || first === MAGIC % 256 || first - (first % 16) === SKIPPABLE_MAGIC % 256;
+	}
+
+	#endFrame(): Uint8Array {
+		this.#hasFrame = true;
 		return this.#enter({ at: 'frame' });
 	}
 

@@ -9,9 +9,9 @@ export function decompressZstd(source: AsyncIterator<Uint8Array>): AsyncIterator
 	return decodedFrom(input, decodeZstd(input));
 }
 
-/** @param start bytes that precede the input. */
+/** @param start bytes that precede the input, and follow a frame that is already decoded. */
 export async function* decodeZstd(input: ByteInput, start?: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-	const decoder = new ZstdDecoder();
+	const decoder = new ZstdDecoder(start !== undefined);
 	for (let chunk = start; ; ) {
 		if (chunk !== undefined) {
 			decoder.push(chunk);

@@ -99,7 +99,7 @@ describe('one coding', () => {
 				decoded(new TextEncoder().encode('<!doctype html>'), [coding]),
 				assertDecodingError(message, true),
 			);
-			for (const end of [1, 3, bytes.length - 1]) {
+			for (const end of [1, 3, bytes.length - 9]) {
 				await assert.rejects(decoded(bytes.subarray(0, end), [coding]), assertDecodingError(message, true));
 			}
 		});

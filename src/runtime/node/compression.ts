@@ -1,15 +1,15 @@
-// Decompression with node:zlib, and with our own decoder for zstd where Node has none (before 22.15).
+// Decompression with node:zlib, and with our own decoder for zstd where Node has none (before 22.15). gzip and zlib formats
+// are unwrapped here, because node:zlib refuses content that lacks the trailer, or has other bytes behind it.
 
 import type { Transform } from 'node:stream';
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
+import { joinBytes } from '../../base/bytes.ts';
 import { MAX_WINDOW_LOG } from '../../zstd/frame-header.ts';
 import { decodeZstd } from '../../zstd/zstd.ts';
+import { adler32, FlushMark, GzipHeader } from '../deflate-wrapper.ts';
 import type { Compression } from '../runtime.ts';
 
-/**
- * Implements `Runtime.decompress`. Node decides what may follow the end of the data. After gzip: another member is
- * decoded, zeros are ignored, anything else is an error. After zstd: another frame. After the others anything is ignored.
- */
+/** Implements `Runtime.decompress`. */
 export async function decompress(
 	compression: Compression,
 	source: AsyncIterator<Uint8Array>,
@@ -17,6 +17,8 @@ export async function decompress(
 	const input = new ByteInput(source);
 	return decodedFrom(input, decode(input, compression));
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** `bytesWritten` counts the input bytes that have been decoded. */
 type Zlib = Transform & { readonly bytesWritten: number };
@@ -41,20 +43,149 @@ const DECODERS: Record<Compression, (() => Zlib) | undefined> = {
 };
 
 async function* decode(input: ByteInput, compression: Compression): AsyncGenerator<Uint8Array, void, undefined> {
-	const stream = DECODERS[compression]?.();
-	if (stream === undefined) return yield* decodeZstd(input);
-	const decoder = new Decoder(stream);
-	try {
-		for (let chunk = await input.next(); chunk.done !== true; chunk = await input.next()) {
-			decoder.write(chunk.value);
-			yield* decoder.output();
-			// Of a chunk that contains the end of a frame, Node decodes only that frame.
-			if (compression === 'zstd' && decoder.rest.length > 0) return yield* decodeZstd(input, decoder.rest);
+	const reader = new Reader(input);
+	if (compression === 'gzip') yield* decodeGzip(reader);
+	else if (compression === 'deflate') yield* decodeZlib(reader);
+	else if (compression === 'zstd' && createZstdDecompress === undefined) yield* decodeZstd(input);
+	else {
+		yield* decodeWith(compression, reader);
+		// Of a chunk that contains the end of a frame, Node decodes only that frame.
+		if (compression === 'zstd' && reader.hasReturned) yield* decodeZstd(input, reader.takeReturned());
+	}
+	// Browsers and curl ignore whatever follows.
+	await reader.drain();
+}
+
+/** The trailer of a member has a CRC and the length. */
+const GZIP_TRAILER = 8;
+/** Members of fewer bytes on average are left to node:zlib, because each decoder costs 40 µs. */
+const MEMBER_BYTES = 2048;
+
+/** RFC 1952. Another member may follow. An incomplete trailer is accepted, because some servers only flush. */
+async function* decodeGzip(reader: Reader): AsyncGenerator<Uint8Array, void, undefined> {
+	for (let members = 1; ; members++) {
+		// A bad member after this one is its error, and so is garbage.
+		if (reader.taken < (members - 16) * MEMBER_BYTES) return yield* decodeWith('gzip', reader);
+		const header = new GzipHeader();
+		for (let at = -1; at < 0; ) {
+			const chunk = await reader.next();
+			if (chunk === null) throw new Error('unexpected end of file');
+			at = header.read(chunk);
+			if (at >= 0) reader.unread(chunk.subarray(at));
 		}
+		let crc = 0;
+		let length = 0;
+		for await (const chunk of decodeWith('deflate-raw', reader)) {
+			crc = zlib.crc32(chunk, crc);
+			length += chunk.length;
+			yield chunk;
+		}
+		const trailer = await reader.take(GZIP_TRAILER);
+		if (trailer.length === GZIP_TRAILER) {
+			const view = new DataView(trailer.buffer);
+			if (view.getUint32(0, true) !== crc) throw new Error('incorrect data check');
+			if (view.getUint32(4, true) !== length % 2 ** 32) throw new Error('incorrect length check');
+		}
+		const next = await reader.take(2);
+		reader.unread(next);
+		if (next[0] !== 0x1f || (next[1] ?? 0x8b) !== 0x8b) return;
+	}
+}
+
+/** RFC 1950. An incomplete checksum is accepted, as in gzip. */
+async function* decodeZlib(reader: Reader): AsyncGenerator<Uint8Array, void, undefined> {
+	const [method = 0, flags = 0] = await reader.take(2);
+	// A preset dictionary is not for HTTP.
+	if ((method & 0x0f) !== 8 || method >> 4 > 7 || (method * 256 + flags) % 31 !== 0 || flags & 0x20) {
+		throw new Error('it has no zlib header');
+	}
+	let checksum = 1;
+	for await (const chunk of decodeWith('deflate-raw', reader)) {
+		checksum = adler32(chunk, checksum);
+		yield chunk;
+	}
+	const trailer = await reader.take(4);
+	if (trailer.length === 4 && new DataView(trailer.buffer).getUint32(0) !== checksum) {
+		throw new Error('incorrect data check');
+	}
+}
+
+/** Decodes to the end of the data, and returns what follows to the reader. */
+async function* decodeWith(compression: Compression, reader: Reader): AsyncGenerator<Uint8Array, void, undefined> {
+	const decoder = new Decoder((DECODERS[compression] as () => Zlib)());
+	const mark = new FlushMark();
+	try {
+		for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
+			mark.push(chunk);
+			decoder.write(chunk);
+			yield* decoder.output();
+			if (decoder.rest.length > 0) return reader.unread(decoder.rest);
+		}
+		if (mark.isLast && compression === 'deflate-raw') return;
 		decoder.end();
 		yield* decoder.output();
 	} finally {
 		decoder.close();
+	}
+}
+
+/** Input of which a part can be given back. */
+class Reader {
+	readonly #input: ByteInput;
+	#returned: Uint8Array = NO_BYTES;
+	/** Bytes that were taken and not given back. */
+	taken = 0;
+
+	constructor(input: ByteInput) {
+		this.#input = input;
+	}
+
+	/** The next chunk, which is not empty; null at the end. */
+	async next(): Promise<Uint8Array | null> {
+		let chunk = this.takeReturned();
+		while (chunk.length === 0) {
+			const item = await this.#input.next();
+			if (item.done === true) return null;
+			chunk = item.value;
+		}
+		this.taken += chunk.length;
+		return chunk;
+	}
+
+	/** Gives back bytes that were just taken. */
+	unread(bytes: Uint8Array): void {
+		this.#returned = this.hasReturned ? joinBytes([bytes, this.#returned]) : bytes;
+		this.taken -= bytes.length;
+	}
+
+	get hasReturned(): boolean {
+		return this.#returned.length > 0;
+	}
+
+	takeReturned(): Uint8Array {
+		const returned = this.#returned;
+		this.#returned = NO_BYTES;
+		return returned;
+	}
+
+	/** The next `count` bytes, or fewer at the end, as a copy. */
+	async take(count: number): Promise<Uint8Array> {
+		const taken = new Uint8Array(count);
+		let length = 0;
+		while (length < count) {
+			const chunk = await this.next();
+			if (chunk === null) break;
+			const part = chunk.subarray(0, count - length);
+			taken.set(part, length);
+			length += part.length;
+			this.unread(chunk.subarray(part.length));
+		}
+		return taken.subarray(0, length);
+	}
+
+	/** Reads the input to its end. */
+	async drain(): Promise<void> {
+		while ((await this.next()) !== null);
 	}
 }
 

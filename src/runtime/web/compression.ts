@@ -3,6 +3,7 @@
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
 import { LocalProtocolError } from '../../base/errors.ts';
 import { decompressZstd } from '../../zstd/zstd.ts';
+import { FlushMark } from '../deflate-wrapper.ts';
 import type { Compression } from '../runtime.ts';
 
 /** The platform decodes each write completely; a byte of deflate decodes to at most 1,032, so writes are kept small. */
@@ -16,7 +17,7 @@ export async function decompress(
 	if (compression === 'zstd') return decompressZstd(source);
 	const decoder = makeDecoder(compression);
 	const input = new ByteInput(source);
-	return decodedFrom(input, decode(input, decoder));
+	return decodedFrom(input, decode(input, decoder, compression !== 'br'));
 }
 
 function makeDecoder(compression: 'gzip' | 'deflate' | 'deflate-raw' | 'br'): DecompressionStream {
@@ -27,12 +28,18 @@ function makeDecoder(compression: 'gzip' | 'deflate' | 'deflate-raw' | 'br'): De
 	}
 }
 
-async function* decode(input: ByteInput, decoder: DecompressionStream): AsyncGenerator<Uint8Array, void, undefined> {
+/** `hasFlushMarks`: content that ends with a flush, as some servers send it, is complete. */
+async function* decode(
+	input: ByteInput,
+	decoder: DecompressionStream,
+	hasFlushMarks: boolean,
+): AsyncGenerator<Uint8Array, void, undefined> {
 	const demand = new Demand();
+	const mark = new FlushMark();
 	const writer = decoder.writable.getWriter();
 	const reader = decoder.readable.getReader();
 	// Errors of the decoder also reach its readable side.
-	void feed(input, writer, demand).catch((error) => writer.abort(error).catch(() => {}));
+	void feed(input, writer, demand, mark).catch((error) => writer.abort(error).catch(() => {}));
 	try {
 		for (;;) {
 			demand.begin();
@@ -42,7 +49,8 @@ async function* decode(input: ByteInput, decoder: DecompressionStream): AsyncGen
 			yield chunk.value;
 		}
 	} catch (error) {
-		throw input.state === 'failed' ? input.error : error;
+		if (input.state === 'failed') throw input.error;
+		if (input.state !== 'ended' || !hasFlushMarks || !mark.isLast) throw error;
 	} finally {
 		await reader.cancel().catch(() => {});
 	}
@@ -52,8 +60,10 @@ async function feed(
 	input: ByteInput,
 	writer: WritableStreamDefaultWriter<BufferSource>,
 	demand: Demand,
+	mark: FlushMark,
 ): Promise<void> {
 	for (let chunk = await input.next(); chunk.done !== true; chunk = await input.next()) {
+		mark.push(chunk.value);
 		for (let at = 0; at < chunk.value.length; at += SLICE) {
 			await demand.begun;
 			await writer.write(chunk.value.slice(at, at + SLICE));
