@@ -22,6 +22,8 @@ export interface RequestCommand {
 	content: ContentArguments;
 	/** null: the best version that the server supports. */
 	protocol: 'h2' | 'http/1.1' | null;
+	/** null: HTTP/1.1 over plaintext, unless `protocol` says otherwise. */
+	h2c: 'upgrade' | 'prior-knowledge' | null;
 	tls: TLSArguments;
 	/** null: the proxy of the environment, if any. */
 	proxy: string | null;
@@ -79,6 +81,7 @@ export function parseArguments(args: readonly string[]): Command {
 		withheld,
 		content,
 		protocol: protocolOf(values),
+		h2c: values.h2c === undefined ? null : parseH2C(values.h2c),
 		tls: {
 			insecure: values.insecure ?? false,
 			caFile: values.cacert ?? null,
@@ -180,6 +183,11 @@ function protocolOf(values: { h2?: boolean | undefined; 'http1.1'?: boolean | un
 	return values['http1.1'] ? 'http/1.1' : null;
 }
 
+function parseH2C(text: string): 'upgrade' | 'prior-knowledge' {
+	if (text === 'upgrade' || text === 'prior-knowledge') return text;
+	throw new UsageError(`--h2c takes upgrade or prior-knowledge, not ${text}`);
+}
+
 /** The scheme defaults to http. */
 function parseProxy(text: string): string {
 	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
@@ -203,7 +211,9 @@ function parseTimeout(text: string): number {
 /** 23 days: the platform's timers overflow above 2^31 - 1 milliseconds. */
 const MAX_SECONDS = 2_000_000;
 
-function checkCombinations({ outputFile, resume, tls, method, content }: RequestCommand): void {
+function checkCombinations({ outputFile, resume, tls, method, content, protocol, h2c }: RequestCommand): void {
+	if (h2c !== null && protocol !== null)
+		throw new UsageError(`--h2c and --${protocol === 'h2' ? 'h2' : 'http1.1'} cannot be combined`);
 	if (resume && outputFile === null) throw new UsageError('--continue needs --output FILE');
 	if (resume && (method !== 'GET' || content.kind !== 'none'))
 		throw new UsageError('--continue needs a GET request without data');

@@ -92,7 +92,7 @@ export class Exchange {
 
 /** `trusted`: the server may get the client certificate. Throws FileError. */
 export async function connectionOptions(
-	{ tls, protocol, proxy, timeout }: Pick<RequestCommand, 'tls' | 'protocol' | 'proxy' | 'timeout'>,
+	{ tls, protocol, h2c, proxy, timeout }: Pick<RequestCommand, 'tls' | 'protocol' | 'h2c' | 'proxy' | 'timeout'>,
 	{ logger, onFrame }: Pick<Report, 'logger' | 'onFrame'>,
 	trusted: boolean,
 ): Promise<ConnectionOptions> {
@@ -100,6 +100,7 @@ export async function connectionOptions(
 		tls: await tlsOptions(tls, trusted),
 		proxy: proxy ?? 'env',
 		...(protocol === null ? {} : { forceProtocol: protocol }),
+		...(h2c === null ? {} : { h2c }),
 		...(timeout === null ? {} : { timeout: { connect: timeout, headers: timeout, body: timeout } }),
 		...(logger === undefined ? {} : { logger }),
 		...(onFrame === undefined ? {} : { onFrame }),

@@ -20,6 +20,12 @@ export const OPTIONS = {
 		group: 'Protocol',
 		help: 'use HTTP/1.1 only',
 	},
+	h2c: {
+		type: 'string',
+		group: 'Protocol',
+		value: 'HOW',
+		help: 'use HTTP/2 over http:// too: "upgrade" offers it, "prior-knowledge" speaks it at once',
+	},
 	form: {
 		type: 'boolean',
 		short: 'f',
@@ -172,8 +178,8 @@ export const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
 	m: 'write --timeout SECONDS',
 	'max-time': 'write --timeout SECONDS',
 	'connect-timeout': 'write --timeout SECONDS',
-	http2: 'write --h2',
-	'http2-prior-knowledge': 'write --h2',
+	http2: 'write --h2c=upgrade for http://; https:// chooses HTTP/2 by itself',
+	'http2-prior-knowledge': 'write --h2c=prior-knowledge',
 	http1: 'write --http1.1',
 	'http1.0': 'write --http1.1',
 	O: 'write --output FILE',

@@ -60,6 +60,11 @@ export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions 
 	secure?: boolean;
 	/** The protocol to speak, whatever ALPN selects. */
 	forceProtocol?: 'h2' | 'http/1.1';
+	/**
+	 * HTTP/2 in plaintext, on an HTTPConnection. `upgrade` offers it with the first safe request (RFC 7540 §3.2), and falls
+	 * back to HTTP/1.1; `prior-knowledge` speaks it at once (RFC 9113 §3.3). Default: false, HTTP/1.1.
+	 */
+	h2c?: H2C;
 	flowControl?: FlowControlFactory;
 	/** Whether the server may push. Default: false. */
 	enablePush?: boolean;
@@ -77,6 +82,8 @@ export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions 
 	keepAlive?: KeepAliveOptions;
 }
 
+type H2C = false | 'upgrade' | 'prior-knowledge';
+
 /** The HTTP version that a class speaks; null if the server chooses. */
 type SpokenVersion = HTTPVersion | null;
 
@@ -86,6 +93,8 @@ export interface ResolvedOptions {
 	readonly route: Route;
 	/** The protocol to speak, whatever ALPN selects. */
 	readonly forceProtocol: 'h2' | 'http/1.1' | null;
+	/** Whether and how plaintext can become HTTP/2 if the version is not fixed. */
+	readonly h2c: H2C;
 	readonly decodeContent: boolean;
 	readonly limits: Readonly<Limits>;
 	readonly timeouts: Readonly<Required<TimeoutOptions>>;
@@ -124,12 +133,20 @@ export function resolveOptions(host: string, options: ConnectionOptions, speaks:
 	if (own !== null && forceProtocol !== null && forceProtocol !== own) {
 		throw new TypeError(`Cannot force ${forceProtocol} on a connection that only speaks ${speaks}`);
 	}
+	const { h2c = false } = options;
+	const only = own ?? forceProtocol;
+	if (h2c !== false && only !== null && !(only === 'h2' && h2c === 'prior-knowledge')) {
+		throw new TypeError(
+			`Cannot use h2c: '${h2c}' on a connection that only speaks ${only === 'h2' ? 'HTTP/2' : 'HTTP/1.1'}`,
+		);
+	}
 	const limits = resolveLimits(options.limits);
 	const timeouts = resolveTimeouts(options);
 	return {
 		origin: parseHost(host, { port, secure }),
 		route: resolveRoute(options, ALPN_PROTOCOLS[own ?? forceProtocol ?? 'any'], timeouts.connect),
 		forceProtocol,
+		h2c,
 		decodeContent,
 		limits,
 		timeouts,
@@ -254,9 +271,10 @@ const ADVICE: Readonly<Record<string, string>> = {
 	maxReservedRemoteStreams: 'write limits: { promisedStreams }',
 	forceProto: 'write forceProtocol',
 	protocol: "write http:// or https:// before the host; forceProtocol: 'h2' or 'http/1.1' sets the version",
+	priorKnowledge: "write h2c: 'prior-knowledge'",
+	upgrade: "write h2c: 'upgrade'",
 	http2: "write forceProtocol: 'h2', or use HTTP20Connection",
 	h2: "write forceProtocol: 'h2', or use HTTP20Connection",
-	h2c: "write forceProtocol: 'h2' to speak HTTP/2 in plaintext without asking",
 	allowH2: "HTTPConnection offers HTTP/2; forceProtocol: 'http/1.1' or HTTP11Connection does not",
 	allowHTTP1: "HTTPConnection offers HTTP/1.1 too; forceProtocol: 'h2' or HTTP20Connection does not",
 	windowManager: 'write flowControl',
@@ -297,6 +315,7 @@ const CONNECTION: OptionSet = optionSet(
 		tls: tlsOption,
 		alpnProtocols: listOfStrings,
 		forceProtocol: oneOf('h2', 'http/1.1'),
+		h2c: oneOf(false, 'upgrade', 'prior-knowledge'),
 		proxy: proxyOption,
 		timeout: nested(TIMEOUT),
 		keepAlive: nested(KEEP_ALIVE),

@@ -7,11 +7,12 @@ import type { PendingRequest } from './pending-request.ts';
  * What happened to a request that was lost:
  * - `unwritten`: no byte of it was written to a server that greeted us.
  * - `left behind`: the server went away after it had taken other requests, so the next connection will make progress.
+ * - `declined`: the server could not cope with the offer of an upgrade that it carried, and gets no other one.
  * - `refused`: the server has certainly not acted on it.
  * - `unanswered`: a reused connection closed before the first byte of the response.
  * - `processed`: the server may have acted on it.
  */
-export type Fate = 'unwritten' | 'left behind' | 'refused' | 'unanswered' | 'processed';
+export type Fate = 'unwritten' | 'left behind' | 'declined' | 'refused' | 'unanswered' | 'processed';
 
 /** How often a refused or unanswered request is sent again: replays must not multiply the load on a busy server. */
 export const MAX_REPLAYS = 1;

@@ -16,8 +16,8 @@ import { NegotiatingWireSource } from './negotiation.ts';
 type Source = HTTP20WireSource | HTTP11WireSource | NegotiatingWireSource;
 
 /**
- * A connection that speaks HTTP/2 if the server does, otherwise HTTP/1.1. Over TLS the server chooses by ALPN. In plaintext,
- * the first request offers HTTP/2 by Upgrade, and others wait for the answer. The constructor does no I/O.
+ * A connection that speaks HTTP/2 if the server does, otherwise HTTP/1.1. Over TLS the server chooses by ALPN. In plaintext
+ * it speaks HTTP/1.1, unless the option `h2c` asks for HTTP/2. The constructor does no I/O.
  *
  * @example
  * const conn = new HTTPConnection('nghttp2.org');
@@ -37,7 +37,7 @@ export class HTTPConnection extends ConnectionBase<HTTPResponse, number | null> 
 		this.#source = source;
 	}
 
-	/** The negotiated version; null before the first TLS handshake or, in plaintext, the first response. */
+	/** The version; null before the first TLS handshake or, with `h2c: 'upgrade'`, before the first response. */
 	get version(): HTTPVersion | null {
 		return this.#source.version;
 	}
@@ -55,6 +55,8 @@ export class HTTPConnection extends ConnectionBase<HTTPResponse, number | null> 
 }
 
 function createSource(options: ResolvedOptions): Source {
-	if (options.forceProtocol === 'h2') return new HTTP20WireSource(options);
-	return options.forceProtocol === 'http/1.1' ? new HTTP11WireSource(options) : new NegotiatingWireSource(options);
+	const { forceProtocol, h2c, origin } = options;
+	if (forceProtocol === 'h2' || (h2c === 'prior-knowledge' && !origin.secure)) return new HTTP20WireSource(options);
+	if (forceProtocol === 'http/1.1' || (h2c === false && !origin.secure)) return new HTTP11WireSource(options);
+	return new NegotiatingWireSource(options);
 }

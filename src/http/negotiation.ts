@@ -1,5 +1,5 @@
 // Opens the wires of a connection whose HTTP version is negotiated: over TLS by ALPN (RFC 7301), in plaintext by an offer
-// of h2c with the first request (RFC 7540 §3.2). The result is kept until the connection is closed.
+// of h2c with the first safe request (RFC 7540 §3.2). The result is kept until the connection is closed.
 
 import { NegotiationError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
@@ -14,9 +14,11 @@ import { dropTransport } from '../runtime/drop.ts';
 import { Session } from '../session/session.ts';
 import { encodeSettings, type Settings } from '../session/settings.ts';
 
-/** What the server has shown; the version is null before its first answer. */
 interface Knowledge {
+	/** What the server has chosen; null before its first answer. */
 	version: HTTPVersion | null;
+	/** Whether a request went in HTTP/1.1 because it could not offer HTTP/2. */
+	isWithheld: boolean;
 }
 
 /** unknown ── ALPN, a 101, or an answer in HTTP/1.1 ──> HTTP/2 or HTTP/1.1 ── reset ──> unknown */
@@ -27,7 +29,7 @@ export class NegotiatingWireSource implements WireSource {
 	readonly #connector: Connector;
 	readonly #http11: HTTP11WireSource;
 	/** Replaced by `reset`, so that late answers on old connections do not change it. */
-	#known: Knowledge = { version: null };
+	#known: Knowledge = { version: null, isWithheld: false };
 
 	constructor(options: ResolvedOptions) {
 		this.#options = options;
@@ -39,7 +41,8 @@ export class NegotiatingWireSource implements WireSource {
 	}
 
 	get version(): HTTPVersion | null {
-		return this.#known.version;
+		const { version, isWithheld } = this.#known;
+		return version ?? (isWithheld ? 'HTTP/1.1' : null);
 	}
 
 	async connect(signal: AbortSignal): Promise<Connected> {
@@ -82,16 +85,17 @@ export class NegotiatingWireSource implements WireSource {
 	}
 
 	reset(keepsIds: boolean): void {
-		this.#known = { version: null };
+		this.#known = { version: null, isWithheld: false };
 		this.http20.reset(keepsIds);
 	}
 
 	/** The offer to send with the requests of one connection. */
 	#offer(known: Knowledge): UpgradeOffer {
-		const { origin, session } = this.#options;
 		return {
-			settings: upgradeSettings(session.settings),
-			authority: origin.authority,
+			settings: upgradeSettings(this.#options.session.settings),
+			onWithheld: () => {
+				known.isWithheld = true;
+			},
 			onDeclined: () => {
 				known.version = 'HTTP/1.1';
 			},

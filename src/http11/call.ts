@@ -10,6 +10,7 @@ import type { HeaderFields } from '../fields/header-map.ts';
 import { ResponseHead } from '../message/response.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import { type RequestHead, trailerLines } from './request-head.ts';
+import { mayRefuseOffer, OFFER_WAIT } from './upgrade.ts';
 import type { HTTP11Wire } from './wire.ts';
 
 type ClientRequest = InstanceType<HTTP1Platform['http']['ClientRequest']>;
@@ -64,6 +65,8 @@ export class Call implements UploadTarget {
 	#isRead = false;
 	#isPaused = false;
 	#unreadTimer: ReturnType<typeof setTimeout> | undefined;
+	/** Runs while the server has not answered the offer. */
+	#offerTimer: ReturnType<typeof setTimeout> | undefined;
 
 	/** Throws the platform's error if the request cannot be sent. */
 	constructor(pending: PendingRequest, head: RequestHead, offersUpgrade: boolean, wire: HTTP11Wire, line: RequestLine) {
@@ -89,12 +92,14 @@ export class Call implements UploadTarget {
 			// The platform writes nothing to a socket that has just broken.
 			if (socket.destroyed || this.state !== 'running') return;
 			this.isWritten = true;
+			if (offersUpgrade) this.#offerTimer = startTimer(() => this.#wire.onOfferUnanswered(this), OFFER_WAIT);
 			this.#wire.onWritten(this);
 		});
 		message.on('continue', () => pending.upload?.onContinue());
 		message.on('information', ({ statusCode, rawHeaders }) => this.#onInformational(statusCode, rawHeaders));
 		message.on('response', this.#onResponse);
 		message.on('upgrade', (response, _socket, following) => {
+			clearTimeout(this.#offerTimer);
 			if (this.state === 'running') this.#wire.onSwitched(this, response.rawHeaders, following);
 		});
 		message.on('error', (error) => {
@@ -138,6 +143,7 @@ export class Call implements UploadTarget {
 	/** Ends the call without an error; later events are ignored. */
 	abandon(): void {
 		this.state = 'over';
+		clearTimeout(this.#offerTimer);
 		this.pending.upload?.stop();
 	}
 
@@ -213,6 +219,8 @@ export class Call implements UploadTarget {
 		const fault =
 			status < 200 ? statusError(status) : checkSection('Header section of the response', fields, this.#limits);
 		if (fault !== null) return this.fail(fault);
+		clearTimeout(this.#offerTimer);
+		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onOfferFailed(this)) return;
 		response.on('data', this.#onContent);
 		response.on('end', this.#onEnd);
 		response.on('error', (error) => this.fail(error));

@@ -2,16 +2,25 @@
 
 import { runtime } from '#runtime';
 import { NegotiationError } from '../base/errors.ts';
+import type { Limits } from '../base/limits.ts';
 import type { ResolvedOptions } from '../connection/options.ts';
 import type { Connected, WireSource } from '../connection/wire.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import { Connector, type Forwarding, type TransportSource } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
-import { http1Of } from '../runtime/http1.ts';
+import { type HTTP1Platform, http1Of } from '../runtime/http1.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { checkForHTTP11 } from './request-head.ts';
 import type { UpgradeOffer } from './upgrade.ts';
 import { HTTP11Wire } from './wire.ts';
+
+/** What all wires of a connection share. */
+export interface WireContext {
+	readonly platform: HTTP1Platform;
+	readonly runtime: Runtime;
+	readonly limits: Readonly<Limits>;
+}
 
 export class HTTP11WireSource implements WireSource {
 	readonly version = 'HTTP/1.1';
@@ -48,12 +57,11 @@ export class HTTP11WireSource implements WireSource {
 
 	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
-		const platform = http1Of(runtime);
+		const context = { platform: http1Of(runtime), runtime, limits: this.#options.limits };
 		return {
 			transport,
 			version: 'HTTP/1.1',
-			createWire: (traced, owner, diagnostics) =>
-				new HTTP11Wire(traced, forward, offer, platform, runtime, this.#options.limits, owner, diagnostics),
+			createWire: (traced, owner, diagnostics) => new HTTP11Wire(traced, forward, offer, context, owner, diagnostics),
 		};
 	}
 

@@ -1,7 +1,6 @@
 // One transport that carries HTTP/1.1 requests one after another. Decides when it is free, when it can no longer be used,
 // and whether its request may then be sent again.
 
-import { joinBytes } from '../base/bytes.ts';
 import {
 	ConnectionResetError,
 	type HyperError,
@@ -9,7 +8,6 @@ import {
 	LocalProtocolError,
 	TimeoutError,
 } from '../base/errors.ts';
-import type { Limits } from '../base/limits.ts';
 import { type Carrier, PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
@@ -18,16 +16,13 @@ import { fieldValues } from '../fields/flat-fields.ts';
 import { type BufferedResponse, HandedOut } from '../message/buffered-response.ts';
 import type { Forwarding } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
-import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { TransportDuplex } from '../runtime/http1.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { Call } from './call.ts';
-import { failureOf } from './failure.ts';
+import { Reception } from './reception.ts';
 import { addressed, checkForHTTP11, requestHead } from './request-head.ts';
-import { canOfferUpgrade, switchesToH2C, type UpgradeOffer, upgradeProbe } from './upgrade.ts';
-
-/** The length of a frame head, enough to recognize HTTP/2. */
-const FIRST_BYTES = 9;
+import { canOfferUpgrade, switchesToH2C, type UpgradeOffer } from './upgrade.ts';
+import type { WireContext } from './wire-source.ts';
 
 /**
  * open ── drain ──> draining ── the transport is closed ──> gone
@@ -44,10 +39,8 @@ export class HTTP11Wire implements Wire, Carrier {
 	readonly #forward: Forwarding | null;
 	/** Sent with each request until the server has answered one of them. */
 	#offer: UpgradeOffer | null;
-	readonly #platform: HTTP1Platform;
+	readonly #context: WireContext;
 	readonly #duplex: TransportDuplex;
-	readonly #runtime: Runtime;
-	readonly #limits: Readonly<Limits>;
 	readonly owner: WireOwner;
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #handedOut = new HandedOut();
@@ -58,20 +51,13 @@ export class HTTP11Wire implements Wire, Carrier {
 	/** Whether it has been free before, so that the server may have closed it while idle. */
 	#isReused = false;
 	#idleSince: number;
-	#receivedAt: number;
-	/** Bytes received since the current exchange began. */
-	#received = 0;
-	#firstBytes: Uint8Array = new Uint8Array(0);
-	/** Why the transport broke or was dropped. */
-	#failure: Error | null = null;
+	readonly #reception: Reception;
 
 	constructor(
 		transport: Transport,
 		forward: Forwarding | null,
 		offer: UpgradeOffer | null,
-		platform: HTTP1Platform,
-		runtime: Runtime,
-		limits: Readonly<Limits>,
+		context: WireContext,
 		owner: WireOwner,
 		diagnostics: ConnectionDiagnostics,
 	) {
@@ -79,19 +65,17 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.openedAt = transport.openedAt;
 		this.#forward = forward;
 		this.#offer = offer;
-		this.#platform = platform;
-		this.#runtime = runtime;
-		this.#limits = limits;
+		this.#context = context;
 		this.owner = owner;
 		this.#diagnostics = diagnostics;
-		this.#idleSince = runtime.now();
-		this.#receivedAt = this.#idleSince;
-		this.#duplex = platform.toDuplex(transport);
+		this.#idleSince = context.runtime.now();
+		this.#reception = new Reception(transport.alpn, context.limits, this.#idleSince);
+		this.#duplex = context.platform.toDuplex(transport);
 		// Registered before the listeners of the platform, which come and go with each request.
 		this.#duplex.on('data', this.#onData);
 		this.#duplex.on('end', () => this.#onEnd());
 		this.#duplex.on('error', (error: Error) => {
-			this.#failure = error;
+			this.#reception.failure = error;
 		});
 		this.#duplex.on('close', this.#onClose);
 		// Emitted when the platform is done with an exchange.
@@ -120,7 +104,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	get receivedAt(): number {
-		return this.#receivedAt;
+		return this.#reception.at;
 	}
 
 	get idleSince(): number {
@@ -128,16 +112,11 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	now(): number {
-		return this.#runtime.now();
+		return this.#context.runtime.now();
 	}
 
-	/** A request that cannot carry the offer to upgrade waits for the response to a probe that can. */
 	take(pending: PendingRequest): boolean {
 		if (!this.#isFree) return false;
-		if (this.#offer !== null && !canOfferUpgrade(pending.request)) {
-			this.#start(upgradeProbe(pending, this.#offer.authority, this.now()));
-			return false;
-		}
 		this.#start(pending);
 		return true;
 	}
@@ -222,13 +201,14 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	handOut(response: object, source: BufferedResponse): void {
 		this.#handedOut.add(response, source);
-		this.#runtime.afterTurn(() => this.#handedOut.watch(this.#runtime));
+		this.#context.runtime.afterTurn(() => this.#handedOut.watch(this.#context.runtime));
 	}
 
 	/** The head of the request has been written. */
 	onWritten({ pending, head, offersUpgrade }: Call): void {
 		// With an offer, only the response shows whether the request becomes stream 1 of HTTP/2.
 		pending.onSent(this, this.now(), offersUpgrade ? undefined : null);
+		if (!offersUpgrade) this.#offer?.onWithheld();
 		if (!this.#diagnostics.wantsRequests) return;
 		const { method, scheme, authority, path } = pending.request;
 		const pseudo = [':method', method, ':scheme', scheme, ':authority', authority, ':path', path];
@@ -238,11 +218,27 @@ export class HTTP11Wire implements Wire, Carrier {
 	/** The head of the final response has arrived. */
 	onHead({ pending, offersUpgrade }: Call, status: number, fields: readonly string[]): void {
 		if (offersUpgrade) {
-			this.#offer?.onDeclined();
-			this.#offer = null;
+			this.#decline();
 			pending.onStart(null);
 		}
 		this.#diagnostics.response(null, status, { fields, neverIndexed: null });
+	}
+
+	/**
+	 * The server cannot cope with the offer: it answers with an error, or not at all. Returns whether the request is sent
+	 * again without the offer.
+	 */
+	onOfferFailed(call: Call): boolean {
+		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, 'declined')) return false;
+		call.abandon();
+		this.#decline();
+		this.#drop();
+		return true;
+	}
+
+	/** The server has had OFFER_WAIT to answer the offer. */
+	onOfferUnanswered(call: Call): void {
+		if (this.#reception.length === 0) this.onOfferFailed(call);
 	}
 
 	onTrailers(fields: readonly string[]): void {
@@ -268,9 +264,11 @@ export class HTTP11Wire implements Wire, Carrier {
 	onFailed(call: Call, cause: unknown): void {
 		const { pending } = call;
 		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
-		const error = this.#failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
-		if (!this.owner.onLost(this, pending, this.#fateOf(call, error))) {
-			this.#failure = error;
+		const error = this.#reception.failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
+		const fate = this.#fateOf(call, error);
+		if (fate === 'declined') this.#decline();
+		if (!this.owner.onLost(this, pending, fate)) {
+			this.#reception.failure = error;
 			this.#diagnostics.error(null, error);
 			pending.close(error);
 		}
@@ -330,39 +328,37 @@ export class HTTP11Wire implements Wire, Carrier {
 	#start(pending: PendingRequest): void {
 		const { request } = pending;
 		checkForHTTP11(request);
-		this.#received = 0;
+		this.#reception.length = 0;
 		this.#transport.ref();
 		const head = requestHead(request);
+		const offer = this.#offer !== null && canOfferUpgrade(request) ? this.#offer : null;
 		const line = {
-			platform: this.#platform,
+			...this.#context,
 			duplex: this.#duplex,
-			limits: this.#limits,
-			...addressed(request, head, this.#offer, this.#forward),
+			...addressed(request, head, offer, this.#forward),
 		};
-		this.#call = new Call(pending, head, this.#offer !== null, this, line);
+		this.#call = new Call(pending, head, offer !== null, this, line);
 		pending.carrier = this;
 	}
 
-	#failureOf(cause: unknown, incomplete: string): HyperError {
-		const { alpn } = this.#transport;
-		const context = { alpn, firstBytes: this.#firstBytes, limits: this.#limits };
-		return failureOf(this.#failure ?? cause, incomplete, context);
+	/** Offers no upgrade from now on. */
+	#decline(): void {
+		this.#offer?.onDeclined();
+		this.#offer = null;
 	}
 
-	#fateOf({ pending, isWritten }: Call, error: HyperError): Fate {
+	#fateOf({ pending, isWritten, offersUpgrade }: Call, error: HyperError): Fate {
 		if (this.#state === 'draining' || !(error instanceof ConnectionResetError)) return 'processed';
 		if (!isWritten) return 'refused';
-		const isUnanswered = this.#isReused && this.#received === 0 && pending.state === 'sent';
-		return isUnanswered ? 'unanswered' : 'processed';
+		if (this.#reception.length > 0 || pending.state !== 'sent') return 'processed';
+		if (offersUpgrade) return 'declined';
+		return this.#isReused ? 'unanswered' : 'processed';
 	}
 
 	readonly #onData = (bytes: Uint8Array): void => {
-		this.#receivedAt = this.now();
 		// Unrequested bytes would be mistaken for the next response.
 		if (this.#call === null || !this.#call.isReading) this.#drop();
-		this.#received += bytes.length;
-		const missing = FIRST_BYTES - this.#firstBytes.length;
-		if (missing > 0) this.#firstBytes = joinBytes([this.#firstBytes, bytes.subarray(0, missing)]);
+		this.#reception.onBytes(bytes, this.now());
 	};
 
 	#onEnd(): void {
@@ -380,9 +376,9 @@ export class HTTP11Wire implements Wire, Carrier {
 		if (this.#state === 'gone') return;
 		const call = this.#call;
 		// The platform reports the close to its request within this turn, unless it is not listening yet.
-		this.#runtime.afterTurn(() => {
+		this.#context.runtime.afterTurn(() => {
 			if (call?.state === 'running' && !call.isReceived) call.fail(new Error('the connection was closed'));
-			this.#diagnostics.closed(this.#failure);
+			this.#diagnostics.closed(this.#reception.failure);
 		});
 		this.#leave();
 	};

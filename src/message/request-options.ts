@@ -72,6 +72,7 @@ const REQUEST: OptionSet = optionSet(
 				'tls',
 				'alpnProtocols',
 				'forceProtocol',
+				'h2c',
 				'proxy',
 				'keepAlive',
 				'limits',

@@ -65,8 +65,10 @@ interface Target {
 
 /** Methods whose requests without content declare a content-length of 0: RFC 9110 §8.6. */
 const ANTICIPATES_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
+/** RFC 9110 §9.2.1: "the client does not request, and does not expect, any state change". */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** RFC 9110 §9.2.2: "the intended effect ... of multiple identical requests ... is the same as" that of one. */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const IDEMPOTENT = new Set([...SAFE, 'PUT', 'DELETE']);
 
 /** TypeError for an invalid request, RangeError for numbers out of range. `headers` override the target of `origin`. */
 export function createRequest(
@@ -138,6 +140,11 @@ export function isReplayable({ manual, body }: OutgoingRequest): boolean {
 /** Whether the request can be sent again now, because any content read so far is still available. */
 export function canBeSentAgain({ manual, body }: OutgoingRequest): boolean {
 	return !manual && (body === null || body.rereadable);
+}
+
+/** Whether the method only reads. */
+export function isSafe({ method }: OutgoingRequest): boolean {
+	return SAFE.has(method);
 }
 
 /** Whether the method is idempotent: processing the request twice has the same effect as once. */

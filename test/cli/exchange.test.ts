@@ -161,6 +161,7 @@ describe('exchange', { concurrency: false }, () => {
 				timeout: { connect: 1500, headers: 1500, body: 1500 },
 			});
 			assert.equal((await optionsOf(['--http1.1'])).forceProtocol, 'http/1.1');
+			assert.equal((await optionsOf(['--h2c=upgrade'])).h2c, 'upgrade');
 		});
 
 		test('the client certificate is left out of the options for an untrusted origin', async () => {

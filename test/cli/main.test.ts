@@ -49,6 +49,16 @@ describe('hyper', { concurrency: false, timeout: 180_000 }, () => {
 		assert.ok(stdout.equals(documentBytes('64k')));
 	});
 
+	test('--h2c uses HTTP/2 over http:// as it says, and HTTP/1.1 is used without it', async () => {
+		const known = await runHyper(['--h2c=prior-knowledge', '--headers', `${clear}/64k`]);
+		assert.match(known.stderr, /^HTTP\/2 200/);
+		assert.ok(known.stdout.equals(documentBytes('64k')));
+		const http1 = http.createServer((request, response) => response.end(`${request.headers.upgrade}`));
+		const url = `http://127.0.0.1:${await listen(http1)}`;
+		assert.equal(String((await runHyper([url])).stdout), 'undefined');
+		assert.equal(String((await runHyper(['--h2c=upgrade', url])).stdout), 'h2c');
+	});
+
 	test('-o writes the body to a file', async () => {
 		const file = join(folder, 'out');
 		const { status, stdout } = await runHyper(['--insecure', '-o', file, `${secure}/64k`]);

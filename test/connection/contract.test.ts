@@ -199,7 +199,7 @@ test('state and capacity of HTTPConnection are those of the negotiated version',
 		[http1, false],
 		[h2c, true],
 	] as const) {
-		const conn = new HTTPConnection(origin, { tls: { ca } });
+		const conn = new HTTPConnection(origin, { tls: { ca }, h2c: 'upgrade' });
 		const observer = new Observer(t, conn);
 		assert.equal(observer.look(), 'idle 1', 'one request finds out');
 		const sinks = [observer.send('/1'), observer.send('/2')];

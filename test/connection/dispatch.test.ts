@@ -115,7 +115,7 @@ const KINDS: readonly Kind[] = [
 		offers: true,
 		open: async (t, handler, options = {}) => {
 			const port = await listenFor(t, createServer(handler as never));
-			return closing(t, new HTTPConnection(`http://127.0.0.1:${port}`, options));
+			return closing(t, new HTTPConnection(`http://127.0.0.1:${port}`, { h2c: 'upgrade', ...options }));
 		},
 	},
 ];
@@ -455,7 +455,7 @@ for (const { name, version, open, offers = false } of KINDS) {
 
 test('dispatch over an accepted Upgrade starts on stream 1 of HTTP/2', async (t) => {
 	const { origin } = await serveH2C(t);
-	const conn = closing(t, new HTTPConnection(origin));
+	const conn = closing(t, new HTTPConnection(origin, { h2c: 'upgrade' }));
 	const sinks = [new TestSink(t), new TestSink(t)];
 	for (const sink of sinks) conn.dispatch({ method: 'GET', path: '/x' }, sink);
 	for (const [i, sink] of sinks.entries()) {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { LocalProtocolError } from '../../src/base/errors.ts';
 import { HTTPConnection } from '../../src/http/connection.ts';
+import { ScriptedServer } from '../support/offline.ts';
 import { serveH2C, serveHTTP1, serveTLS } from '../support/version-servers.ts';
 
 const servers = {
@@ -18,7 +19,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 	describe(name, () => {
 		async function open(t: TestContext): Promise<HTTPConnection> {
 			const { origin, ca } = (await start(t)) as { origin: string; ca?: string };
-			const conn = new HTTPConnection(origin, { tls: { ca } });
+			const conn = new HTTPConnection(origin, { tls: { ca }, h2c: 'upgrade' });
 			t.after(() => conn.close());
 			return conn;
 		}
@@ -46,6 +47,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 
 		test(`request and getResponse give responses in order, with or without ids, with ${name}`, async (t) => {
 			const conn = await open(t);
+			await (await conn.roundTrip('GET', '/')).text();
 			const first = await conn.request('POST', '/1', { body: 'one' });
 			const second = await conn.request('GET', '/2');
 			assert.deepEqual(
@@ -57,8 +59,9 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 			await assert.rejects(conn.getResponse(), LocalProtocolError);
 		});
 
-		test(`a body that can be read once is sent, also with the first request, with ${name}`, async (t) => {
+		test(`a body that can be read once is sent, with ${name}`, async (t) => {
 			const conn = await open(t);
+			await (await conn.roundTrip('GET', '/')).text();
 			async function* pieces(): AsyncGenerator<string> {
 				yield 'a';
 				yield 'b';
@@ -69,6 +72,7 @@ for (const [name, { start, version }] of Object.entries(servers)) {
 
 		test(`a request can be built piece by piece, with ${name}`, async (t) => {
 			const conn = await open(t);
+			await (await conn.roundTrip('GET', '/')).text();
 			conn.putRequest('POST', '/low');
 			conn.putHeader('x-name', 'value');
 			const id = await conn.endHeaders({ body: 'a' });
@@ -122,8 +126,40 @@ test('methods that continue a request refuse to do so before any request', async
 test('invalid options are refused before any dial', () => {
 	assert.throws(() => new HTTPConnection('a b'), TypeError);
 	assert.throws(() => new HTTPConnection('a', { forceProtocol: 'spdy' as 'h2' }), /forceProtocol is 'spdy'/);
+	assert.throws(() => new HTTPConnection('a', { h2c: true as never }), {
+		name: 'TypeError',
+		message: "h2c is true, but must be false, 'upgrade' or 'prior-knowledge'",
+	});
 	assert.throws(() => new HTTPConnection('a', { timeout: { headers: -1 } }), RangeError);
 	assert.throws(() => new HTTPConnection('a', { limits: { headerFields: -1 } }), RangeError);
 	assert.throws(() => new HTTPConnection('a', { settings: { maxFrameSize: 1 } }), RangeError);
 	assert.throws(() => new HTTPConnection('a', { proxy: 'socks5://localhost:1' }), TypeError);
+});
+
+test('a plaintext HTTPConnection speaks HTTP/1.1 by default, or HTTP/2 with prior knowledge if the option h2c asks for it', async (t) => {
+	const { origin } = await serveHTTP1(t);
+	const http1 = new HTTPConnection(origin);
+	assert.equal(http1.version, 'HTTP/1.1');
+	assert.equal(await (await http1.roundTrip('POST', '/', { body: 'x' })).text(), 'POST / x');
+	await http1.close();
+	assert.equal(http1.version, 'HTTP/1.1');
+	const server = await ScriptedServer.listen();
+	const http2 = new HTTPConnection(server.origin, { h2c: 'prior-knowledge' });
+	t.after(() => http2.close());
+	assert.equal(http2.version, 'HTTP/2');
+	const asked = http2.roundTrip('GET', '/');
+	const peer = await server.next();
+	await peer.handshake();
+	const { streamId } = await peer.receive('HEADERS');
+	peer.send.headers(streamId, { ':status': '204' }, { endStream: true });
+	assert.equal((await asked).version, 'HTTP/2');
+});
+
+test('the option h2c has no effect over TLS', async (t) => {
+	const { origin, ca } = await serveTLS(t, 'http/1.1');
+	for (const h2c of [false, 'upgrade', 'prior-knowledge'] as const) {
+		const conn = new HTTPConnection(origin, { tls: { ca }, h2c });
+		assert.equal((await conn.roundTrip('GET', '/')).version, 'HTTP/1.1');
+		await conn.close();
+	}
 });

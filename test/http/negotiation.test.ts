@@ -7,6 +7,7 @@ import { ConnectError, ConnectionError, NegotiationError, TimeoutError } from '.
 import { type ConnectionOptions, resolveOptions } from '../../src/connection/options.ts';
 import { HTTPConnection } from '../../src/http/connection.ts';
 import { upgradeSettings } from '../../src/http/negotiation.ts';
+import type { RequestOptions } from '../../src/message/request.ts';
 import type { HTTPResponse } from '../../src/message/response.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { freePort, listen } from '../support/loopback.ts';
@@ -16,7 +17,8 @@ import { serveTLS } from '../support/version-servers.ts';
 const OK = ['HTTP/1.1 200 OK', 'content-length: 2'];
 
 function open(t: TestContext, origin: string, options?: ConnectionOptions): HTTPConnection {
-	const conn = new HTTPConnection(origin, options);
+	const offers: ConnectionOptions = options?.forceProtocol === undefined ? { h2c: 'upgrade' } : {};
+	const conn = new HTTPConnection(origin, { ...offers, ...options });
 	t.after(() => conn.close());
 	return conn;
 }
@@ -27,7 +29,7 @@ async function answer(connection: RawConnection): Promise<string> {
 	return head;
 }
 
-test('in plaintext the first request offers h2c with our settings, and the others wait for its answer and do not offer it', async (t) => {
+test('with h2c: upgrade the first request offers h2c with our settings, and the others wait for its answer and do not offer it', async (t) => {
 	const server = await RawServer.start();
 	const options = { enablePush: true, settings: { initialWindowSize: 70_000 } };
 	const conn = open(t, server.origin, options);
@@ -47,61 +49,83 @@ test('in plaintext the first request offers h2c with our settings, and the other
 	assert.equal(server.connections.length, 1);
 });
 
-test('an OPTIONS request offers h2c before a request whose body can be read only once', async (t) => {
-	const server = await RawServer.start();
-	const conn = open(t, server.origin);
-	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
-	const connection = await server.accept();
-	assert.match(await answer(connection), /^OPTIONS \/up HTTP\/1\.1\r\n/);
-	const head = await answer(connection);
-	assert.match(head, /^POST \/up HTTP\/1\.1\r\n/);
-	assert.doesNotMatch(head, /upgrade/i);
-	assert.equal(await connection.readTo('0\r\n\r\n'), '3\r\nabc\r\n0\r\n\r\n');
-	assert.equal(await (await response).text(), 'ok');
+test('a plaintext HTTPConnection offers nothing unless it is asked to', async (t) => {
+	for (const options of [{}, { h2c: false }] as const) {
+		const server = await RawServer.start();
+		const conn = new HTTPConnection(server.origin, options);
+		t.after(() => conn.close());
+		for (const [method, body] of [
+			['GET', null],
+			['POST', new Blob(['abc']).stream()],
+		] as const) {
+			const response = conn.roundTrip(method, '/', { body });
+			const connection = server.connections.length === 0 ? await server.accept() : await server.connections[0];
+			assert.ok(connection !== undefined);
+			const head = await connection.readHead();
+			assert.match(head, new RegExp(`^${method} / HTTP/1\\.1\\r\\n`));
+			assert.doesNotMatch(head, /upgrade|http2-settings/i);
+			if (body !== null) await connection.readTo('0\r\n\r\n');
+			connection.answer(OK, 'ok');
+			assert.equal(await (await response).text(), 'ok');
+		}
+	}
 });
 
-test('a long response to the OPTIONS request that offers h2c is aborted with its connection, and the waiting request is still sent', async (t) => {
-	const server = await RawServer.start();
-	const conn = open(t, server.origin);
-	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
-	const connection = await server.accept();
-	await connection.readHead();
-	connection.answer(['HTTP/1.1 200 OK'], 'x'.repeat(100_000));
-	const next = await server.accept();
-	assert.match(await answer(next), /^POST \/up HTTP\/1\.1\r\n/);
-	assert.equal(await (await response).text(), 'ok');
+test('a request that cannot offer h2c goes without it and sends nothing of ours before it, and the next one offers it', async (t) => {
+	const requests: RequestOptions[] = [
+		{ body: new Blob(['abc']).stream() },
+		{ body: 'abc' },
+		{ body: 'abc', headers: { expect: '100-continue' } },
+		{ body: 'abc', headers: { 'transfer-encoding': 'chunked' } },
+	];
+	for (const options of requests) {
+		const server = await RawServer.start();
+		const conn = open(t, server.origin);
+		const response = conn.roundTrip('POST', '/up', options);
+		const connection = await server.accept();
+		const head = await connection.readHead();
+		assert.match(head, /^POST \/up HTTP\/1\.1\r\n/);
+		assert.doesNotMatch(head, /upgrade/i);
+		if (/expect/i.test(head)) connection.write('HTTP/1.1 100 Continue\r\n\r\n');
+		await connection.readTo(/chunked/i.test(head) ? '0\r\n\r\n' : 'abc');
+		connection.answer(OK, 'ok');
+		assert.equal(await (await response).text(), 'ok');
+		assert.equal(conn.version, 'HTTP/1.1');
+		const next = conn.roundTrip('GET', '/next');
+		assert.match(await answer(connection), /^GET \/next HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
+		assert.equal(await (await next).text(), 'ok');
+		assert.equal(server.connections.length, 1);
+	}
 });
 
-test('aborting a request that waits for an OPTIONS request closes that connection, and the next request opens another one', async (t) => {
-	const server = await RawServer.start();
-	const conn = open(t, server.origin);
-	const controller = new AbortController();
-	const options = { body: new Blob(['abc']).stream(), signal: controller.signal };
-	const aborted = assert.rejects(conn.roundTrip('POST', '/up', options), /given up/);
-	const connection = await server.accept();
-	assert.match(await connection.readHead(), /^OPTIONS \/up HTTP\/1\.1\r\n/);
-	controller.abort(new Error('given up'));
-	await aborted;
-	const response = conn.roundTrip('GET', '/next');
-	const next = await server.accept();
-	assert.match(await answer(next), /^GET \/next HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
-	assert.equal(await (await response).text(), 'ok');
-	assert.equal(await connection.readToEnd(), '');
-});
-
-test('close({ drain }) does not wait for the answer to the OPTIONS request that offers h2c', async (t) => {
-	const server = await RawServer.start();
-	const conn = open(t, server.origin);
-	const rejected = assert.rejects(
-		conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() }),
-		/closed by its owner/,
-	);
-	const connection = await server.accept();
-	await connection.readHead();
-	await conn.close({ drain: true });
-	await rejected;
-	assert.equal(await connection.readToEnd(), '');
-});
+for (const [what, stumble] of [
+	['closes the connection', (connection: RawConnection) => connection.end()],
+	['resets the connection', (connection: RawConnection) => connection.reset()],
+	['answers 400', (connection: RawConnection) => connection.answer(['HTTP/1.1 400 Bad Request', 'connection: close'])],
+	['does not answer', () => {}],
+] as const) {
+	test(`a server that ${what} when it is offered h2c is asked again without the offer, and this is remembered`, async (t) => {
+		const server = await RawServer.start();
+		const conn = open(t, server.origin);
+		const response = conn.roundTrip('GET', '/1');
+		const first = await server.accept();
+		assert.match(await first.readHead(), /\r\nUpgrade: h2c\r\n/);
+		stumble(first);
+		const second = await server.accept();
+		assert.doesNotMatch(await answer(second), /upgrade/i);
+		assert.equal(await (await response).text(), 'ok');
+		assert.equal(conn.version, 'HTTP/1.1');
+		second.end();
+		await second.readToEnd();
+		const next = conn.roundTrip('GET', '/2');
+		assert.doesNotMatch(await answer(await server.accept()), /upgrade/i);
+		assert.equal(await (await next).text(), 'ok');
+		await conn.close();
+		const again = conn.roundTrip('GET', '/3');
+		assert.match(await answer(await server.accept()), /upgrade/i, 'close forgets it');
+		await again;
+	});
+}
 
 test('a dial that fails rejects all requests that wait for an HTTPConnection', async (t) => {
 	for (const scheme of ['http', 'https']) {
@@ -245,7 +269,7 @@ test('no upgrade is offered to a forwarding proxy', async (t) => {
 	assert.equal(conn.version, 'HTTP/1.1');
 });
 
-test('no OPTIONS request is sent to a forwarding proxy before a body that can be read only once', async (t) => {
+test('a body that can be read only once is sent to a forwarding proxy', async (t) => {
 	const proxy = await RawServer.start();
 	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });
 	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
@@ -253,30 +277,6 @@ test('no OPTIONS request is sent to a forwarding proxy before a body that can be
 	assert.match(await connection.readHead(), /^POST http:\/\/origin\.test\/up HTTP\/1\.1\r\n/);
 	await connection.readTo('0\r\n\r\n');
 	connection.answer(OK, 'ok');
-	assert.equal(await (await response).text(), 'ok');
-});
-
-test('a request whose content waits or is chunked does not offer h2c itself', async (t) => {
-	for (const headers of [{ expect: '100-continue' }, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
-		const server = await RawServer.start();
-		const conn = open(t, server.origin);
-		const response = conn.roundTrip('POST', '/up', { body: 'abc', headers });
-		const connection = await server.accept();
-		assert.match(await answer(connection), /^OPTIONS \/up HTTP\/1\.1\r\n/);
-		assert.doesNotMatch(await answer(connection), /upgrade/i);
-		assert.equal(await (await response).text(), 'ok');
-	}
-});
-
-test('a response to the OPTIONS request that offers h2c may break off, and the waiting request is still sent', async (t) => {
-	const server = await RawServer.start();
-	const conn = open(t, server.origin);
-	const response = conn.roundTrip('POST', '/up', { body: new Blob(['abc']).stream() });
-	const connection = await server.accept();
-	await connection.readHead();
-	connection.answer(['HTTP/1.1 200 OK', 'content-length: 10'], 'half');
-	connection.end();
-	assert.match(await answer(await server.accept()), /^POST \/up HTTP\/1\.1\r\n/);
 	assert.equal(await (await response).text(), 'ok');
 });
 

@@ -50,7 +50,7 @@ test('an upgrade is not offered to a forwarding proxy, which counts as declined'
 		const source = new HTTP11WireSource(resolveOptions('http://a', {}, 'HTTP/1.1'), connector);
 		const offer: UpgradeOffer = {
 			settings: 'AAA',
-			authority: 'a',
+			onWithheld: () => {},
 			onDeclined: () => declined++,
 			adopt: () => assert.fail('nothing is upgraded'),
 		};

@@ -56,7 +56,7 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 	const diagnostics = new Diagnostics({ logger }, runtime).opening('a', 80);
 	const offer: UpgradeOffer = {
 		settings: 'AAA',
-		authority: 'a',
+		onWithheld: () => told.push('withheld'),
 		onDeclined: () => told.push('declined'),
 		adopt: (transport, pending, _owner, diagnostics) => {
 			told.push('adopt');
@@ -68,9 +68,7 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 		near,
 		null,
 		offersUpgrade ? offer : null,
-		http1Of(runtime),
-		runtime,
-		DEFAULT_LIMITS,
+		{ platform: http1Of(runtime), runtime, limits: DEFAULT_LIMITS },
 		owner,
 		diagnostics,
 	);
@@ -377,25 +375,71 @@ test('an answer in HTTP/1.1 declines the upgrade, and the next request does not 
 	await wire.whenClosed();
 });
 
-test('a request that cannot carry an offer to upgrade waits for the answer to an OPTIONS request that does', async () => {
+test('a request that cannot carry an offer to upgrade goes without it, and the next one that can carries it', async () => {
 	const { wire, far, sent, told } = create({ offersUpgrade: true });
-	const { pending } = ask('POST', { body: ['x'].values() });
-	assert.equal(wire.take(pending), false);
+	const { pending } = send(wire, 'POST');
 	await answer(far, OK);
-	assert.match(sent(), /^OPTIONS \/ HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
-	assert.deepEqual([pending.state, told], ['waiting', ['ref', 'declined', 'free', 'unref']]);
-	assert.equal(wire.take(pending), true);
+	assert.match(sent(), /^POST /);
+	assert.doesNotMatch(sent(), /upgrade/i);
+	assert.equal(pending.isClosed, true);
+	const before = sent().length;
+	send(wire);
+	await answer(far, OK);
+	assert.match(sent().slice(before), /Upgrade: h2c/);
+	assert.deepEqual(told, [...['ref', 'withheld', 'free', 'unref'], ...['ref', 'declined', 'free', 'unref']]);
 	far.destroy();
 	await wire.whenClosed();
 });
 
-test('a wire is closed when the request that waits for the answer to an OPTIONS request is cancelled', async () => {
-	const { wire, told, sent } = create({ offersUpgrade: true });
-	const { pending } = ask('POST', { body: ['x'].values() });
-	assert.equal(wire.take(pending), false);
+for (const [what, stumble] of [
+	['closes', (far: Transport) => far.destroy()],
+	['answers 400', (far: Transport) => far.write([Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\nno')])],
+	['answers 502', (far: Transport) => far.write([Buffer.from('HTTP/1.1 502 X\r\ncontent-length: 0\r\n\r\n')])],
+] as const) {
+	test(`a request whose offer to upgrade the server ${what} is sent again without it`, async () => {
+		const { wire, far, told } = create({ offersUpgrade: true, repeats: true });
+		const { pending } = send(wire);
+		await turn();
+		stumble(far);
+		await wire.whenClosed();
+		await turns();
+		assert.equal(pending.isClosed, false);
+		assert.deepEqual([...told].sort(), ['declined', 'gone', 'lost: declined, to be sent again', 'ref']);
+	});
+}
+
+test('an offer to upgrade that gets no byte within a second is given up with its connection, and the request is sent again', async (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	const { wire, told, isClosed } = create({ offersUpgrade: true, repeats: true });
+	const { pending } = send(wire);
 	await turns();
-	assert.match(sent(), /^OPTIONS /);
-	pending.abort(new Error('enough'));
+	t.mock.timers.tick(999);
+	assert.equal(pending.state, 'sent');
+	t.mock.timers.tick(1);
+	await turns();
+	assert.deepEqual([pending.isClosed, isClosed()], [false, true]);
+	assert.deepEqual(told, ['ref', 'lost: declined, to be sent again', 'declined', 'gone']);
+});
+
+test('a server that has begun to answer an offer to upgrade gets the time that it needs', async (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	const { wire, far } = create({ offersUpgrade: true, repeats: true });
+	const { pending, reader } = send(wire);
+	await answer(far, 'HTTP/1.1 ');
+	t.mock.timers.tick(1000);
+	assert.equal(pending.state, 'sent');
+	await answer(far, '204 X\r\n\r\n');
+	assert.equal((await reader.response()).status, 204);
+	far.destroy();
 	await wire.whenClosed();
-	assert.deepEqual([wire.size, wire.closing, told], [0, true, ['ref', 'gone']]);
+});
+
+test('an error that refuses an offer to upgrade is the response if the request is not sent again', async () => {
+	const { wire, far, told } = create({ offersUpgrade: true });
+	const { reader } = send(wire);
+	await answer(far, 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n');
+	assert.equal((await reader.response()).status, 400);
+	assert.deepEqual(told, ['ref', 'lost: declined, to be sent again', 'declined', 'free', 'unref']);
+	far.destroy();
+	await wire.whenClosed();
 });

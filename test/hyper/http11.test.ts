@@ -138,7 +138,7 @@ test("a request does not change the caller's header map", async (t) => {
 
 test('the request for an upgrade has the fields of RFC 7540', async (t) => {
 	const { origin, heads } = await serve('HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n');
-	const conn = open(t, new HTTPConnection(origin, { settings: { initialWindowSize: 1_048_575 } }));
+	const conn = open(t, new HTTPConnection(origin, { h2c: 'upgrade', settings: { initialWindowSize: 1_048_575 } }));
 	await conn.roundTrip('GET', '/');
 	const head = heads[0] as string;
 	assert.match(head, /^Connection: Upgrade, HTTP2-Settings\r$/im);
@@ -163,7 +163,7 @@ test('a 101 response is recognized whatever the case of its fields, and the byte
 			writer.write({ type: FrameType.DATA, streamId: 1, data: Buffer.from('at once'), endStream: true }),
 		]),
 	);
-	const response = await open(t, new HTTPConnection(origin)).roundTrip('GET', '/');
+	const response = await open(t, new HTTPConnection(origin, { h2c: 'upgrade' })).roundTrip('GET', '/');
 	assert.equal(response.version, 'HTTP/2');
 	assert.equal(await response.text(), 'at once');
 });

@@ -1,4 +1,4 @@
-// Real servers that are offered HTTP/2 by the first plaintext request of an HTTPConnection (RFC 7540 §3.2).
+// Real servers that are offered HTTP/2 by the first plaintext request of an HTTPConnection, because it was asked to (RFC 7540 §3.2).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ for (const name of UPGRADES) {
 		const onFrame = (event: FrameEvent) => {
 			if (event.type === 'frame' && event.direction === 'received') received.push(event.frame);
 		};
-		const conn = new HTTPConnection(`http://127.0.0.1:${server.plain.port}`, { onFrame });
+		const conn = new HTTPConnection(`http://127.0.0.1:${server.plain.port}`, { onFrame, h2c: 'upgrade' });
 		t.after(() => conn.close());
 		const response = await conn.roundTrip('GET', '/128');
 		assert.deepEqual([response.version, response.streamId], ['HTTP/2', 1]);
@@ -36,7 +36,7 @@ for (const name of DECLINES) {
 	test(`${name} declines an upgrade, and its response is an ordinary one`, async (t) => {
 		const server = await serverFor(t, name, { origin: true });
 		if (server === null) return;
-		const conn = new HTTPConnection(`http://127.0.0.1:${server.plain.port}`);
+		const conn = new HTTPConnection(`http://127.0.0.1:${server.plain.port}`, { h2c: 'upgrade' });
 		t.after(() => conn.close());
 		const response = await conn.roundTrip('GET', '/128');
 		assert.deepEqual([response.version, response.streamId], ['HTTP/1.1', null]);

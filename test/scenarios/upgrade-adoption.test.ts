@@ -82,7 +82,7 @@ test('stream 1 of an upgraded connection can have pushes', async (t) => {
 
 test('send rejects on stream 1 of an upgraded connection, and no DATA is sent on it', async (t) => {
 	const { conn, server } = await openPlaintext(t);
-	const id = conn.request('POST', '/', { body: 'sent already' });
+	const id = conn.request('GET', '/', { body: 'sent already' });
 	const peer = await agree(server, 'sent already');
 	assert.equal(await id, 1);
 	await peer.handshake();
@@ -96,7 +96,7 @@ test('send rejects on stream 1 of an upgraded connection, and no DATA is sent on
 for (const refusal of ['REFUSED_STREAM', 'GOAWAY'] as const) {
 	test(`an upgraded request refused by ${refusal} is sent again with its content`, async (t) => {
 		const { conn, server } = await openPlaintext(t);
-		const asked = conn.roundTrip('POST', '/', { body: 'again' });
+		const asked = conn.roundTrip('GET', '/', { body: 'again' });
 		const peer = await agree(server, 'again');
 		await peer.handshake();
 		if (refusal === 'GOAWAY') peer.send.goaway(0, NO_ERROR);
@@ -119,10 +119,12 @@ test('a request of an upgraded connection whose content cannot be read again rej
 	async function* once(): AsyncGenerator<Uint8Array> {
 		for (let i = 0; i < 3; i++) yield new Uint8Array(30_000);
 	}
-	const asked = conn.roundTrip('POST', '/', { body: once() });
+	const first = conn.roundTrip('GET', '/');
 	const peer = await agree(server);
 	await peer.handshake();
 	peer.send.headers(1, ok, { endStream: true });
+	await first;
+	const asked = conn.roundTrip('POST', '/', { body: once() });
 	const { streamId } = await peer.receive('HEADERS');
 	for (let length = 0; length < 65_535; ) length += (await peer.receive('DATA')).data.length;
 	peer.send.rstStream(streamId, REFUSED_STREAM);

@@ -1,4 +1,4 @@
-// An HTTPConnection in plaintext, and a server that agrees to go on in HTTP/2 (RFC 7540 §3.2).
+// An HTTPConnection in plaintext that offers HTTP/2, and a server that agrees to go on in HTTP/2 (RFC 7540 §3.2).
 
 import type { TestContext } from 'node:test';
 import type { ConnectionOptions } from '../../src/connection/options.ts';
@@ -15,7 +15,7 @@ export async function openPlaintext(
 	options: ConnectionOptions = {},
 ): Promise<{ conn: HTTPConnection; server: RawServer }> {
 	const server = await RawServer.start();
-	const conn = new HTTPConnection(server.origin, options);
+	const conn = new HTTPConnection(server.origin, { h2c: 'upgrade', ...options });
 	t.after(() => conn.close());
 	return { conn, server };
 }

@@ -22,7 +22,8 @@ export async function tryColumn(server: RunningServer, transport: Transport): Pr
 	let connection: Connection | null = null;
 	for (const [exchange, run] of Object.entries(exchanges)) {
 		connection ??= transport.connect(server);
-		const error = await outcomeOf(run({ connection, transport }));
+		const peer = { connection, transport };
+		const error = await outcomeOf((transport.prepare?.(connection) ?? Promise.resolve()).then(() => run(peer)));
 		const refusal = refusalOf(server.name, transport.name, exchange);
 		verdicts.push({ exchange, error, refusal, asExpected: isExpected(error, refusal) });
 		if (!transport.fresh && error === null) continue;

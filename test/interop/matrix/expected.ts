@@ -19,9 +19,6 @@ const ONE: readonly TransportName[] = ['tls-http/1.1', 'plain-http/1.1'];
 
 const OF_UNKNOWN_LENGTH = ['POST ReadableStream', 'POST Node Readable', 'POST async iterable', 'request trailers'];
 
-/** Requests whose body is in memory, so they can offer the upgrade themselves; the others need a request before them. */
-const AT_ONCE = ['POST string', 'POST Uint8Array', 'POST URLSearchParams', 'POST 1 MiB'];
-
 /** The first entry that names a cell applies to it. */
 export const refusals: readonly Refusal[] = [
 	{
@@ -46,20 +43,6 @@ export const refusals: readonly Refusal[] = [
 		server: 'haproxy',
 		transports: ['h2c-upgrade'],
 		reason: 'leaves the upgrade to its origin, which does not support it: curl --http2 gets HTTP/1.1',
-		shows: /came by HTTP\/1\.1/,
-	},
-	{
-		server: 'apache',
-		transports: ['h2c-upgrade'],
-		exchanges: AT_ONCE,
-		reason: 'declines the Upgrade of a request with content: curl --http2 gets HTTP/1.1',
-		shows: /came by HTTP\/1\.1/,
-	},
-	{
-		server: 'lighttpd',
-		transports: ['h2c-upgrade'],
-		exchanges: AT_ONCE,
-		reason: 'declines the Upgrade of a request with content: curl --http2 gets HTTP/1.1',
 		shows: /came by HTTP\/1\.1/,
 	},
 	{ transports: ONE, exchanges: ['push'], reason: 'HTTP/1.1 has no push', shows: /other pushes|no pushes/ },

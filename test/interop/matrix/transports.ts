@@ -11,8 +11,10 @@ export interface Transport {
 	readonly name: TransportName;
 	/** The version that the connection and its responses must report. */
 	readonly version: 'HTTP/2' | 'HTTP/1.1';
-	/** The first request offers the upgrade, so every exchange needs a connection of its own. */
+	/** Every exchange needs a connection of its own. */
 	readonly fresh: boolean;
+	/** What must happen on a connection before its exchange. */
+	prepare?(connection: Connection): Promise<void>;
 	connect(server: RunningServer): Connection;
 }
 
@@ -39,7 +41,11 @@ export const transports: readonly Transport[] = [
 		name: 'h2c-upgrade',
 		version: 'HTTP/2',
 		fresh: true,
-		connect: ({ plain }) => new HTTPConnection(`http://127.0.0.1:${plain.port}`, { enablePush: true }),
+		// Only a request without effects carries the offer.
+		prepare: async (connection) => {
+			await (await connection.roundTrip('GET', '/hello')).bytes();
+		},
+		connect: ({ plain }) => new HTTPConnection(`http://127.0.0.1:${plain.port}`, { enablePush: true, h2c: 'upgrade' }),
 	},
 	{
 		name: 'plain-http/1.1',
