@@ -80,8 +80,9 @@ export class PendingRequest implements Abortable, DispatchControl {
 	replays = 0;
 	fruitlessWaits = 0;
 	/**
-	 * Since when the server's turn has lasted: since the request was made, or bytes arrived or were read. Infinity: at the
-	 * last check it was not the server's turn, because received bytes were unread.
+	 * Since when the server's turn has lasted: since the request was made, or bytes arrived or were read; on HTTP/1.1 also
+	 * since content was sent (HTTP/2: `Wire.contentSentAt`). Infinity: at the last check it was not the server's turn,
+	 * because received bytes were unread.
 	 */
 	since: number;
 	/** Set while the scheduler has queued the request; called when the request is closed, so that it leaves the queue. */

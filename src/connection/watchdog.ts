@@ -79,7 +79,7 @@ export class Watchdog {
 	/** The timeout counts from the request, and restarts whenever content is sent. */
 	#checkHead(pending: PendingRequest, wire: Wire | null, now: number): number {
 		const { headers } = this.#patience;
-		const at = Math.max(pending.since, wire?.sentAt(pending) ?? 0) + headers;
+		const at = Math.max(pending.since, wire?.contentSentAt(pending) ?? 0) + headers;
 		if (at > now) return at;
 		const { sentAt } = pending;
 		pending.abort(new TimeoutError('headers', `Response did not begin within ${headers} ms`));
@@ -96,7 +96,7 @@ export class Watchdog {
 		}
 		// The server's turn began at some time after the last check.
 		if (pending.since === Number.POSITIVE_INFINITY) pending.since = now;
-		const at = Math.max(pending.since, wire.sentAt(pending)) + body;
+		const at = Math.max(pending.since, wire.contentSentAt(pending)) + body;
 		if (at > now) return at;
 		pending.abort(new TimeoutError('body', `No content of the response arrived within ${body} ms`));
 		return Number.POSITIVE_INFINITY;

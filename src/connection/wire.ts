@@ -38,7 +38,7 @@ export interface Wire {
 	/** The requests that are not closed. */
 	requests(): PendingRequest[];
 	/** When content of the request was last sent; 0 if none has been. */
-	sentAt(pending: PendingRequest): number;
+	contentSentAt(pending: PendingRequest): number;
 	/** Whether the server must act next: send bytes of the response, or give window for the request. */
 	isPeersTurn(pending: PendingRequest): boolean;
 	/** Resolves with the round-trip time in milliseconds; rejects with LocalProtocolError on HTTP/1.1. */

@@ -138,7 +138,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	/** Always 0, because progress of an upload updates `pending.since` instead. */
-	sentAt(): number {
+	contentSentAt(): number {
 		return 0;
 	}
 

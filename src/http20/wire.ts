@@ -149,8 +149,8 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.streams.values();
 	}
 
-	sentAt(pending: PendingRequest): number {
-		return this.session.sentAt(pending.id as number);
+	contentSentAt(pending: PendingRequest): number {
+		return this.session.contentSentAt(pending.id as number);
 	}
 
 	isPeersTurn(pending: PendingRequest): boolean {

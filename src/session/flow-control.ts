@@ -191,13 +191,13 @@ export class ReceiveFlow {
 		for (const stream of streams) stream.manager?.onRoundTrip?.(milliseconds);
 	}
 
-	/** These bytes were read, or never will be: they no longer count as unread on the connection. */
-	release(length: number): void {
+	/** Returns the connection's window for bytes that belong to no open stream. For all others, call `consume`. */
+	consumeWithoutStream(length: number): void {
 		this.#unread -= length;
 		this.#giveBack();
 	}
 
-	/** The application has read `length` bytes of the stream's DATA. */
+	/** Returns both windows for bytes of an open stream that were read or discarded, padding included. */
 	consume(stream: StreamRecord, length: number, initialWindowSize: number): void {
 		this.#unread -= length;
 		this.#giveBack();

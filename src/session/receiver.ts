@@ -37,14 +37,14 @@ export class Receiver implements FrameHandler {
 		}
 		const stream = core.streams.open.get(streamId);
 		if (stream === undefined || nextState(stream.state, 'receive DATA') === undefined) {
-			core.flow.release(flowControlledLength);
+			core.flow.consumeWithoutStream(flowControlledLength);
 			return this.#onUnexpected(streamId, stream, 'DATA');
 		}
 		const length = end - start;
 		const padding = flowControlledLength - length;
 		const fault = checkData(stream, length, flowControlledLength, endStream);
 		if (fault !== null) {
-			core.flow.release(flowControlledLength);
+			core.flow.consumeWithoutStream(flowControlledLength);
 			return core.failStream(stream, fault.errorCode, fault.message);
 		}
 		if (length === 0 && !endStream && endOfFrame && padding === 0) {

@@ -99,7 +99,7 @@ export class SendQueue {
 				outbox.queued = false;
 				// The peer may have lowered the window in the meantime.
 				if (!isSendable(outbox, stream)) continue;
-				stream.sentAt = now;
+				stream.contentSentAt = now;
 				budget -= this.#writeOne(stream, outbox, budget);
 				this.enqueue(stream);
 			}

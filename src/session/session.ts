@@ -158,8 +158,8 @@ export class Session {
 	}
 
 	/** When content was last sent on the stream; 0 if never. */
-	sentAt(streamId: number): number {
-		return this.#core.streams.open.get(streamId)?.sentAt ?? 0;
+	contentSentAt(streamId: number): number {
+		return this.#core.streams.open.get(streamId)?.contentSentAt ?? 0;
 	}
 
 	/** Whether the stream waits for the server: for a response that it may send, or for window to send more content. */
@@ -215,7 +215,7 @@ export class Session {
 		const core = this.#core;
 		if (core.phase === 'dead') return;
 		const stream = core.streams.open.get(streamId);
-		if (stream === undefined) core.flow.release(length);
+		if (stream === undefined) core.flow.consumeWithoutStream(length);
 		else core.flow.consume(stream, length, core.local.effective.initialWindowSize);
 	}
 

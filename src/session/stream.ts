@@ -119,7 +119,7 @@ export class StreamRecord {
 	/** Content and trailers that wait to be sent; null before the first, and once all have been sent. */
 	outbox: Outbox | null = null;
 	/** When content was last sent, in milliseconds; 0 before that. */
-	sentAt = 0;
+	contentSentAt = 0;
 	/** The length that content-length declares; -1 without one. */
 	contentLength = -1;
 	contentReceived = 0;

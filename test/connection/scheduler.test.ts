@@ -249,7 +249,7 @@ class FakeWire implements Wire {
 		return this.taken.filter(({ isClosed }) => !isClosed);
 	}
 
-	sentAt(): number {
+	contentSentAt(): number {
 		return 0;
 	}
 

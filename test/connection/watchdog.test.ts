@@ -51,7 +51,7 @@ class FakeWire {
 	closing = false;
 	idleSince = Number.POSITIVE_INFINITY;
 	receivedAt = clock;
-	contentSentAt = 0;
+	lastContentAt = 0;
 	peersTurn = true;
 	failure: HyperError | null = null;
 	readonly pings = new Pings();
@@ -60,8 +60,8 @@ class FakeWire {
 		return this.open.filter(({ isClosed }) => !isClosed);
 	}
 
-	sentAt(): number {
-		return this.contentSentAt;
+	contentSentAt(): number {
+		return this.lastContentAt;
 	}
 
 	isPeersTurn(): boolean {
@@ -137,7 +137,7 @@ test('sent content restarts timeout.headers, and bytes for other requests keep t
 	const { open, wire } = create({ headers: 100 });
 	const pending = open();
 	pass(80);
-	wire.contentSentAt = clock;
+	wire.lastContentAt = clock;
 	wire.receivedAt = clock;
 	pass(80);
 	assert.equal(phaseOf(pending), null);

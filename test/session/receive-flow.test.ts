@@ -97,9 +97,9 @@ test("the connection's window is returned on arrival until too much is unread", 
 	assert.deepEqual(updates(), ['0:2000'], 'what is over the buffer is withheld');
 	flow.arrive(500, 0);
 	assert.deepEqual(updates(), []);
-	flow.release(3000);
+	flow.consumeWithoutStream(3000);
 	assert.deepEqual(updates(), ['0:3000'], 'what is read makes room for what was withheld');
-	flow.release(13_500);
+	flow.consumeWithoutStream(13_500);
 	assert.deepEqual(updates(), ['0:3500'], 'in the end every byte was returned once');
 	flow.arrive(10_000, 0);
 	assert.deepEqual(updates(), ['0:10000']);

@@ -52,12 +52,15 @@ test('isPeersTurn is false while we can send content, and true while the server 
 	assert.deepEqual(turns(), [true, false]);
 	s.call((session) => session.sendData(post, new Uint8Array(5), false));
 	assert.deepEqual(turns(), [true, true]);
-	assert.equal(s.session.sentAt(post), 0);
+	assert.equal(s.session.contentSentAt(post), 0);
 	s.session.takeOutput(50);
-	assert.equal(s.session.sentAt(post), 50);
+	assert.equal(s.session.contentSentAt(post), 50);
 	s.peer.windowUpdate(post, 3);
 	s.session.takeOutput(60);
-	assert.deepEqual([s.session.sentAt(post), s.session.sentAt(get), s.session.sentAt(99)], [60, 0, 0]);
+	assert.deepEqual(
+		[s.session.contentSentAt(post), s.session.contentSentAt(get), s.session.contentSentAt(99)],
+		[60, 0, 0],
+	);
 	assert.deepEqual(turns(), [true, false]);
 	s.peer.headers(get, { ':status': '200' });
 	for (let i = 0; i < 5; i++) s.peer.data(get, new Uint8Array(13_107));
