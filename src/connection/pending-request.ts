@@ -3,7 +3,7 @@
 
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
-import { ConnectionError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import { ConnectionError, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
 import { showInConsole } from '../base/inspection.ts';
 import type { RequestBody } from '../body/request-body.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
@@ -78,6 +78,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	order = 0;
 	/** Attempts that were refused or unanswered; connections that took no request while this one waited for them. */
 	replays = 0;
+	/** Why the first attempt was lost, if the request was sent before. */
+	lostWith: HyperError | null = null;
 	fruitlessWaits = 0;
 	/**
 	 * Since when the server's turn has lasted: since the request was made, or bytes arrived or were read; on HTTP/1.1 also

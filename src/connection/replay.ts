@@ -5,11 +5,14 @@ import type { PendingRequest } from './pending-request.ts';
 
 /**
  * What happened to a request that was lost:
- * - `unwritten`: no byte of it was written to a server that greeted us.
+ * - `unwritten`: no byte of it was written to a server that greeted us. That includes a connection that closed while the
+ *   request waited for a turn of the event loop in which the close was read (`Runtime.afterPoll`).
  * - `left behind`: the server went away after it had taken other requests, so the next connection will make progress.
  * - `declined`: the server could not cope with the offer of an upgrade that it carried, and gets no other one.
  * - `refused`: the server has certainly not acted on it.
- * - `unanswered`: a reused connection closed before the first byte of the response.
+ * - `unanswered`: a reused connection closed before the first byte of the response. The close may have been on its way
+ *   before the request was written, but that cannot be told from a server that read the request and died, so only idempotent
+ *   requests are sent again. Others wait for that turn before they are written.
  * - `processed`: the server may have acted on it.
  */
 export type Fate = 'unwritten' | 'left behind' | 'declined' | 'refused' | 'unanswered' | 'processed';

@@ -265,7 +265,8 @@ export class Scheduler implements WireOwner {
 			// If this dial was aborted, waiting requests belong to the next one.
 			if (!signal.aborted) {
 				this.#dialling = null;
-				for (const pending of this.#waiting.splice(0)) pending.close(error);
+				// The first error is the one that the caller can act on.
+				for (const pending of this.#waiting.splice(0)) pending.close(pending.lostWith ?? error);
 				this.onChange?.();
 			}
 			throw error;

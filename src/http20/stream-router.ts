@@ -31,6 +31,8 @@ export class StreamRouter implements Carrier, UploadTarget {
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #table = new StreamTable<PendingRequest>();
 	readonly handedOut: HandedOut = new HandedOut();
+	/** Whether a stream has ended without an error. */
+	hasCompleted = false;
 	/** Higher than the id of every stream opened here. */
 	nextStreamId: number;
 
@@ -237,14 +239,20 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const pending = this.#table.get(streamId);
 		if (pending === undefined) return;
 		this.#table.delete(streamId);
+		if (error === null) this.hasCompleted = true;
 		// A promised response cannot be requested again.
 		const isRequest = (streamId & 1) === 1;
-		if (isRequest && error !== null && this.#wire.onLost(pending, this.#fateOf(pending, error))) return;
+		if (isRequest && error !== null && this.#isReplayed(pending, error)) return;
 		// After a complete response, a reset of the request is not a failure.
 		if (error !== null && !(pending.state === 'complete' && pending.failure === null)) {
 			this.#diagnostics.error(streamId, error);
 		}
 		pending.close(error);
+	}
+
+	#isReplayed(pending: PendingRequest, error: HyperError): boolean {
+		pending.lostWith ??= error;
+		return this.#wire.onLost(pending, this.#fateOf(pending, error));
 	}
 
 	/** What happened to a request that ended with this error, as far as we can be certain: RFC 9113 §8.7. */
@@ -253,7 +261,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		const isOurDoing = error instanceof StreamResetError && error.initiator === 'local';
 		// If the server has not even sent SETTINGS, another connection would probably fare no better.
 		if (!isOurDoing && this.#session.greeted && !this.#wire.hasWritten(pending)) return 'unwritten';
-		if (!error.retryable) return 'processed';
+		if (!error.retryable) return this.#wire.hasBrokenInReuse ? 'unanswered' : 'processed';
 		return this.#wire.hasLeftBehind(pending) ? 'left behind' : 'refused';
 	}
 

@@ -8,7 +8,7 @@ import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
-import { isReplayable } from '../message/request.ts';
+import { isIdempotent, isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
 import type { SessionOptions } from '../session/core.ts';
@@ -17,6 +17,7 @@ import { Session } from '../session/session.ts';
 import type { Settings } from '../session/settings.ts';
 import { Pings, parseOpaque } from './pings.ts';
 import type { Pushes } from './pushes.ts';
+import { Reuse } from './reuse.ts';
 import { StreamRouter } from './stream-router.ts';
 import { Writer } from './writer.ts';
 
@@ -47,6 +48,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly #pings = new Pings();
 	readonly #firstStreamId: number;
 	#state: HTTP20WireState = 'open';
+	readonly #reuse: Reuse;
 	/** The failure that closes the wire; null for an orderly close. */
 	#failure: HyperError | null = null;
 	/** The error from the server's GOAWAY; null without one, and if its code is NO_ERROR. */
@@ -74,6 +76,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#diagnostics = diagnostics;
 		this.#firstStreamId = options.firstStreamId;
 		this.#receivedAt = runtime.now();
+		this.#reuse = new Reuse(runtime, () => this.#afterEvents());
 		this.session = new Session(adopted === null ? options : { ...options, upgradedMethod: adopted.request.method });
 		this.writer = new Writer(this, transport, this.session, runtime);
 		this.streams = new StreamRouter(this, this.session, pushes, transport.openedAt, diagnostics);
@@ -123,13 +126,18 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	/**
-	 * A body that can be sent only once waits for the server's SETTINGS, and so does an extended CONNECT. The wire retires with
+	 * A body that can be sent only once waits for the server's SETTINGS, and so does an extended CONNECT. A request that would
+	 * not be sent again if it were lost (replay.ts) waits until a reused connection has been looked at. The wire retires with
 	 * the request that uses its last stream id.
 	 */
 	take(pending: PendingRequest): boolean {
 		const { request } = pending;
-		const beforeSettings = request.protocol === null && isReplayable(request) ? BEFORE_SETTINGS : 0;
+		const replayable = isReplayable(request);
+		const beforeSettings = request.protocol === null && replayable ? BEFORE_SETTINGS : 0;
 		if (this.session.freeStreams(beforeSettings) === 0) return false;
+		if (!(replayable && isIdempotent(request)) && this.#isReused) {
+			if (!this.#reuse.mayWrite(this.streams.wanted > 0, this.now() - this.#receivedAt)) return false;
+		}
 		this.streams.open(pending);
 		if (this.streams.nextStreamId > MAX_STREAM_ID) this.retire();
 		return true;
@@ -155,6 +163,11 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 
 	isPeersTurn(pending: PendingRequest): boolean {
 		return this.session.isPeersTurn(pending.id as number);
+	}
+
+	/** Whether the peer closed a reused connection: RFC 9110 §9.2.2 lets idempotent requests be sent again. */
+	get hasBrokenInReuse(): boolean {
+		return this.#reuse.isBroken && this.#isReused;
 	}
 
 	/** Whether the HEADERS of the request was written to the transport. */
@@ -242,6 +255,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	onEnd(): void {
 		if (this.closing) return;
 		const reason = resetError('Server closed the connection before the response was complete', this.#farewell);
+		this.#reuse.isBroken = !this.#isBlamed;
 		this.#shut(reason, this.streams.size === 0 ? null : reason);
 		this.writer.end();
 	}
@@ -253,13 +267,15 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 
 	onClose(error: Error | null): void {
 		if (this.#state === 'closed') return;
-		const isInOrder = this.closing || (this.streams.size === 0 && error === null);
+		const wasClosing = this.closing;
+		const isInOrder = wasClosing || (this.streams.size === 0 && error === null);
 		this.#state = 'closed';
 		this.writer.close();
 		// With TLS 1.3, a server rejects our certificate only after we have completed the handshake.
 		const isRefused = error instanceof TLSError && !this.session.greeted;
 		const message = 'Connection was closed before the response was complete';
 		const reason = isRefused ? error : resetError(message, this.#farewell ?? error);
+		this.#reuse.isBroken ||= !wasClosing && !isRefused && !this.#isBlamed;
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
 		this.#pings.reject(reason);
@@ -336,9 +352,21 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.streams.handedOut.watch(this.#runtime);
 		const isBusy = this.streams.wanted > 0 || this.#pings.size > 0 || this.#owner.hasWaiting;
 		if (isBusy) this.#idleSince = Number.POSITIVE_INFINITY;
-		else if (this.#idleSince === Number.POSITIVE_INFINITY) this.#idleSince = this.#runtime.now();
+		else if (this.#idleSince === Number.POSITIVE_INFINITY) {
+			this.#idleSince = this.#runtime.now();
+			this.#reuse.wasIdle = true;
+		}
 		const mustHold = isBusy || this.closing;
 		if (mustHold !== this.writer.isHeld) this.writer.hold(mustHold);
+	}
+
+	/** The server has sent a GOAWAY with an error. */
+	get #isBlamed(): boolean {
+		return this.#farewell !== null && this.#farewell.errorCode !== NO_ERROR;
+	}
+
+	get #isReused(): boolean {
+		return this.#reuse.wasIdle || this.streams.hasCompleted;
 	}
 
 	/** Ends what is open with `reason`; the caller ends the transport. `failure` is the error that diagnostics report. */

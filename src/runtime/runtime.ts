@@ -38,6 +38,8 @@ export interface Runtime {
 	log(line: string): void;
 	/** Calls back once, after all queued promise jobs and those that they queue, and before new I/O. */
 	afterTurn(callback: () => void): void;
+	/** Calls back once everything that had arrived on any transport before this call, and any close, has been delivered. */
+	afterPoll(callback: () => void): void;
 	/** Milliseconds on a monotonic clock, with fractions. */
 	now(): number;
 	/** Uninitialised memory that several arrays will share; it cannot be transferred to another thread. */

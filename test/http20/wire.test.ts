@@ -21,7 +21,7 @@ import { ScriptedPeer } from '../../src/testing.ts';
 import { makeDiagnostics, makePending, type ReadPending } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
-function createWire(firstStreamId = 1) {
+function createWire(firstStreamId = 1, hasWaiting = false) {
 	const [near, far] = createMemoryTransports();
 	const writes: number[] = [];
 	const write = near.write.bind(near);
@@ -31,9 +31,10 @@ function createWire(firstStreamId = 1) {
 	};
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const told: string[] = [];
+	let onCapacity = () => {};
 	const owner = {
-		hasWaiting: false as boolean,
-		onCapacity: () => undefined,
+		hasWaiting,
+		onCapacity: () => onCapacity(),
 		onLost: (_wire, _pending, fate) => {
 			told.push(fate);
 			return false;
@@ -51,7 +52,17 @@ function createWire(firstStreamId = 1) {
 		assert.equal(wire.take(pending), true);
 		return pending;
 	};
-	return { wire, peer, told, owner, open, writes };
+	/** Waits until the wire takes the request. */
+	const openLater = (pending: PendingRequest): Promise<void> =>
+		new Promise((resolve) => {
+			onCapacity = () => {
+				if (!wire.take(pending)) return;
+				onCapacity = () => {};
+				resolve();
+			};
+			onCapacity();
+		});
+	return { wire, peer, told, owner, open, openLater, writes };
 }
 
 function answer(peer: ScriptedPeer, streamId: number): void {
@@ -100,12 +111,12 @@ test('all frames of one turn are sent in one write', async () => {
 });
 
 test('END_STREAM is set on the frame with the last bytes of content', async () => {
-	const { wire, peer, open } = createWire();
+	const { wire, peer, openLater } = createWire();
 	await peer.handshake();
-	open({ body: ['a', 'b'].values() });
+	await openLater(makePending(null, { body: ['a', 'b'].values() }));
 	const request = createManualRequest('POST', '/', parseHost('https://h'), {});
 	const byHand = new PendingRequest(request, 1, {});
-	wire.take(byHand);
+	await openLater(byHand);
 	await byHand.send(openBody('c'), false);
 	await turn();
 	await byHand.send(openBody('d'), true);
@@ -135,11 +146,12 @@ test("a wire has room for a hundred streams before the server's SETTINGS, then f
 });
 
 test('a body that can be sent only once waits for the SETTINGS', async () => {
-	const { wire, peer } = createWire();
+	const { wire, peer, openLater } = createWire();
 	const once = makePending(null, { method: 'POST', body: ['a'].values() });
 	assert.equal(wire.take(once), false);
 	await peer.handshake();
-	assert.equal(wire.take(once), true);
+	await openLater(once);
+	assert.equal(wire.size, 1);
 	wire.close(NO_ERROR, new ConnectionError('x'));
 });
 
@@ -245,7 +257,40 @@ test('a wire whose server closes it tells its owner once, after the requests tha
 	await assert.rejects(response, ConnectionResetError);
 	await wire.whenClosed();
 	const why = 'Server closed the connection before the response was complete';
-	assert.deepEqual(told, ['processed', `draining: ${why}`, 'closed']);
+	assert.deepEqual(told, ['unanswered', `draining: ${why}`, 'closed']);
+});
+
+test('a request is unanswered only if its wire was idle or answered another one before the server closed it', async () => {
+	for (const [isReused, fate] of [
+		[true, 'unanswered'],
+		[false, 'processed'],
+	] as const) {
+		const { wire, peer, told, open } = createWire(1, true);
+		const first = open().reader.response();
+		await peer.handshake();
+		await peer.expect('HEADERS', { streamId: 1 });
+		if (isReused) {
+			const second = open().reader.response();
+			answer(peer, 3);
+			await second;
+		}
+		peer.close();
+		await assert.rejects(first, ConnectionResetError);
+		await wire.whenClosed();
+		assert.equal(told[0], fate);
+	}
+});
+
+test('a wire that was idle takes a POST after a turn of the event loop, and a GET at once', async () => {
+	const { wire, peer, open, openLater } = createWire();
+	await peer.handshake();
+	await turn();
+	const post = makePending(null, { method: 'POST', body: 'x' });
+	assert.equal(wire.take(post), false);
+	assert.equal(open().id, 1);
+	await openLater(post);
+	assert.equal(post.id, 3);
+	wire.close(NO_ERROR, new ConnectionError('x'));
 });
 
 test('giving up a wire ends every request at once', async () => {

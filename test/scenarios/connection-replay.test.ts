@@ -7,6 +7,7 @@ import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { ConnectionError, HTTP20Connection, StreamResetError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 import { greet, ScriptedServer } from '../support/offline.ts';
+import { startUnseenCloseServer } from '../support/unseen-close.ts';
 
 const ok = { ':status': '200' };
 const { REFUSED_STREAM, ENHANCE_YOUR_CALM, PROTOCOL_ERROR } = ErrorCode;
@@ -276,5 +277,54 @@ test('a request that was written is not sent again when the connection is lost',
 	peer.destroy(new Error('cut'));
 	await assert.rejects(asked, (error: ConnectionError) => error.code === 'HYPER_CONNECTION_RESET' && !error.retryable);
 	assert.equal(server.accepted, 1);
+	await conn.close();
+});
+
+test('a request goes to a new connection if the server closed the idle one and nobody has read it yet', async () => {
+	for (const how of ['FIN', 'RST', 'GOAWAY'] as const) {
+		await using server = await startUnseenCloseServer('h2');
+		for (const method of ['POST', 'GET', 'PUT', 'PATCH']) {
+			const conn = new HTTP20Connection(server.origin);
+			const ask = async () => (await conn.roundTrip(method, '/', method === 'GET' ? {} : { body: 'x' })).text();
+			const before = Number((await ask()).split(' ').at(-1));
+			await conn.ping();
+			server.closeUnseen(how);
+			assert.equal(await ask(), `${method} on connection ${before + 1}`);
+			await conn.close();
+		}
+	}
+});
+
+test('content that can be read once is not lost to a connection that the server closed unnoticed', async () => {
+	await using server = await startUnseenCloseServer('h2');
+	const conn = new HTTP20Connection(server.origin);
+	await (await conn.roundTrip('GET', '/')).text();
+	await conn.ping();
+	server.closeUnseen('FIN');
+	const handle = conn.putRequest('POST', '/');
+	await conn.endHeaders({}, handle);
+	await conn.send('by hand', { final: true });
+	assert.equal(await (await conn.getResponse()).text(), 'POST on connection 2');
+	await conn.close();
+});
+
+test('an idempotent request whose reused connection breaks before the response is sent again once', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const first = conn.roundTrip('GET', '/');
+	const peer = await server.next();
+	await peer.handshake();
+	await peer.expect('HEADERS', { streamId: 1 });
+	peer.send.headers(1, ok, { endStream: true });
+	await first;
+	const put = conn.roundTrip('PUT', '/', { body: 'x' });
+	await peer.expect('HEADERS', { streamId: 3 });
+	peer.destroy(new Error('cut'));
+	const second = await server.next();
+	await second.handshake();
+	await second.expect('HEADERS', { streamId: 5 });
+	second.destroy(new Error('cut'));
+	await assert.rejects(put, (error: ConnectionError) => error.code === 'HYPER_CONNECTION_RESET');
+	assert.equal(server.accepted, 2);
 	await conn.close();
 });

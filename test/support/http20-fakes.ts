@@ -138,6 +138,7 @@ export class FakeRuntime implements Runtime {
 	readonly appendLine: Runtime['appendLine'] = nodeRuntime.appendLine;
 	readonly log: Runtime['log'] = nodeRuntime.log;
 	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;
+	readonly afterPoll: Runtime['afterPoll'] = nodeRuntime.afterPoll;
 	#callbacks: (() => void)[] = [];
 
 	/** The number of callbacks that wait for the end of the turn. */

@@ -25,10 +25,19 @@ export const runtime: Runtime = {
 	log: (line) => console.error('%s', line),
 	// In an I/O callback, process.nextTick alone would run before the promise jobs.
 	afterTurn: (callback) => queueMicrotask(() => process.nextTick(callback)),
+	afterPoll,
 	now: () => performance.now(),
 	allocateShared,
 	warn: (message) => process.emitWarning(message, 'HyperWarning'),
 };
+
+/**
+ * In an I/O callback, the first `setImmediate` runs before the event loop polls again. A reset connection emits `close` after
+ * the second.
+ */
+function afterPoll(callback: () => void): void {
+	setImmediate(() => setImmediate(() => setImmediate(callback)));
+}
 
 let markAsUntransferable: typeof import('node:worker_threads')['markAsUntransferable'] | null = null;
 

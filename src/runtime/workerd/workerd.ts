@@ -38,6 +38,9 @@ export const runtime: Runtime = {
 	afterTurn: (callback) => {
 		setTimeout(callback, 0);
 	},
+	afterPoll: (callback) => {
+		setTimeout(callback, 0);
+	},
 	now: () => performance.now(),
 	// Cannot be transferred anyway: there are no workers.
 	allocateShared: (length) => new Uint8Array(length),
