@@ -19,8 +19,14 @@ import type { CloseOptions, Connection, ConnectionState, DispatchControl, Dispat
 import type { ResolvedOptions } from './options.ts';
 import { PendingRequest } from './pending-request.ts';
 import { RequestHandle } from './request-handle.ts';
+import { RequestSet } from './request-set.ts';
 import { Scheduler } from './scheduler.ts';
 import type { WireSource } from './wire.ts';
+
+/** How many ended requests wait for `getResponse`: 2 kB each (measured), and their unread content. */
+const MOST_UNTAKEN = 10_000;
+/** How many ended requests are remembered only to tell `send` why they ended. */
+const MOST_MANUAL = 100;
 
 export abstract class ConnectionBase<Response extends HTTPResponse, Id extends number | null> implements Connection {
 	abstract readonly version: HTTPVersion | null;
@@ -31,12 +37,13 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	readonly #options: ResolvedOptions;
 	readonly #source: WireSource;
 	/** Requests whose responses `getResponse` has not returned yet, oldest first. */
-	readonly #untaken = new Set<PendingRequest>();
+	readonly #untaken = new RequestSet(MOST_UNTAKEN);
+	#hasWarned = false;
 	/** The request whose response was taken last; kept only if pushes are enabled. */
 	#lastTaken: PendingRequest | null = null;
 	/** Requests whose content the caller sends with `send`. */
-	readonly #byHand = new Set<PendingRequest>();
-	#lastByHand: PendingRequest | null = null;
+	readonly #manual = new RequestSet(MOST_MANUAL);
+	#lastManual: PendingRequest | null = null;
 	#lastHandle: RequestHandle | null = null;
 
 	/** @internal */
@@ -141,7 +148,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 
 	/** The response to the request with this id; without an id, to the oldest request whose response was not taken. */
 	async getResponse(streamId?: number | null): Promise<Response> {
-		const pending = this.#findUntaken(streamId);
+		const pending = this.#untaken.find(streamId);
 		if (pending === null) {
 			const which =
 				(streamId ?? null) === null ? 'no request has an untaken one' : `stream ${streamId} has no untaken one`;
@@ -183,8 +190,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 			releaseBodyOf(options);
 			throw error;
 		}
-		this.#byHand.add(pending);
-		this.#lastByHand = pending;
+		this.#manual.add(pending);
+		this.#lastManual = pending;
 		if (content !== null) await pending.send(content, false);
 		return id;
 	}
@@ -199,13 +206,13 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		try {
 			checkSendOptions(options);
 			content = openBody(data);
-			pending = this.#findByHand(streamId);
+			pending = this.#findManual(streamId);
 		} catch (error) {
 			releaseBodyOf({ body: data });
 			throw error;
 		}
 		const { final = false } = options;
-		if (final || pending.state === 'closed') this.#byHand.delete(pending);
+		if (final || pending.state === 'closed') this.#manual.delete(pending);
 		await pending.send(content, final);
 	}
 
@@ -225,8 +232,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		checkCloseOptions(options);
 		const { errorCode, drain = false } = options;
 		if (!drain) {
-			this.#byHand.clear();
-			this.#lastByHand = null;
+			this.#manual.clear();
+			this.#lastManual = null;
 			this.#untaken.clear();
 			this.#lastTaken = null;
 		}
@@ -254,15 +261,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	 * @internal
 	 */
 	protected requestOf(streamId?: number | null): PendingRequest | null {
-		if (typeof streamId === 'number') return this.#findUntaken(streamId) ?? this.scheduler.find(streamId);
-		return this.#findUntaken() ?? this.#lastTaken;
-	}
-
-	#findUntaken(streamId?: number | null): PendingRequest | null {
-		for (const pending of this.#untaken) {
-			if ((streamId ?? null) === null || pending.id === streamId) return pending;
-		}
-		return null;
+		if (typeof streamId === 'number') return this.#untaken.find(streamId) ?? this.scheduler.find(streamId);
+		return this.#untaken.find() ?? this.#lastTaken;
 	}
 
 	#handle(): RequestHandle {
@@ -270,13 +270,9 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		throw new LocalProtocolError('Cannot continue a request: call putRequest first');
 	}
 
-	#findByHand(streamId: number | null | undefined): PendingRequest {
-		let found = this.#lastByHand;
-		if (typeof streamId === 'number') {
-			found = null;
-			for (const pending of this.#byHand) if (pending.id === streamId) found = pending;
-		}
-		if (found !== null && this.#byHand.has(found)) return found;
+	#findManual(streamId: number | null | undefined): PendingRequest {
+		const found = typeof streamId === 'number' ? this.#manual.find(streamId) : this.#lastManual;
+		if (found !== null && this.#manual.has(found)) return found;
 		const which = typeof streamId === 'number' ? ` on stream ${streamId}` : '';
 		throw new LocalProtocolError(`Cannot send content${which}: call putRequest and endHeaders first`);
 	}
@@ -304,7 +300,10 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	/** Submits a request and waits until its head is written; `getResponse` takes the response. */
 	async #start(pending: PendingRequest): Promise<Id> {
 		const started = (pending.reader as BufferedResponse).started();
-		this.#untaken.add(pending);
+		if (!this.#untaken.add(pending) && !this.#hasWarned) {
+			this.#hasWarned = true;
+			runtime.warn(`More than ${MOST_UNTAKEN} responses were not taken by getResponse: the oldest are discarded`);
+		}
 		this.scheduler.submit(pending);
 		try {
 			return (await started) as Id;

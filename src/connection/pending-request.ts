@@ -76,11 +76,12 @@ export class PendingRequest implements Abortable, DispatchControl {
 	upload: Upload | null = null;
 	/** Position among all requests of one connection, in the order in which they were made. */
 	order = 0;
-	/** Attempts that were refused or unanswered; connections that took no request while this one waited for them. */
+	/** Attempts that were refused or unanswered. */
 	replays = 0;
 	/** Why the first attempt was lost, if the request was sent before. */
 	lostWith: HyperError | null = null;
-	fruitlessWaits = 0;
+	/** Connections that ended without taking a request while this one waited for them. */
+	failedConnections = 0;
 	/**
 	 * Since when the server's turn has lasted: since the request was made, or bytes arrived or were read; on HTTP/1.1 also
 	 * since content was sent (HTTP/2: `Wire.contentSentAt`). Infinity: at the last check it was not the server's turn,

@@ -145,7 +145,7 @@ export class Scheduler implements WireOwner {
 		if (this.wire !== wire) return;
 		this.wire = null;
 		this.#backoff.onDraining(reason);
-		if (reason !== null && !wire.hasServed) this.#endFruitlessWaits(wire.greeted ? MAX_REPLAYS : 0, reason);
+		if (reason !== null && !wire.hasServed) this.#countFailedConnection(wire.greeted ? MAX_REPLAYS : 0, reason);
 		this.#takeWaiting();
 		this.onChange?.();
 	}
@@ -163,7 +163,8 @@ export class Scheduler implements WireOwner {
 	}
 
 	onDue(): void {
-		this.#watchdog.begin();
+		// A wire that has just closed may still report the end of its last request.
+		if (this.#wires.size > 0) this.#watchdog.begin();
 	}
 
 	onUpgraded(wire: Wire, upgraded: Wire): void {
@@ -180,10 +181,10 @@ export class Scheduler implements WireOwner {
 		this.onChange?.();
 	}
 
-	/** Ends requests that have waited for more than `most` wires that took no request, so that we do not dial forever. */
-	#endFruitlessWaits(most: number, reason: HyperError): void {
+	/** Ends requests for which more than `most` wires ended without taking a request, so that we do not dial forever. */
+	#countFailedConnection(most: number, reason: HyperError): void {
 		for (const pending of [...this.#waiting]) {
-			if (++pending.fruitlessWaits > most) pending.close(reason);
+			if (++pending.failedConnections > most) pending.close(reason);
 		}
 	}
 

@@ -137,7 +137,7 @@ export class Call implements UploadTarget {
 		if (!this.#isRead) this.#bound = HELD_UNREAD;
 		if (!this.#isPaused) return;
 		if (this.#held < this.#bound) this.#resume();
-		else if (!this.#isRead) this.#tellUnread();
+		else if (!this.#isRead) this.#reportUnread();
 	}
 
 	/** Ends the call without an error; later events are ignored. */
@@ -237,7 +237,7 @@ export class Call implements UploadTarget {
 		if (this.#held < this.#bound) return;
 		this.#isPaused = true;
 		this.#response?.pause();
-		if (this.#bound === HELD_UNREAD) this.#tellUnread();
+		if (this.#bound === HELD_UNREAD) this.#reportUnread();
 	};
 
 	readonly #onEnd = (): void => {
@@ -258,7 +258,7 @@ export class Call implements UploadTarget {
 	 * Rejects requests that wait for too much unread content, but in a later turn: reading may begin before that,
 	 * and a sink that dispatches again in `onError` must not be called recursively.
 	 */
-	#tellUnread(): void {
+	#reportUnread(): void {
 		this.#unreadTimer ??= startTimer(() => {
 			this.#unreadTimer = undefined;
 			if (this.state === 'running' && !this.#isRead) this.#wire.onUnread(HELD_UNREAD);

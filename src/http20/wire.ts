@@ -271,6 +271,8 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		const isInOrder = wasClosing || (this.streams.size === 0 && error === null);
 		this.#state = 'closed';
 		this.writer.close();
+		// No turn of this wire will end any more.
+		this.streams.handedOut.watch(this.#runtime);
 		// With TLS 1.3, a server rejects our certificate only after we have completed the handshake.
 		const isRefused = error instanceof TLSError && !this.session.greeted;
 		const message = 'Connection was closed before the response was complete';

@@ -41,6 +41,8 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	#failure: { reason: unknown } | null = null;
 	#resolve: ((response: HTTPResponse) => void) | null = null;
 	#reject: ((reason: unknown) => void) | null = null;
+	/** Where the response is registered while its garbage collection would leave something to do. */
+	#registry: FinalizationRegistry<Watched> | null = null;
 	/** The unsettled promise that `started` returned. */
 	#started: { resolve(streamId: number | null): void; reject(reason: unknown): void } | null = null;
 
@@ -95,6 +97,11 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 		this.trailers = trailers;
 	}
 
+	override onEnd(): void {
+		super.onEnd();
+		if (this.isRead) this.#unwatch();
+	}
+
 	onError(reason: unknown): void {
 		this.#failure = { reason };
 		this.#reject?.(reason);
@@ -103,12 +110,30 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 		this.#started?.reject(reason);
 		this.#started = null;
 		this.fail(reason);
+		this.#unwatch();
 	}
 
 	/** Discards unread content, and abandons the rest of the response. */
 	abandon(): void {
+		this.#unwatch();
 		this.discard();
 		this.control?.abandon();
+	}
+
+	/** Calls `onGarbage` when the response is garbage-collected, unless it is over by then. */
+	watch(response: object, registry: FinalizationRegistry<Watched>, runtime: Runtime): void {
+		if (this.isRead || this.isFailed) return;
+		this.#registry = registry;
+		registry.register(response, { source: this, runtime }, this);
+	}
+
+	/**
+	 * The registry keeps this object alive, and with it the error that ended the response. V8 keeps the receivers of an
+	 * error's stack, and if the error was made inside a method of the response, the response is one of them.
+	 */
+	#unwatch(): void {
+		this.#registry?.unregister(this);
+		this.#registry = null;
 	}
 
 	#createResponse(head: ResponseHead): HTTPResponse {
@@ -126,12 +151,12 @@ interface Watched {
 	runtime: Runtime;
 }
 
-let registry: FinalizationRegistry<Watched> | null = null;
-
-/** Responses handed to the caller in this turn. Those still unread at the end of the turn are watched. */
+/** Responses of one connection handed to the caller in this turn. Those still unread at the end of the turn are watched. */
 export class HandedOut {
 	/** Responses and their sources alternate. */
 	#responses: (object | BufferedResponse)[] = [];
+	/** Not shared by all connections, so that whatever it holds is garbage together with the connection. */
+	#registry: FinalizationRegistry<Watched> | null = null;
 
 	/** `response` must not be reachable from its source. */
 	add(response: object, source: BufferedResponse): void {
@@ -141,11 +166,9 @@ export class HandedOut {
 	watch(runtime: Runtime): void {
 		const responses = this.#responses;
 		if (responses.length === 0) return;
+		this.#registry ??= new FinalizationRegistry<Watched>(onGarbage);
 		for (let i = 0; i < responses.length; i += 2) {
-			const source = responses[i + 1] as BufferedResponse;
-			if (source.isRead) continue;
-			registry ??= new FinalizationRegistry<Watched>(onGarbage);
-			registry.register(responses[i] as object, { source, runtime });
+			(responses[i + 1] as BufferedResponse).watch(responses[i] as object, this.#registry, runtime);
 		}
 		this.#responses = [];
 	}

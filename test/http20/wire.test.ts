@@ -115,11 +115,11 @@ test('END_STREAM is set on the frame with the last bytes of content', async () =
 	await peer.handshake();
 	await openLater(makePending(null, { body: ['a', 'b'].values() }));
 	const request = createManualRequest('POST', '/', parseHost('https://h'), {});
-	const byHand = new PendingRequest(request, 1, {});
-	await openLater(byHand);
-	await byHand.send(openBody('c'), false);
+	const manual = new PendingRequest(request, 1, {});
+	await openLater(manual);
+	await manual.send(openBody('c'), false);
 	await turn();
-	await byHand.send(openBody('d'), true);
+	await manual.send(openBody('d'), true);
 	const ends: Record<number, string> = {};
 	while (Object.keys(ends).length < 2) {
 		const frame = await peer.expect('DATA');

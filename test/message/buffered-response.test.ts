@@ -11,14 +11,21 @@ import { stateOf } from '../support/offline.ts';
 /** Collects the watched responses; the test decides which are garbage. */
 class FakeRegistry {
 	static watched = new Map<object, () => void>();
+	/** By their tokens. */
+	static targets = new Map<object, object>();
 	readonly #onGarbage: (held: unknown) => void;
 
 	constructor(onGarbage: (held: unknown) => void) {
 		this.#onGarbage = onGarbage;
 	}
 
-	register(target: object, held: unknown): void {
+	register(target: object, held: unknown, token: object): void {
 		FakeRegistry.watched.set(target, () => this.#onGarbage(held));
+		FakeRegistry.targets.set(token, target);
+	}
+
+	unregister(token: object): void {
+		FakeRegistry.watched.delete(FakeRegistry.targets.get(token) as object);
 	}
 }
 
@@ -74,6 +81,26 @@ test('a response whose stream is closed is not reset when it is garbage-collecte
 	collect(response);
 	assert.deepEqual([carrier.calls, runtime.warnings], [[], []]);
 });
+
+for (const [how, end] of [
+	['closed by its reader', (pending) => pending.reader.abandon()],
+	['whose request failed', (pending) => pending.close(new Error('cut'))],
+	[
+		'read to its end',
+		(pending, response) => {
+			pending.reader.readAll(response);
+			pending.onEnd(4);
+		},
+	],
+] as [string, (pending: ReadPending, response: object) => unknown][]) {
+	test(`a response ${how} is no longer watched, because the registry would keep it alive`, async () => {
+		const { pending, response } = await createAnswered(false);
+		handOut(pending, response);
+		assert.equal(FakeRegistry.watched.has(response), true);
+		end(pending, response);
+		assert.equal(FakeRegistry.watched.has(response), false);
+	});
+}
 
 test('a response that was read within the turn is not watched', async () => {
 	const { pending, response } = await createAnswered(true);
