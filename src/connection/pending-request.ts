@@ -88,6 +88,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	 * because received bytes were unread.
 	 */
 	since: number;
+	/** Since when nothing can happen before the caller reads or sends content; set by the watchdog. */
+	callersTurnSince = 0;
 	/** Set while the scheduler has queued the request; called when the request is closed, so that it leaves the queue. */
 	onClosed: ((pending: PendingRequest) => void) | null = null;
 	/** Called when the response ends, or when the request ends without one; may be called twice. */
@@ -123,6 +125,11 @@ export class PendingRequest implements Abortable, DispatchControl {
 	/** When the head was last written; null before that. */
 	get sentAt(): number | null {
 		return this.#sentAt;
+	}
+
+	/** When the response was complete; 0 before that. */
+	get endedAt(): number {
+		return this.#endedAt ?? 0;
 	}
 
 	get timings(): Readonly<Timings> {
@@ -290,6 +297,11 @@ export class PendingRequest implements Abortable, DispatchControl {
 		const { id } = this;
 		const message = `Response${id === null ? '' : ` of stream ${id}`} was closed before its end`;
 		this.abort(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
+	}
+
+	/** Gives up content that is still being sent although the response is complete. */
+	abandonUpload(): void {
+		if (this.state === 'complete') this.carrier?.cancel(this, CANCEL, null);
 	}
 
 	/** Returns the request to the state `waiting` after it was lost. */

@@ -53,6 +53,10 @@ export class Scheduler implements WireOwner {
 		return this.#waiting.length > 0;
 	}
 
+	isAwaited(wire: Wire): boolean {
+		return this.#closedByOwner.has(wire);
+	}
+
 	/** The number of requests on all wires. */
 	get size(): number {
 		let size = 0;

@@ -21,6 +21,8 @@ interface Watched {
 	/** Requests that are not on a wire yet. */
 	readonly waiting: readonly PendingRequest[];
 	readonly wires: Iterable<Wire>;
+	/** Whether `close({ drain: true })` waits for the requests of this wire. */
+	isAwaited(wire: Wire): boolean;
 }
 
 export class Watchdog {
@@ -66,7 +68,8 @@ export class Watchdog {
 		let next = Number.POSITIVE_INFINITY;
 		for (const pending of wire.requests()) {
 			if (pending.state === 'answered') next = Math.min(next, this.#checkContent(pending, wire, now));
-			else if (pending.state !== 'complete') next = Math.min(next, this.#checkHead(pending, wire, now));
+			else if (pending.state === 'complete') next = Math.min(next, this.#checkUpload(pending, wire, now));
+			else next = Math.min(next, this.#checkHead(pending, wire, now));
 		}
 		next = Math.min(next, this.#checkPings(wire, now));
 		if (wire.closing) return next;
@@ -91,14 +94,38 @@ export class Watchdog {
 	#checkContent(pending: PendingRequest, wire: Wire, now: number): number {
 		const { body } = this.#patience;
 		if (!pending.isReading || !wire.isPeersTurn(pending)) {
-			pending.since = Number.POSITIVE_INFINITY;
-			return now + body;
+			return this.#checkCaller(pending, wire, now);
 		}
 		// The server's turn began at some time after the last check.
 		if (pending.since === Number.POSITIVE_INFINITY) pending.since = now;
 		const at = Math.max(pending.since, wire.contentSentAt(pending)) + body;
 		if (at > now) return at;
 		pending.abort(new TimeoutError('body', `No content of the response arrived within ${body} ms`));
+		return Number.POSITIVE_INFINITY;
+	}
+
+	/**
+	 * It is not the server's turn. Only content that the caller feeds by hand has a timeout then, because it may never be
+	 * finished, and everything that the end of a drain waits for.
+	 */
+	#checkCaller(pending: PendingRequest, wire: Wire, now: number): number {
+		const { body } = this.#patience;
+		// Something arrived or was read since the last check.
+		if (pending.since !== Number.POSITIVE_INFINITY) pending.callersTurnSince = now;
+		pending.since = Number.POSITIVE_INFINITY;
+		const isBounded = (pending.request.manual && pending.isReading) || this.#watched.isAwaited(wire);
+		if (!isBounded) pending.callersTurnSince = now;
+		const at = Math.max(pending.callersTurnSince, wire.contentSentAt(pending)) + body;
+		if (at > now) return at;
+		pending.abort(new TimeoutError('body', `No content was sent or read within ${body} ms`));
+		return Number.POSITIVE_INFINITY;
+	}
+
+	/** The response is complete, but not the request. */
+	#checkUpload(pending: PendingRequest, wire: Wire, now: number): number {
+		const at = Math.max(pending.endedAt, wire.contentSentAt(pending)) + this.#patience.body;
+		if (at > now) return at;
+		pending.abandonUpload();
 		return Number.POSITIVE_INFINITY;
 	}
 

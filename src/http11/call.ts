@@ -198,7 +198,7 @@ export class Call implements UploadTarget {
 	}
 
 	#onProgress(): void {
-		if (this.pending.state === 'sent') this.pending.since = this.#wire.now();
+		if (this.state === 'running') this.pending.since = this.#wire.now();
 	}
 
 	#onInformational(status: number, fields: readonly string[]): void {

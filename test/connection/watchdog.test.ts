@@ -53,6 +53,7 @@ class FakeWire {
 	receivedAt = clock;
 	lastContentAt = 0;
 	peersTurn = true;
+	isAwaited = false;
 	failure: HyperError | null = null;
 	readonly pings = new Pings();
 
@@ -92,7 +93,8 @@ function create(patience: Partial<Patience>) {
 	const wire = new FakeWire();
 	const wires = new Set([wire as unknown as Wire]);
 	const waiting: PendingRequest[] = [];
-	const watchdog = new Watchdog({ ...ENDLESS, ...patience }, { waiting, wires }, { now: () => clock });
+	const watched = { waiting, wires, isAwaited: () => wire.isAwaited };
+	const watchdog = new Watchdog({ ...ENDLESS, ...patience }, watched, { now: () => clock });
 	const begin = <T extends PendingRequest>(pending: T): T => {
 		pending.since = clock;
 		waiting.push(pending);
