@@ -202,7 +202,7 @@ const CODES: readonly (readonly [name: string, description: string])[] = [
 	['CONNECT_ERROR', 'TCP connection error for CONNECT'],
 	['ENHANCE_YOUR_CALM', 'processing capacity exceeded'],
 	['INADEQUATE_SECURITY', 'negotiated TLS parameters not acceptable'],
-	['HTTP_1_1_REQUIRED', 'use HTTP/1.1 for the request'],
+	['HTTP_1_1_REQUIRED', 'use HTTP/1.1 for the request, as HTTPConnection does'],
 ];
 
 /** `PROTOCOL_ERROR (0x1): protocol error detected`; an unknown code as its number. */

@@ -13,16 +13,29 @@ import type { PendingRequest } from './pending-request.ts';
  * - `unanswered`: a reused connection closed before the first byte of the response. The close may have been on its way
  *   before the request was written, but that cannot be told from a server that read the request and died, so only idempotent
  *   requests are sent again. Others wait for that turn before they are written.
+ * - `needs HTTP/1.1`: the server has not acted on it and wants it in HTTP/1.1, which the connection speaks from now on.
+ * - `misdirected`: the server cannot answer for the origin on this connection (status 421), but may on another one.
  * - `processed`: the server may have acted on it.
  */
-export type Fate = 'unwritten' | 'left behind' | 'declined' | 'refused' | 'unanswered' | 'processed';
+export type Fate =
+	| 'unwritten'
+	| 'left behind'
+	| 'declined'
+	| 'refused'
+	| 'unanswered'
+	| 'needs HTTP/1.1'
+	| 'misdirected'
+	| 'processed';
 
-/** How often a refused or unanswered request is sent again: replays must not multiply the load on a busy server. */
+/** These could repeat forever. */
+const COUNTED: ReadonlySet<Fate> = new Set(['refused', 'unanswered', 'misdirected']);
+
+/** How often a refused, unanswered or misdirected request is sent again: replays must not multiply the load on a busy server. */
 export const MAX_REPLAYS = 1;
 
-/** Whether to send the request again. Counts attempts with fates that could otherwise repeat forever. */
+/** Whether to send the request again. Counts attempts that could otherwise repeat forever. */
 export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
-	if (fate === 'refused' || fate === 'unanswered') pending.replays++;
+	if (COUNTED.has(fate)) pending.replays++;
 	if (fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
 	if (fate === 'unanswered' && !isIdempotent(pending.request)) return false;
 	return canBeSentAgain(pending.request);

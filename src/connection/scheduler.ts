@@ -1,7 +1,7 @@
 // Assigns the requests of one connection to wires: dials if no wire is open, queues requests until a wire has room, opens
 // a new wire when the server goes away, and sends lost requests again where that is allowed (replay.ts).
 
-import { NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { HTTP_1_1_REQUIRED, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError } from '../base/errors.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
@@ -136,7 +136,10 @@ export class Scheduler implements WireOwner {
 	}
 
 	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean {
-		if (this.#closedByOwner.has(wire) || !mayReplay(pending, fate)) return false;
+		if (this.#closedByOwner.has(wire)) return false;
+		if (fate === 'needs HTTP/1.1' && !this.#fallBack(wire)) return false;
+		if (!mayReplay(pending, fate)) return false;
+		if (fate === 'misdirected') this.#leave(wire);
 		pending.requeue();
 		const younger = this.#waiting.findIndex(({ order }) => order > pending.order);
 		this.#enqueue(pending, younger === -1 ? this.#waiting.length : younger);
@@ -146,6 +149,10 @@ export class Scheduler implements WireOwner {
 	}
 
 	onDraining(wire: Wire, reason: HyperError | null): void {
+		// Before the requests that wait dial again.
+		if (reason instanceof ConnectionError && reason.errorCode === HTTP_1_1_REQUIRED) {
+			if (!this.#closedByOwner.has(wire)) this.#source.fallBack?.();
+		}
 		if (this.wire !== wire) return;
 		this.wire = null;
 		this.#backoff.onDraining(reason);
@@ -183,6 +190,23 @@ export class Scheduler implements WireOwner {
 		this.wire = upgraded;
 		this.#takeWaiting();
 		this.onChange?.();
+	}
+
+	/** Returns false if the connection speaks only HTTP/2. RFC 9113 §7: "HTTP_1_1_REQUIRED". */
+	#fallBack(wire: Wire): boolean {
+		if (this.#closedByOwner.has(wire) || this.#source.fallBack?.() !== true) return false;
+		this.#leave(wire);
+		return true;
+	}
+
+	/** Sends new requests to another wire. Retires this one later, because its events are being delivered. */
+	#leave(wire: Wire): void {
+		if (wire === this.wire) this.wire = null;
+		queueMicrotask(() => {
+			wire.retire();
+			this.#takeWaiting();
+			this.onChange?.();
+		});
 	}
 
 	/** Ends requests for which more than `most` wires ended without taking a request, so that we do not dial forever. */

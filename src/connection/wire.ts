@@ -96,6 +96,8 @@ export interface WireSource {
 	connect(signal: AbortSignal): Promise<Connected>;
 	/** Throws LocalProtocolError for a request that none of its wires can send. */
 	checkRequest?(request: OutgoingRequest): void;
+	/** Opens wires of HTTP/1.1 from now on, until `reset`. Missing if it cannot. */
+	fallBack?(): boolean;
 	/** Forgets what was learned about the server, when the connection is closed. `keepsIds`: stream ids continue. */
 	reset(keepsIds: boolean): void;
 }

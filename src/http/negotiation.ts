@@ -21,7 +21,7 @@ interface Knowledge {
 	isWithheld: boolean;
 }
 
-/** unknown ── ALPN, a 101, or an answer in HTTP/1.1 ──> HTTP/2 or HTTP/1.1 ── reset ──> unknown */
+/** unknown ── ALPN, a 101, or an answer in HTTP/1.1 ──> HTTP/2 ── fallBack ──> HTTP/1.1 ── reset ──> unknown */
 export class NegotiatingWireSource implements WireSource {
 	readonly expectedCapacity = 1;
 	readonly http20: HTTP20WireSource;
@@ -82,6 +82,12 @@ export class NegotiatingWireSource implements WireSource {
 
 	checkRequest(request: OutgoingRequest): void {
 		if (this.#known.version === 'HTTP/1.1') this.#http11.checkRequest(request);
+	}
+
+	/** The server wants HTTP/1.1 after all. */
+	fallBack(): boolean {
+		this.#known.version = 'HTTP/1.1';
+		return true;
 	}
 
 	reset(keepsIds: boolean): void {

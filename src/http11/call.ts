@@ -22,6 +22,8 @@ const HELD = 65_536;
 const HELD_UNREAD = 16 * 1024 * 1024;
 /** The most bytes to write at once, so that the timeouts see progress. Content up to this size is sent with the head. */
 const PIECE = 65_536;
+/** RFC 9110 §15.5.20 */
+const MISDIRECTED = 421;
 /** The platform's parser stores its limit in a signed 32-bit integer. */
 const MAX_HEADER_SIZE = 0x7fffffff;
 
@@ -220,7 +222,8 @@ export class Call implements UploadTarget {
 			status < 200 ? statusError(status) : checkSection('Header section of the response', fields, this.#limits);
 		if (fault !== null) return this.fail(fault);
 		clearTimeout(this.#offerTimer);
-		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onOfferFailed(this)) return;
+		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onDetour(this, 'declined')) return;
+		if (status === MISDIRECTED && this.#wire.onDetour(this, 'misdirected')) return;
 		response.on('data', this.#onContent);
 		response.on('end', this.#onEnd);
 		response.on('error', (error) => this.fail(error));

@@ -225,20 +225,20 @@ export class HTTP11Wire implements Wire, Carrier {
 	}
 
 	/**
-	 * The server cannot cope with the offer: it answers with an error, or not at all. Returns whether the request is sent
-	 * again without the offer.
+	 * The server cannot cope with the offer (it answers with an error, or not at all), or answers with status 421. Returns
+	 * whether the request is sent again on another connection, without the offer.
 	 */
-	onOfferFailed(call: Call): boolean {
-		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, 'declined')) return false;
+	onDetour(call: Call, fate: 'declined' | 'misdirected'): boolean {
+		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, fate)) return false;
 		call.abandon();
-		this.#decline();
+		if (fate === 'declined') this.#decline();
 		this.#drop();
 		return true;
 	}
 
 	/** The server has had OFFER_WAIT to answer the offer. */
 	onOfferUnanswered(call: Call): void {
-		if (this.#reception.length === 0) this.onOfferFailed(call);
+		if (this.#reception.length === 0) this.onDetour(call, 'declined');
 	}
 
 	onTrailers(fields: readonly string[]): void {

@@ -1,8 +1,20 @@
 // The streams of one wire, including promised ones: passes their calls to the session, and each event of the session to
 // its request.
 
-import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
-import { errorCodeName, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import {
+	CANCEL,
+	HTTP_1_1_REQUIRED,
+	INTERNAL_ERROR,
+	NO_ERROR,
+	PROTOCOL_ERROR,
+} from '../../assembly/shared/error-code.ts';
+import {
+	ConnectionError,
+	errorCodeName,
+	type HyperError,
+	LocalProtocolError,
+	StreamResetError,
+} from '../base/errors.ts';
 import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
@@ -17,6 +29,9 @@ import { StreamTable } from '../session/streams.ts';
 import type { Pushes } from './pushes.ts';
 import { requestFields, trailerFields } from './request-fields.ts';
 import type { HTTP20Wire } from './wire.ts';
+
+/** RFC 9110 §15.5.20 */
+const MISDIRECTED = 421;
 
 /** RFC 7540 §3.2: the stream of the request that offered the upgrade. */
 const UPGRADED_STREAM = 1;
@@ -204,6 +219,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.#diagnostics.response(event.streamId, event.status, event);
 		const pending = this.#table.get(event.streamId);
 		if (pending === undefined) return;
+		if (event.status === MISDIRECTED && this.#isRedirected(pending)) return;
 		const { status, contentLength, fields, neverIndexed } = event;
 		pending.onHead(new ResponseHead('HTTP/2', status, '', contentLength, fields, neverIndexed), this.#wire.now());
 		if (event.endStream) this.#end(pending);
@@ -250,6 +266,15 @@ export class StreamRouter implements Carrier, UploadTarget {
 		pending.close(error);
 	}
 
+	/** RFC 9110 §15.5.20: "MAY retry the request, whether or not the request method is idempotent, over a different connection". */
+	#isRedirected(pending: PendingRequest): boolean {
+		const id = pending.id as number;
+		if (pending.state !== 'sent' || (id & 1) === 0 || !this.#wire.onLost(pending, 'misdirected')) return false;
+		this.#table.delete(id);
+		this.#reset(id, CANCEL, `Request on stream ${id} is sent again on another connection`);
+		return true;
+	}
+
 	#isReplayed(pending: PendingRequest, error: HyperError): boolean {
 		pending.lostWith ??= error;
 		return this.#wire.onLost(pending, this.#fateOf(pending, error));
@@ -259,6 +284,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 	#fateOf(pending: PendingRequest, error: HyperError): Fate {
 		if (pending.state !== 'sent') return 'processed';
 		const isOurDoing = error instanceof StreamResetError && error.initiator === 'local';
+		if (!isOurDoing && requiresHTTP11(error)) return 'needs HTTP/1.1';
 		// If the server has not even sent SETTINGS, another connection would probably fare no better.
 		if (!isOurDoing && this.#session.greeted && !this.#wire.hasWritten(pending)) return 'unwritten';
 		if (!error.retryable) return this.#wire.hasBrokenInReuse ? 'unanswered' : 'processed';
@@ -287,4 +313,10 @@ export class StreamRouter implements Carrier, UploadTarget {
 	#warnRefused(id: number, errorCode: number, why: string): void {
 		this.#diagnostics.warn(id, `Promise of stream ${id} was refused with ${errorCodeName(errorCode)}: ${why}`);
 	}
+}
+
+/** Whether the server has said so in RST_STREAM, or in a GOAWAY after which the connection may have ended. */
+function requiresHTTP11(error: HyperError): boolean {
+	const first = error.cause instanceof ConnectionError ? error.cause : error;
+	return 'errorCode' in first && first.errorCode === HTTP_1_1_REQUIRED;
 }

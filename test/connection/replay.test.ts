@@ -6,7 +6,8 @@ import { createManualRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { makePending } from '../support/http20-fakes.ts';
 
-const FATES: readonly Fate[] = ['unwritten', 'left behind', 'refused', 'unanswered', 'processed'];
+const CERTAIN: readonly Fate[] = ['unwritten', 'left behind', 'declined', 'refused', 'needs HTTP/1.1', 'misdirected'];
+const FATES: readonly Fate[] = [...CERTAIN, 'unanswered', 'processed'];
 
 function fatesOf(make: () => PendingRequest): Fate[] {
 	return FATES.filter((fate) => mayReplay(make(), fate));
@@ -21,7 +22,7 @@ test('a request that the server has certainly not processed is sent again, whate
 	for (const method of ['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']) {
 		assert.deepEqual(
 			fatesOf(() => makePending(null, { method })),
-			FATES.slice(0, 4),
+			[...CERTAIN, 'unanswered'],
 			method,
 		);
 	}
@@ -30,16 +31,19 @@ test('a request that the server has certainly not processed is sent again, whate
 			const pending = makePending();
 			return new PendingRequest({ ...pending.request, method }, 1, {});
 		};
-		assert.deepEqual(fatesOf(make), FATES.slice(0, 3), method);
+		assert.deepEqual(fatesOf(make), CERTAIN, method);
 	}
 });
 
-test('refused and unanswered attempts are counted, unwritten ones and those left behind are not', () => {
+test('attempts are counted if their fate could repeat forever', () => {
 	for (const [fate, counts] of [
 		['unwritten', 0],
 		['left behind', 0],
 		['refused', 1],
 		['unanswered', 1],
+		['misdirected', 1],
+		['needs HTTP/1.1', 0],
+		['declined', 0],
 		['processed', 0],
 	] as const) {
 		const pending = makePending();

@@ -1,0 +1,161 @@
+// Requests that the server wants by another way: in HTTP/1.1 (HTTP_1_1_REQUIRED, RFC 9113 §7) or on another connection (status
+// 421, RFC 9110 §15.5.20).
+
+import assert from 'node:assert/strict';
+import { constants, createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { test } from 'node:test';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import {
+	HTTP11Connection,
+	HTTP20Connection,
+	HTTPConnection,
+	type StreamResetError,
+	type TLSOptions,
+} from '../../src/index.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { listen } from '../support/loopback.ts';
+import { ScriptedServer } from '../support/offline.ts';
+import { RawServer } from '../support/raw-server.ts';
+
+type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** A TLS server for both versions, whose requests in HTTP/2 go to `answer`; in HTTP/1.1 it answers `METHOD PATH CONTENT`. */
+async function serveBoth(answer: Answer): Promise<{ origin: string; options: { tls: TLSOptions } }> {
+	const { ca, cert, key } = await testCertificates();
+	const server = createSecureServer({ allowHTTP1: true, cert, key }, async (request, response) => {
+		if (request.httpVersionMajor === 2) return answer(request, response);
+		let content = '';
+		for await (const chunk of request) content += chunk;
+		response.end(`${request.method} ${request.url} ${content}`);
+	});
+	return { origin: `https://localhost:${await listen(server)}`, options: { tls: { ca } } };
+}
+
+function requireHTTP11({ stream }: Http2ServerRequest): void {
+	stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED);
+}
+
+test('a request that HTTP/2 refuses with HTTP_1_1_REQUIRED is sent in HTTP/1.1, and so are later ones until close', async () => {
+	let refused = 0;
+	const { origin, options } = await serveBoth((request) => {
+		refused++;
+		requireHTTP11(request);
+	});
+	await using conn = new HTTPConnection(origin, options);
+	const response = await conn.roundTrip('POST', '/1', { body: 'content' });
+	assert.deepEqual([response.version, await response.text()], ['HTTP/1.1', 'POST /1 content']);
+	assert.equal(await (await conn.roundTrip('GET', '/2')).text(), 'GET /2 ');
+	assert.deepEqual([conn.version, refused], ['HTTP/1.1', 1]);
+	await conn.close();
+	assert.equal(await (await conn.roundTrip('GET', '/3')).text(), 'GET /3 ');
+	assert.equal(refused, 2, 'after close, the version is negotiated again');
+});
+
+test('requests of the connection that HTTP_1_1_REQUIRED leaves finish on it, and refused ones do not multiply dials', async () => {
+	const slow: Http2ServerResponse[] = [];
+	const { origin, options } = await serveBoth((request, response) => {
+		if (request.url === '/slow') slow.push(response);
+		else requireHTTP11(request);
+	});
+	await using conn = new HTTPConnection(origin, options);
+	const running = conn.roundTrip('GET', '/slow');
+	const others = await Promise.all(['/1', '/2', '/3'].map((path) => conn.roundTrip('GET', path)));
+	for (const [i, response] of others.entries()) assert.equal(await response.text(), `GET /${i + 1} `);
+	for (const response of slow) response.end('by HTTP/2');
+	const response = await running;
+	assert.deepEqual([response.version, await response.text()], ['HTTP/2', 'by HTTP/2']);
+});
+
+test('content that can be read once and was lost to HTTP_1_1_REQUIRED rejects, and the next request is sent in HTTP/1.1', async () => {
+	const { origin, options } = await serveBoth((request) => {
+		request.once('data', () => requireHTTP11(request));
+	});
+	await using conn = new HTTPConnection(origin, options);
+	const body = (function* () {
+		for (let i = 0; i < 4; i++) yield new Uint8Array(50_000);
+	})();
+	await assert.rejects(conn.roundTrip('POST', '/', { body }), {
+		name: 'StreamResetError',
+		errorCode: ErrorCode.HTTP_1_1_REQUIRED,
+	});
+	assert.equal((await conn.roundTrip('POST', '/', { body: 'x' })).version, 'HTTP/1.1');
+});
+
+test('a connection that ends after a GOAWAY with HTTP_1_1_REQUIRED moves its requests to HTTP/1.1', async () => {
+	const { origin, options } = await serveBoth(({ stream }) => {
+		const { session } = stream;
+		session?.goaway(constants.NGHTTP2_HTTP_1_1_REQUIRED);
+		session?.ping(() => session.destroy());
+	});
+	await using conn = new HTTPConnection(origin, options);
+	const response = await conn.roundTrip('POST', '/', { body: 'x' });
+	assert.deepEqual([response.version, await response.text()], ['HTTP/1.1', 'POST / x']);
+});
+
+test('HTTP_1_1_REQUIRED on a connection that speaks only HTTP/2 rejects with an error that names HTTPConnection', async () => {
+	const { origin, options } = await serveBoth(requireHTTP11);
+	for (const conn of [
+		new HTTP20Connection(origin, options),
+		new HTTPConnection(origin, { ...options, forceProtocol: 'h2' }),
+	]) {
+		await assert.rejects(
+			conn.roundTrip('GET', '/'),
+			({ errorCode, message }: StreamResetError) =>
+				errorCode === ErrorCode.HTTP_1_1_REQUIRED && /use HTTP\/1\.1 .* HTTPConnection/.test(message),
+		);
+		await conn.close();
+	}
+});
+
+test('status 421 on HTTP/2 repeats the request once on a new connection, whatever its method', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	for (const statuses of [
+		['421', '200'],
+		['421', '421'],
+	] as const) {
+		const asked = conn.roundTrip('POST', '/', { body: 'content' });
+		for (const status of statuses) {
+			const peer = await server.next();
+			await peer.handshake();
+			const { streamId } = await peer.expect('DATA', { data: 'content' });
+			peer.send.headers(streamId, { ':status': status });
+			peer.send.data(streamId, status, { endStream: true });
+		}
+		const response = await asked;
+		assert.deepEqual([String(response.status), await response.text()], [statuses[1], statuses[1]]);
+		await conn.close();
+	}
+	assert.equal(server.accepted, 4);
+});
+
+test('status 421 on HTTP/2 goes to the caller if the content cannot be sent again', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const handle = conn.putRequest('POST', '/');
+	const started = conn.endHeaders({}, handle);
+	const peer = await server.next();
+	await peer.handshake();
+	await started;
+	peer.send.headers(1, { ':status': '421' }, { endStream: true });
+	assert.equal((await conn.getResponse()).status, 421);
+	assert.equal(server.accepted, 1);
+	await conn.close();
+});
+
+test('status 421 on HTTP/1.1 repeats the request once on a new connection, whatever its method', async () => {
+	const server = await RawServer.start();
+	const conn = new HTTP11Connection(server.origin);
+	const asked = conn.roundTrip('POST', '/', { body: 'content' });
+	for (const [status, content] of [
+		['421 Misdirected Request', 'no'],
+		['200 OK', 'ok'],
+	] as const) {
+		const connection = await server.accept();
+		assert.match(await connection.readHead(), /^POST /);
+		connection.answer([`HTTP/1.1 ${status}`, 'content-length: 2'], content);
+	}
+	assert.equal(await (await asked).text(), 'ok');
+	assert.equal(server.connections.length, 2);
+	await conn.close();
+});
