@@ -72,7 +72,7 @@ const EXPORTED_FOR_TESTS: Record<string, string> = {
 	'src/codec/hpack/field-encoder.ts writeText': 'every byte, and lengths that few blocks have',
 	'src/connection/options.ts CONNECTION_OPTION_NAMES': 'docs/api.md has them all',
 	'src/connection/options.ts DEFAULT_TIMEOUTS': 'docs/api.md says the same',
-	'src/content/body-buffer.ts keepBytes': 'every length, and whether copies share memory',
+	'src/content/content-queue.ts keepBytes': 'every length, and whether copies share memory',
 	'src/http/negotiation.ts upgradeSettings': 'the field without a request',
 	'src/message/request.ts priorityValue': 'the field without a request',
 	'src/session/flow-control.ts createFlowControlManager': 'factories without a session',

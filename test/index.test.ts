@@ -5,7 +5,7 @@ import { test } from 'node:test';
 const NAMES = [
 	...['BaseFlowControlManager', 'ConnectError', 'ConnectionError', 'ConnectionResetError', 'EngineError'],
 	...['ContentDecodingError', 'HTTP11Connection', 'HTTP11Response', 'HTTP20Push', 'HTTPConnection', 'HTTPResponse'],
-	...['InvalidResponseError', 'ProxyError'],
+	...['BodyLimitError', 'InvalidResponseError', 'ProxyError'],
 	...['FlowControlManager', 'HPACKDecodingError', 'HPACKEncodingError', 'HPACKListSizeError', 'HTTP20Connection'],
 	...['HTTP20Response', 'HTTPHeaderMap', 'HyperError', 'LocalProtocolError', 'NegotiationError', 'ProtocolError'],
 	...['StreamResetError', 'TLSError', 'TimeoutError', 'describeErrorCode', 'errorCodeName', 'version'],

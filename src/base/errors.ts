@@ -169,6 +169,13 @@ export class ContentDecodingError extends HyperError {
 	}
 }
 
+/** The body exceeds `limits.body`, or what fits into memory or into a string. The rest of the response is dropped. */
+export class BodyLimitError extends HyperError {
+	constructor(message: string, options?: HyperErrorOptions) {
+		super('HYPER_BODY_LIMIT', message, options);
+	}
+}
+
 export type TimeoutPhase = 'connect' | 'headers' | 'body' | 'ping';
 
 export class TimeoutError extends HyperError {

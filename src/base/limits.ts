@@ -1,6 +1,7 @@
-// Limits on the memory and work that a peer can cause; each is an option of the connection. Leaf.
+// Limits on the memory and work that a peer can cause; each is an option of the connection.
 
 import { MAX_WORD } from '../../assembly/shared/limit.ts';
+import { BodyLimitError } from './errors.ts';
 import { integer, nested, type OptionCheck, optionSet } from './options.ts';
 
 /** As an option, 0 means no limit. Resolved limits have Infinity instead, so that a comparison is enough. */
@@ -29,6 +30,8 @@ export interface Limits {
 	contentCodings: number;
 	/** Bytes of a decoded body. */
 	decodedBody: number;
+	/** Bytes of a body, decoded or not, that is read as a whole. Above 4 GiB Node 20 could not allocate it. */
+	body: number;
 }
 
 /** The defaults, resolved. */
@@ -45,6 +48,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
 	connectionBuffer: 33554432,
 	contentCodings: 5,
 	decodedBody: Number.POSITIVE_INFINITY,
+	body: 1_073_741_824,
 };
 
 const NO_LIMIT = '0 means no limit';
@@ -64,6 +68,7 @@ const CHECKS: Readonly<Record<keyof Limits, OptionCheck>> = {
 	connectionBuffer: limit,
 	contentCodings: limit,
 	decodedBody: limit,
+	body: limit,
 };
 
 export const LIMIT_NAMES = Object.keys(CHECKS) as readonly (keyof Limits)[];
@@ -88,4 +93,15 @@ export function resolveLimits(options: Partial<Limits> = {}): Readonly<Limits> {
 		if (value !== undefined) resolved[name] = value === 0 ? Number.POSITIVE_INFINITY : value;
 	}
 	return resolved;
+}
+
+/** The error of a body with more than `limit` bytes. */
+export function bodyTooLarge(limit: number): BodyLimitError {
+	return new BodyLimitError(`The body exceeds limits.body, ${limit} bytes; read it piece by piece`);
+}
+
+/** The error for a failure to store content: a RangeError says that the platform cannot allocate the memory. */
+export function storingError(cause: unknown): unknown {
+	if (!(cause instanceof RangeError)) return cause;
+	return new BodyLimitError(`The body does not fit into memory: ${cause.message}`, { cause });
 }

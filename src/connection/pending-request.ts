@@ -6,6 +6,7 @@ import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
 import { ConnectionError, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
 import { showInConsole } from '../base/inspection.ts';
 import type { RequestBody } from '../body/request-body.ts';
+import { ContentQueue } from '../content/content-queue.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 import type { BufferedResponse } from '../message/buffered-response.ts';
 import type { OutgoingRequest } from '../message/request.ts';
@@ -26,16 +27,16 @@ export interface Carrier {
 	handOut(response: object, source: BufferedResponse): void;
 }
 
-/** Stands in for a paused sink. Copies content, because connections only lend their bytes. */
+/** Stands in for a paused sink. */
 class HeldResponse implements ResponseSink {
 	/** False while the kept content is being delivered; content that arrives meanwhile queues behind it. */
 	isPaused = true;
-	readonly pieces: { bytes: Uint8Array; endOfFrame: boolean }[] = [];
+	readonly content = new ContentQueue();
 	trailers: HTTPHeaderMap | null = null;
 	isEnded = false;
 
 	onContent(bytes: Uint8Array, endOfFrame: boolean): void {
-		this.pieces.push({ bytes: bytes.slice(), endOfFrame });
+		this.content.push(bytes, endOfFrame);
 	}
 
 	onTrailers(trailers: HTTPHeaderMap): void {
@@ -218,7 +219,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 
 	/** `bytes` is valid until this returns. */
 	onContent(bytes: Uint8Array, endOfFrame: boolean, now: number): void {
-		this.since = now;
+		// A frame that brings no content, only padding, is no progress.
+		if (bytes.length > 0) this.since = now;
 		if (this.state === 'answered') this.#deliver(this.#held ?? this.sink, bytes, endOfFrame);
 		else this.consume(bytes.length);
 	}
@@ -267,8 +269,9 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (held === null || !held.isPaused) return;
 		held.isPaused = false;
 		// The sink may pause again, or end the request, at any piece.
-		for (let piece = held.pieces.shift(); piece !== undefined; piece = held.pieces.shift()) {
-			this.#deliver(this.sink, piece.bytes, piece.endOfFrame);
+		while (!held.content.isEmpty) {
+			const { bytes, endOfFrame } = held.content.takePart();
+			this.#deliver(this.sink, bytes, endOfFrame);
 			if (held.isPaused || this.#held !== held) return;
 		}
 		const { trailers } = held;
@@ -347,7 +350,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 		if (this.failure !== null || (this.state === 'complete' && !this.#held?.isEnded)) return;
 		this.failure = { reason };
 		if (this.state !== 'closed') this.state = 'failed';
-		for (const { bytes } of this.#held?.pieces ?? []) this.consume(bytes.length);
+		this.consume(this.#held?.content.length ?? 0);
 		this.#held = null;
 		this.#callLast(() => this.sink.onError?.(reason));
 	}

@@ -2,6 +2,7 @@
 
 import { joinBytes } from '../base/bytes.ts';
 import { LocalProtocolError } from '../base/errors.ts';
+import { bodyTooLarge, storingError } from '../base/limits.ts';
 
 /** What an iterator of content returns. */
 export type ContentItem = IteratorResult<Uint8Array, undefined>;
@@ -10,8 +11,8 @@ export const END: ContentItem = { done: true, value: undefined };
 
 /** The ways to read the content of a response. `reader` is the response, kept alive until the read settles. */
 export interface Content {
-	/** All remaining content. */
-	readAll(reader: object): Promise<Uint8Array>;
+	/** All remaining content. More than `limit` bytes, or than fit into memory, end the response with a BodyLimitError. */
+	readAll(reader: object, limit?: number): Promise<Uint8Array>;
 	/** Exactly `amount` bytes, or fewer if the content ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array>;
 	/** The content that has arrived, at least one byte. */
@@ -30,11 +31,21 @@ export class DecodedContent implements Content {
 		this.#source = source;
 	}
 
-	readAll(): Promise<Uint8Array> {
+	readAll(_reader: object, limit: number = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
 		return this.#read(async () => {
 			const pieces: Uint8Array[] = [];
-			for (let piece = await this.#next(); piece !== null; piece = await this.#next()) pieces.push(piece);
-			return joinBytes(pieces);
+			let length = 0;
+			try {
+				for (let piece = await this.#next(); piece !== null; piece = await this.#next()) {
+					length += piece.length;
+					if (length > limit) throw bodyTooLarge(limit);
+					pieces.push(piece);
+				}
+				return joinBytes(pieces);
+			} catch (error) {
+				await this.#source.return?.();
+				throw storingError(error);
+			}
 		});
 	}
 

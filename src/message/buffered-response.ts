@@ -28,13 +28,19 @@ export interface ResponseControl extends ContentControl {
 	readonly carrier: { handOut(response: object, source: BufferedResponse): void } | null;
 }
 
+/** The connection's `limits` that apply to the content of a response. */
+interface ContentLimits extends DecodingLimits {
+	/** Bytes of a body that is read as a whole. */
+	body: number;
+}
+
 const NONE: readonly InformationalResponse[] = [];
 
 export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	declare control: ResponseControl | null;
 	/** Whether to decode content codings, unless the options of a read say otherwise. */
 	readonly decodeContent: boolean;
-	readonly decodingLimits: DecodingLimits;
+	readonly limits: ContentLimits;
 	informational: readonly InformationalResponse[] = NONE;
 	head: ResponseHead | null = null;
 	trailers: HTTPHeaderMap | null = null;
@@ -46,10 +52,10 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	/** The unsettled promise that `started` returned. */
 	#started: { resolve(streamId: number | null): void; reject(reason: unknown): void } | null = null;
 
-	constructor(decodeContent: boolean, decodingLimits: DecodingLimits) {
+	constructor(decodeContent: boolean, limits: ContentLimits) {
 		super();
 		this.decodeContent = decodeContent;
-		this.decodingLimits = decodingLimits;
+		this.limits = limits;
 	}
 
 	/** Whether the reader needs more bytes from the server: a read is pending, or everything received has been read. */

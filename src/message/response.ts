@@ -1,7 +1,7 @@
 // HTTPResponse: the public class of a response, for both HTTP versions. RFC 9110 §6.
 
 import { runtime } from '#runtime';
-import { LocalProtocolError } from '../base/errors.ts';
+import { BodyLimitError, LocalProtocolError } from '../base/errors.ts';
 import { showInConsole } from '../base/inspection.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import { canDecode, contentCodings, decodeContent } from '../content/content-coding.ts';
@@ -141,7 +141,7 @@ export abstract class HTTPResponse {
 
 	bytes(): Promise<Uint8Array> {
 		try {
-			return this.#open().readAll(this);
+			return this.#open().readAll(this, this.#source.limits.body);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -149,7 +149,12 @@ export abstract class HTTPResponse {
 
 	/** The body decoded as UTF-8. */
 	async text(): Promise<string> {
-		return new TextDecoder().decode(await this.#open().readAll(this));
+		const bytes = await this.bytes();
+		try {
+			return new TextDecoder().decode(bytes);
+		} catch (cause) {
+			throw new BodyLimitError(`The body does not fit into a string: it has ${bytes.length} bytes`, { cause });
+		}
 	}
 
 	async json(): Promise<unknown> {
@@ -238,7 +243,7 @@ export abstract class HTTPResponse {
 				return { done: true, value: undefined };
 			},
 		};
-		return new DecodedContent(decodeContent(raw, codings, source.decodingLimits, runtime));
+		return new DecodedContent(decodeContent(raw, codings, source.limits, runtime));
 	}
 
 	get #control(): ResponseControl {

@@ -22,6 +22,7 @@ const samples: readonly (readonly [error: errors.HyperError, name: string, code:
 	[new errors.ProxyError('x', null), 'ProxyError', 'HYPER_PROXY'],
 	[new errors.InvalidResponseError('x'), 'InvalidResponseError', 'HYPER_INVALID_RESPONSE'],
 	[new errors.ContentDecodingError('x'), 'ContentDecodingError', 'HYPER_CONTENT_DECODING'],
+	[new errors.BodyLimitError('x'), 'BodyLimitError', 'HYPER_BODY_LIMIT'],
 	[new errors.TimeoutError('connect', 'x'), 'TimeoutError', 'HYPER_TIMEOUT'],
 	[new errors.EngineError('x'), 'EngineError', 'HYPER_ENGINE'],
 ];
@@ -61,6 +62,7 @@ test('an error has a cause only if one was passed', () => {
 		new errors.ProxyError('x', null, options),
 		new errors.InvalidResponseError('x', options),
 		new errors.ContentDecodingError('x', options),
+		new errors.BodyLimitError('x', options),
 		new errors.TimeoutError('body', 'x', options),
 		new errors.EngineError('x', options),
 	]) {

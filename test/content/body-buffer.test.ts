@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LocalProtocolError } from '../../src/base/errors.ts';
-import { BodyBuffer, keepBytes } from '../../src/content/body-buffer.ts';
+import { BodyLimitError, LocalProtocolError } from '../../src/base/errors.ts';
+import { BodyBuffer } from '../../src/content/body-buffer.ts';
 import { stateOf } from '../support/offline.ts';
 
 function createBuffer() {
 	const counts = { consumed: 0 };
 	const body = new BodyBuffer();
-	body.control = { consume: (length) => (counts.consumed += length) };
+	body.control = {
+		consume: (length) => (counts.consumed += length),
+		abort: (reason) => body.fail(reason),
+	};
 	const push = (text: string, endOfFrame = true) => {
 		const bytes = new TextEncoder().encode(`[${text}]`);
 		body.onContent(bytes.subarray(1, -1), endOfFrame);
@@ -69,7 +72,7 @@ test('readAll returns content from before and after the call, and consumes it as
 test('readAll rejects if the body fails while its window is being returned', async () => {
 	const { body, push, reader } = createBuffer();
 	push('abc');
-	body.control = { consume: () => body.fail(new Error('lost')) };
+	body.control = { consume: () => body.fail(new Error('lost')), abort: () => {} };
 	await assert.rejects(body.readAll(reader), /lost/);
 });
 
@@ -132,36 +135,76 @@ test('waiting for the trailers buffers at most 16 MiB of content', async () => {
 	await assert.rejects(waiting, LocalProtocolError);
 });
 
-/** Around the limits of each slab, and above all of them. */
-const LENGTHS = [0, 1, 2047, 2048, 2049, 16_383, 16_384, 16_385, 100_000];
-
-test('keepBytes returns an independent copy of any length', () => {
-	const lent = new Uint8Array(100_002);
-	const kept = Array.from({ length: 40 }, (_, i) => {
-		lent.fill(i + 1);
-		const length = LENGTHS[i % LENGTHS.length] as number;
-		return keepBytes(lent.subarray(1, 1 + length));
-	});
-	lent.fill(0xdd);
-	for (const [i, bytes] of kept.entries()) {
-		assert.equal(bytes.length, LENGTHS[i % LENGTHS.length]);
-		assert.ok(bytes.every((byte) => byte === i + 1));
+test('readAll of more than its limit rejects with a BodyLimitError and ends the response', async () => {
+	for (const contentLength of [-1, 5, 6]) {
+		const fits = createBuffer();
+		fits.body.contentLength = contentLength;
+		fits.push('abc');
+		const all = fits.body.readAll(fits.reader, 6);
+		fits.push('def');
+		fits.body.onEnd();
+		assert.equal(text(await all), 'abcdef');
 	}
+	const declared = createBuffer();
+	declared.body.contentLength = 7;
+	await assert.rejects(declared.body.readAll(declared.reader, 6), BodyLimitError);
+	assert.ok(declared.body.isFailed);
+
+	const unread = createBuffer();
+	unread.push('abcdefg');
+	await assert.rejects(unread.body.readAll(unread.reader, 6), BodyLimitError);
+	assert.equal(unread.counts.consumed, 7);
+
+	const ended = createBuffer();
+	ended.push('abcdefg');
+	ended.body.onEnd();
+	await assert.rejects(ended.body.readAll(ended.reader, 6), BodyLimitError);
+
+	const later = createBuffer();
+	const reading = later.body.readAll(later.reader, 6);
+	later.push('abcdef');
+	assert.throws(() => later.push('g'), BodyLimitError);
+	assert.equal(later.counts.consumed, 7, 'the connection does not lose the window of what it refuses');
+	later.body.fail(new BodyLimitError('too much'));
+	await assert.rejects(reading, BodyLimitError);
 });
 
-test('small copies share memory that cannot be transferred', () => {
-	const [first, second] = [keepBytes(new Uint8Array(8)), keepBytes(new Uint8Array(8))];
-	assert.equal(first.buffer, second.buffer);
-	try {
-		// Node 20 copies instead, later versions throw.
-		structuredClone(first, { transfer: [first.buffer as ArrayBuffer] });
-	} catch (error) {
-		assert.equal((error as Error).name, 'DataCloneError');
-	}
-	assert.deepEqual([first.length, second.length], [8, 8]);
+test('a body that cannot be allocated is a BodyLimitError with its cause', async () => {
+	const { body, push, reader, counts } = createBuffer();
+	const reading = body.readAll(reader);
+	const tooLong = { length: 2 ** 53 } as Uint8Array;
+	assert.throws(
+		() => body.onContent(tooLong, true),
+		(error) => error instanceof BodyLimitError && error.cause instanceof RangeError,
+	);
+	assert.equal(counts.consumed, 2 ** 53);
+	push('abc');
+	body.onEnd();
+	assert.equal(text(await reading), 'abc');
 });
 
-test('a large copy has its own memory', () => {
-	const large = keepBytes(new Uint8Array(20_000));
-	assert.deepEqual([large.byteOffset, large.buffer.byteLength], [0, 20_000]);
+test('a body of small frames that a slow reader left unread is read in few large pieces', async () => {
+	const { body, push, reader } = createBuffer();
+	const frames = 50_000;
+	for (let i = 0; i < frames; i++) push(i % 2 === 0 ? 'x' : '');
+	body.onEnd();
+	let [reads, length] = [0, 0];
+	for (let item = await body.readSome(reader); !item.done; item = await body.readSome(reader)) {
+		reads++;
+		length += item.value.length;
+	}
+	assert.equal(length, frames / 2);
+	assert.ok(reads < 40, `${reads} reads`);
+});
+
+test('readFrame tells 16,384 unread frames apart, and joins the content of later ones', async () => {
+	const { body, push, reader } = createBuffer();
+	for (let i = 0; i < 20_000; i++) push('x');
+	body.onEnd();
+	let [frames, longest] = [0, 0];
+	for (let item = await body.readFrame(reader); !item.done; item = await body.readFrame(reader)) {
+		frames++;
+		longest = Math.max(longest, item.value.length);
+	}
+	assert.deepEqual([frames, longest], [16_384, 20_000 - 16_383]);
 });

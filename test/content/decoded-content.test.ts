@@ -20,11 +20,11 @@ function createContent(...pieces: string[]): DecodedContent {
 }
 
 test('readAll returns all remaining content as one array', async () => {
-	assert.equal(decode(await createContent('ab', '', 'c').readAll()), 'abc');
-	assert.deepEqual(await createContent().readAll(), new Uint8Array(0));
+	assert.equal(decode(await createContent('ab', '', 'c').readAll(reader)), 'abc');
+	assert.deepEqual(await createContent().readAll(reader), new Uint8Array(0));
 	const content = createContent('abc', 'def');
 	await content.readExactly(reader, 2);
-	assert.equal(decode(await content.readAll()), 'cdef');
+	assert.equal(decode(await content.readAll(reader)), 'cdef');
 });
 
 test('readExactly returns the exact amount, and less only at the end', async () => {
@@ -45,7 +45,7 @@ test('readSome and readFrame return non-empty chunks one by one, starting with t
 
 test('a second read at the same time is an error', async () => {
 	const content = createContent('abc');
-	const first = content.readAll();
+	const first = content.readAll(reader);
 	await assert.rejects(content.readSome(), LocalProtocolError);
 	assert.equal(decode(await first), 'abc');
 	assert.equal((await content.readSome()).done, true);
@@ -54,6 +54,6 @@ test('a second read at the same time is an error', async () => {
 test('an error of the source rejects the read, and another read may follow', async () => {
 	const fault = new Error('cut');
 	const content = new DecodedContent({ next: () => Promise.reject(fault) });
-	await assert.rejects(content.readAll(), (error) => error === fault);
+	await assert.rejects(content.readAll(reader), (error) => error === fault);
 	await assert.rejects(content.readSome(), (error) => error === fault);
 });

@@ -35,6 +35,7 @@ function createOn(head: ResponseHead, decodeContent: boolean, decodedBody: numbe
 		isClosed: false,
 		carrier: null,
 		consume: () => undefined,
+		abort: (reason) => source.onError(reason),
 		abandon: () => abandoned++,
 	};
 	source.control = control;

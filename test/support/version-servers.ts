@@ -1,7 +1,12 @@
 // Servers of one HTTP version each that give the same answers: `METHOD PATH CONTENT`, and the request's x-name field.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+	createServer as createHTTP2Server,
+	createSecureServer,
+	type Http2ServerRequest,
+	type Http2ServerResponse,
+} from 'node:http2';
 import { createServer as createServerTLS } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -108,4 +113,14 @@ async function listen(t: TestContext, server: Server): Promise<number> {
 		for (const socket of sockets) socket.destroy();
 	});
 	return (server.address() as AddressInfo).port;
+}
+
+/** A plaintext server of one version, HTTP/2 with prior knowledge. Resolves with its origin. */
+export async function serveVersion(
+	t: TestContext,
+	version: 'HTTP/1.1' | 'HTTP/2',
+	answerWith: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
+	const server = version === 'HTTP/2' ? createHTTP2Server(answerWith as never) : createServer(answerWith);
+	return `http://127.0.0.1:${await listen(t, server)}`;
 }
