@@ -376,8 +376,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	}
 }
 
-/** An error thrown by the last call of a sink has no request left to end, so it becomes an uncaught exception. */
-function throwLater(error: unknown): void {
+/** Makes an uncaught exception of an error that a callback threw, if there is no request that it could end. */
+export function throwLater(error: unknown): void {
 	queueMicrotask(() => {
 		throw error;
 	});

@@ -9,14 +9,15 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { Backoff } from './backoff.ts';
 import type { ConnectionState } from './contract.ts';
-import type { PendingRequest } from './pending-request.ts';
+import { type PendingRequest, throwLater } from './pending-request.ts';
 import { type Fate, MAX_REPLAYS, mayReplay } from './replay.ts';
 import { type Patience, Watchdog } from './watchdog.ts';
 import type { Wire, WireOwner, WireSource } from './wire.ts';
 
 export class Scheduler implements WireOwner {
-	/** Called after anything that may have changed `state` or `capacity`. */
-	onChange: (() => void) | null = null;
+	#onChange: (() => void) | null = null;
+	/** Calls `onChange`, which may throw, but must end neither requests nor the wire that calls. */
+	#tellOfChange: (() => void) | null = null;
 	readonly #source: WireSource;
 	/** Creates the diagnostics of one dial and of the connection that it opens. */
 	readonly #diagnose: () => ConnectionDiagnostics;
@@ -38,6 +39,24 @@ export class Scheduler implements WireOwner {
 		this.#source = source;
 		this.#diagnose = diagnose;
 		this.#watchdog = new Watchdog(patience, this, runtime);
+	}
+
+	/** Called after anything that may have changed `state` or `capacity`. What it throws becomes an uncaught exception. */
+	get onChange(): (() => void) | null {
+		return this.#onChange;
+	}
+
+	set onChange(callback: (() => void) | null) {
+		this.#onChange = callback;
+		this.#tellOfChange =
+			callback &&
+			(() => {
+				try {
+					callback();
+				} catch (error) {
+					throwLater(error);
+				}
+			});
 	}
 
 	/** All wires whose transports are not closed. */
@@ -93,11 +112,11 @@ export class Scheduler implements WireOwner {
 		this.#isClosed = false;
 		pending.order = this.#submitted++;
 		const wire = this.wire;
-		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.onChange?.();
+		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.#tellOfChange?.();
 		this.#enqueue(pending, this.#waiting.length);
 		if (this.wire === null) this.#takeWaiting();
 		else this.wire.hurry();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	}
 
 	/** Resolves once a wire is open. */
@@ -105,7 +124,7 @@ export class Scheduler implements WireOwner {
 		this.#isClosed = false;
 		if (this.wire !== null) return Promise.resolve();
 		const dialled = this.#dial();
-		this.onChange?.();
+		this.#tellOfChange?.();
 		return dialled;
 	}
 
@@ -125,14 +144,14 @@ export class Scheduler implements WireOwner {
 			if (drain) wire.drain(errorCode);
 			else wire.close(errorCode, reason);
 		}
-		this.onChange?.();
+		this.#tellOfChange?.();
 		await Promise.all(wires.map((wire) => wire.whenClosed()));
 	}
 
 	onCapacity(wire: Wire): void {
 		if (wire !== this.wire) return;
 		if (this.#waiting.length > 0) this.#takeWaiting();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	}
 
 	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean {
@@ -158,14 +177,14 @@ export class Scheduler implements WireOwner {
 		this.#backoff.onDraining(reason);
 		if (reason !== null && !wire.hasServed) this.#countFailedConnection(wire.greeted ? MAX_REPLAYS : 0, reason);
 		this.#takeWaiting();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	}
 
 	onClosed(wire: Wire, reason: HyperError | null): void {
 		this.onDraining(wire, reason);
 		this.#wires.delete(wire);
 		if (this.#wires.size === 0 && this.#waiting.length === 0) this.#watchdog.stop();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	}
 
 	onBlocked(wire: Wire, error: HyperError): void {
@@ -189,7 +208,7 @@ export class Scheduler implements WireOwner {
 		}
 		this.wire = upgraded;
 		this.#takeWaiting();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	}
 
 	/** Returns false if the connection speaks only HTTP/2. RFC 9113 §7: "HTTP_1_1_REQUIRED". */
@@ -205,7 +224,7 @@ export class Scheduler implements WireOwner {
 		queueMicrotask(() => {
 			wire.retire();
 			this.#takeWaiting();
-			this.onChange?.();
+			this.#tellOfChange?.();
 		});
 	}
 
@@ -228,7 +247,7 @@ export class Scheduler implements WireOwner {
 		const place = this.#waiting.indexOf(pending);
 		if (place !== -1) this.#waiting.splice(place, 1);
 		if (!this.hasWaiting) this.wire?.rest();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	};
 
 	#takeWaiting(): void {
@@ -296,7 +315,7 @@ export class Scheduler implements WireOwner {
 				this.#dialling = null;
 				// The first error is the one that the caller can act on.
 				for (const pending of this.#waiting.splice(0)) pending.close(pending.lostWith ?? error);
-				this.onChange?.();
+				this.#tellOfChange?.();
 			}
 			throw error;
 		}
@@ -305,6 +324,6 @@ export class Scheduler implements WireOwner {
 		this.#wires.add(wire);
 		this.#watchdog.begin();
 		this.#takeWaiting();
-		this.onChange?.();
+		this.#tellOfChange?.();
 	}
 }

@@ -10,7 +10,7 @@ import { RecordingSink } from '../support/http20-fakes.ts';
 import { freePort } from '../support/loopback.ts';
 import { ScriptedServer } from '../support/offline.ts';
 import { type RawConnection, RawServer } from '../support/raw-server.ts';
-import { serveH2C, serveTLS } from '../support/version-servers.ts';
+import { serveH2C, serveTLS, serveVersion } from '../support/version-servers.ts';
 
 /** Compares the states seen by `onChange` with the state of a connection at every turn. */
 class Observer {
@@ -328,3 +328,32 @@ test('onChange can be removed, and may send a request itself', async (t) => {
 	await peer.roundTrip();
 	assert.deepEqual(sinks[0]?.calls, ['start 1', 'head 204', 'end']);
 });
+
+for (const Connection of [HTTP11Connection, HTTP20Connection]) {
+	test(`an onChange that throws ends no request and no connection: ${Connection.name}`, async (t) => {
+		const version = Connection === HTTP20Connection ? 'HTTP/2' : 'HTTP/1.1';
+		const conn = new Connection(await serveVersion(t, version, (_request, response) => response.end('hello')));
+		const uncaught = new Set<unknown>();
+		const queue = globalThis.queueMicrotask;
+		t.mock.method(globalThis, 'queueMicrotask', (callback: () => void) =>
+			queue(() => {
+				try {
+					callback();
+				} catch (error) {
+					uncaught.add(error);
+				}
+			}),
+		);
+		const fault = new Error('onChange failed');
+		conn.onChange = () => {
+			throw fault;
+		};
+		await conn.connect();
+		for (let i = 0; i < 2; i++) assert.equal(await (await conn.roundTrip('GET', '/')).text(), 'hello');
+		const sink = new RecordingSink();
+		conn.dispatch({ method: 'GET', path: '/' }, sink);
+		while (sink.calls.at(-1) !== 'end') await sleep(1);
+		await conn.close();
+		assert.deepEqual([...uncaught, conn.state], [fault, 'closed']);
+	});
+}
