@@ -47,7 +47,8 @@ export class BodyBuffer implements Content {
 	/** How many of the unread bytes are already reported as consumed. */
 	#reported = 0;
 	#ended = false;
-	#failure: { reason: unknown } | null = null;
+	/** Why the content broke off before its end; null while it has not. */
+	failure: { reason: unknown } | null = null;
 	/** The pending read, unless it is a `readAll`. */
 	#wait: Wait | null = null;
 	#target: Target | null = null;
@@ -62,11 +63,6 @@ export class BodyBuffer implements Content {
 	/** Whether all content has arrived. */
 	get ended(): boolean {
 		return this.#ended;
-	}
-
-	/** Whether the content broke off before its end. */
-	get isFailed(): boolean {
-		return this.#failure !== null;
 	}
 
 	/** Bytes that have arrived and have not been read. */
@@ -85,7 +81,7 @@ export class BodyBuffer implements Content {
 		let isKept = false;
 		try {
 			if (this.#target !== null) this.#fill(this.#target, bytes);
-			else if (this.#failure === null) {
+			else if (this.failure === null) {
 				this.#queue.push(bytes, endOfFrame);
 				isKept = true;
 			}
@@ -112,8 +108,8 @@ export class BodyBuffer implements Content {
 
 	/** Rejects pending reads. Content that has arrived can still be read piece by piece. */
 	fail(reason: unknown): void {
-		if (this.#failure !== null) return;
-		this.#failure = { reason };
+		if (this.failure !== null) return;
+		this.failure = { reason };
 		const wait = this.#wait ?? this.#target;
 		this.#wait = null;
 		this.#target = null;
@@ -133,7 +129,7 @@ export class BodyBuffer implements Content {
 
 	/** All remaining content. More than `limit` bytes, or than fit into memory, end the response with a BodyLimitError. */
 	readAll(reader: object, limit: number = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
-		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
+		if (this.failure !== null) return Promise.reject(this.failure.reason);
 		if (this.#wait !== null || this.#target !== null) return Promise.reject(busy());
 		return new Promise((resolve, reject) => {
 			try {
@@ -195,7 +191,7 @@ export class BodyBuffer implements Content {
 
 	/** Resolves at the end of the body. Unread content is kept up to TRAILERS_BUFFER, beyond which this rejects. */
 	waitForEnd(reader: object): Promise<void> {
-		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
+		if (this.failure !== null) return Promise.reject(this.failure.reason);
 		if (this.#ended) return Promise.resolve();
 		return new Promise((resolve, reject) => {
 			const attempt = () => {
@@ -213,7 +209,7 @@ export class BodyBuffer implements Content {
 			if (this.#wait !== null || this.#target !== null) return reject(busy());
 			const attempt = () => look(resolve);
 			if (attempt()) return;
-			if (this.#failure !== null) return reject(this.#failure.reason);
+			if (this.failure !== null) return reject(this.failure.reason);
 			this.#wait = { attempt, reject, reader };
 		});
 	}

@@ -44,11 +44,10 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	informational: readonly InformationalResponse[] = NONE;
 	head: ResponseHead | null = null;
 	trailers: HTTPHeaderMap | null = null;
-	#failure: { reason: unknown } | null = null;
 	#resolve: ((response: HTTPResponse) => void) | null = null;
 	#reject: ((reason: unknown) => void) | null = null;
 	/** Where the response is registered while its garbage collection would leave something to do. */
-	#registry: FinalizationRegistry<Watched> | null = null;
+	registry: FinalizationRegistry<Watched> | null = null;
 	/** The unsettled promise that `started` returned. */
 	#started: { resolve(streamId: number | null): void; reject(reason: unknown): void } | null = null;
 
@@ -66,7 +65,7 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 	/** Resolves with the response once its head has arrived. Call it once. */
 	response(): Promise<HTTPResponse> {
 		if (this.head !== null) return Promise.resolve(this.#createResponse(this.head));
-		if (this.#failure !== null) return Promise.reject(this.#failure.reason);
+		if (this.failure !== null) return Promise.reject(this.failure.reason);
 		return new Promise((resolve, reject) => {
 			this.#resolve = resolve;
 			this.#reject = reject;
@@ -105,11 +104,10 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 
 	override onEnd(): void {
 		super.onEnd();
-		if (this.isRead) this.#unwatch();
+		if (this.registry !== null && this.isRead) this.#unwatch();
 	}
 
 	onError(reason: unknown): void {
-		this.#failure = { reason };
 		this.#reject?.(reason);
 		this.#resolve = null;
 		this.#reject = null;
@@ -126,20 +124,13 @@ export class BufferedResponse extends BodyBuffer implements ResponseSink {
 		this.control?.abandon();
 	}
 
-	/** Calls `onGarbage` when the response is garbage-collected, unless it is over by then. */
-	watch(response: object, registry: FinalizationRegistry<Watched>, runtime: Runtime): void {
-		if (this.isRead || this.isFailed) return;
-		this.#registry = registry;
-		registry.register(response, { source: this, runtime }, this);
-	}
-
 	/**
 	 * The registry keeps this object alive, and with it the error that ended the response. V8 keeps the receivers of an
 	 * error's stack, and if the error was made inside a method of the response, the response is one of them.
 	 */
 	#unwatch(): void {
-		this.#registry?.unregister(this);
-		this.#registry = null;
+		this.registry?.unregister(this);
+		this.registry = null;
 	}
 
 	#createResponse(head: ResponseHead): HTTPResponse {
@@ -169,12 +160,16 @@ export class HandedOut {
 		this.#responses.push(response, source);
 	}
 
+	/** From now on `onGarbage` is called when a response is garbage-collected before it is over. */
 	watch(runtime: Runtime): void {
 		const responses = this.#responses;
 		if (responses.length === 0) return;
 		this.#registry ??= new FinalizationRegistry<Watched>(onGarbage);
 		for (let i = 0; i < responses.length; i += 2) {
-			(responses[i + 1] as BufferedResponse).watch(responses[i] as object, this.#registry, runtime);
+			const source = responses[i + 1] as BufferedResponse;
+			if (source.isRead || source.failure !== null) continue;
+			source.registry = this.#registry;
+			this.#registry.register(responses[i] as object, { source, runtime }, source);
 		}
 		this.#responses = [];
 	}

@@ -149,7 +149,7 @@ export abstract class HTTPResponse {
 
 	/** The body decoded as UTF-8. */
 	async text(): Promise<string> {
-		const bytes = await this.bytes();
+		const bytes = await this.#open().readAll(this, this.#source.limits.body);
 		try {
 			return new TextDecoder().decode(bytes);
 		} catch (cause) {
@@ -199,7 +199,7 @@ export abstract class HTTPResponse {
 
 	/** For the console; an empty body counts as read once it has ended. */
 	get #bodyState(): string {
-		if (this.#source.isFailed) return 'failed';
+		if (this.#source.failure !== null) return 'failed';
 		if (this.#source.isRead) return 'read';
 		return this.#content === null ? 'unread' : 'partly read';
 	}
