@@ -57,6 +57,7 @@ export class Exchange {
 			headers,
 			body,
 			signal: this.#signal,
+			decodeContent: this.#command.outputFile === null,
 			...(this.#report.showsHeads
 				? {
 						onInformational: (status, fields) =>

@@ -1,23 +1,48 @@
 // Writes the body of a response to a file or a stream, unchanged, and reads it no faster than it is written.
 
 import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { FileError } from './errors.ts';
 
 interface FileOptions {
-	/** Appends to the file. Otherwise the file is created or truncated. */
-	append?: boolean;
+	/** Where to begin in a file that exists; 0: the file is created or truncated. */
+	from?: number;
 	/** Called with the length of each chunk once it is written. */
 	onWritten?: (bytes: number) => void;
+}
+
+/** Throws FileError for a folder, and for a file in a missing one, before a request is sent in vain. */
+export async function checkOutputFile(file: string): Promise<void> {
+	try {
+		if (!(await isFolder(file)) && (await isFolder(dirname(file)))) return;
+	} catch (error) {
+		throw new FileError('write to', file, error as Error);
+	}
+	throw new FileError(
+		'write to',
+		file,
+		new Error((await isFolder(file)) ? 'it is a folder' : 'its folder does not exist'),
+	);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+	try {
+		return (await stat(path)).isDirectory();
+	} catch (error) {
+		if ((error as { code?: string }).code === 'ENOENT') return false;
+		throw error;
+	}
 }
 
 /** Writes the body to a file. Throws FileError; what was written before it stays in the file. */
 export async function writeToFile(
 	body: AsyncIterable<Uint8Array>,
 	path: string,
-	{ append = false, onWritten }: FileOptions = {},
+	{ from = 0, onWritten }: FileOptions = {},
 ): Promise<void> {
-	const file = createWriteStream(path, { flags: append ? 'a' : 'w' });
+	const file = createWriteStream(path, from > 0 ? { flags: 'r+', start: from } : { flags: 'w' });
 	try {
 		await writeTo(body, file, path, onWritten);
 	} catch (error) {

@@ -3,6 +3,7 @@
 import { HTTPHeaderMap, type RequestBodyInit, version } from '../index.ts';
 import type { RequestCommand } from './arguments.ts';
 import type { CommandBody } from './content.ts';
+import type { PartialFile } from './resume.ts';
 import type { Target } from './target.ts';
 
 export interface PreparedRequest extends Target {
@@ -17,11 +18,11 @@ export interface PreparedRequest extends Target {
 
 const CODINGS = 'gzip, deflate, br, zstd';
 
-/** `resumeAt`: how many bytes of the resource the output file has; null: request all of it, in any content coding. */
+/** `part`: what the output file has of the resource; null: request all of it. A file is saved as the server has it. */
 export function buildRequest(
-	{ method, origin, path, headers: typed, withheld }: RequestCommand,
+	{ method, origin, path, headers: typed, withheld, outputFile }: RequestCommand,
 	{ body, type, once }: CommandBody,
-	resumeAt: number | null,
+	part: Pick<PartialFile, 'length' | 'validator'> | null,
 ): PreparedRequest {
 	const headers = new HTTPHeaderMap(typed);
 	const addDefault = (name: string, value: string) => {
@@ -31,11 +32,14 @@ export function buildRequest(
 	const length = lengthOf(body);
 	if (length !== null) addDefault('content-length', String(length));
 	addDefault('accept', type === 'application/json' ? 'application/json, */*;q=0.5' : '*/*');
-	if (resumeAt === null) addDefault('accept-encoding', CODINGS);
-	// A range of an encoded body could not be appended to the decoded file.
-	else headers.set('accept-encoding', 'identity');
+	// A range of an encoded body could not be appended to the file.
+	if (part !== null) headers.set('accept-encoding', 'identity');
+	else addDefault('accept-encoding', outputFile === null ? CODINGS : 'identity');
 	addDefault('user-agent', `hyper/${version}`);
-	if (resumeAt !== null && resumeAt > 0) headers.set('range', `bytes=${resumeAt}-`);
+	if (part !== null && part.length > 0) {
+		headers.set('range', `bytes=${part.length}-`);
+		if (part.validator !== null) addDefault('if-range', part.validator);
+	}
 	return { method, origin, path, headers, body, once, trusted: true };
 }
 

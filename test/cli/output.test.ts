@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { FileError } from '../../src/cli/errors.ts';
-import { writeToFile, writeToStream } from '../../src/cli/output.ts';
+import { checkOutputFile, writeToFile, writeToStream } from '../../src/cli/output.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hyper-output-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -36,12 +36,12 @@ describe('output', () => {
 		assert.deepEqual(readFileSync(path, 'latin1'), '\x00\xff\r\nend');
 	});
 
-	test('writeToFile appends with append, and calls onWritten after each chunk', async () => {
+	test('writeToFile continues a file from a byte, and calls onWritten after each chunk', async () => {
 		const path = join(folder, 'continued');
 		writeFileSync(path, 'begin ');
 		const lengths: number[] = [];
 		await writeToFile(source(['and', ' end']).body, path, {
-			append: true,
+			from: 6,
 			onWritten: (bytes) => {
 				lengths.push(bytes);
 				assert.equal(readFileSync(path).length, 6 + lengths.reduce((sum, length) => sum + length));
@@ -49,6 +49,12 @@ describe('output', () => {
 		});
 		assert.equal(readFileSync(path, 'latin1'), 'begin and end');
 		assert.deepEqual(lengths, [3, 4]);
+	});
+
+	test('a folder, and a file in a missing one, cannot be written to', async () => {
+		await checkOutputFile(join(folder, 'new'));
+		await assert.rejects(checkOutputFile(folder), /^FileError: cannot write to .*: it is a folder$/);
+		await assert.rejects(checkOutputFile(join(folder, 'none', 'x')), /^FileError: .*: its folder does not exist$/);
 	});
 
 	test('a full disk rejects with the error of the write', async (t) => {

@@ -25,6 +25,15 @@ const ANSWERS: Record<string, (request: Http2ServerRequest, response: Http2Serve
 			response.writeHead(206, { 'content-range': range }).end(WHOLE.subarray(first));
 		}
 	},
+	'/beyond': (_request, response) => {
+		response.writeHead(206, { 'content-range': 'bytes 60000-99999/100000' }).write(WHOLE.subarray(60_000));
+		response.end('more');
+	},
+	'/behind': (_request, response) => {
+		response.writeHead(206, { 'content-range': 'bytes 60000-99999/100000' }).end(WHOLE.subarray(60_000, 60_010));
+	},
+	'/cut?same': cutThenContinue('"1"'),
+	'/cut?other': cutThenContinue('"2"'),
 	'/short': (_request, response) => {
 		response.writeHead(206, { 'content-range': `bytes 10-19/${WHOLE.length}` }).end(WHOLE.subarray(10, 20));
 	},
@@ -188,6 +197,55 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.ok(readFileSync(file).equals(WHOLE.subarray(0, 20)));
 	});
 
+	test('-o saves the file that the server has, and asks for it without a content coding', async () => {
+		const file = join(folder, 'x.tar.gz');
+		assert.deepEqual((await run(['-o', file, `${url}/gzip`])).status, 0);
+		assert.ok(readFileSync(file).equals(gzipSync(WHOLE)));
+		await run(['-o', file, url]);
+		assert.equal(JSON.parse(readFileSync(file, 'utf8')).headers['accept-encoding'], 'identity');
+	});
+
+	test('-o for a folder, or in a missing one, sends nothing', async () => {
+		for (const file of [folder, join(folder, 'none', 'x')]) {
+			const { status, stderr } = await run(['POST', '-o', file, 'http://127.0.0.1:1/']);
+			assert.equal(status, 1);
+			assert.match(stderr, /^hyper: cannot write to .*(it is a folder|its folder does not exist)\n$/);
+		}
+	});
+
+	test('-c completes an interrupted download of the same version, and refuses another one', async () => {
+		for (const [path, status] of [
+			['/cut?same', 0],
+			['/cut?other', 1],
+		] as const) {
+			const file = join(folder, `cut${status}`);
+			assert.equal((await run(['-o', file, `${url}${path}`])).status, 1);
+			assert.ok(readFileSync(file).equals(WHOLE.subarray(0, 1000)));
+			const { status: found, stderr } = await run(['-c', '-o', file, `${url}${path}`]);
+			assert.equal(found, status, stderr);
+			if (status === 0) assert.ok(readFileSync(file).equals(WHOLE));
+			else {
+				assert.match(stderr, /^hyper: cannot continue at byte 1000: the file has changed on the server; .*\n$/);
+				assert.ok(readFileSync(file).equals(WHOLE.subarray(0, 1000)));
+			}
+			assert.equal(existsSync(`${file}.hyper-etag`), status === 1);
+		}
+	});
+
+	for (const [path, length, message] of [
+		['/beyond', WHOLE.length, /the server sent more than the 40000 bytes of its range/],
+		['/behind', 60_010, /the server sent 10 of 40000 bytes; use --continue again to get more/],
+	] as const) {
+		test(`-c does not write ${path.slice(1)} the end of a range`, async () => {
+			const file = join(folder, path);
+			writeFileSync(file, WHOLE.subarray(0, 60_000));
+			const { status, stderr } = await run(['-c', '-o', file, `${url}${path}`]);
+			assert.equal(status, 1);
+			assert.match(stderr, message);
+			assert.ok(readFileSync(file).equals(WHOLE.subarray(0, length)));
+		});
+	}
+
 	test('a full disk causes one line', async (t) => {
 		if (!existsSync('/dev/full')) return t.skip('no /dev/full on this system');
 		const { status, stderr } = await run(['-o', '/dev/full', `${url}/whole`]);
@@ -207,13 +265,28 @@ describe('requests and responses', { concurrency: false }, () => {
 		assert.match(plain, /100% \[=+\]/);
 	});
 
-	test('the progress of a decoded body has no percentage', async (t) => {
+	test('the progress of a body without a known length has no percentage', async (t) => {
 		if (!existsSync('/usr/bin/script')) return t.skip('no script(1) on this system');
-		const shown = await onTerminal(['--h2', '-o', join(folder, 'decoded'), `${url}/gzip`], {});
+		const shown = await onTerminal(['--h2', '-o', join(folder, 'whole'), `${url}/whole`], {});
 		assert.match(shown, /97\.7 KiB {2}\S+ \S+\/s {2}in 0:01/);
 		assert.doesNotMatch(shown, /%|\[=/);
 	});
 });
+
+/** Ends a download after 1,000 bytes, and has another version then if the tag is not the same. */
+function cutThenContinue(tag: string): (request: Http2ServerRequest, response: Http2ServerResponse) => void {
+	return (request, response) => {
+		if (request.headers.range === undefined) {
+			response.writeHead(200, { etag: '"1"', 'content-length': WHOLE.length });
+			response.write(WHOLE.subarray(0, 1000), () => response.stream.close());
+		} else if (request.headers['if-range'] === tag) {
+			const range = `bytes 1000-${WHOLE.length - 1}/${WHOLE.length}`;
+			response.writeHead(206, { etag: tag, 'content-range': range }).end(WHOLE.subarray(1000));
+		} else {
+			response.writeHead(200, { etag: tag, 'content-length': WHOLE.length }).end(WHOLE);
+		}
+	};
+}
 
 function echo(request: Http2ServerRequest, response: Http2ServerResponse): void {
 	const chunks: Buffer[] = [];

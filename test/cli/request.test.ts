@@ -13,9 +13,11 @@ const NOTHING: CommandBody = { body: null, type: null, once: false };
 const CODINGS = ['accept-encoding', 'gzip, deflate, br, zstd'];
 const AGENT = ['user-agent', `hyper/${version}`];
 
-function build(args: string[], content: CommandBody = NOTHING, resumeAt: number | null = null): string[][] {
+type Part = Parameters<typeof buildRequest>[2];
+
+function build(args: string[], content: CommandBody = NOTHING, part: Part = null): string[][] {
 	const command = parseArguments(['a.example', ...args]) as RequestCommand;
-	return Array.from(buildRequest(command, content, resumeAt).headers.raw(), ([name, value]) => [name, value]);
+	return Array.from(buildRequest(command, content, part).headers.raw(), ([name, value]) => [name, value]);
 }
 
 describe('request', () => {
@@ -58,12 +60,32 @@ describe('request', () => {
 	});
 
 	test('a range is requested without content codings', () => {
-		const fields = build(['Accept-Encoding:br', 'user-agent:', 'accept:'], NOTHING, 100);
+		const fields = build(['Accept-Encoding:br', 'user-agent:', 'accept:'], NOTHING, { length: 100, validator: null });
 		assert.deepEqual(fields, [
 			['accept-encoding', 'identity'],
 			['range', 'bytes=100-'],
 		]);
-		assert.deepEqual(build(['user-agent:', 'accept:'], NOTHING, 0), [['accept-encoding', 'identity']]);
+		assert.deepEqual(build(['user-agent:', 'accept:'], NOTHING, { length: 0, validator: null }), [
+			['accept-encoding', 'identity'],
+		]);
+	});
+
+	test('a range is requested of the version that the file is a part of', () => {
+		const part = { length: 100, validator: '"a"' };
+		const [, ...fields] = build(['user-agent:', 'accept:'], NOTHING, part);
+		assert.deepEqual(fields, [
+			['range', 'bytes=100-'],
+			['if-range', '"a"'],
+		]);
+		const [, ...typed] = build(['user-agent:', 'accept:', 'If-Range:"b"'], NOTHING, part);
+		assert.deepEqual(typed.at(-1), ['range', 'bytes=100-']);
+		assert.deepEqual(build(['user-agent:', 'accept:'], NOTHING, { ...part, length: 0 }).length, 1);
+	});
+
+	test('a file is requested without content codings, unless others are typed', () => {
+		const others = ['user-agent:', 'accept:', '-o', 'x'];
+		assert.deepEqual(build(others), [['accept-encoding', 'identity']]);
+		assert.deepEqual(build([...others, 'Accept-Encoding:gzip']), [['Accept-Encoding', 'gzip']]);
 	});
 
 	test('building a request does not change the command', () => {
