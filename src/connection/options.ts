@@ -236,9 +236,10 @@ const FIRST_ARGUMENT = 'the host is the first argument';
 
 /** Advice for names of node:http, node:http2, undici, got, axios, fetch and hyper, and for names in the wrong object. */
 const ADVICE: Readonly<Record<string, string>> = {
-	...allIn(REQUEST_OPTION_NAMES, (name) => `it belongs to a request: request(method, path, { ${name} })`),
 	...allIn(TLS_NAMES, (name) => `write tls: { ${name} }`),
 	...allIn(LIMIT_NAMES, (name) => `write limits: { ${name} }`),
+	// After the limits: `body` is more often meant for a request.
+	...allIn(REQUEST_OPTION_NAMES, (name) => `it belongs to a request: request(method, path, { ${name} })`),
 	...allIn(SETTING_NAMES, (name) => `write settings: { ${name} }`),
 	...allIn(['connect', 'idle'], (name) => `write timeout: { ${name} }`),
 	interval: 'write keepAlive: { interval, timeout }',
