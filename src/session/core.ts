@@ -81,7 +81,13 @@ export class SessionCore {
 		output.writeSettings(settingsEntries(options.settings));
 		this.local = new LocalSettings(options.settings);
 		this.applyLocal();
-		this.flow = new ReceiveFlow(output, options.flowControl, options.connectionWindow, options.limits.connectionBuffer);
+		const { flowControl, connectionWindow, limits } = options;
+		this.flow = new ReceiveFlow(output, flowControl, connectionWindow, limits.connectionBuffer, (stream, cause) => {
+			const why = cause instanceof Error ? cause.message : String(cause);
+			const message = `Stream ${stream.id} was reset after an error of its flow-control manager: ${why}`;
+			const error = new StreamResetError(stream.id, ErrorCode.INTERNAL_ERROR, 'local', message, { cause });
+			this.resetStream(stream, ErrorCode.INTERNAL_ERROR, error);
+		});
 		this.queue = new SendQueue(output, this.sendWindow, {
 			onSent: (stream) => this.advance(stream, 'send END_STREAM'),
 			onWritable: (stream) => {

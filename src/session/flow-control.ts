@@ -139,6 +139,8 @@ function isWindowSize(size: number): boolean {
  */
 export class ReceiveFlow {
 	readonly #output: FrameOutput;
+	/** Ends a stream whose manager threw. */
+	readonly #onFault: (stream: StreamRecord, cause: unknown) => void;
 	readonly #factory: FlowControlFactory;
 	readonly #window = new Window(DEFAULT_WINDOW_SIZE);
 	readonly #manager: BaseFlowControlManager;
@@ -151,8 +153,15 @@ export class ReceiveFlow {
 	#withheld = 0;
 
 	/** Announces the connection's window, at least the 65,535 bytes with which every connection begins. */
-	constructor(output: FrameOutput, factory: FlowControlFactory, connectionWindow: number, buffer: number) {
+	constructor(
+		output: FrameOutput,
+		factory: FlowControlFactory,
+		connectionWindow: number,
+		buffer: number,
+		onFault: (stream: StreamRecord, cause: unknown) => void,
+	) {
 		this.#output = output;
+		this.#onFault = onFault;
 		this.#factory = factory;
 		this.observesStreams = factory !== FlowControlManager;
 		this.#buffer = buffer;
@@ -181,14 +190,24 @@ export class ReceiveFlow {
 
 	/** Reports the bytes that have arrived for a stream to its manager; to be called if `observesStreams`. */
 	observe(stream: StreamRecord, length: number, now: number, initialWindowSize: number): void {
-		stream.manager ??= this.#createManager(stream, initialWindowSize);
-		stream.manager.onArrival?.(length, now);
+		try {
+			stream.manager ??= this.#createManager(stream, initialWindowSize);
+			stream.manager.onArrival?.(length, now);
+		} catch (cause) {
+			this.#onFault(stream, cause);
+		}
 	}
 
 	/** Reports a round trip to all managers. */
 	onRoundTrip(milliseconds: number, streams: Iterable<StreamRecord>): void {
 		this.#manager.onRoundTrip?.(milliseconds);
-		for (const stream of streams) stream.manager?.onRoundTrip?.(milliseconds);
+		for (const stream of streams) {
+			try {
+				stream.manager?.onRoundTrip?.(milliseconds);
+			} catch (cause) {
+				this.#onFault(stream, cause);
+			}
+		}
 	}
 
 	/** Returns the connection's window for bytes that belong to no open stream. For all others, call `consume`. */
@@ -205,8 +224,13 @@ export class ReceiveFlow {
 		if (stream.state === 'closed' || stream.state === 'half-closed (remote)') return;
 		// Nor after the last byte of content, if END_STREAM is in a frame of its own: no manager is created just for that.
 		if (stream.manager === null && stream.contentReceived === stream.contentLength) return;
-		stream.manager ??= this.#createManager(stream, initialWindowSize);
-		const increment = stream.manager.received(length);
+		let increment: number;
+		try {
+			stream.manager ??= this.#createManager(stream, initialWindowSize);
+			increment = stream.manager.received(length);
+		} catch (cause) {
+			return this.#onFault(stream, cause);
+		}
 		if (increment === 0 || !stream.receiveWindow.increase(increment)) return;
 		this.#output.writeWindowUpdate(stream.id, increment);
 	}

@@ -56,6 +56,8 @@ export class Receiver implements FrameHandler {
 		}
 		if (core.flow.observesStreams)
 			core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
+		// The caller's manager threw.
+		if (stream.state === 'closed') return core.flow.consumeWithoutStream(flowControlledLength);
 		core.events.push({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
 		if (endStream) this.#endResponse(stream);
 		if (padding > 0) core.flow.consume(stream, padding, core.local.effective.initialWindowSize);

@@ -14,7 +14,9 @@ import {
 	EngineError,
 	FlowControlManager,
 	HTTP20Connection,
+	type HTTP20Response,
 	NegotiationError,
+	StreamResetError,
 } from '../../src/index.ts';
 import { greet, join, ScriptedServer } from '../support/offline.ts';
 
@@ -117,6 +119,7 @@ describe('a flow-control manager that returns an invalid increment', () => {
 			return -1;
 		}
 	}
+	/** The connection's window is much larger than those of streams. */
 	class OnConsumption extends BaseFlowControlManager {
 		increaseWindowSize(frameSize: number): number {
 			return this.initialWindowSize > 2_000_000 ? frameSize : -1;
@@ -125,28 +128,69 @@ describe('a flow-control manager that returns an invalid increment', () => {
 			return 0;
 		}
 	}
-	for (const [when, flowControl] of [
-		['as DATA arrives', OnArrival],
-		['as it is read', OnConsumption],
+	test("an invalid increment from a connection's flow-control manager ends the connection with INTERNAL_ERROR and is the cause of every request's error", async () => {
+		const { conn, peer } = await greet({}, { flowControl: OnArrival });
+		const asked = conn.roundTrip('GET', '/');
+		const other = assert.rejects(conn.roundTrip('GET', '/'), (error: Error) => error.cause instanceof RangeError);
+		await peer.receive('HEADERS');
+		peer.send.headers(1, ok);
+		peer.send.data(1, 'some');
+		const response = await asked;
+		const reading = assert.rejects(
+			readOn(response),
+			(error: Error) => error instanceof ConnectionError && error.cause instanceof RangeError,
+		);
+		await Promise.all([other, reading, peer.expect('GOAWAY', { errorCode: ErrorCode.INTERNAL_ERROR })]);
+		assert.equal(conn.streams, 0);
+		await conn.close();
+	});
+
+	class ThrowsOnArrival extends FlowControlManager {
+		override onArrival(): void {
+			if (this.initialWindowSize < 2_000_000) throw new RangeError('no arrivals');
+		}
+	}
+	class ThrowsOnRoundTrip extends FlowControlManager {
+		override onArrival(): void {}
+		override onRoundTrip(): void {
+			if (this.initialWindowSize < 2_000_000) throw new RangeError('no round trips');
+		}
+	}
+	let made = 0;
+	for (const [what, flowControl] of [
+		['an invalid increment', OnConsumption],
+		['an error thrown as content arrives', ThrowsOnArrival],
+		['an error thrown when a PING is answered', ThrowsOnRoundTrip],
+		[
+			'an error thrown as it is made',
+			(size: number) => {
+				if (made++ > 0) throw new RangeError('no manager');
+				return new FlowControlManager(size);
+			},
+		],
 	] as const) {
-		test(`an invalid increment from a flow-control manager ${when} ends the connection with INTERNAL_ERROR and is the cause of every request's error`, async () => {
+		test(`${what} by a stream's flow-control manager resets that stream and no other`, async () => {
 			const { conn, peer } = await greet({}, { flowControl });
 			const asked = conn.roundTrip('GET', '/');
-			const other = assert.rejects(conn.roundTrip('GET', '/'), (error: Error) => error.cause instanceof RangeError);
+			const other = conn.roundTrip('GET', '/other');
 			await peer.receive('HEADERS');
 			peer.send.headers(1, ok);
 			peer.send.data(1, 'some');
 			const response = await asked;
 			const reading = assert.rejects(
-				(async () => {
-					for (;;) await response.read(1);
-				})(),
-				(error: Error) => error instanceof ConnectionError && error.cause instanceof RangeError,
+				readOn(response),
+				(error: Error) => error instanceof StreamResetError && error.cause instanceof RangeError,
 			);
-			await Promise.all([other, reading, peer.expect('GOAWAY', { errorCode: ErrorCode.INTERNAL_ERROR })]);
-			assert.equal(conn.streams, 0);
+			conn.ping().catch(() => undefined);
+			await Promise.all([reading, peer.expect('RST_STREAM', { streamId: 1, errorCode: ErrorCode.INTERNAL_ERROR })]);
+			peer.send.headers(3, ok, { endStream: true });
+			assert.equal((await other).status, 200);
 			await conn.close();
 		});
+	}
+
+	async function readOn(response: HTTP20Response): Promise<void> {
+		for (;;) await response.read(1);
 	}
 });
 

@@ -11,6 +11,11 @@ import {
 import { StreamRecord, type StreamState } from '../../src/session/stream.ts';
 import { record } from '../support/frame-record.ts';
 
+/** No manager of these tests throws. */
+function rethrow(_stream: StreamRecord, cause: unknown): never {
+	throw cause;
+}
+
 /** Returns consumed bytes at once. */
 class EveryFrame extends BaseFlowControlManager {
 	readonly arrivals: [bytes: number, now: number][] = [];
@@ -36,7 +41,7 @@ function createFlow(connectionWindow = 65_535, buffer = 1_000_000) {
 		managers.push(manager);
 		return manager;
 	};
-	const flow = new ReceiveFlow(codec.output, factory, connectionWindow, buffer);
+	const flow = new ReceiveFlow(codec.output, factory, connectionWindow, buffer, rethrow);
 	/** Window updates since the last call, as `id:increment`. */
 	const updates = () => {
 		const { lines } = record(codec.output.take());
@@ -61,7 +66,7 @@ test('a connection window above 65,535 is announced by WINDOW_UPDATE, a smaller 
 
 test('a stream whose content is complete gets no window, although END_STREAM is still to come', () => {
 	const { output } = new Codec();
-	const flow = new ReceiveFlow(output, FlowControlManager, 65_535, 1_000_000);
+	const flow = new ReceiveFlow(output, FlowControlManager, 65_535, 1_000_000, rethrow);
 	for (const [contentLength, updates] of [
 		[1000, []],
 		[2000, ['WINDOW_UPDATE 1 1000']],
@@ -160,7 +165,7 @@ function heardWith(hooksOf: (nth: number) => { onArrival?: true; onRoundTrip?: t
 		if (hooks.onRoundTrip) manager.onRoundTrip = (milliseconds) => heard.push(`${nth} round trip ${milliseconds}`);
 		return manager;
 	};
-	const flow = new ReceiveFlow(new Codec().output, factory, 65_535, 1_000_000);
+	const flow = new ReceiveFlow(new Codec().output, factory, 65_535, 1_000_000, rethrow);
 	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
 	stream.state = 'open';
 	flow.arrive(100, 5);
@@ -190,6 +195,6 @@ test('a manager with one hook gets only the calls of that hook', () => {
 });
 
 test('no manager is created for a stream with the default policy until it needs window', () => {
-	const flow = new ReceiveFlow(new Codec().output, FlowControlManager, 65_535, 1_000_000);
+	const flow = new ReceiveFlow(new Codec().output, FlowControlManager, 65_535, 1_000_000, rethrow);
 	assert.equal(flow.observesStreams, false);
 });
