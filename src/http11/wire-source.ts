@@ -11,6 +11,7 @@ import { dropTransport } from '../runtime/drop.ts';
 import { type HTTP1Platform, http1Of } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
+import type { Habits } from './persistence.ts';
 import { checkForHTTP11 } from './request-head.ts';
 import type { UpgradeOffer } from './upgrade.ts';
 import { HTTP11Wire } from './wire.ts';
@@ -20,6 +21,7 @@ export interface WireContext {
 	readonly platform: HTTP1Platform;
 	readonly runtime: Runtime;
 	readonly limits: Readonly<Limits>;
+	readonly habits: Habits;
 }
 
 export class HTTP11WireSource implements WireSource {
@@ -28,6 +30,7 @@ export class HTTP11WireSource implements WireSource {
 	readonly checkRequest: (request: OutgoingRequest) => void = checkForHTTP11;
 	readonly #options: ResolvedOptions;
 	readonly #connector: Pick<TransportSource, 'dialForHTTP1'>;
+	readonly #habits: Habits = { closesBehindResponse: false };
 
 	constructor(
 		options: ResolvedOptions,
@@ -57,7 +60,7 @@ export class HTTP11WireSource implements WireSource {
 
 	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
-		const context = { platform: http1Of(runtime), runtime, limits: this.#options.limits };
+		const context = { platform: http1Of(runtime), runtime, limits: this.#options.limits, habits: this.#habits };
 		return {
 			transport,
 			version: 'HTTP/1.1',

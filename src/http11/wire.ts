@@ -1,6 +1,7 @@
 // One transport that carries HTTP/1.1 requests one after another. Decides when it is free, when it can no longer be used,
 // and whether its request may then be sent again.
 
+import { startTimer } from '../base/abort.ts';
 import {
 	ConnectionResetError,
 	type HyperError,
@@ -9,7 +10,6 @@ import {
 	TimeoutError,
 } from '../base/errors.ts';
 import { type Carrier, PendingRequest } from '../connection/pending-request.ts';
-import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
@@ -19,6 +19,8 @@ import { dropTransport } from '../runtime/drop.ts';
 import type { TransportDuplex } from '../runtime/http1.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { Call } from './call.ts';
+import { FramelessWire } from './frameless-wire.ts';
+import { Persistence } from './persistence.ts';
 import { Reception } from './reception.ts';
 import { addressed, checkForHTTP11, requestHead } from './request-head.ts';
 import { canOfferUpgrade, switchesToH2C, type UpgradeOffer } from './upgrade.ts';
@@ -30,9 +32,8 @@ import type { WireContext } from './wire-source.ts';
  */
 type HTTP11WireState = 'open' | 'draining' | 'switching' | 'gone';
 
-export class HTTP11Wire implements Wire, Carrier {
+export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	readonly version = 'HTTP/1.1';
-	readonly remoteSettings = null;
 	readonly openedAt: Transport['openedAt'];
 	readonly #transport: Transport;
 	/** Set if the transport ends at a proxy that forwards requests in absolute form. */
@@ -48,9 +49,9 @@ export class HTTP11Wire implements Wire, Carrier {
 	#state: HTTP11WireState = 'open';
 	/** The current exchange; null while the wire is free. */
 	#call: Call | null = null;
-	/** Whether it has been free before, so that the server may have closed it while idle. */
-	#isReused = false;
-	#idleSince: number;
+	/** A request that is about to be sent, if the connection still stands then. */
+	#next: PendingRequest | null = null;
+	readonly #persistence: Persistence;
 	readonly #reception: Reception;
 
 	constructor(
@@ -61,6 +62,7 @@ export class HTTP11Wire implements Wire, Carrier {
 		owner: WireOwner,
 		diagnostics: ConnectionDiagnostics,
 	) {
+		super();
 		this.#transport = transport;
 		this.openedAt = transport.openedAt;
 		this.#forward = forward;
@@ -68,8 +70,8 @@ export class HTTP11Wire implements Wire, Carrier {
 		this.#context = context;
 		this.owner = owner;
 		this.#diagnostics = diagnostics;
-		this.#idleSince = context.runtime.now();
-		this.#reception = new Reception(transport.alpn, context.limits, this.#idleSince);
+		this.#persistence = new Persistence(this.now(), context.habits);
+		this.#reception = new Reception(transport.alpn, context.limits, this.now());
 		this.#duplex = context.platform.toDuplex(transport);
 		// Registered before the listeners of the platform, which come and go with each request.
 		this.#duplex.on('data', this.#onData);
@@ -94,21 +96,12 @@ export class HTTP11Wire implements Wire, Carrier {
 		return this.#state === 'gone';
 	}
 
-	/** Always true, because HTTP/1.1 has no greeting. */
-	get greeted(): boolean {
-		return true;
-	}
-
-	get hasServed(): boolean {
-		return true;
-	}
-
 	get receivedAt(): number {
 		return this.#reception.at;
 	}
 
 	get idleSince(): number {
-		return this.#isFree ? this.#idleSince : Number.POSITIVE_INFINITY;
+		return this.#isFree ? this.#persistence.idleSince : Number.POSITIVE_INFINITY;
 	}
 
 	now(): number {
@@ -117,7 +110,14 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	take(pending: PendingRequest): boolean {
 		if (!this.#isFree) return false;
-		this.#start(pending);
+		const pause = this.#persistence.pauseBefore(pending, this.#reception.at, this.now());
+		if (pause === Number.POSITIVE_INFINITY) {
+			this.retire();
+			return false;
+		}
+		checkForHTTP11(pending.request);
+		if (pause === null) this.#start(pending);
+		else this.#startLater(pending, pause);
 		return true;
 	}
 
@@ -127,40 +127,25 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	rest(): void {
 		if (!this.#isFree) return;
-		this.#isReused = true;
-		this.#idleSince = this.now();
+		if (!this.#persistence.isReused) this.#persistence.onIdle(this.now());
 		this.#transport.unref();
 		this.owner.onDue();
 	}
 
 	requests(): PendingRequest[] {
-		return this.#call?.state === 'running' && !this.#call.pending.isClosed ? [this.#call.pending] : [];
-	}
-
-	/** Always 0, because progress of an upload updates `pending.since` instead. */
-	contentSentAt(): number {
-		return 0;
+		const pending = this.#call?.state === 'running' ? this.#call.pending : this.#next;
+		return pending === null || pending.isClosed ? [] : [pending];
 	}
 
 	isPeersTurn(pending: PendingRequest): boolean {
 		return this.#call?.pending === pending && this.#call.isOwed;
 	}
 
-	async ping(): Promise<number> {
-		throw new LocalProtocolError('Cannot send PING: only HTTP/2 has PING');
-	}
-
-	probe(): void {}
-
-	expirePings(): number {
-		return Number.POSITIVE_INFINITY;
-	}
-
 	drain(): void {
 		if (this.#state !== 'open') return;
 		this.#state = 'draining';
-		if (this.#call === null) this.#drop();
-		else this.#call.hurry();
+		if (this.#call !== null) this.#call.hurry();
+		else if (this.#next === null) this.#drop();
 	}
 
 	retire(): void {
@@ -178,6 +163,7 @@ export class HTTP11Wire implements Wire, Carrier {
 			call.abandon();
 			call.pending.close(reason);
 		}
+		this.#next?.close(reason);
 		this.#drop();
 	}
 
@@ -217,6 +203,7 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	/** The head of the final response has arrived. */
 	onHead({ pending, offersUpgrade }: Call, status: number, fields: readonly string[]): void {
+		this.#persistence.onHead(fields);
 		if (offersUpgrade) {
 			this.#decline();
 			pending.onStart(null);
@@ -265,7 +252,8 @@ export class HTTP11Wire implements Wire, Carrier {
 		const { pending } = call;
 		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
 		const error = this.#reception.failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
-		const fate = this.#fateOf(call, error);
+		const isOpen = this.#state !== 'draining' && error instanceof ConnectionResetError;
+		const fate = isOpen ? this.#persistence.fateOf(call, this.#reception.length) : 'processed';
 		if (fate === 'declined') this.#decline();
 		if (!this.owner.onLost(this, pending, fate)) {
 			this.#reception.failure = error;
@@ -322,12 +310,11 @@ export class HTTP11Wire implements Wire, Carrier {
 
 	/** Whether it can take a request now. */
 	get #isFree(): boolean {
-		return this.#call === null && this.#state === 'open' && !this.#duplex.destroyed;
+		return this.#call === null && this.#next === null && this.#state === 'open' && !this.#duplex.destroyed;
 	}
 
 	#start(pending: PendingRequest): void {
 		const { request } = pending;
-		checkForHTTP11(request);
 		this.#reception.length = 0;
 		this.#transport.ref();
 		const head = requestHead(request);
@@ -341,18 +328,29 @@ export class HTTP11Wire implements Wire, Carrier {
 		pending.carrier = this;
 	}
 
+	/** Starts the request after a pause and a turn. If the connection closes meanwhile, #onClose moves the request. */
+	#startLater(pending: PendingRequest, milliseconds: number): void {
+		this.#next = pending;
+		const send = (): void => {
+			if (this.#next === null || this.#duplex.destroyed) return;
+			this.#next = null;
+			if (pending.isClosed) return this.#onFree();
+			try {
+				this.#start(pending);
+			} catch (error) {
+				pending.close(error);
+				this.#onFree();
+			}
+		};
+		const { runtime } = this.#context;
+		if (milliseconds === 0) runtime.afterPoll(send);
+		else startTimer(() => runtime.afterPoll(send), milliseconds);
+	}
+
 	/** Offers no upgrade from now on. */
 	#decline(): void {
 		this.#offer?.onDeclined();
 		this.#offer = null;
-	}
-
-	#fateOf({ pending, isWritten, offersUpgrade }: Call, error: HyperError): Fate {
-		if (this.#state === 'draining' || !(error instanceof ConnectionResetError)) return 'processed';
-		if (!isWritten) return 'refused';
-		if (this.#reception.length > 0 || pending.state !== 'sent') return 'processed';
-		if (offersUpgrade) return 'declined';
-		return this.#isReused ? 'unanswered' : 'processed';
 	}
 
 	readonly #onData = (bytes: Uint8Array): void => {
@@ -368,6 +366,7 @@ export class HTTP11Wire implements Wire, Carrier {
 	readonly #onFree = (): void => {
 		if (this.#state !== 'open') return this.#drop();
 		this.#call = null;
+		this.#persistence.onIdle(this.#reception.at);
 		if (this.#isFree) this.owner.onCapacity(this);
 		this.rest();
 	};
@@ -375,6 +374,12 @@ export class HTTP11Wire implements Wire, Carrier {
 	readonly #onClose = (): void => {
 		if (this.#state === 'gone') return;
 		const call = this.#call;
+		const next = this.#next;
+		this.#next = null;
+		if (call === null) this.#persistence.onUnused();
+		if (next !== null && !next.isClosed && !this.owner.onLost(this, next, 'unwritten')) {
+			next.close(this.#reception.failureOf(new Error('the connection was closed'), 'the response began'));
+		}
 		// The platform reports the close to its request within this turn, unless it is not listening yet.
 		this.#context.runtime.afterTurn(() => {
 			if (call?.state === 'running' && !call.isReceived) call.fail(new Error('the connection was closed'));

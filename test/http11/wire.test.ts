@@ -68,7 +68,7 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 		near,
 		null,
 		offersUpgrade ? offer : null,
-		{ platform: http1Of(runtime), runtime, limits: DEFAULT_LIMITS },
+		{ platform: http1Of(runtime), runtime, limits: DEFAULT_LIMITS, habits: { closesBehindResponse: false } },
 		owner,
 		diagnostics,
 	);
@@ -109,6 +109,10 @@ async function turns(count = 10): Promise<void> {
 	for (let i = 0; i < count; i++) await turn();
 }
 
+async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await turn();
+}
+
 /** When the request was written. */
 async function answer(far: Transport, text: string): Promise<void> {
 	await turn();
@@ -127,6 +131,8 @@ test('an HTTP/1.1 wire is free again after each request, and keeps the process r
 		assert.deepEqual([wire.capacity, wire.size, wire.idleSince], [0, 1, Number.POSITIVE_INFINITY]);
 		assert.deepEqual(wire.requests(), [pending]);
 		assert.equal(wire.take(ask().pending), false);
+		await turns();
+		assert.deepEqual(wire.requests(), [pending]);
 		await answer(far, OK);
 		assert.deepEqual([wire.capacity, wire.size, wire.requests(), pending.isClosed], [1, 0, [], true]);
 		assert.ok(wire.idleSince < Number.POSITIVE_INFINITY);
@@ -169,8 +175,9 @@ test('a request that is lost on HTTP/1.1 is sent again only if a used connection
 			const { pending, reader } = send(wire, method);
 			const response = reader.response();
 			response.catch(() => undefined);
+			await until(() => pending.state === 'sent');
+			await turns();
 			if (bytes !== '') await answer(far, bytes);
-			await turn();
 			far.destroy();
 			await wire.whenClosed();
 			await turns();
@@ -180,6 +187,84 @@ test('a request that is lost on HTTP/1.1 is sent again only if a used connection
 			);
 			assert.equal(pending.isClosed, !(lost.endsWith('again') && repeats));
 			if (pending.isClosed) await assert.rejects(response, ConnectionResetError);
+		}
+	}
+});
+
+for (const [what, arrive] of [
+	['is closed', (far: Transport) => far.end()],
+	['is reset', (far: Transport) => far.destroy(new Error('gone'))],
+	['brings what nothing asked for', (far: Transport) => far.write([Buffer.from(`${OK}HTTP/1.1 200 poison`)])],
+] as const) {
+	test(`a used HTTP/1.1 connection that ${what} before the next request is written gets nothing of it`, async () => {
+		for (const method of ['GET', 'POST']) {
+			const { wire, far, told, sent } = create({ repeats: true });
+			send(wire);
+			await answer(far, OK);
+			const before = sent();
+			// More than the time in which bytes count as new.
+			const until = performance.now() + 2;
+			while (performance.now() < until);
+			const { pending } = send(wire, method);
+			arrive(far);
+			await wire.whenClosed();
+			await turns();
+			assert.equal(sent(), before);
+			assert.deepEqual([pending.isClosed, wire.size], [false, 0]);
+			assert.deepEqual(told.slice(3), ['lost: unwritten, to be sent again', 'gone']);
+		}
+	});
+}
+
+test('a request that waits for its turn on a used HTTP/1.1 connection can be aborted, drained for, or closed', async () => {
+	for (const how of ['abort', 'drain', 'close'] as const) {
+		const { wire, far, sent } = create();
+		send(wire);
+		await answer(far, OK);
+		const before = sent();
+		const { pending } = send(wire, 'POST');
+		assert.deepEqual([wire.size, wire.requests(), wire.capacity], [1, [pending], 0]);
+		if (how === 'abort') pending.abort(new Error('enough'));
+		if (how === 'drain') wire.drain();
+		if (how === 'close') wire.close(0, new ConnectionError('enough'));
+		if (how === 'drain') {
+			await until(() => pending.state === 'sent');
+			await answer(far, OK);
+			assert.deepEqual([pending.isClosed, pending.failure], [true, null]);
+		} else {
+			await until(() => (how === 'abort' ? wire.capacity === 1 : wire.closing));
+			assert.equal(sent(), before);
+			assert.match(String(pending.failure?.reason), /enough/);
+		}
+		assert.deepEqual([wire.size, wire.capacity], [0, how === 'abort' ? 1 : 0]);
+		far.destroy();
+		await wire.whenClosed();
+	}
+});
+
+test('an HTTP/1.1 wire retires shortly before the time for which the server says that it keeps the connection', async (t) => {
+	let now = 0;
+	t.mock.method(runtime, 'now', () => now);
+	for (const [hint, last, over] of [
+		['timeout=5, max=100', 3999, 4000],
+		['max=3,timeout=2', 999, 1000],
+		['timeout=1', 499, 500],
+		['timeout=0', null, 0],
+		['max=7', 1e9, null],
+	] as const) {
+		for (const [idle, isTaken] of [
+			[last, true],
+			[over, false],
+		] as const) {
+			if (idle === null) continue;
+			const { wire, far, told } = create();
+			send(wire);
+			await answer(far, `HTTP/1.1 204 X\r\nKeep-Alive: ${hint}\r\n\r\n`);
+			now += idle;
+			assert.equal(wire.take(ask('POST').pending), isTaken, `${hint} ${idle}`);
+			assert.equal(told.includes('draining'), !isTaken);
+			far.destroy();
+			await wire.whenClosed();
 		}
 	}
 });
@@ -250,6 +335,7 @@ test('an HTTP/1.1 response that is garbage-collected unread closes its wire, wit
 		register(_target: object, held: unknown): void {
 			collectors.push(() => this.#onGarbage(held));
 		}
+		unregister(): void {}
 	} as unknown as FinalizationRegistryConstructor;
 	runtime.warn = (message) => warnings.push(message);
 	try {
@@ -367,7 +453,7 @@ test('an answer in HTTP/1.1 declines the upgrade, and the next request does not 
 	await answer(far, OK);
 	assert.deepEqual([(await reader.response()).version, told], ['HTTP/1.1', ['ref', 'declined', 'free', 'unref']]);
 	send(wire, 'POST');
-	await turns();
+	await until(() => sent().includes('POST'));
 	const [first, second] = sent().split('POST');
 	assert.match(first as string, /Upgrade: h2c/);
 	assert.doesNotMatch(second as string, /upgrade/i);

@@ -1,0 +1,99 @@
+// A used HTTP/1.1 connection that the server has closed, or on which it has sent something, while this process was busy: the
+// event loop has not seen it when the next request is made. The server runs in a thread of its own.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { HTTP11Connection, HTTPConnection } from '../../src/index.ts';
+import { testCertificates } from '../support/certificates.ts';
+
+/** What the server does to its connections when it is told to, or behind each response. */
+type Deed = 'end' | 'destroy' | 'reset' | 'answer again';
+
+const SERVER = `
+const { parentPort, workerData: { cert, key, deed, behindEach, gate } } = require('node:worker_threads');
+const { createServer } = cert === null ? require('node:net') : require('node:tls');
+const sockets = new Set();
+const raw = new Set();
+let answered = 0;
+const text = (content) => 'HTTP/1.1 200 OK\\r\\nContent-Length: ' + content.length + '\\r\\n\\r\\n' + content;
+const perform = (socket, done = () => {}) => {
+	if (deed === 'answer again') return socket.write(text('poison'), done);
+	socket.once('close', done);
+	if (deed === 'end') return socket.end(done);
+	if (deed === 'destroy') socket.destroySoon();
+	if (deed === 'reset') for (const each of raw) each.resetAndDestroy();
+};
+const server = createServer({ cert, key, noDelay: true }, (socket) => {
+	sockets.add(socket);
+	socket.on('error', () => {});
+	socket.on('data', () => {
+		socket.write(text('answer ' + ++answered), () => behindEach && perform(socket));
+	});
+});
+server.on('connection', (socket) => raw.add(socket.on('error', () => {})));
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+const open = () => {
+	Atomics.store(gate, 0, 1);
+	Atomics.notify(gate, 0);
+};
+parentPort.on('message', () => {
+	// What was written last still has to arrive.
+	for (const socket of sockets) perform(socket, () => setTimeout(open, 20));
+});
+`;
+
+interface Setting {
+	deed: Deed;
+	isSecure?: boolean;
+	behindEach?: boolean;
+}
+
+async function start(t: TestContext, { deed, isSecure = false, behindEach = false }: Setting) {
+	const { ca, cert, key } = await testCertificates();
+	const gate = new Int32Array(new SharedArrayBuffer(4));
+	const secrets = isSecure ? { cert, key } : { cert: null, key: null };
+	const worker = new Worker(SERVER, { eval: true, workerData: { ...secrets, deed, behindEach, gate } });
+	t.after(() => worker.terminate());
+	const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+	return {
+		origin: isSecure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
+		tls: { ca },
+		/** Blocks this thread until the server has done its deed. */
+		perform: (): void => {
+			worker.postMessage('now');
+			assert.notEqual(Atomics.wait(gate, 0, 0, 10_000), 'timed-out');
+		},
+	};
+}
+
+for (const deed of ['end', 'destroy', 'reset', 'answer again'] as const) {
+	for (const isSecure of [false, true]) {
+		const what = `the server does "${deed}" ${isSecure ? 'over TLS' : 'in plaintext'}`;
+		test(`a request made when this process was busy while ${what} goes to a new connection`, async (t) => {
+			for (const method of ['POST', 'GET']) {
+				for (const Class of [HTTP11Connection, HTTPConnection]) {
+					const { origin, tls, perform } = await start(t, { deed, isSecure });
+					const conn = new Class(origin, { tls });
+					t.after(() => conn.close());
+					assert.equal(await (await conn.roundTrip('GET', '/')).text(), 'answer 1');
+					perform();
+					const [response] = await Promise.all([conn.roundTrip(method, '/'), conn.connect()]);
+					assert.equal(await response.text(), 'answer 2');
+				}
+			}
+		});
+	}
+}
+
+for (const deed of ['end', 'destroy'] as const) {
+	test(`no POST is lost to a server that does "${deed}" behind each response without saying so`, async (t) => {
+		const { origin } = await start(t, { deed, behindEach: true });
+		const conn = new HTTP11Connection(origin);
+		t.after(() => conn.close());
+		for (let i = 1; i <= 50; i++) {
+			const response = await conn.roundTrip('POST', '/', { body: 'x' });
+			assert.equal(await response.text(), `answer ${i}`);
+		}
+	});
+}
