@@ -92,7 +92,8 @@ describe('diagnostics channels', () => {
 		await peer.expect('HEADERS', {});
 		peer.send.rstStream(1, 2);
 		await assert.rejects(reset, StreamResetError);
-		const lost = conn.roundTrip('GET', '/');
+		// A request that is not sent again on another connection.
+		const lost = conn.roundTrip('POST', '/');
 		await peer.expect('HEADERS', {});
 		peer.destroy(new Error('cut'));
 		await assert.rejects(lost, ConnectionResetError);
@@ -111,7 +112,7 @@ describe('diagnostics channels', () => {
 		const connections = listen<ConnectionMessage>(t, 'connection');
 		const errors = listen<ErrorMessage>(t, 'error');
 		const { conn, peer } = await greet();
-		const asked = conn.roundTrip('GET', '/');
+		const asked = conn.roundTrip('POST', '/');
 		await peer.expect('HEADERS', {});
 		peer.close();
 		await assert.rejects(asked, ConnectionResetError);

@@ -11,7 +11,7 @@ const COUNTS = {
 	undici: 17,
 	'node:http2': 9,
 	'http2-wrapper and got': 6,
-	'fetch-h2 and others': 3,
+	'fetch-h2 and others': 4,
 	axios: 6,
 	'connect-es': 6,
 	'grpc-js': 8,
