@@ -1,5 +1,7 @@
 // Decides for both HTTP versions whether a request may be sent again: RFC 9113 §8.7, RFC 9110 §9.2.2, RFC 9112 §9.3.1.
 
+import { HTTP_1_1_REQUIRED } from '../../assembly/shared/error-code.ts';
+import { ConnectionError, type HyperError, NegotiationError } from '../base/errors.ts';
 import { canBeSentAgain, isIdempotent } from '../message/request.ts';
 import type { PendingRequest } from './pending-request.ts';
 
@@ -39,4 +41,14 @@ export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
 	if (fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
 	if (fate === 'unanswered' && !isIdempotent(pending.request)) return false;
 	return canBeSentAgain(pending.request);
+}
+
+/**
+ * Whether the server that was spoken to in HTTP/2 wants HTTP/1.1: it has said so in RST_STREAM, or in a GOAWAY after which
+ * the connection may have ended, or it has answered in HTTP/1.1.
+ */
+export function requiresHTTP11(error: HyperError): boolean {
+	if (error instanceof NegotiationError) return true;
+	const first = error.cause instanceof ConnectionError ? error.cause : error;
+	return 'errorCode' in first && first.errorCode === HTTP_1_1_REQUIRED;
 }

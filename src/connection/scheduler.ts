@@ -1,7 +1,7 @@
 // Assigns the requests of one connection to wires: dials if no wire is open, queues requests until a wire has room, opens
 // a new wire when the server goes away, and sends lost requests again where that is allowed (replay.ts).
 
-import { HTTP_1_1_REQUIRED, NO_ERROR } from '../../assembly/shared/error-code.ts';
+import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError } from '../base/errors.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
@@ -10,7 +10,7 @@ import type { Transport } from '../runtime/transport.ts';
 import { Backoff } from './backoff.ts';
 import type { ConnectionState } from './contract.ts';
 import { type PendingRequest, throwLater } from './pending-request.ts';
-import { type Fate, MAX_REPLAYS, mayReplay } from './replay.ts';
+import { type Fate, MAX_REPLAYS, mayReplay, requiresHTTP11 } from './replay.ts';
 import { type Patience, Watchdog } from './watchdog.ts';
 import type { Wire, WireOwner, WireSource } from './wire.ts';
 
@@ -169,13 +169,13 @@ export class Scheduler implements WireOwner {
 
 	onDraining(wire: Wire, reason: HyperError | null): void {
 		// Before the requests that wait dial again.
-		if (reason instanceof ConnectionError && reason.errorCode === HTTP_1_1_REQUIRED) {
-			if (!this.#closedByOwner.has(wire)) this.#source.fallBack?.();
-		}
+		const needsHTTP11 = reason !== null && requiresHTTP11(reason) && !this.#closedByOwner.has(wire);
+		const fellBack = needsHTTP11 && this.#source.fallBack?.() === true;
 		if (this.wire !== wire) return;
 		this.wire = null;
 		this.#backoff.onDraining(reason);
-		if (reason !== null && !wire.hasServed) this.#countFailedConnection(wire.greeted ? MAX_REPLAYS : 0, reason);
+		if (reason !== null && !wire.hasServed && !fellBack)
+			this.#countFailedConnection(wire.greeted ? MAX_REPLAYS : 0, reason);
 		this.#takeWaiting();
 		this.#tellOfChange?.();
 	}

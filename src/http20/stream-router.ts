@@ -1,22 +1,10 @@
 // The streams of one wire, including promised ones: passes their calls to the session, and each event of the session to
 // its request.
 
-import {
-	CANCEL,
-	HTTP_1_1_REQUIRED,
-	INTERNAL_ERROR,
-	NO_ERROR,
-	PROTOCOL_ERROR,
-} from '../../assembly/shared/error-code.ts';
-import {
-	ConnectionError,
-	errorCodeName,
-	type HyperError,
-	LocalProtocolError,
-	StreamResetError,
-} from '../base/errors.ts';
+import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
+import { errorCodeName, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
 import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
-import type { Fate } from '../connection/replay.ts';
+import { type Fate, requiresHTTP11 } from '../connection/replay.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
@@ -313,10 +301,4 @@ export class StreamRouter implements Carrier, UploadTarget {
 	#warnRefused(id: number, errorCode: number, why: string): void {
 		this.#diagnostics.warn(id, `Promise of stream ${id} was refused with ${errorCodeName(errorCode)}: ${why}`);
 	}
-}
-
-/** Whether the server has said so in RST_STREAM, or in a GOAWAY after which the connection may have ended. */
-function requiresHTTP11(error: HyperError): boolean {
-	const first = error.cause instanceof ConnectionError ? error.cause : error;
-	return 'errorCode' in first && first.errorCode === HTTP_1_1_REQUIRED;
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createServer as createServerTLS } from 'node:tls';
 import { ConnectError, ConnectionError, NegotiationError, TimeoutError } from '../../src/base/errors.ts';
 import { type ConnectionOptions, resolveOptions } from '../../src/connection/options.ts';
@@ -12,6 +13,7 @@ import type { HTTPResponse } from '../../src/message/response.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { freePort, listen } from '../support/loopback.ts';
 import { type RawConnection, RawServer } from '../support/raw-server.ts';
+import { agree, openPlaintext } from '../support/upgrade.ts';
 import { serveTLS } from '../support/version-servers.ts';
 
 const OK = ['HTTP/1.1 200 OK', 'content-length: 2'];
@@ -126,6 +128,27 @@ for (const [what, stumble] of [
 		await again;
 	});
 }
+
+test('a server that accepts the offer of h2c, but answers prior knowledge in HTTP/1.1, is spoken to in HTTP/1.1 from then on', async (t) => {
+	const { conn, server } = await openPlaintext(t);
+	const first = conn.roundTrip('GET', '/1');
+	const peer = await agree(server);
+	await peer.handshake();
+	peer.send.headers(1, { ':status': '204' }, { endStream: true });
+	assert.equal((await first).version, 'HTTP/2');
+	peer.close();
+	while (conn.state !== 'idle') await turn();
+	const responses = Promise.all([conn.roundTrip('GET', '/2'), conn.roundTrip('POST', '/3', { body: 'abc' })]);
+	const preface = await server.accept();
+	assert.equal((await preface.readHead()).split('\r\n')[0], 'PRI * HTTP/2.0');
+	preface.answer(['HTTP/1.1 400 Bad Request', 'connection: close']);
+	preface.end();
+	const connection = await server.accept();
+	assert.match(await answer(connection), /^GET \/2 HTTP\/1\.1\r\n/);
+	assert.match(await answer(connection), /^POST \/3 HTTP\/1\.1\r\n/);
+	for (const response of await responses) assert.equal(await response.text(), 'ok');
+	assert.equal(conn.version, 'HTTP/1.1');
+});
 
 test('a dial that fails rejects all requests that wait for an HTTPConnection', async (t) => {
 	for (const scheme of ['http', 'https']) {
