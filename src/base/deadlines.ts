@@ -18,6 +18,7 @@ interface Clock {
 export class Deadlines {
 	readonly #clock: Clock;
 	readonly #check: (now: number) => number;
+	readonly #onSuspended: ((lateness: number) => void) | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	/** The time of the next check; Infinity while no check is due. */
 	at: number = Number.POSITIVE_INFINITY;
@@ -25,11 +26,13 @@ export class Deadlines {
 
 	/**
 	 * `check` ends whatever is overdue and returns the time of the next check, or Infinity for none until the next `touch`.
-	 * It must not throw.
+	 * It must not throw, and neither may `onSuspended`, which is called when a check is postponed because its timer fired
+	 * `lateness` milliseconds late.
 	 */
-	constructor(clock: Clock, check: (now: number) => number) {
+	constructor(clock: Clock, check: (now: number) => number, onSuspended?: (lateness: number) => void) {
 		this.#clock = clock;
 		this.#check = check;
+		this.#onSuspended = onSuspended;
 	}
 
 	/** Makes the check run at `at` or earlier; Infinity: no change. Costs one comparison if an earlier check is due. */
@@ -57,7 +60,8 @@ export class Deadlines {
 		this.at = Number.POSITIVE_INFINITY;
 		if (lateness > SUSPENDED_AFTER && !this.#isPostponed) {
 			this.#isPostponed = true;
-			return this.#arm(now + Math.min(lateness, GRACE));
+			this.#arm(now + Math.min(lateness, GRACE));
+			return this.#onSuspended?.(lateness);
 		}
 		this.#isPostponed = false;
 		// `touch`, because `check` may itself have set an earlier time.

@@ -11,7 +11,7 @@ import { Backoff } from './backoff.ts';
 import type { ConnectionState } from './contract.ts';
 import { type PendingRequest, throwLater } from './pending-request.ts';
 import { type Fate, MAX_REPLAYS, mayReplay, requiresHTTP11 } from './replay.ts';
-import { type Patience, Watchdog } from './watchdog.ts';
+import { type Patience, SUSPENSION, Watchdog } from './watchdog.ts';
 import type { Wire, WireOwner, WireSource } from './wire.ts';
 
 export class Scheduler implements WireOwner {
@@ -33,6 +33,8 @@ export class Scheduler implements WireOwner {
 	/** Requests that wait for a wire with room, oldest first. */
 	readonly #waiting: PendingRequest[] = [];
 	#submitted = 0;
+	/** How far the wall clock was ahead of the monotonic clock when a request was last made. */
+	#ahead = Number.NaN;
 	#isClosed = false;
 
 	constructor(source: WireSource, runtime: Runtime, patience: Patience, diagnose: () => ConnectionDiagnostics) {
@@ -111,6 +113,10 @@ export class Scheduler implements WireOwner {
 		if (pending.state === 'closed') return;
 		this.#isClosed = false;
 		pending.order = this.#submitted++;
+		// While a machine sleeps, only its wall clock runs on some systems: neither timers nor the monotonic clock do.
+		const ahead = Date.now() - pending.since;
+		if (ahead - this.#ahead >= SUSPENSION) this.#watchdog.distrust();
+		this.#ahead = ahead;
 		const wire = this.wire;
 		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.#tellOfChange?.();
 		this.#enqueue(pending, this.#waiting.length);
@@ -192,9 +198,11 @@ export class Scheduler implements WireOwner {
 		for (const pending of this.#waiting.splice(0)) pending.close(error);
 	}
 
-	onDue(): void {
+	onDue(at?: number): void {
 		// A wire that has just closed may still report the end of its last request.
-		if (this.#wires.size > 0) this.#watchdog.begin();
+		if (this.#wires.size === 0) return;
+		if (at === undefined) this.#watchdog.begin();
+		else this.#watchdog.expect(at);
 	}
 
 	onUpgraded(wire: Wire, upgraded: Wire): void {

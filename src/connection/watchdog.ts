@@ -1,8 +1,8 @@
 // Enforces the timeouts of one connection: for response heads, content, idle time and unanswered PINGs. One timer checks
-// everything, so that a request costs a single comparison.
+// everything, so that a request costs a single comparison. It also notices that the process was suspended.
 
 import { Deadlines } from '../base/deadlines.ts';
-import { ConnectionResetError, TimeoutError } from '../base/errors.ts';
+import { TimeoutError } from '../base/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { KeepAliveOptions } from './options.ts';
 import type { PendingRequest } from './pending-request.ts';
@@ -15,6 +15,9 @@ export interface Patience {
 	readonly idle: number;
 	readonly keepAlive: Readonly<KeepAliveOptions> | null;
 }
+
+/** After this many milliseconds in which the process did not run, its connections are probed before they are used. */
+export const SUSPENSION = 1000;
 
 /** What the watchdog checks. */
 interface Watched {
@@ -32,8 +35,6 @@ export class Watchdog {
 	readonly #deadlines: Deadlines;
 	/** The shortest of all timeouts: nothing that begins now can be overdue before. */
 	readonly #least: number;
-	/** When each wire was last probed. */
-	readonly #probedAt = new WeakMap<Wire, number>();
 
 	constructor(patience: Patience, watched: Watched, runtime: Pick<Runtime, 'now'>) {
 		const { headers, body, idle, keepAlive } = patience;
@@ -41,7 +42,13 @@ export class Watchdog {
 		this.#watched = watched;
 		this.#runtime = runtime;
 		this.#least = Math.min(headers, body, idle, keepAlive?.interval ?? headers, keepAlive?.timeout ?? headers);
-		this.#deadlines = new Deadlines(runtime, (at) => this.#check(at));
+		this.#deadlines = new Deadlines(
+			runtime,
+			(at) => this.#check(at),
+			(lateness) => {
+				if (lateness >= SUSPENSION) this.distrust();
+			},
+		);
 	}
 
 	/** Call this when something that has a timeout begins at `now`. */
@@ -49,6 +56,20 @@ export class Watchdog {
 		const at = now + this.#least;
 		// `touch` compares too. For most requests, an earlier check is due, and this saves the call.
 		if (at < this.#deadlines.at) this.#deadlines.touch(at);
+	}
+
+	/** Call this when something expires at `at`. */
+	expect(at: number): void {
+		this.#deadlines.touch(at);
+	}
+
+	/** Call this when the process was suspended: a peer or a NAT may have forgotten our connections meanwhile. */
+	distrust(): void {
+		for (const wire of [...this.#watched.wires]) {
+			if (wire.liveness !== null) wire.liveness.distrust();
+			// HTTP/1.1 has no PING, so only a request would show whether the peer is there.
+			else if (wire.size === 0) wire.retire();
+		}
 	}
 
 	/** Call this when no request or wire is left. */
@@ -73,9 +94,11 @@ export class Watchdog {
 		}
 		next = Math.min(next, this.#checkPings(wire, now));
 		if (wire.closing) return next;
+		next = Math.min(next, this.#checkLife(wire, now));
+		if (wire.closing) return next;
 		const idleAt = wire.idleSince + this.#patience.idle;
-		if (idleAt <= now) wire.retire();
-		else next = Math.min(next, idleAt, this.#checkLife(wire, now));
+		if (idleAt > now) return Math.min(next, idleAt);
+		wire.retire();
 		return next;
 	}
 
@@ -84,10 +107,7 @@ export class Watchdog {
 		const { headers } = this.#patience;
 		const at = Math.max(pending.since, wire?.contentSentAt(pending) ?? 0) + headers;
 		if (at > now) return at;
-		const { sentAt } = pending;
 		pending.abort(new TimeoutError('headers', `Response did not begin within ${headers} ms`));
-		// The wire has received nothing since. The next request should not wait on it as well.
-		if (wire !== null && sentAt !== null && wire.receivedAt < sentAt) wire.retire();
 		return Number.POSITIVE_INFINITY;
 	}
 
@@ -132,28 +152,17 @@ export class Watchdog {
 	/** A PING is acknowledged within `timeout.headers`, like a response, or rejects. */
 	#checkPings(wire: Wire, now: number): number {
 		const { headers } = this.#patience;
-		return wire.expirePings(now - headers, () => unanswered(headers)) + headers;
+		const makeReason = () => new TimeoutError('ping', `Server did not answer a PING within ${headers} ms`);
+		return wire.expirePings(now - headers, makeReason) + headers;
 	}
 
-	/** Sends a PING to a silent peer, and gives the wire up if it stays silent. */
+	/** Gives up a wire whose peer does not answer a probe, and probes one that has been silent for `keepAlive.interval`. */
 	#checkLife(wire: Wire, now: number): number {
+		const { liveness, receivedAt } = wire;
+		const next = liveness?.check(now) ?? Number.POSITIVE_INFINITY;
 		const { keepAlive } = this.#patience;
-		if (keepAlive === null) return Number.POSITIVE_INFINITY;
+		if (liveness === null || keepAlive === null || wire.closing || next < Number.POSITIVE_INFINITY) return next;
 		const { interval, timeout } = keepAlive;
-		const probedAt = this.#probedAt.get(wire) ?? 0;
-		if (probedAt > wire.receivedAt) {
-			if (probedAt + timeout > now) return probedAt + timeout;
-			const cause = unanswered(timeout);
-			wire.giveUp(new ConnectionResetError(`Connection is dead: ${cause.message}`, { cause }));
-			return Number.POSITIVE_INFINITY;
-		}
-		if (wire.receivedAt + interval > now) return wire.receivedAt + interval;
-		this.#probedAt.set(wire, now);
-		wire.probe();
-		return now + timeout;
+		return receivedAt + interval > now ? receivedAt + interval : liveness.probe(timeout);
 	}
-}
-
-function unanswered(milliseconds: number): TimeoutError {
-	return new TimeoutError('ping', `Server did not answer a PING within ${milliseconds} ms`);
 }

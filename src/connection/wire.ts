@@ -43,8 +43,8 @@ export interface Wire {
 	isPeersTurn(pending: PendingRequest): boolean;
 	/** Resolves with the round-trip time in milliseconds; rejects with LocalProtocolError on HTTP/1.1. */
 	ping(opaque?: Uint8Array | string): Promise<number>;
-	/** Sends a PING whose result nothing awaits; no effect on HTTP/1.1. */
-	probe(): void;
+	/** Tells whether the peer is still there; null on HTTP/1.1, which has no PING. */
+	readonly liveness: Prober | null;
 	/** Rejects PINGs sent at `time` or before. Returns when the oldest remaining one was sent; Infinity if none remains. */
 	expirePings(time: number, makeReason: () => unknown): number;
 	/** Stops taking requests, and closes when the current ones have ended. */
@@ -57,6 +57,19 @@ export interface Wire {
 	giveUp(reason: HyperError): void;
 	/** Resolves when the transport is closed. */
 	whenClosed(): Promise<void>;
+}
+
+/** Probes the peer of a wire. */
+export interface Prober {
+	/**
+	 * Sends a PING whose result nothing awaits, unless one is unanswered: any bytes are an answer. If none arrive within
+	 * `timeout`, `check` gives the wire up. Returns when to call it.
+	 */
+	probe(timeout: number): number;
+	/** The process was suspended: new requests wait for the answer to a probe. */
+	distrust(): void;
+	/** Gives the wire up if a probe was not answered in time. Returns when to call it next; Infinity without a probe. */
+	check(now: number): number;
 }
 
 export interface WireOwner {
@@ -72,8 +85,8 @@ export interface WireOwner {
 	onClosed(wire: Wire, reason: HyperError | null): void;
 	/** The wire stays busy until its response is read or closed. Waiting requests reject with `error`. */
 	onBlocked(wire: Wire, error: HyperError): void;
-	/** A timeout may now expire earlier than the watchdog expects. */
-	onDue(): void;
+	/** A timeout may now expire earlier than the watchdog expects; if `at` is given, then. */
+	onDue(at?: number): void;
 	/** The server has switched to HTTP/2: `upgraded` has taken over the transport and replaces `wire`. */
 	onUpgraded(wire: Wire, upgraded: Wire): void;
 }

@@ -25,7 +25,9 @@ export abstract class FramelessWire {
 		throw new LocalProtocolError('Cannot send PING: only HTTP/2 has PING');
 	}
 
-	probe(): void {}
+	get liveness(): null {
+		return null;
+	}
 
 	expirePings(): number {
 		return Number.POSITIVE_INFINITY;

@@ -122,7 +122,8 @@ export class StreamRouter implements Carrier, UploadTarget {
 
 	cancel(pending: PendingRequest, errorCode: number, reason: unknown): void {
 		const message = `Stream ${pending.id} was cancelled`;
-		this.#reset(pending.id as number, errorCode, message, reason);
+		const isSilent = this.#wire.liveness.isSilentSince(pending, reason);
+		this.#reset(pending.id as number, errorCode, message, reason, isSilent);
 	}
 
 	write(pending: PendingRequest, bytes: Uint8Array, end: boolean): boolean {
@@ -233,8 +234,10 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.#reset(id, NO_ERROR, `Request on stream ${id} was answered before its content was sent`);
 	}
 
-	#reset(id: number, errorCode: number, message: string, cause?: unknown): void {
+	#reset(id: number, errorCode: number, message: string, cause?: unknown, isSilent = false): void {
 		this.#session.resetStream(id, errorCode, new StreamResetError(id, errorCode, 'local', message, { cause }));
+		// Before the events, because a request that they make may have to wait for the answer.
+		if (isSilent) this.#wire.liveness.suspect();
 		this.#wire.dispatch(this.#session.takeEvents());
 		this.#wire.writer.schedule();
 	}

@@ -15,6 +15,7 @@ import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
 import type { Settings } from '../session/settings.ts';
+import { Liveness } from './liveness.ts';
 import { Pings, parseOpaque } from './pings.ts';
 import type { Pushes } from './pushes.ts';
 import { Reuse } from './reuse.ts';
@@ -41,6 +42,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly session: Session;
 	readonly streams: StreamRouter;
 	readonly writer: Writer;
+	readonly liveness: Liveness;
 	readonly #transport: Transport;
 	readonly #runtime: Runtime;
 	readonly #owner: WireOwner;
@@ -79,6 +81,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#reuse = new Reuse(runtime, () => this.#afterEvents());
 		this.session = new Session(adopted === null ? options : { ...options, upgradedMethod: adopted.request.method });
 		this.writer = new Writer(this, transport, this.session, runtime);
+		this.liveness = new Liveness(this, owner, runtime);
 		this.streams = new StreamRouter(this, this.session, pushes, transport.openedAt, diagnostics);
 		if (adopted !== null) this.streams.adopt(adopted);
 		transport.start(this);
@@ -94,7 +97,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	get capacity(): number {
-		return this.session.freeStreams(BEFORE_SETTINGS);
+		return this.liveness.holdsAll ? 0 : this.session.freeStreams(BEFORE_SETTINGS);
 	}
 
 	get closing(): boolean {
@@ -135,7 +138,9 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		const replayable = isReplayable(request);
 		const beforeSettings = request.protocol === null && replayable ? BEFORE_SETTINGS : 0;
 		if (this.session.freeStreams(beforeSettings) === 0) return false;
-		if (!(replayable && isIdempotent(request)) && this.#isReused) {
+		const canRepeat = replayable && isIdempotent(request);
+		if (this.liveness.state !== 'alive' && this.liveness.mustWait(canRepeat)) return false;
+		if (!canRepeat && this.#isReused) {
 			if (!this.#reuse.mayWrite(this.streams.wanted > 0, this.now() - this.#receivedAt)) return false;
 		}
 		this.streams.open(pending);
@@ -165,9 +170,9 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		return this.session.isPeersTurn(pending.id as number);
 	}
 
-	/** Whether the peer closed a reused connection: RFC 9110 §9.2.2 lets idempotent requests be sent again. */
+	/** Whether the peer was gone, or closed a reused connection: RFC 9110 §9.2.2 lets idempotent requests be sent again. */
 	get hasBrokenInReuse(): boolean {
-		return this.#reuse.isBroken && this.#isReused;
+		return this.liveness.state === 'dead' || (this.#reuse.isBroken && this.#isReused);
 	}
 
 	/** Whether the HEADERS of the request was written to the transport. */
@@ -192,12 +197,6 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.session.ping(first, second);
 		this.writer.schedule();
 		return this.#pings.wait(first, second, this.#runtime.now());
-	}
-
-	/** Nothing awaits the acknowledgement, because any received bytes count as an answer. */
-	probe(): void {
-		this.session.ping(...parseOpaque(undefined));
-		this.writer.schedule();
 	}
 
 	expirePings(time: number, makeReason: () => unknown): number {
@@ -243,12 +242,14 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		} catch (cause) {
 			this.fail(cause);
 		}
+		if (this.liveness.listens) this.liveness.onHeard();
 		this.#now = 0;
 		// Most pieces of a large body cause no output, and scheduling the end of a turn for each would be measurable.
 		if (this.session.hasOutput || this.streams.wanted === 0) this.writer.schedule();
 	}
 
 	onDrain(): void {
+		this.liveness.onDrain();
 		this.writer.onDrain();
 	}
 
@@ -312,6 +313,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		switch (event.type) {
 			case 'pong': {
 				const roundTrip = this.#pings.acknowledge(event.first, event.second, this.#runtime.now());
+				this.liveness.onPong(event.first, event.second, roundTrip);
 				if (roundTrip !== null) this.session.onRoundTrip(roundTrip);
 				break;
 			}
@@ -393,8 +395,6 @@ function resetError(message: string, cause: Error | null): ConnectionResetError 
 }
 
 function goawayError(errorCode: number): ConnectionError {
-	return new ConnectionError(`Server is going away with ${describeErrorCode(errorCode)}`, {
-		retryable: true,
-		errorCode,
-	});
+	const message = `Server is going away with ${describeErrorCode(errorCode)}`;
+	return new ConnectionError(message, { retryable: true, errorCode });
 }

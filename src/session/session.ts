@@ -50,6 +50,11 @@ export class Session {
 		return this.#core.greeted;
 	}
 
+	/** Whether the server has acknowledged our SETTINGS. */
+	get isAcknowledged(): boolean {
+		return this.#core.local.isAcknowledged;
+	}
+
 	get phase(): SessionPhase {
 		return this.#core.phase;
 	}

@@ -110,7 +110,7 @@ export class LocalSettings {
 	/** What the peer may rely on. Until it acknowledges our settings, initial values that allow it more also count. */
 	readonly effective: Settings = { ...INITIAL_SETTINGS };
 	readonly #announced: Partial<Settings>;
-	#isAcknowledged = false;
+	isAcknowledged = false;
 
 	constructor(announced: Partial<Settings>) {
 		this.#announced = announced;
@@ -121,8 +121,8 @@ export class LocalSettings {
 
 	/** Applies settings that allow the peer less. False if the peer has acknowledged our settings before. */
 	acknowledge(): boolean {
-		if (this.#isAcknowledged) return false;
-		this.#isAcknowledged = true;
+		if (this.isAcknowledged) return false;
+		this.isAcknowledged = true;
 		for (const name of LIMITS) this.effective[name] = this.#announced[name] ?? this.effective[name];
 		return true;
 	}

@@ -10,7 +10,7 @@ import { resolveOptions } from '../../src/connection/options.ts';
 import { PendingRequest } from '../../src/connection/pending-request.ts';
 import { Scheduler } from '../../src/connection/scheduler.ts';
 import type { Patience } from '../../src/connection/watchdog.ts';
-import type { Connected, Wire, WireOwner, WireSource } from '../../src/connection/wire.ts';
+import type { Connected, Prober, Wire, WireOwner, WireSource } from '../../src/connection/wire.ts';
 import { HTTP20WireSource } from '../../src/http20/wire-source.ts';
 import type { ResponseSink } from '../../src/message/response-sink.ts';
 import type { TransportSource } from '../../src/net/connector.ts';
@@ -201,6 +201,7 @@ test('a transport that was upgraded to HTTP/2 has its request on stream 1, and t
 
 /** Takes as many requests as it has room for, and ends when the test says so. */
 class FakeWire implements Wire {
+	liveness: Prober | null = null;
 	readonly version = 'HTTP/1.1';
 	readonly remoteSettings = null;
 	readonly taken: PendingRequest[] = [];
@@ -260,8 +261,6 @@ class FakeWire implements Wire {
 	async ping(): Promise<number> {
 		return 0;
 	}
-
-	probe(): void {}
 
 	expirePings(): number {
 		return Number.POSITIVE_INFINITY;

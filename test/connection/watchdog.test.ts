@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { ConnectionResetError, type HyperError, TimeoutError } from '../../src/base/errors.ts';
+import { TimeoutError } from '../../src/base/errors.ts';
 import { PendingRequest } from '../../src/connection/pending-request.ts';
 import { type Patience, Watchdog } from '../../src/connection/watchdog.ts';
-import type { Wire } from '../../src/connection/wire.ts';
+import type { Prober, Wire } from '../../src/connection/wire.ts';
 import { Pings } from '../../src/http20/pings.ts';
 import {
 	deliver,
@@ -54,7 +54,22 @@ class FakeWire {
 	lastContentAt = 0;
 	peersTurn = true;
 	isAwaited = false;
-	failure: HyperError | null = null;
+	/** When the answer to the last probe is due. */
+	due = Number.POSITIVE_INFINITY;
+	liveness: Prober | null = {
+		probe: (timeout) => {
+			this.calls.push(`probe at ${Math.floor(clock)}`);
+			this.due = clock + timeout;
+			return this.due;
+		},
+		distrust: () => void this.calls.push(`distrust at ${Math.floor(clock)}`),
+		check: (now) => {
+			if (this.due > now) return this.due;
+			this.calls.push(`give up at ${Math.floor(clock)}`);
+			this.closing = true;
+			return Number.POSITIVE_INFINITY;
+		},
+	};
 	readonly pings = new Pings();
 
 	requests(): PendingRequest[] {
@@ -73,18 +88,12 @@ class FakeWire {
 		return this.pings.expire(time, makeReason);
 	}
 
+	get size(): number {
+		return this.requests().length;
+	}
+
 	retire(): void {
 		this.calls.push(`retire at ${Math.floor(clock)}`);
-		this.closing = true;
-	}
-
-	probe(): void {
-		this.calls.push(`probe at ${Math.floor(clock)}`);
-	}
-
-	giveUp(reason: HyperError): void {
-		this.calls.push(`give up at ${Math.floor(clock)}`);
-		this.failure = reason;
 		this.closing = true;
 	}
 }
@@ -148,14 +157,6 @@ test('sent content restarts timeout.headers, and bytes for other requests keep t
 	assert.deepEqual(wire.calls, []);
 });
 
-test('a wire that has been silent since the request is retired', () => {
-	const { open, wire } = create({ headers: 100 });
-	pass(10);
-	open();
-	pass(105);
-	assert.deepEqual(wire.calls, ['retire at 1110']);
-});
-
 test("timeout.body runs while it is the server's turn, and not while it is the reader's", () => {
 	const { open, wire } = create({ body: 100 });
 	const pending = open();
@@ -205,15 +206,53 @@ test('a silent peer is probed, any byte counts as an answer, and without an answ
 	pass(110);
 	assert.deepEqual(wire.calls.splice(0), ['probe at 1100']);
 	wire.receivedAt = clock;
+	wire.due = Number.POSITIVE_INFINITY;
 	pass(95);
 	assert.deepEqual(wire.calls, []);
 	pass(10);
 	assert.deepEqual(wire.calls.splice(0), ['probe at 1210']);
 	pass(55);
 	assert.deepEqual(wire.calls.splice(0), ['give up at 1260']);
-	assert.ok(wire.failure instanceof ConnectionResetError);
-	assert.equal((wire.failure.cause as TimeoutError).phase, 'ping');
 	pass(500);
+	assert.deepEqual(wire.calls, []);
+});
+
+test('a probe that is due before any timeout is checked in time', () => {
+	const { watchdog, wire } = create({ idle: 10_000 });
+	watchdog.begin(clock);
+	wire.due = clock + 1000;
+	watchdog.expect(wire.due);
+	pass(995);
+	assert.deepEqual(wire.calls, []);
+	pass(10);
+	assert.deepEqual(wire.calls, ['give up at 2000']);
+});
+
+test('after a suspend, HTTP/2 wires are probed and idle HTTP/1.1 wires retire', () => {
+	for (const [pings, busy, calls] of [
+		[true, true, ['distrust at 6000']],
+		[true, false, ['distrust at 6000']],
+		[false, true, []],
+		[false, false, ['retire at 6000']],
+	] as const) {
+		clock = 1000.25;
+		const { watchdog, wire, open } = create({ headers: 100 });
+		if (busy) open();
+		else watchdog.begin(clock);
+		if (!pings) wire.liveness = null;
+		clock += 5000;
+		mock.timers.tick(100);
+		clock += 100;
+		assert.deepEqual(wire.calls, calls);
+		watchdog.stop();
+	}
+});
+
+test('a timer that is late because the process is busy does not make connections suspect', () => {
+	const { watchdog, wire } = create({ headers: 100 });
+	watchdog.begin(clock);
+	clock += 900;
+	advance(100);
 	assert.deepEqual(wire.calls, []);
 });
 

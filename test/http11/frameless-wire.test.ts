@@ -7,6 +7,6 @@ test('a wire without frames has no settings and no PING, and needs no greeting',
 	const wire = new (class extends FramelessWire {})();
 	assert.deepEqual([wire.remoteSettings, wire.greeted, wire.hasServed, wire.contentSentAt()], [null, true, true, 0]);
 	await assert.rejects(wire.ping(), LocalProtocolError);
-	wire.probe();
+	assert.equal(wire.liveness, null);
 	assert.equal(wire.expirePings(), Number.POSITIVE_INFINITY);
 });

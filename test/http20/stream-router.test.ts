@@ -34,7 +34,12 @@ import {
 function createRouter({ push = false, replays = false } = {}) {
 	const calls: string[] = [];
 	const fates: Fate[] = [];
-	const facts = { greeted: true, written: Number.POSITIVE_INFINITY, lastTakenId: Number.POSITIVE_INFINITY };
+	const facts = {
+		greeted: true,
+		written: Number.POSITIVE_INFINITY,
+		lastTakenId: Number.POSITIVE_INFINITY,
+		silent: false,
+	};
 	let id = 1;
 	let schedules = 0;
 	const session = {
@@ -70,6 +75,7 @@ function createRouter({ push = false, replays = false } = {}) {
 		now: () => 7,
 		writer: { schedule: () => void schedules++ },
 		dispatch: () => undefined,
+		liveness: { isSilentSince: () => facts.silent, suspect: () => void calls.push('suspect') },
 		fail: (cause: Error) => calls.push(`fail ${cause.message}`),
 		hasWritten: (pending: PendingRequest) => (pending.id as number) <= facts.written,
 		hasLeftBehind: (pending: PendingRequest) => (pending.id as number) > facts.lastTakenId,
@@ -247,6 +253,17 @@ function fateOf(error: HyperError, facts: { written?: number; lastTakenId?: numb
 	deliver({ type: 'closed', streamId: 3, error });
 	return fates;
 }
+
+test('a stream that is cancelled although nothing was heard makes the peer suspect after its reset', () => {
+	const { router, calls, facts } = createRouter();
+	for (const silent of [false, true]) {
+		const pending = makePending();
+		router.open(pending);
+		facts.silent = silent;
+		router.cancel(pending, CANCEL, new Error('enough'));
+	}
+	assert.deepEqual(calls, ['open GET.', 'reset 3 8', 'open GET.', 'reset 5 8', 'suspect']);
+});
 
 test('a request that the server has certainly not processed has the fate refused', () => {
 	for (const error of [refused, goaway]) assert.deepEqual(fateOf(error), ['refused']);
