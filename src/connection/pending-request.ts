@@ -71,6 +71,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	state: RequestState = 'waiting';
 	/** The stream id on the current connection; null before the request is sent, and on HTTP/1.1. */
 	id: number | null = null;
+	/** The first stream id, which the caller was given; kept when the request is sent again. */
+	firstId: number | null = null;
 	/** The connection that carries the request, or carried it last. */
 	carrier: Carrier | null = null;
 	/** Sends the content; null before that, and if the content went out with the head. */
@@ -182,6 +184,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 	/** The head has been written on this stream; null on HTTP/1.1. */
 	onStart(streamId: number | null): void {
 		this.id = streamId;
+		this.firstId ??= streamId;
 		try {
 			this.sink.onStart?.(streamId);
 		} catch (error) {

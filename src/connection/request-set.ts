@@ -33,10 +33,10 @@ export class RequestSet {
 		this.#requests.clear();
 	}
 
-	/** The request with this stream id; without an id, the oldest. */
+	/** The request with this stream id, or that had it before it was sent again; without an id, the oldest. */
 	find(streamId?: number | null): PendingRequest | null {
 		for (const pending of this.#requests) {
-			if ((streamId ?? null) === null || pending.id === streamId) return pending;
+			if ((streamId ?? null) === null || pending.id === streamId || pending.firstId === streamId) return pending;
 		}
 		return null;
 	}

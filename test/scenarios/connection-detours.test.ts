@@ -51,6 +51,28 @@ test('a request that HTTP/2 refuses with HTTP_1_1_REQUIRED is sent in HTTP/1.1, 
 	assert.equal(refused, 2, 'after close, the version is negotiated again');
 });
 
+test('getResponse finds a request by the stream id that its caller was given, also after it was sent again', async () => {
+	const { origin, options } = await serveBoth(requireHTTP11);
+	await using conn = new HTTPConnection(origin, options);
+	const id = await conn.request('GET', '/');
+	const response = await conn.getResponse(id);
+	assert.deepEqual([id, response.version, await response.text()], [1, 'HTTP/1.1', 'GET / ']);
+
+	const server = await ScriptedServer.listen();
+	const refused = new HTTP20Connection(server.origin);
+	const started = refused.request('GET', '/');
+	const peer = await server.next();
+	await peer.handshake();
+	assert.equal(await started, 1);
+	await peer.expect('HEADERS', { streamId: 1 });
+	peer.send.rstStream(1, ErrorCode.REFUSED_STREAM);
+	await peer.expect('HEADERS', { streamId: 3 });
+	peer.send.headers(3, { ':status': '204' }, { endStream: true });
+	await peer.roundTrip();
+	assert.equal((await refused.getResponse(1)).status, 204);
+	await refused.close();
+});
+
 test('requests of the connection that HTTP_1_1_REQUIRED leaves finish on it, and refused ones do not multiply dials', async () => {
 	const slow: Http2ServerResponse[] = [];
 	const { origin, options } = await serveBoth((request, response) => {
