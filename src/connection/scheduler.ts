@@ -21,6 +21,8 @@ export class Scheduler implements WireOwner {
 	readonly #source: WireSource;
 	/** Creates the diagnostics of one dial and of the connection that it opens. */
 	readonly #diagnose: () => ConnectionDiagnostics;
+	/** Of the latest dial, which waiting requests wait for. */
+	#diagnostics: ConnectionDiagnostics | null = null;
 	readonly #watchdog: Watchdog;
 	readonly #backoff = new Backoff();
 	/** The wire that takes requests; null before a dial succeeds, and once that wire has stopped taking requests. */
@@ -253,10 +255,20 @@ export class Scheduler implements WireOwner {
 	/** A queued request was closed. */
 	readonly #onWaitingClosed = (pending: PendingRequest): void => {
 		const place = this.#waiting.indexOf(pending);
-		if (place !== -1) this.#waiting.splice(place, 1);
+		if (place !== -1) {
+			this.#waiting.splice(place, 1);
+			this.#report(pending);
+		}
 		if (!this.hasWaiting) this.wire?.rest();
 		this.#tellOfChange?.();
 	};
+
+	/** Reports a request that ended while it waited. */
+	#report({ failure }: PendingRequest): void {
+		const reason = failure?.reason;
+		if (reason instanceof ConnectionError) this.#diagnostics?.error(null, reason);
+		else this.#diagnostics?.cancelled(reason);
+	}
 
 	#takeWaiting(): void {
 		for (;;) {
@@ -310,6 +322,7 @@ export class Scheduler implements WireOwner {
 			const pause = this.#backoff.wait(signal);
 			if (pause !== null) await pause;
 			diagnostics = this.#diagnose();
+			this.#diagnostics = diagnostics;
 			const connected = await this.#source.connect(signal);
 			transport = connected.transport;
 			transport = await diagnostics.opened(transport, connected.version);

@@ -2,7 +2,7 @@
 // connections of both versions. Messages are built and formatted only when they have a recipient.
 
 import { CANCEL } from '../../assembly/shared/error-code.ts';
-import { StreamResetError, TimeoutError } from '../base/errors.ts';
+import { ConnectionError, HyperError, StreamResetError, TimeoutError } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import type { FlatFields } from '../fields/flat-fields.ts';
@@ -176,6 +176,17 @@ export class ConnectionDiagnostics {
 		} else if (this.#log.warn.length > 0) {
 			this.warn(streamId, `${error.name}: ${error.message}`);
 		}
+	}
+
+	/** A request without a stream has ended from our side: its caller cancelled it, or it timed out. */
+	cancelled(reason: unknown): void {
+		if (reason instanceof TimeoutError) return this.error(null, reason);
+		const error =
+			reason instanceof HyperError ? reason : new ConnectionError('Request was cancelled', { cause: reason });
+		if (this.#channels.error.hasSubscribers) {
+			this.#channels.error.publish({ connection: this.id, streamId: null, error });
+		}
+		if (this.#log.info.length > 0) this.#info(null, error.message);
 	}
 
 	/** Reports what is not an error but may matter to the developer. */

@@ -2,13 +2,7 @@
 // and whether its request may then be sent again.
 
 import { startTimer } from '../base/abort.ts';
-import {
-	ConnectionResetError,
-	type HyperError,
-	InvalidResponseError,
-	LocalProtocolError,
-	TimeoutError,
-} from '../base/errors.ts';
+import { ConnectionResetError, type HyperError, InvalidResponseError, LocalProtocolError } from '../base/errors.ts';
 import { type Carrier, PendingRequest } from '../connection/pending-request.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
@@ -178,7 +172,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 
 	/** Closes the connection, since HTTP/1.1 cannot end a response early; after a 101, HTTP/2 resets the stream instead. */
 	cancel(pending: PendingRequest, _errorCode: number, reason: unknown): void {
-		if (reason instanceof TimeoutError) this.#diagnostics.error(null, reason);
+		this.#diagnostics.cancelled(reason);
 		// HTTP/2 cannot begin while part of the request is unwritten, which may be for ever if the server does not read.
 		const becomesStream = this.#state === 'switching' && this.#duplex.writableLength === 0;
 		if (this.#call?.pending === pending && !becomesStream) this.giveUp(reason);

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type {
 	ConnectionMessage,
+	ErrorMessage,
 	RequestMessage,
 	ResponseMessage,
 	TrailersMessage,
@@ -117,4 +118,60 @@ test('the error channel reports lost HTTP/1.1 connections and timeouts', async (
 	errors.length = 0;
 	await assert.rejects(conn.roundTrip('GET', '/'), TimeoutError);
 	assert.ok(errors[0]?.error instanceof TimeoutError || errors[1]?.error instanceof TimeoutError);
+});
+
+test('an HTTP/1.1 request that is cancelled is reported once, whether it was queued, sent or answered', async (t) => {
+	const errors = listenTo<ErrorMessage>(t, 'error');
+	const { lines, logger } = recorder();
+	const { conn, server } = await openHTTP11(t, { logger });
+	const reason = new Error('not needed');
+	for (const step of ['queued', 'sent', 'answered']) {
+		const controller = new AbortController();
+		const first = conn.roundTrip('GET', '/first', step === 'queued' ? {} : { signal: controller.signal });
+		const peer = await server.accept();
+		await peer.readHead();
+		if (step === 'queued') {
+			const queued = assert.rejects(conn.roundTrip('GET', '/queued', { signal: controller.signal }), reason);
+			controller.abort(reason);
+			await queued;
+			peer.answer(OK);
+			await first;
+			await conn.close();
+		} else if (step === 'sent') {
+			controller.abort(reason);
+			await assert.rejects(first, reason);
+		} else {
+			peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
+			const response = await first;
+			controller.abort(reason);
+			await assert.rejects(response.bytes(), reason);
+		}
+		assert.deepEqual(
+			errors.splice(0).map(({ streamId, error }) => [streamId, error.message, error.cause]),
+			[[null, 'Request was cancelled', reason]],
+			step,
+		);
+		const reports = lines.splice(0).filter((line) => line.includes('cancelled'));
+		assert.deepEqual(reports, ['info #n: Request was cancelled'], step);
+	}
+});
+
+test('a request that times out in the queue of an HTTP/1.1 connection is reported once', async (t) => {
+	const errors = listenTo<ErrorMessage>(t, 'error');
+	const { lines, logger } = recorder();
+	const { conn, server } = await openHTTP11(t, { logger, timeout: { headers: 200 } });
+	const first = conn.roundTrip('GET', '/first');
+	const peer = await server.accept();
+	await peer.readHead();
+	peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
+	const response = await first;
+	await assert.rejects(conn.roundTrip('GET', '/queued'), TimeoutError);
+	peer.write('world');
+	await response.bytes();
+	assert.deepEqual(
+		errors.map(({ streamId, error }) => [streamId, error.name]),
+		[[null, 'TimeoutError']],
+	);
+	const reports = lines.filter((line) => line.startsWith('warn'));
+	assert.deepEqual(reports, ['warn #n: TimeoutError: Response did not begin within 200 ms']);
 });
