@@ -60,8 +60,16 @@ describe('RFC 9113 §4.1 and §4.2: head', () => {
 	test('a frame of the connection on a stream is PROTOCOL_ERROR', () => {
 		expectConnectionError(frame(FrameType.SETTINGS, 0, 1), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
 		expectConnectionError(frame(FrameType.SETTINGS, Flag.ACK, 1), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
-		expectConnectionError(frame(FrameType.PING, 0, 1, repeated(0, 8)), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
-		expectConnectionError(frame(FrameType.GOAWAY, 0, 1, repeated(0, 8)), ErrorCode.PROTOCOL_ERROR, Fault.STREAM_ID_NOT_ZERO);
+		expectConnectionError(
+			frame(FrameType.PING, 0, 1, repeated(0, 8)),
+			ErrorCode.PROTOCOL_ERROR,
+			Fault.STREAM_ID_NOT_ZERO,
+		);
+		expectConnectionError(
+			frame(FrameType.GOAWAY, 0, 1, repeated(0, 8)),
+			ErrorCode.PROTOCOL_ERROR,
+			Fault.STREAM_ID_NOT_ZERO,
+		);
 	});
 });
 
@@ -94,13 +102,21 @@ describe('RFC 9113 §6: lengths', () => {
 			const wire = frame(FrameType.SETTINGS, 0, 0, repeated(0, lengths[i]));
 			expectConnectionError(wire, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 		}
-		expectConnectionError(frame(FrameType.SETTINGS, Flag.ACK, 0, '000300000064'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+		expectConnectionError(
+			frame(FrameType.SETTINGS, Flag.ACK, 0, '000300000064'),
+			ErrorCode.FRAME_SIZE_ERROR,
+			Fault.BAD_LENGTH,
+		);
 		expectConnectionError(frame(FrameType.SETTINGS, Flag.ACK, 0, '00'), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	});
 
 	test('frames too short for their fields are FRAME_SIZE_ERROR', () => {
 		for (let length = 0; length < 8; length++) {
-			expectConnectionError(frame(FrameType.GOAWAY, 0, 0, repeated(0, length)), ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+			expectConnectionError(
+				frame(FrameType.GOAWAY, 0, 0, repeated(0, length)),
+				ErrorCode.FRAME_SIZE_ERROR,
+				Fault.BAD_LENGTH,
+			);
 		}
 		const wires = [
 			frame(FrameType.DATA, Flag.PADDED, 1),
@@ -110,7 +126,8 @@ describe('RFC 9113 §6: lengths', () => {
 			frame(FrameType.PUSH_PROMISE, 0, 1, '000000'),
 			frame(FrameType.PUSH_PROMISE, Flag.PADDED, 1, '00000002'),
 		];
-		for (let i = 0; i < wires.length; i++) expectConnectionError(wires[i], ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+		for (let i = 0; i < wires.length; i++)
+			expectConnectionError(wires[i], ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	});
 });
 
@@ -136,7 +153,8 @@ describe('RFC 9113 §6.1, §6.2, §6.6: padding', () => {
 			frame(FrameType.HEADERS, Flag.PADDED | Flag.END_HEADERS | Flag.PRIORITY, 1, '02000000000000'),
 			frame(FrameType.PUSH_PROMISE, Flag.PADDED | Flag.END_HEADERS, 1, '02' + '00000002' + '00'),
 		];
-		for (let i = 0; i < wires.length; i++) expectConnectionError(wires[i], ErrorCode.PROTOCOL_ERROR, Fault.PADDING_TOO_LONG);
+		for (let i = 0; i < wires.length; i++)
+			expectConnectionError(wires[i], ErrorCode.PROTOCOL_ERROR, Fault.PADDING_TOO_LONG);
 	});
 });
 

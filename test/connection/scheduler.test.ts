@@ -647,6 +647,8 @@ test('timeout.headers continues when a request is lost and another connection is
 		assert.equal(dials.length, 2);
 		while (runtime.now() < pending.since + 35) await turn();
 		t.mock.timers.tick(30);
+		// On a loaded machine the check is so late that it is postponed once, as after a suspend.
+		t.mock.timers.tick(1000);
 		assert.deepEqual(sink.calls, ['start null', 'error Response did not begin within 30 ms']);
 		t.mock.timers.reset();
 	}
