@@ -46,6 +46,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 /** Names that several files define, all with one meaning, and what that is. */
 const ONE_MEANING: Record<string, string> = {
 	decompress: '`Runtime.decompress`, of each platform',
+	nextTurn: '`Runtime.nextTurn`, of each platform',
 	runtime: 'what `#runtime` stands for, of each platform',
 };
 

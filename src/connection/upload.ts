@@ -1,5 +1,6 @@
 // Sends the content of one request. Reads the source only when the connection has room for more.
 
+import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
 import type { RequestBody } from '../body/request-body.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
@@ -7,6 +8,8 @@ import type { PendingRequest } from './pending-request.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const DONE: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
+/** Items of a source that are sent before the event loop turns: a source may have any number of them ready. */
+const ITEMS_PER_TURN = 256;
 /** Milliseconds that content waits for 100 (Continue): RFC 9110 §10.1.1, "SHOULD NOT wait for an indefinite period". */
 const CONTINUE_WAIT = 1000;
 
@@ -35,6 +38,7 @@ export class Upload {
 	readonly #target: UploadTarget;
 	#state: UploadState = 'sending';
 	#sent = 0;
+	#items = 0;
 	/** Sources that are being read, and what ends a read of each that is pending: a source may hang. */
 	readonly #readings = new Map<AsyncIterator<Uint8Array, undefined>, () => void>();
 	/** Callbacks that wait for room, or for 100 (Continue). */
@@ -151,6 +155,7 @@ export class Upload {
 			const piece = bytes.length <= pieceSize ? bytes : bytes.subarray(at, at + pieceSize);
 			if (!this.#target.write(this.#pending, piece, false)) await this.#waitForRoom();
 		}
+		if (++this.#items % ITEMS_PER_TURN === 0) await runtime.nextTurn();
 	}
 
 	#end(): void {

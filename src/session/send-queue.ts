@@ -8,6 +8,11 @@ import type { StreamRecord } from './stream.ts';
 /** While an outbox holds less than this, its source may add more. */
 export const OUTBOX_BYTES = 262144;
 
+/** Behind this many chunks, small ones are copied together: a source may yield single bytes, and each chunk is a frame. */
+const SEPARATE_CHUNKS = 16;
+const GATHERED_BYTES = 1024;
+const BLOCK_BYTES = 16_384;
+
 interface TrailerSection {
 	fields: readonly string[];
 	neverIndexed: ReadonlySet<number> | null;
@@ -26,11 +31,28 @@ export class Outbox {
 	full = false;
 	/** The stream is in the queue. */
 	queued = false;
+	/** The memory of the last chunk if it gathers small ones, and how much of it is in use. */
+	#block: Uint8Array | null = null;
+	#blockLength = 0;
 
 	push(bytes: Uint8Array): void {
-		if (bytes.length === 0) return;
-		this.chunks.push(bytes);
-		this.length += bytes.length;
+		const { length } = bytes;
+		if (length === 0) return;
+		this.length += length;
+		const { chunks } = this;
+		if (length > GATHERED_BYTES || chunks.length < SEPARATE_CHUNKS) {
+			chunks.push(bytes);
+			this.#block = null;
+			return;
+		}
+		if (this.#block === null || this.#blockLength + length > BLOCK_BYTES) {
+			this.#block = new Uint8Array(BLOCK_BYTES);
+			this.#blockLength = 0;
+			chunks.push(this.#block);
+		}
+		this.#block.set(bytes, this.#blockLength);
+		this.#blockLength += length;
+		chunks[chunks.length - 1] = this.#block.subarray(0, this.#blockLength);
 	}
 
 	/** Removes up to `size` bytes from the front: all or a part of one chunk. */

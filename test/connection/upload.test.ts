@@ -337,3 +337,32 @@ test('an error response stops content in progress only if the target says so', a
 		assert.deepEqual([counts.returned, calls, upload.state], [Number(stops), [], stops ? 'stopped' : 'sending']);
 	}
 });
+
+test('timers run while a source has any number of items ready', async () => {
+	for (const manual of [false, true]) {
+		let [items, isDone] = [0, false];
+		const body = (function* () {
+			while (!isDone) {
+				items++;
+				yield 'x';
+			}
+		})();
+		const { upload } = manual ? createManual() : createUpload({ body });
+		const sending = manual ? upload.send(openBody(body), true) : upload.start();
+		await new Promise((resolve) => setTimeout(resolve, 1));
+		assert.ok(items > 0);
+		isDone = true;
+		await sending;
+	}
+});
+
+test('timers run while a caller sends any number of items', async () => {
+	const { upload } = createManual();
+	let isDone = false;
+	const timer = setTimeout(() => {
+		isDone = true;
+	}, 1);
+	while (!isDone) await upload.send(openBody('x'), false);
+	clearTimeout(timer);
+	await upload.send(null, true);
+});

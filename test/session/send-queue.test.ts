@@ -149,3 +149,27 @@ test('an outbox does not copy a whole chunk', () => {
 	outbox.push(chunk);
 	assert.equal(outbox.shift(3), chunk);
 });
+
+test('thousands of small chunks become few frames with the same bytes', () => {
+	const { codec, queue, add } = createQueue(1_000_000);
+	const stream = add(1, 0, { ended: false });
+	const outbox = stream.outbox as Outbox;
+	const sent = Uint8Array.from({ length: 20_000 }, (_, i) => i);
+	for (let at = 0; at < sent.length; at++) {
+		outbox.push(sent.subarray(at, at + 1));
+		// Some of it is sent meanwhile.
+		if (at === 7000 || at === 7001) {
+			queue.enqueue(stream);
+			queue.write(6000);
+		}
+	}
+	outbox.next = 'end';
+	queue.enqueue(stream);
+	queue.write(1_000_000);
+	using reader = new FrameReader();
+	const frames = Array.from(reader.read(joinBytes(codec.output.take())), (frame) =>
+		frame.type === FrameType.DATA ? frame.data : assert.fail('not DATA'),
+	);
+	assert.deepEqual(joinBytes(frames), sent);
+	assert.ok(frames.length < 60, `${frames.length} frames`);
+});

@@ -137,6 +137,7 @@ export class FakeRuntime implements Runtime {
 	readonly env: Runtime['env'] = nodeRuntime.env;
 	readonly appendLine: Runtime['appendLine'] = nodeRuntime.appendLine;
 	readonly log: Runtime['log'] = nodeRuntime.log;
+	readonly nextTurn: Runtime['nextTurn'] = nodeRuntime.nextTurn;
 	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;
 	readonly afterPoll: Runtime['afterPoll'] = nodeRuntime.afterPoll;
 	#callbacks: (() => void)[] = [];

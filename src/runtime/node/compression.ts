@@ -8,6 +8,7 @@ import { MAX_WINDOW_LOG } from '../../zstd/frame-header.ts';
 import { decodeZstd } from '../../zstd/zstd.ts';
 import { adler32, FlushMark, GzipHeader } from '../deflate-wrapper.ts';
 import type { Compression } from '../runtime.ts';
+import { nextTurn } from './turns.ts';
 
 /** Implements `Runtime.decompress`. */
 export async function decompress(
@@ -46,11 +47,11 @@ async function* decode(input: ByteInput, compression: Compression): AsyncGenerat
 	const reader = new Reader(input);
 	if (compression === 'gzip') yield* decodeGzip(reader);
 	else if (compression === 'deflate') yield* decodeZlib(reader);
-	else if (compression === 'zstd' && createZstdDecompress === undefined) yield* decodeZstd(input);
+	else if (compression === 'zstd' && createZstdDecompress === undefined) yield* decodeZstd(input, nextTurn);
 	else {
 		yield* decodeWith(compression, reader);
 		// Of a chunk that contains the end of a frame, Node decodes only that frame.
-		if (compression === 'zstd' && reader.hasReturned) yield* decodeZstd(input, reader.takeReturned());
+		if (compression === 'zstd' && reader.hasReturned) yield* decodeZstd(input, nextTurn, reader.takeReturned());
 	}
 	// Browsers and curl ignore whatever follows.
 	await reader.drain();

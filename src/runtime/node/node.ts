@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime.ts';
 import { dial, secure } from './dial.ts';
 import { toDuplex } from './duplex.ts';
 import { env } from './permissions.ts';
+import { nextTurn } from './turns.ts';
 
 export const runtime: Runtime = {
 	name: 'node',
@@ -26,6 +27,7 @@ export const runtime: Runtime = {
 	// In an I/O callback, process.nextTick alone would run before the promise jobs.
 	afterTurn: (callback) => queueMicrotask(() => process.nextTick(callback)),
 	afterPoll,
+	nextTurn,
 	now: () => performance.now(),
 	allocateShared,
 	warn: (message) => process.emitWarning(message, 'HyperWarning'),

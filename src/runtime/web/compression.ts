@@ -5,16 +5,20 @@ import { LocalProtocolError } from '../../base/errors.ts';
 import { decompressZstd } from '../../zstd/zstd.ts';
 import { FlushMark } from '../deflate-wrapper.ts';
 import type { Compression } from '../runtime.ts';
+import { nextTurn } from './turns.ts';
 
 /** The platform decodes each write completely; a byte of deflate decodes to at most 1,032, so writes are kept small. */
 const SLICE = 4096;
+
+/** Bytes that are decoded before the event loop turns: the platform decodes on this thread. */
+const BYTES_PER_TURN = 4_194_304;
 
 /** Implements `Runtime.decompress`. Bytes after the end of the data are an error where the platform follows the standard. */
 export async function decompress(
 	compression: Compression,
 	source: AsyncIterator<Uint8Array>,
 ): Promise<AsyncIterator<Uint8Array>> {
-	if (compression === 'zstd') return decompressZstd(source);
+	if (compression === 'zstd') return decompressZstd(source, nextTurn);
 	const decoder = makeDecoder(compression);
 	const input = new ByteInput(source);
 	return decodedFrom(input, decode(input, decoder, compression !== 'br'));
@@ -36,6 +40,7 @@ async function* decode(
 ): AsyncGenerator<Uint8Array, void, undefined> {
 	const demand = new Demand();
 	const mark = new FlushMark();
+	let decoded = 0;
 	const writer = decoder.writable.getWriter();
 	const reader = decoder.readable.getReader();
 	// Errors of the decoder also reach its readable side.
@@ -47,6 +52,10 @@ async function* decode(
 			demand.end();
 			if (chunk.done) return;
 			yield chunk.value;
+			decoded += chunk.value.length;
+			if (decoded < BYTES_PER_TURN) continue;
+			decoded = 0;
+			await nextTurn();
 		}
 	} catch (error) {
 		if (input.state === 'failed') throw input.error;

@@ -10,6 +10,7 @@ import type { DiagnosticsChannel, Runtime } from '../runtime.ts';
 import type { DialOptions, Transport } from '../transport.ts';
 import { decompress } from '../web/compression.ts';
 import { transportFromStreams } from '../web/streams.ts';
+import { nextTurn } from '../web/turns.ts';
 
 export const runtime: Runtime = {
 	name: 'workerd',
@@ -41,6 +42,7 @@ export const runtime: Runtime = {
 	afterPoll: (callback) => {
 		setTimeout(callback, 0);
 	},
+	nextTurn,
 	now: () => performance.now(),
 	// Cannot be transferred anyway: there are no workers.
 	allocateShared: (length) => new Uint8Array(length),
