@@ -116,7 +116,7 @@ describe('a false content-length', () => {
 	const SOME = 20 * 1024 * 1024;
 
 	test('a content-length of terabytes reserves at most 16 MiB before the content arrives over HTTP/2', async () => {
-		const { conn, peer } = await greet();
+		const { conn, peer } = await greet({}, { limits: { body: 0 } });
 		const asked = conn.roundTrip('GET', '/');
 		await peer.receive('HEADERS');
 		peer.send.headers(1, { ...ok, 'content-length': length });
