@@ -37,6 +37,8 @@ export class Scheduler implements WireOwner {
 	#submitted = 0;
 	/** How far the wall clock was ahead of the monotonic clock when a request was last made. */
 	#ahead = Number.NaN;
+	/** The time of the last request for which it was read. */
+	#lookedAt = Number.NaN;
 	#isClosed = false;
 
 	constructor(source: WireSource, runtime: Runtime, patience: Patience, diagnose: () => ConnectionDiagnostics) {
@@ -116,9 +118,13 @@ export class Scheduler implements WireOwner {
 		this.#isClosed = false;
 		pending.order = this.#submitted++;
 		// While a machine sleeps, only its wall clock runs on some systems: neither timers nor the monotonic clock do.
-		const ahead = Date.now() - pending.since;
-		if (ahead - this.#ahead >= SUSPENSION) this.#watchdog.distrust();
-		this.#ahead = ahead;
+		// Once a turn is enough, because all its requests have the same time: reading the wall clock for each was measurable.
+		if (pending.since !== this.#lookedAt) {
+			this.#lookedAt = pending.since;
+			const ahead = Date.now() - pending.since;
+			if (ahead - this.#ahead >= SUSPENSION) this.#watchdog.distrust();
+			this.#ahead = ahead;
+		}
 		const wire = this.wire;
 		if (wire !== null && this.#waiting.length === 0 && this.#take(wire, pending)) return this.#tellOfChange?.();
 		this.#enqueue(pending, this.#waiting.length);
