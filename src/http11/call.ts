@@ -8,6 +8,7 @@ import { Upload, type UploadTarget } from '../connection/upload.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
 import { ResponseHead } from '../message/response.ts';
+import type { Origin } from '../net/origin.ts';
 import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
 import { type RequestHead, trailerLines } from './request-head.ts';
 import { mayRefuseOffer, OFFER_WAIT } from './upgrade.ts';
@@ -32,6 +33,7 @@ interface RequestLine {
 	readonly platform: HTTP1Platform;
 	readonly duplex: TransportDuplex;
 	readonly limits: Readonly<Limits>;
+	readonly origin: Pick<Origin, 'scheme' | 'host' | 'port'>;
 	/** The request target in the request line. */
 	readonly target: string;
 	/** Names and values alternate. */
@@ -78,14 +80,22 @@ export class Call implements UploadTarget {
 		this.#limits = line.limits;
 		this.#wire = wire;
 		// The part of an Agent that the platform needs to reuse a connection.
-		const agent = { keepAlive: true, addRequest: (request: ClientRequest) => request.onSocket(line.duplex as never) };
-		const message = line.platform.http.request({
+		const agent = {
+			keepAlive: true,
+			protocol: `${line.origin.scheme}:`,
+			addRequest: (request: ClientRequest) => request.onSocket(line.duplex as never),
+		};
+		// Not `http.request`, which tools of observability and mocking replace: they copy options and headers into new objects.
+		const message = new line.platform.http.ClientRequest({
 			agent: agent as never,
+			// For those that observe requests by diagnostics_channel.
+			host: line.origin.host,
+			port: line.origin.port,
+			protocol: `${line.origin.scheme}:`,
 			method: pending.request.method,
 			path: line.target,
 			headers: line.fields as never,
 			maxHeaderSize: Math.min(Math.max(1, line.limits.headerListSize), MAX_HEADER_SIZE),
-			insecureHTTPParser: false,
 		});
 		// No limit, because the platform silently drops excess fields. `checkSection` counts them.
 		message.maxHeadersCount = 0;
@@ -151,6 +161,9 @@ export class Call implements UploadTarget {
 
 	/** Ends the request with an error, unless it is over. */
 	fail(cause: unknown): void {
+		if (this.state !== 'running') return;
+		// The platform reports a parse error before it delivers the content that precedes it.
+		if (this.#response?.destroyed === false) while (this.#response.read() !== null);
 		if (this.state !== 'running') return;
 		this.abandon();
 		this.#wire.onFailed(this, cause);

@@ -5,6 +5,7 @@ import { joinBytes } from '../base/bytes.ts';
 import type { HyperError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
 import { failureOf } from './failure.ts';
+import { HeadRepair } from './head-repair.ts';
 
 /** The length of a frame head, enough to recognize HTTP/2. */
 const FIRST_BYTES = 9;
@@ -18,19 +19,34 @@ export class Reception {
 	failure: Error | null = null;
 	readonly #alpn: string | null;
 	readonly #limits: Readonly<Limits>;
+	readonly #repair: HeadRepair;
 	#firstBytes: Uint8Array = new Uint8Array(0);
 
 	constructor(alpn: string | null, limits: Readonly<Limits>, now: number) {
 		this.#alpn = alpn;
 		this.#limits = limits;
+		this.#repair = new HeadRepair(limits.headerListSize);
 		this.at = now;
 	}
 
-	onBytes(bytes: Uint8Array, now: number): void {
+	/** Whether readers may disagree about where the response ends. */
+	get isDoubtful(): boolean {
+		return this.#repair.isDoubtful;
+	}
+
+	/** A request is sent; its response is next. */
+	begin(): void {
+		this.length = 0;
+		this.#repair.begin();
+	}
+
+	/** Returns what the parser gets. */
+	onBytes(bytes: Uint8Array, now: number): Uint8Array {
 		this.at = now;
 		this.length += bytes.length;
 		const missing = FIRST_BYTES - this.#firstBytes.length;
 		if (missing > 0) this.#firstBytes = joinBytes([this.#firstBytes, bytes.subarray(0, missing)]);
+		return this.#repair.push(bytes);
 	}
 
 	/** `incomplete` completes the phrase "Connection was closed before". */

@@ -7,6 +7,7 @@ import type { ResolvedOptions } from '../connection/options.ts';
 import type { Connected, WireSource } from '../connection/wire.ts';
 import type { OutgoingRequest } from '../message/request.ts';
 import { Connector, type Forwarding, type TransportSource } from '../net/connector.ts';
+import type { Origin } from '../net/origin.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import { type HTTP1Platform, http1Of } from '../runtime/http1.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -21,6 +22,7 @@ export interface WireContext {
 	readonly platform: HTTP1Platform;
 	readonly runtime: Runtime;
 	readonly limits: Readonly<Limits>;
+	readonly origin: Origin;
 	readonly habits: Habits;
 }
 
@@ -60,7 +62,8 @@ export class HTTP11WireSource implements WireSource {
 
 	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
-		const context = { platform: http1Of(runtime), runtime, limits: this.#options.limits, habits: this.#habits };
+		const { limits, origin } = this.#options;
+		const context = { platform: http1Of(runtime), runtime, limits, origin, habits: this.#habits };
 		return {
 			transport,
 			version: 'HTTP/1.1',

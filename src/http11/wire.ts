@@ -66,9 +66,9 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		this.#diagnostics = diagnostics;
 		this.#persistence = new Persistence(this.now(), context.habits);
 		this.#reception = new Reception(transport.alpn, context.limits, this.now());
-		this.#duplex = context.platform.toDuplex(transport);
-		// Registered before the listeners of the platform, which come and go with each request.
-		this.#duplex.on('data', this.#onData);
+		this.#duplex = context.platform.toDuplex(transport, this.#onBytes);
+		// The stream flows also between two exchanges, when the platform does not listen.
+		this.#duplex.on('data', () => {});
 		this.#duplex.on('end', () => this.#onEnd());
 		this.#duplex.on('error', (error: Error) => {
 			this.#reception.failure = error;
@@ -238,7 +238,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		call.state = 'over';
 		pending.close(null);
 		// The server would mistake the rest of this request for the next one.
-		if (!isFlushed || head.closes) this.#drop();
+		if (!isFlushed || head.closes || this.#reception.isDoubtful) this.#drop();
 	}
 
 	/** The exchange failed; `cause` is one of our errors or the platform's. */
@@ -309,7 +309,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 
 	#start(pending: PendingRequest): void {
 		const { request } = pending;
-		this.#reception.length = 0;
+		this.#reception.begin();
 		this.#transport.ref();
 		const head = requestHead(request);
 		const offer = this.#offer !== null && canOfferUpgrade(request) ? this.#offer : null;
@@ -347,10 +347,10 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		this.#offer = null;
 	}
 
-	readonly #onData = (bytes: Uint8Array): void => {
+	readonly #onBytes = (bytes: Uint8Array): Uint8Array => {
 		// Unrequested bytes would be mistaken for the next response.
 		if (this.#call === null || !this.#call.isReading) this.#drop();
-		this.#reception.onBytes(bytes, this.now());
+		return this.#reception.onBytes(bytes, this.now());
 	};
 
 	#onEnd(): void {

@@ -85,7 +85,7 @@ function createCall(
 	const wire = new FakeWire();
 	const { pending, reader } = askFor(request);
 	const head = requestHead(request);
-	const line = { platform, duplex, limits, target: '/target', fields: head.fields };
+	const line = { platform, duplex, limits, origin, target: '/target', fields: head.fields };
 	const call = new Call(pending, head, offersUpgrade, wire as unknown as HTTP11Wire, line);
 	wire.call = call;
 	return { call, pending, reader, wire, told: wire.told };
@@ -224,7 +224,8 @@ class FakeMessage extends EventEmitter {
 /** A call whose message is a fake. */
 function upload(request: OutgoingRequest, offersUpgrade = false) {
 	const message = new FakeMessage();
-	const platform = { http: { request: () => message } } as unknown as HTTP1Platform;
+	const ClientRequest = new Proxy(Object, { construct: () => message });
+	const platform = { http: { ClientRequest } } as unknown as HTTP1Platform;
 	const created = createCall(request, platform, {} as TransportDuplex, { offersUpgrade });
 	message.emit('socket', { destroyed: false });
 	/** Delivers the head of a final response. */

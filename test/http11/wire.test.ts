@@ -9,6 +9,7 @@ import { type ConnectionDiagnostics, Diagnostics } from '../../src/diagnostics/d
 import type { UpgradeOffer } from '../../src/http11/upgrade.ts';
 import { HTTP11Wire } from '../../src/http11/wire.ts';
 import { ConnectionError, ConnectionResetError } from '../../src/index.ts';
+import { parseHost } from '../../src/net/origin.ts';
 import { http1Of } from '../../src/runtime/http1.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
@@ -68,7 +69,13 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 		near,
 		null,
 		offersUpgrade ? offer : null,
-		{ platform: http1Of(runtime), runtime, limits: DEFAULT_LIMITS, habits: { closesBehindResponse: false } },
+		{
+			platform: http1Of(runtime),
+			runtime,
+			limits: DEFAULT_LIMITS,
+			origin: parseHost('http://a'),
+			habits: { closesBehindResponse: false },
+		},
 		owner,
 		diagnostics,
 	);
@@ -469,7 +476,8 @@ test('a request that cannot carry an offer to upgrade goes without it, and the n
 	assert.doesNotMatch(sent(), /upgrade/i);
 	assert.equal(pending.isClosed, true);
 	const before = sent().length;
-	send(wire);
+	const second = send(wire);
+	await until(() => second.pending.state === 'sent');
 	await answer(far, OK);
 	assert.match(sent().slice(before), /Upgrade: h2c/);
 	assert.deepEqual(told, [...['ref', 'withheld', 'free', 'unref'], ...['ref', 'declined', 'free', 'unref']]);

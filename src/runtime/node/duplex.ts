@@ -7,9 +7,11 @@ import { ReleasedTransport } from '../released-transport.ts';
 import { HIGH_WATER_MARK, type Transport, type TransportReceiver } from '../transport.ts';
 
 /** Starts the transport. The stream closes once the transport has closed; its errors need no listener. */
-export function toDuplex(transport: Transport): TransportDuplex {
-	return new TransportStream(transport).duplex;
+export function toDuplex(transport: Transport, filter: Filter = (bytes) => bytes): TransportDuplex {
+	return new TransportStream(transport, filter).duplex;
 }
+
+type Filter = (bytes: Uint8Array) => Uint8Array;
 
 type WriteCallback = (error?: Error | null) => void;
 
@@ -24,14 +26,16 @@ type TransportState = 'open' | 'ended' | 'closed' | 'broken';
 class TransportStream implements TransportReceiver {
 	readonly duplex: TransportDuplex;
 	readonly #transport: Transport;
+	readonly #filter: Filter;
 	#state: TransportState = 'open';
 	/** Takes over all callbacks after `release`. */
 	#released: ReleasedTransport | null = null;
 	/** The callback of the write that waits for `onDrain`. */
 	#pendingWrite: WriteCallback | null = null;
 
-	constructor(transport: Transport) {
+	constructor(transport: Transport, filter: Filter) {
 		this.#transport = transport;
+		this.#filter = filter;
 		const { Duplex } = process.getBuiltinModule('node:stream');
 		const duplex = new Duplex({
 			allowHalfOpen: true,
@@ -65,8 +69,9 @@ class TransportStream implements TransportReceiver {
 	}
 
 	onBytes(bytes: Uint8Array): void {
-		if (this.#released !== null) this.#released.onBytes(bytes);
-		else if (!this.duplex.push(Buffer.from(bytes))) this.#transport.pause();
+		if (this.#released !== null) return this.#released.onBytes(bytes);
+		const passed = this.#filter(bytes);
+		if (passed.length > 0 && !this.duplex.push(Buffer.from(passed))) this.#transport.pause();
 	}
 
 	onDrain(): void {
