@@ -1,6 +1,6 @@
 import { clearNonASCII, nameFaults, nonASCIISeen, valueFaults } from '../hpack/characters';
 import { ARENA } from '../memory';
-import { BAD_NAME, BAD_VALUE } from '../shared/event';
+import { BAD_NAME, BAD_VALUE, BLANK_AROUND } from '../shared/event';
 import { hex, putText } from './support/bytes';
 
 /** RFC 9110 §5.6.2, without upper case. */
@@ -51,11 +51,15 @@ describe('field values', () => {
 			const blank = byte == 0x20 || byte == 0x09;
 			const char = String.fromCharCode(byte);
 			if (valueOf('a' + char + 'b') != expected) wrong += hex(byte, 2) + ' between ';
-			if (valueOf(char + 'ab') != (blank ? BAD_VALUE : expected)) wrong += hex(byte, 2) + ' first ';
-			if (valueOf('ab' + char) != (blank ? BAD_VALUE : expected)) wrong += hex(byte, 2) + ' last ';
-			if (valueOf(char) != (blank ? BAD_VALUE : expected)) wrong += hex(byte, 2) + ' alone ';
+			if (valueOf(char + 'ab') != (blank ? BLANK_AROUND : expected)) wrong += hex(byte, 2) + ' first ';
+			if (valueOf('ab' + char) != (blank ? BLANK_AROUND : expected)) wrong += hex(byte, 2) + ' last ';
+			if (valueOf(char) != (blank ? BLANK_AROUND : expected)) wrong += hex(byte, 2) + ' alone ';
 		}
 		expect(wrong).toBe('');
+	});
+
+	test('a field value may have both faults', () => {
+		expect(valueOf(' a\nb')).toBe(BAD_VALUE | BLANK_AROUND);
 	});
 
 	test('a field value may be empty', () => {

@@ -25,8 +25,12 @@ describe('decoder: table size updates', () => {
 		host.decodeHex('40' + literal('a') + literal('b'));
 		expect(host.decodeHex('20' + '3fe11f' + '82')).toBe(':method: GET\nSECTION 0 size 42 evicted 1');
 		expect(table.capacity).toBe(4096);
-		expect(host.decodeHex('20' + '30' + '3f00' + '3e')).toBe('SECTION 0 size 0 evicted 1');
+		expect(host.decodeHex('3f00' + '3e')).toBe('SECTION 0 size 0 evicted 1');
 		expect(table.capacity).toBe(30);
+	});
+
+	test('a third table size update in one block is an error', () => {
+		expect(host.decodeHex('20' + '3fe11f' + '3e')).toBe(failure(Fault.TOO_MANY_SIZE_UPDATES));
 	});
 
 	test('a table size update after a field is an error', () => {
@@ -85,6 +89,19 @@ describe('decoder: table size updates', () => {
 		setDecoderTableSize(100);
 		setDecoderTableSize(4096);
 		expect(host.decodeHex('3f45' + '3fe11f' + '82')).toBe(':method: GET\nSECTION 0 size 42');
+	});
+
+	test('the smallest of several table size limits must be answered', () => {
+		for (let update = 0; update < 2; update++) {
+			host = new Host();
+			setDecoderTableSize(100);
+			setDecoderTableSize(4096);
+			setDecoderTableSize(2000);
+			// An update to 101 is too late for the limit of 100; an update to 100 is followed by one to the last limit.
+			expect(host.decodeHex((update == 0 ? '3f46' : '3f45') + '3fb10f' + '82')).toBe(
+				update == 0 ? failure(Fault.SIZE_UPDATE_MISSING) : ':method: GET\nSECTION 0 size 42',
+			);
+		}
 	});
 
 	test('a block refused for a missing update leaves the table unchanged', () => {

@@ -107,8 +107,8 @@ describe('decoder: representations', () => {
 
 	test('invalid names and values are faults of the section, not of the block', () => {
 		const name = 'faults ' + Event.BAD_NAME.toString();
-		const value = 'faults ' + Event.BAD_VALUE.toString();
-		const both = 'faults ' + (Event.BAD_NAME | Event.BAD_VALUE).toString();
+		const value = 'faults ' + Event.BLANK_AROUND.toString();
+		const both = 'faults ' + (Event.BAD_NAME | Event.BLANK_AROUND).toString();
 		expect(host.decodeHex('00' + literal('Ab') + literal('c'))).toBe('Ab: c\nSECTION 0 ' + name + ' size 35');
 		expect(host.decodeHex('00' + literal('a') + literal(' c'))).toBe('a:  c\nSECTION 0 ' + value + ' size 35');
 		expect(host.decodeHex('00' + literal('') + literal('c '))).toBe(': c \nSECTION 0 ' + both + ' size 34');
@@ -117,7 +117,7 @@ describe('decoder: representations', () => {
 
 	test('an entry keeps the faults of its name and value', () => {
 		const name = 'faults ' + Event.BAD_NAME.toString();
-		const both = 'faults ' + (Event.BAD_NAME | Event.BAD_VALUE).toString();
+		const both = 'faults ' + (Event.BAD_NAME | Event.BLANK_AROUND).toString();
 		host.decodeHex('40' + literal('Ab') + literal('c '));
 		expect(host.decodeHex('be')).toBe('Ab: c \nSECTION 0 ' + both + ' size 36');
 		// With another value, only the name is faulty.

@@ -1,6 +1,6 @@
 // RFC 9113 §8.2.1: the characters that are allowed in field names and values. Also detects strings that are not ASCII.
 
-import { BAD_NAME, BAD_VALUE } from '../shared/event';
+import { BAD_NAME, BAD_VALUE, BLANK_AROUND } from '../shared/event';
 
 /** One bit per character below 0x80, set for token characters without upper case: RFC 9110 §5.6.2 without 0x41-0x5a. */
 const NAME_LOW: u64 = 0x03ff6cfa00000000;
@@ -33,12 +33,12 @@ export function nameFaults(at: usize, length: u32): u32 {
 export function valueFaults(at: usize, length: u32): u32 {
 	if (length == 0) return 0;
 	const end = at + length;
-	let faults: u32 = isBlank(load<u8>(at)) || isBlank(load<u8>(end - 1)) ? BAD_VALUE : 0;
+	let faults: u32 = isBlank(load<u8>(at)) || isBlank(load<u8>(end - 1)) ? BLANK_AROUND : 0;
 	let seen: u32 = 0;
 	for (; at < end; at++) {
 		const byte: u32 = load<u8>(at);
 		seen |= byte;
-		if (byte <= 0x0d && (byte == 0 || byte == 0x0a || byte == 0x0d)) faults = BAD_VALUE;
+		if (byte <= 0x0d && (byte == 0 || byte == 0x0a || byte == 0x0d)) faults |= BAD_VALUE;
 	}
 	if (seen > 0x7f) nonASCIISeen = true;
 	return faults;

@@ -22,8 +22,16 @@ function table(): DynamicTable {
 let maxTableSize: u32 = DEFAULT_TABLE_SIZE;
 let maxListSize: u32 = 0xffffffff;
 let maxFields: u32 = 0xffffffff;
-/** Whether the next block must begin with a size update, because we lowered the limit below the table size (RFC 7541 §4.2). */
-let updateRequired: bool = false;
+/**
+ * RFC 7541 §4.2: "the smallest maximum table size that occurs in that interval MUST be signaled". The next block must begin with
+ * a size update to this at most, because we lowered the limit below the table size; NO_UPDATE: it need not.
+ */
+let smallestSize: u32 = 0xffffffff;
+const NO_UPDATE: u32 = 0xffffffff;
+/** "The final maximum size is always signaled, resulting in at most two dynamic table size updates." */
+const MAX_UPDATES: u32 = 2;
+/** Size updates in this block. */
+let updates: u32 = 0;
 
 let at: usize = 0;
 let end: usize = 0;
@@ -48,7 +56,7 @@ export function resetDecoder(): void {
 	maxTableSize = DEFAULT_TABLE_SIZE;
 	maxListSize = 0xffffffff;
 	maxFields = 0xffffffff;
-	updateRequired = false;
+	smallestSize = NO_UPDATE;
 	clearArena();
 }
 
@@ -58,7 +66,7 @@ export function resetDecoder(): void {
  */
 export function setDecoderTableSize(size: u32): void {
 	maxTableSize = size;
-	if (size < table().capacity) updateRequired = true;
+	if (size < table().capacity) smallestSize = min(smallestSize, size);
 }
 
 export function setSectionLimits(listSize: u32, fields: u32): void {
@@ -80,6 +88,7 @@ export function openBlock(from: usize, to: usize): void {
 	at = from;
 	end = to;
 	atStart = true;
+	updates = 0;
 	sectionFaults = 0;
 	sectionSize = 0;
 	fieldCount = 0;
@@ -108,16 +117,22 @@ export function decodeFields(): i32 {
 			return FAILED;
 		}
 	}
-	if (atStart && updateRequired) {
+	if (isUpdateMissing()) {
 		decoderFault = Fault.SIZE_UPDATE_MISSING;
 		return FAILED;
 	}
 	return DONE;
 }
 
+// @ts-ignore: decorator
+@inline
+function isUpdateMissing(): bool {
+	return atStart && smallestSize != NO_UPDATE;
+}
+
 /** §6.1 */
 function readIndexed(): u32 {
-	if (atStart && updateRequired) return Fault.SIZE_UPDATE_MISSING;
+	if (isUpdateMissing()) return Fault.SIZE_UPDATE_MISSING;
 	atStart = false;
 	const index = readInteger(at, end, 7);
 	if (integerEnd == 0) return integerFault();
@@ -133,7 +148,7 @@ function readIndexed(): u32 {
 
 /** §6.2 */
 function readLiteral(prefixBits: u32, insert: bool, neverIndexed: bool): u32 {
-	if (atStart && updateRequired) return Fault.SIZE_UPDATE_MISSING;
+	if (isUpdateMissing()) return Fault.SIZE_UPDATE_MISSING;
 	atStart = false;
 	const fieldAt = arenaAt;
 	const index = readInteger(at, end, prefixBits);
@@ -182,8 +197,10 @@ function readSizeUpdate(): u32 {
 	if (integerEnd == 0) return integerFault();
 	at = integerEnd;
 	if (size > maxTableSize) return Fault.SIZE_UPDATE_TOO_LARGE;
+	if (size > smallestSize) return Fault.SIZE_UPDATE_MISSING;
+	if (++updates > MAX_UPDATES) return Fault.TOO_MANY_SIZE_UPDATES;
 	table().resize(size);
-	updateRequired = false;
+	smallestSize = NO_UPDATE;
 	return Fault.NONE;
 }
 

@@ -61,3 +61,5 @@ export const PUSH = 4;
 export const TOO_LARGE = 1;
 export const BAD_NAME = 2;
 export const BAD_VALUE = 4;
+/** A value begins or ends with a blank: no reader can take it for anything else, so a lenient one strips it. */
+export const BLANK_AROUND = 8;

@@ -22,3 +22,4 @@ export const BAD_INDEX = 23;
 export const SIZE_UPDATE_TOO_LARGE = 24;
 export const SIZE_UPDATE_MISPLACED = 25;
 export const SIZE_UPDATE_MISSING = 26;
+export const TOO_MANY_SIZE_UPDATES = 27;

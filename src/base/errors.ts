@@ -82,12 +82,16 @@ export class StreamResetError extends HyperError {
 	}
 }
 
+interface ConnectionErrorOptions extends HyperErrorOptions {
+	errorCode?: number | null;
+}
+
 /** The connection cannot carry the request: it received GOAWAY, was closed, or could not be opened. */
 export class ConnectionError extends HyperError {
 	/** From the peer's GOAWAY; null without one. */
 	readonly errorCode: number | null;
 
-	constructor(message: string, options: HyperErrorOptions & { errorCode?: number } = {}, code = 'HYPER_CONNECTION') {
+	constructor(message: string, options: ConnectionErrorOptions = {}, code = 'HYPER_CONNECTION') {
 		super(code, message, options);
 		this.errorCode = options.errorCode ?? null;
 	}
@@ -95,7 +99,7 @@ export class ConnectionError extends HyperError {
 
 /** The transport ended while streams were open. */
 export class ConnectionResetError extends ConnectionError {
-	constructor(message: string, options?: HyperErrorOptions) {
+	constructor(message: string, options?: ConnectionErrorOptions) {
 		super(message, options, 'HYPER_CONNECTION_RESET');
 	}
 }

@@ -16,11 +16,11 @@ export interface Limits {
 	promisedStreams: number;
 	/** Acknowledgements and resets that are queued until the peer reads them; nghttp2's limit. */
 	replies: number;
-	/** Consecutive empty DATA frames without END_STREAM; h2's limit. */
+	/** Consecutive DATA frames with neither content nor END_STREAM, padded or not; h2's limit. */
 	emptyData: number;
 	/** Entries of one SETTINGS frame; the limit of node:http2 and nghttp2. */
 	settingsEntries: number;
-	/** Burst of frames that cause work without effect, such as PING and unknown types; nghttp2's limit. */
+	/** Burst of frames that cause work without effect, such as PING, PRIORITY and unknown types; nghttp2's limit. */
 	glitches: number;
 	/** Rate at which that allowance refills, at least 1; nghttp2's value. */
 	glitchesPerSecond: number;

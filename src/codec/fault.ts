@@ -28,6 +28,7 @@ const TEXTS: Readonly<Record<Exclude<FaultCode, typeof Fault.NONE>, string>> = {
 	[Fault.SIZE_UPDATE_MISPLACED]: 'table size update is not at the start of the field block',
 	[Fault.SIZE_UPDATE_MISSING]:
 		'field block lacks the table size update that our lowered SETTINGS_HEADER_TABLE_SIZE requires',
+	[Fault.TOO_MANY_SIZE_UPDATES]: 'field block has more than two table size updates',
 };
 
 export function faultText(fault: number): string {

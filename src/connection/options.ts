@@ -68,6 +68,8 @@ export interface ConnectionOptions extends ConnectorOptions, DiagnosticsOptions 
 	flowControl?: FlowControlFactory;
 	/** Whether the server may push. Default: false. */
 	enablePush?: boolean;
+	/** Whether to accept responses that are malformed in ways that browsers accept. Default: false. */
+	lenient?: boolean;
 	/** Whether to decode the content codings of responses. Default: true. */
 	decodeContent?: boolean;
 	/** Our SETTINGS. */
@@ -197,6 +199,7 @@ function resolveSession(options: ConnectionOptions, limits: Readonly<Limits>): R
 		flowControl,
 		connectionWindow: options.connectionWindowSize ?? CONNECTION_WINDOW,
 		encoderTableSize: options.encoderTableSize ?? DEFAULT_TABLE_SIZE,
+		lenient: options.lenient ?? false,
 	};
 }
 
@@ -331,6 +334,7 @@ const CONNECTION: OptionSet = optionSet(
 		tcpKeepAlive: integer(0, MAX_TCP_KEEP_ALIVE, 'milliseconds, 0 means no probes'),
 		transport: objectWith('a pair of streams { readable, writable }', 'readable', 'writable'),
 		enablePush: boolean,
+		lenient: boolean,
 		flowControl: callback,
 		settings: settingsOption,
 		connectionWindowSize: integer(DEFAULT_WINDOW_SIZE, MAX_WINDOW_SIZE, 'every HTTP/2 connection begins with 65535'),

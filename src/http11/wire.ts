@@ -246,6 +246,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const { pending } = call;
 		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
 		const error = this.#reception.failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
+		pending.lostWith ??= error;
 		const isOpen = this.#state !== 'draining' && error instanceof ConnectionResetError;
 		const fate = isOpen ? this.#persistence.fateOf(call, this.#reception.length) : 'processed';
 		if (fate === 'declined') this.#decline();
@@ -262,9 +263,8 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const offer = this.#offer;
 		if (offer === null || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
-			return call.fail(
-				new InvalidResponseError(`Server sent an invalid or unrequested 101 response with upgrade "${to}"`),
-			);
+			const message = `Server sent an invalid or unrequested 101 response with upgrade "${to}"`;
+			return call.fail(new InvalidResponseError(message));
 		}
 		this.#state = 'switching';
 		// A server that stops reading meanwhile runs into the timeout for the response.

@@ -3,7 +3,7 @@
 
 import { CANCEL, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
-import { ConnectionError, ConnectionResetError, describeErrorCode, type HyperError, TLSError } from '../base/errors.ts';
+import { ConnectionError, ConnectionResetError, type HyperError, TLSError } from '../base/errors.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
@@ -53,7 +53,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly #reuse: Reuse;
 	/** The failure that closes the wire; null for an orderly close. */
 	#failure: HyperError | null = null;
-	/** The error from the server's GOAWAY; null without one, and if its code is NO_ERROR. */
+	/** The error from the server's GOAWAY; null without one. */
 	#farewell: ConnectionError | null = null;
 	/** The time of this turn; 0 until the clock is read. */
 	#now = 0;
@@ -277,7 +277,9 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		// With TLS 1.3, a server rejects our certificate only after we have completed the handshake.
 		const isRefused = error instanceof TLSError && !this.session.greeted;
 		const message = 'Connection was closed before the response was complete';
-		const reason = isRefused ? error : resetError(message, this.#farewell ?? error);
+		// A GOAWAY without an error does not explain why the transport failed.
+		const why = this.#isBlamed ? this.#farewell : (error ?? this.#farewell);
+		const reason = isRefused ? error : resetError(message, why);
 		this.#reuse.isBroken ||= !wasClosing && !isRefused && !this.#isBlamed;
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
@@ -318,14 +320,15 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 				break;
 			}
 			case 'goaway': {
-				const error = goawayError(event.errorCode);
-				if (event.errorCode !== NO_ERROR) {
-					this.#farewell = error;
-					this.#diagnostics.error(null, error);
+				const { errorCode, text } = event;
+				if (this.#farewell === null || (!this.#isBlamed && errorCode !== NO_ERROR)) {
+					const message = `Server is going away with ${text}`;
+					this.#farewell = new ConnectionError(message, { retryable: true, errorCode });
+					if (this.#isBlamed) this.#diagnostics.error(null, this.#farewell);
 				}
 				if (this.#state !== 'open') break;
 				this.#state = 'going away';
-				this.#owner.onDraining(this, error);
+				this.#owner.onDraining(this, this.#farewell);
 				break;
 			}
 			case 'failed':
@@ -391,10 +394,6 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 function resetError(message: string, cause: Error | null): ConnectionResetError {
 	return new ConnectionResetError(cause === null ? message : `${message}: ${cause.message}`, {
 		cause: cause ?? undefined,
+		errorCode: cause instanceof ConnectionError ? cause.errorCode : null,
 	});
-}
-
-function goawayError(errorCode: number): ConnectionError {
-	const message = `Server is going away with ${describeErrorCode(errorCode)}`;
-	return new ConnectionError(message, { retryable: true, errorCode });
 }

@@ -89,6 +89,7 @@ const REQUEST: OptionSet = optionSet(
 				'settings',
 				'connectionWindowSize',
 				'encoderTableSize',
+				'lenient',
 				'ca',
 				'cert',
 				'key',

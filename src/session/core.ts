@@ -24,6 +24,8 @@ export interface SessionOptions {
 	connectionWindow: number;
 	/** The largest dynamic table that our encoder uses, even if the peer allows a larger one. */
 	encoderTableSize: number;
+	/** Whether to accept blanks around the values of received fields, and strip them. */
+	lenient: boolean;
 	/** Odd; above 1 when this connection continues the count of an earlier one. */
 	firstStreamId: number;
 	/**
@@ -67,6 +69,10 @@ export class SessionCore {
 	events: SessionEvent[] = [];
 	/** Acknowledgements and resets since output was last taken. */
 	replies = 0;
+	/** PING frames of ours that are not acknowledged yet. */
+	pings = 0;
+	/** The error code of the peer's GOAWAY that we have told the owner; null before one. */
+	goawayCode: number | null = null;
 	readonly #glitches: GlitchCounter;
 	/** The last stream id of our GOAWAY; Infinity before one. */
 	#lastStreamId = Number.POSITIVE_INFINITY;
@@ -75,7 +81,6 @@ export class SessionCore {
 		this.options = options;
 		this.limits = options.limits;
 		this.streams = new Streams(options.firstStreamId);
-		this.#glitches = new GlitchCounter(options.limits);
 		const { output } = this.codec;
 		output.writeBytes(preface);
 		output.writeSettings(settingsEntries(options.settings));
@@ -94,6 +99,7 @@ export class SessionCore {
 				this.events.push({ type: 'writable', streamId: stream.id });
 			},
 		});
+		this.#glitches = new GlitchCounter(options.limits, this);
 		this.codec.setSectionLimits(options.limits.headerListSize, options.limits.headerFields);
 	}
 
@@ -135,10 +141,15 @@ export class SessionCore {
 		this.closeStream(stream, 'reset by us', error);
 	}
 
-	/** Sends RST_STREAM for a stream that may have no record. */
+	/**
+	 * Sends RST_STREAM for a frame on a closed stream. §5.4.2: "an endpoint SHOULD NOT send more than one RST_STREAM frame for
+	 * any stream", so later frames on it are ignored.
+	 */
 	refuse(streamId: number, errorCode: number): void {
+		this.streams.resetClosed(streamId);
 		this.codec.output.writeRstStream(streamId, errorCode);
 		this.countReply();
+		this.countGlitch();
 	}
 
 	/** Counts the replies that the peer makes us queue without reading them (RFC 9113 §10.5). */
@@ -148,16 +159,23 @@ export class SessionCore {
 		}
 	}
 
-	/** Counts a frame for a closed stream. */
-	countLate(streamId: number): void {
-		if (!this.streams.excuseLate(streamId)) this.countGlitch();
+	/** Counts a frame that had no effect, or more of them than we have work for. */
+	countGlitch(): void {
+		if (!this.#glitches.count(this.now)) this.#failFlood();
 	}
 
-	/** Counts a frame that had no effect. */
-	countGlitch(): void {
-		if (!this.#glitches.count(this.now)) {
-			this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer sends too many frames that have no effect');
-		}
+	/** Counts a look at every open stream that a frame causes, in addition to the frame. */
+	countForAllStreams(): void {
+		if (!this.#glitches.countForAllStreams(this.now)) this.#failFlood();
+	}
+
+	/** Counts a DATA frame for a closed stream. */
+	countLateData(flowControlledLength: number): void {
+		if (!this.#glitches.countLateData(this.now, flowControlledLength)) this.#failFlood();
+	}
+
+	#failFlood(): void {
+		this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer sends too many frames that have no effect');
 	}
 
 	/** §5.4.1, connection error: writes GOAWAY, ends every stream, and leaves the session inert. */

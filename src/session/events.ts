@@ -85,7 +85,8 @@ interface GoawayEvent {
 	type: 'goaway';
 	lastStreamId: number;
 	errorCode: number;
-	debugData: Uint8Array;
+	/** The error code and the debug data, as printable text of bounded length. */
+	text: string;
 }
 
 /** The session has failed, and every stream is closed. Write the remaining output, then end the transport. */

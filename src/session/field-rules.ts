@@ -1,14 +1,26 @@
 // RFC 9113 §8.2, §8.3: the rules for field sections of requests, responses, trailers and promises. Pure functions over flat
 // pairs [name, value, ...]. The engine has already checked the bytes of received names and values (shared/event.ts).
 
-import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
+import { BAD_NAME, BAD_VALUE, BLANK_AROUND, TOO_LARGE } from '../../assembly/shared/event.ts';
 import { hasBlankOrControl, isAuthority, isLowerCaseToken, isToken, readDigits } from '../fields/grammar.ts';
+import { trimOWS } from '../fields/list-fields.ts';
 
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields." §8.2.2 */
 const CONNECTION_SPECIFIC = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /** §8.2.1: NUL, CR and LF anywhere, SP and HTAB at either end. */
 const BAD_VALUE_OUT = /[\0\r\n]|^[ \t]|[ \t]$/;
+
+/**
+ * Strips the blanks around the values of a received section, as browsers do, and returns its other faults. §8.2.1: "A field
+ * value MUST NOT start or end with an ASCII whitespace character".
+ */
+export function stripBlanks(fields: string[], faults: number): number {
+	if (faults & BLANK_AROUND) {
+		for (let i = 1; i < fields.length; i += 2) fields[i] = trimOWS(fields[i] as string);
+	}
+	return faults & ~BLANK_AROUND;
+}
 
 interface ResponseHead {
 	status: number;
@@ -67,16 +79,21 @@ export function readPromise(fields: readonly string[], faults: number): Promised
 	let i = 0;
 	for (; i < fields.length && (fields[i] as string).startsWith(':'); i += 2) {
 		const name = fields[i] as string;
-		if (requestPseudoBit(name) === 0 || pseudo.has(name))
+		// RFC 8441 §4: `:protocol` belongs to CONNECT, which cannot be promised.
+		if ((requestPseudoBit(name) & ~PROTOCOL) === 0 || pseudo.has(name))
 			return `Promised request has ${name} twice or in the wrong place`;
 		pseudo.set(name, fields[i + 1] as string);
 	}
+	let host: string | null = null;
 	for (; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		const value = fields[i + 1] as string;
 		const fault = checkRegularField(name, value);
 		if (fault !== null) return `Promised request ${fault}`;
 		if (name === 'content-length' && value !== '0') return 'Promised request has content';
+		if (name !== 'host') continue;
+		if (host !== null) return 'Promised request has host twice';
+		host = value;
 	}
 	const method = pseudo.get(':method');
 	const scheme = pseudo.get(':scheme');
@@ -88,7 +105,17 @@ export function readPromise(fields: readonly string[], faults: number): Promised
 		if (fault !== null) return `Promised request has ${name}, which ${fault}`;
 	}
 	if (method !== 'GET' && method !== 'HEAD') return `Promised request has the method ${method}, which is not safe`;
+	if (path === '*') return 'Promised request has the path *, which only OPTIONS may have';
+	// §8.3.1: Host must not identify "an entity that differs from the entity in the ":authority" pseudo-header field".
+	if (host !== null && bareAuthority(host, scheme) !== bareAuthority(authority, scheme)) {
+		return 'Promised request has a host that differs from :authority';
+	}
 	return { method, scheme, authority, path };
+}
+
+/** RFC 3986 §6.2.2, §6.2.3: without the default port, in lower case. */
+function bareAuthority(authority: string, scheme: string): string {
+	return authority.toLowerCase().replace(scheme === 'https' ? /:(443)?$/ : /:(80)?$/, '');
 }
 
 declare const checked: unique symbol;
@@ -205,5 +232,7 @@ function checkRegularField(name: string, value: string): string | null {
 
 function faultOf(faults: number): string {
 	if (faults & TOO_LARGE) return 'Field section exceeds limits.headerListSize or limits.headerFields';
-	return faults & BAD_NAME ? 'Field name has a forbidden byte' : 'Field value has a forbidden byte';
+	if (faults & BAD_NAME) return 'Field name has a forbidden byte';
+	if (faults & BAD_VALUE) return 'Field value has a forbidden byte';
+	return 'Field value begins or ends with a blank, which the option lenient accepts';
 }

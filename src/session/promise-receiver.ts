@@ -2,7 +2,7 @@
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import type { SessionCore } from './core.ts';
-import { readPromise } from './field-rules.ts';
+import { readPromise, stripBlanks } from './field-rules.ts';
 import { Window } from './flow-control.ts';
 import { StreamRecord } from './stream.ts';
 
@@ -36,7 +36,10 @@ export function receivePromise(
 	if (streams.promisedCount >= core.limits.promisedStreams) {
 		return refuse(core, promisedStreamId, ErrorCode.REFUSED_STREAM, 'Too many promised streams are open');
 	}
-	const request = readPromise(fields, faults);
+	// A promise that is reset at once costs the peer less than us.
+	core.countGlitch();
+	if (isDead(core)) return;
+	const request = readPromise(fields, core.options.lenient ? stripBlanks(fields, faults) : faults);
 	if (typeof request === 'string') return refuse(core, promisedStreamId, ErrorCode.PROTOCOL_ERROR, request);
 	const receiveWindow = new Window(core.local.effective.initialWindowSize);
 	const promised = new StreamRecord(promisedStreamId, request.method, new Window(0), receiveWindow);
@@ -52,6 +55,11 @@ export function receivePromise(
 function mayHaveReset({ streams }: SessionCore, streamId: number): boolean {
 	const reason = streams.reasonClosed(streamId);
 	return reason === 'reset by us' || (reason === 'forgotten' && !streams.isIdle(streamId));
+}
+
+/** Whether the count has ended the session. */
+function isDead({ phase }: SessionCore): boolean {
+	return phase === 'dead';
 }
 
 function refuse(core: SessionCore, promisedStreamId: number, errorCode: number, why: string): void {

@@ -1,21 +1,23 @@
 // What each frame of the server does to the session: RFC 9113 §6, §8.1. One method per frame type, in the order of
-// FrameHandler; promise-receiver.ts has the rules for promised requests.
+// FrameHandler; promise-receiver.ts has the rules for promised requests,
+// settings-receiver.ts those for SETTINGS.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { TOO_LARGE } from '../../assembly/shared/event.ts';
-import * as Setting from '../../assembly/shared/setting.ts';
 import { ConnectionError, describeErrorCode, HPACKDecodingError, StreamResetError } from '../base/errors.ts';
 import { quoteBytes } from '../base/escape.ts';
 import type { FrameHandler } from '../codec/codec.ts';
 import { faultText } from '../codec/fault.ts';
 import type { SessionCore } from './core.ts';
-import { checkTrailers, readResponseHead } from './field-rules.ts';
+import { checkTrailers, readResponseHead, stripBlanks } from './field-rules.ts';
 import { receivePromise } from './promise-receiver.ts';
-import { applySetting } from './settings.ts';
+import { receiveSettings } from './settings-receiver.ts';
 import { nextState, type StreamRecord } from './stream.ts';
 
 export class Receiver implements FrameHandler {
 	readonly #core: SessionCore;
+	/** Bytes so far of a DATA frame that is skipped; -1 outside such a frame. */
+	#skipped = -1;
 
 	constructor(core: SessionCore) {
 		this.#core = core;
@@ -36,31 +38,49 @@ export class Receiver implements FrameHandler {
 			return core.fail(ErrorCode.FLOW_CONTROL_ERROR, "Peer exceeded the connection's window");
 		}
 		const stream = core.streams.open.get(streamId);
-		if (stream === undefined || nextState(stream.state, 'receive DATA') === undefined) {
-			core.flow.consumeWithoutStream(flowControlledLength);
-			return this.#onUnexpected(streamId, stream, 'DATA');
+		if (stream === undefined || this.#skipped !== -1 || nextState(stream.state, 'receive DATA') === undefined) {
+			return this.#skipData(streamId, stream, flowControlledLength, endOfFrame);
 		}
 		const length = end - start;
 		const padding = flowControlledLength - length;
 		const fault = checkData(stream, length, flowControlledLength, endStream);
 		if (fault !== null) {
 			core.flow.consumeWithoutStream(flowControlledLength);
+			if (!endOfFrame) this.#skipped = flowControlledLength;
 			return core.failStream(stream, fault.errorCode, fault.message);
-		}
-		if (length === 0 && !endStream && endOfFrame && padding === 0) {
-			if (++stream.emptyDataInRow > core.limits.emptyData) {
-				return core.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer sent too many empty DATA frames in a row');
-			}
-		} else {
-			stream.emptyDataInRow = 0;
 		}
 		if (core.flow.observesStreams)
 			core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
 		// The caller's manager threw.
 		if (stream.state === 'closed') return core.flow.consumeWithoutStream(flowControlledLength);
-		core.events.push({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
+		// Only an empty frame has an empty piece.
+		if (length > 0 || endStream) stream.emptyDataInRow = 0;
+		else if (!this.#acceptsEmptyData(stream)) return;
+		// Padding hides sizes, and must not look like content to the owner.
+		if (length > 0 || padding === 0 || endStream)
+			core.events.push({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
 		if (endStream) this.#endResponse(stream);
 		if (padding > 0) core.flow.consume(stream, padding, core.local.effective.initialWindowSize);
+	}
+
+	#acceptsEmptyData(stream: StreamRecord): boolean {
+		const core = this.#core;
+		core.countGlitch();
+		if (++stream.emptyDataInRow > core.limits.emptyData) {
+			core.fail(ErrorCode.ENHANCE_YOUR_CALM, 'Peer sent too many empty DATA frames in a row');
+		}
+		return !this.#isDead();
+	}
+
+	/** A piece of DATA on a stream whose state does not allow it. What follows must not depend on how the frame is split. */
+	#skipData(streamId: number, stream: StreamRecord | undefined, flowControlledLength: number, ends: boolean): void {
+		const core = this.#core;
+		core.flow.consumeWithoutStream(flowControlledLength);
+		const isFirst = this.#skipped === -1;
+		const length = flowControlledLength + (isFirst ? 0 : this.#skipped);
+		this.#skipped = ends ? -1 : length;
+		if (isFirst) this.#onUnexpected(streamId, stream, 'DATA');
+		if (ends) core.countLateData(length);
 	}
 
 	onHeaders(
@@ -75,6 +95,7 @@ export class Receiver implements FrameHandler {
 		const stream = core.streams.open.get(streamId);
 		const state = stream && nextState(stream.state, 'receive HEADERS');
 		if (stream === undefined || state === undefined) return this.#onUnexpected(streamId, stream, 'HEADERS');
+		if (core.options.lenient) faults = stripBlanks(fields, faults);
 		// §5.1.2: HEADERS that "causes its advertised concurrent stream limit to be exceeded" is a stream error.
 		if (stream.state === 'reserved (remote)' && this.#isPushingEnough()) {
 			return core.failStream(stream, ErrorCode.REFUSED_STREAM, 'Peer pushed more responses at once than we allow');
@@ -138,7 +159,7 @@ export class Receiver implements FrameHandler {
 	}
 
 	/** DATA or HEADERS on a stream whose state does not allow them: §5.1. */
-	#onUnexpected(streamId: number, stream: StreamRecord | undefined, frame: string): void {
+	#onUnexpected(streamId: number, stream: StreamRecord | undefined, frame: 'DATA' | 'HEADERS'): void {
 		const core = this.#core;
 		if (stream?.phase === 'complete') {
 			// Half-closed (remote): "MUST respond with a stream error of type STREAM_CLOSED".
@@ -153,8 +174,8 @@ export class Receiver implements FrameHandler {
 				return core.refuse(streamId, ErrorCode.STREAM_CLOSED);
 			case 'reset by us':
 			case 'forgotten':
-				// The frame may have crossed our RST_STREAM.
-				return core.countLate(streamId);
+				// The frame may have crossed our RST_STREAM. DATA is counted by its length.
+				if (frame !== 'DATA') core.countGlitch();
 		}
 	}
 
@@ -170,7 +191,7 @@ export class Receiver implements FrameHandler {
 
 	onPriority(_streamId: number): void {
 		// RFC 9113 §5.3.2: deprecated, and a client has no use for it.
-		this.#accepts();
+		if (this.#accepts()) this.#core.countGlitch();
 	}
 
 	onRstStream(streamId: number, errorCode: number): void {
@@ -180,7 +201,7 @@ export class Receiver implements FrameHandler {
 		if (stream === undefined) {
 			// §6.4: "RST_STREAM frames MUST NOT be sent for a stream in the idle state."
 			if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, 'RST_STREAM');
-			return core.countLate(streamId);
+			return core.countGlitch();
 		}
 		// §8.1: after a complete response, NO_ERROR only asks us to stop sending the request.
 		if (stream.phase === 'complete' && errorCode === ErrorCode.NO_ERROR) {
@@ -197,47 +218,7 @@ export class Receiver implements FrameHandler {
 	}
 
 	onSettings(entries: readonly number[]): void {
-		const core = this.#core;
-		if (core.phase === 'dead') return;
-		core.greeted = true;
-		if (entries.length / 2 > core.limits.settingsEntries) {
-			return core.fail(
-				ErrorCode.ENHANCE_YOUR_CALM,
-				`SETTINGS has ${entries.length / 2} entries, more than limits.settingsEntries`,
-			);
-		}
-		const { remote } = core;
-		for (let i = 0; i < entries.length; i += 2) {
-			const identifier = entries[i] as number;
-			const value = entries[i + 1] as number;
-			if (identifier === Setting.ENABLE_PUSH && value === 1) {
-				return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server sent SETTINGS_ENABLE_PUSH with the value 1');
-			}
-			if (identifier === Setting.ENABLE_CONNECT_PROTOCOL && value === 0 && remote.enableConnectProtocol) {
-				return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server withdrew SETTINGS_ENABLE_CONNECT_PROTOCOL');
-			}
-			const change = identifier === Setting.INITIAL_WINDOW_SIZE ? value - remote.initialWindowSize : 0;
-			applySetting(remote, identifier, value);
-			if (identifier === Setting.HEADER_TABLE_SIZE) {
-				core.codec.output.setTableSize(Math.min(value, core.options.encoderTableSize));
-			}
-			if (change !== 0 && !this.#changeSendWindows(change)) {
-				return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE raises a window above 2^31-1');
-			}
-		}
-		core.codec.output.maxFrameSize = remote.maxFrameSize;
-		core.codec.output.writeSettingsAck();
-		core.events.push({ type: 'settings' });
-		core.countReply();
-	}
-
-	/** §6.9.2: a change of the peer's initial window size changes the windows of all open streams. */
-	#changeSendWindows(change: number): boolean {
-		for (const stream of this.#core.streams.open.values()) {
-			if (!stream.sendWindow.increase(change)) return false;
-			if (change > 0) this.#core.queue.enqueue(stream);
-		}
-		return true;
+		if (this.#core.phase !== 'dead') receiveSettings(this.#core, entries);
 	}
 
 	onSettingsAck(): void {
@@ -256,6 +237,9 @@ export class Receiver implements FrameHandler {
 		const core = this.#core;
 		if (!this.#accepts()) return;
 		if (ack) {
+			if (core.pings > 0) core.pings--;
+			else core.countGlitch();
+			if (this.#isDead()) return;
 			core.events.push({ type: 'pong', first, second });
 			return;
 		}
@@ -270,24 +254,34 @@ export class Receiver implements FrameHandler {
 		if (lastStreamId > core.lastTakenId) {
 			return core.fail(ErrorCode.PROTOCOL_ERROR, 'GOAWAY raises the last stream id of an earlier GOAWAY');
 		}
+		const isFirst = core.goawayCode === null;
+		const isFirstError = core.goawayCode === ErrorCode.NO_ERROR && errorCode !== ErrorCode.NO_ERROR;
+		if (!isFirst) core.countGlitch();
+		if (lastStreamId < core.lastTakenId) core.countForAllStreams();
+		// Servers repeat a GOAWAY, which says nothing new unless the id is lower. The first error is the cause of what follows.
+		const isNews = isFirst || isFirstError || lastStreamId < core.lastTakenId;
+		if (this.#isDead() || !isNews) return;
 		core.lastTakenId = lastStreamId;
 		core.phase = 'draining';
-		const words = debugData.length > 0 ? ` (${quoteBytes(debugData)})` : '';
+		if (isFirst || isFirstError) core.goawayCode = errorCode;
+		const text = describeGoaway(errorCode, debugData);
+		const left = core.streams.open.values().filter(({ id }) => (id & 1) === 1 && id > lastStreamId);
 		// Close them in their order, because they may be sent again in the order of these events.
-		for (const stream of core.streams.open.values().sort((a, b) => a.id - b.id)) {
-			if (!(stream.id & 1) || stream.id <= lastStreamId) continue;
-			const error = new ConnectionError(
-				`Stream ${stream.id} was not processed: server is going away with ${describeErrorCode(errorCode)}${words}`,
-				{ retryable: true, errorCode },
-			);
+		for (const stream of left.sort((a, b) => a.id - b.id)) {
+			const error = new ConnectionError(`Stream ${stream.id} was not processed: server is going away with ${text}`, {
+				retryable: true,
+				errorCode,
+			});
 			core.closeStream(stream, 'reset by peer', error);
 		}
-		core.events.push({ type: 'goaway', lastStreamId, errorCode, debugData });
+		core.events.push({ type: 'goaway', lastStreamId, errorCode, text });
 	}
 
 	onWindowUpdate(streamId: number, increment: number): void {
 		const core = this.#core;
 		if (!this.#accepts()) return;
+		core.countGlitch();
+		if (this.#isDead()) return;
 		if (streamId === 0) {
 			// The streams that wait for this window are still in the queue.
 			if (core.sendWindow.increase(increment)) return;
@@ -295,8 +289,8 @@ export class Receiver implements FrameHandler {
 		}
 		const stream = core.streams.open.get(streamId);
 		if (stream === undefined) {
-			if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, 'WINDOW_UPDATE');
-			return core.countLate(streamId);
+			if (core.streams.isIdle(streamId)) this.#failIdle(streamId, 'WINDOW_UPDATE');
+			return;
 		}
 		// §5.1: on a reserved stream, the peer may send only HEADERS, RST_STREAM and PRIORITY.
 		if (stream.state === 'reserved (remote)') return this.#failReserved(streamId, 'WINDOW_UPDATE');
@@ -321,10 +315,18 @@ export class Receiver implements FrameHandler {
 			if (stream !== undefined) return core.failStream(stream, errorCode, message);
 			// An idle stream cannot be reset, so the error ends the connection.
 			if (core.streams.isIdle(streamId)) return core.fail(errorCode, message);
-			return core.countLate(streamId);
+			// After our RST_STREAM, or so long after the end that it may have been sent, there is no error to report.
+			const reason = core.streams.reasonClosed(streamId);
+			if (reason === 'reset by us' || reason === 'forgotten') return core.countGlitch();
+			return core.refuse(streamId, errorCode);
 		}
 		const error = errorCode === ErrorCode.COMPRESSION_ERROR ? new HPACKDecodingError(message) : undefined;
 		core.fail(errorCode, message, error);
+	}
+
+	/** Whether a count has ended the session. */
+	#isDead(): boolean {
+		return this.#core.phase === 'dead';
 	}
 
 	/** Whether frames still have an effect. A server that does not begin with SETTINGS ends the connection (§3.4). */
@@ -343,6 +345,12 @@ export class Receiver implements FrameHandler {
 	#failReserved(streamId: number, frame: string): void {
 		this.#core.fail(ErrorCode.PROTOCOL_ERROR, `${frame} arrived on stream ${streamId}, which is reserved`);
 	}
+}
+
+/** What a GOAWAY says, as printable text of bounded length. */
+function describeGoaway(errorCode: number, debugData: Uint8Array): string {
+	const words = debugData.length > 0 ? ` (${quoteBytes(debugData)})` : '';
+	return `${describeErrorCode(errorCode)}${words}`;
 }
 
 interface Fault {

@@ -87,6 +87,8 @@ export class SendQueue {
 	 * are any, because most requests have no content; only this class changes it.
 	 */
 	turns: StreamRecord[] = [];
+	/** DATA frames that were written. */
+	framesSent = 0;
 
 	constructor(output: FrameOutput, connection: Window, listener: SendListener) {
 		this.#output = output;
@@ -141,6 +143,7 @@ export class SendQueue {
 			this.#connection.consume(size);
 			const last = outbox.length === 0 && outbox.next === 'end';
 			this.#output.writeData(stream.id, bytes, last);
+			this.framesSent++;
 			if (last) return this.#finish(stream, size);
 		}
 		if (outbox.length === 0 && outbox.next !== 'more') {

@@ -226,7 +226,10 @@ export class Session {
 
 	/** Sends a PING with these eight bytes, as two big-endian numbers; its answer is a `pong` event. */
 	ping(first: number, second: number): void {
-		if (this.#core.phase !== 'dead') this.#core.codec.output.writePing(first, second, false);
+		const core = this.#core;
+		if (core.phase === 'dead') return;
+		core.pings++;
+		core.codec.output.writePing(first, second, false);
 	}
 
 	/** Reports the time from a PING to its acknowledgement to the flow-control managers. */

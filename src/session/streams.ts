@@ -8,8 +8,6 @@ import type { StreamRecord } from './stream.ts';
 export type CloseReason = 'ended' | 'reset by peer' | 'reset by us';
 
 const CLOSE_REASONS: readonly CloseReason[] = ['ended', 'reset by peer', 'reset by us'];
-/** Added to the index of a reason: one late frame has been excused. */
-const EXCUSED = 4;
 
 /** How many closed streams are remembered; a power of two. */
 const REMEMBERED = 1024;
@@ -81,21 +79,12 @@ export class Streams {
 	reasonClosed(id: number): CloseReason | 'forgotten' {
 		const slot = (id >> 1) & (REMEMBERED - 1);
 		if (this.#closedIds[slot] !== id) return 'forgotten';
-		return CLOSE_REASONS[(this.#closedReasons[slot] as number) & ~EXCUSED] as CloseReason;
+		return CLOSE_REASONS[this.#closedReasons[slot] as number] as CloseReason;
 	}
 
-	/**
-	 * Whether a frame on a closed stream is harmless. Any number may have crossed our RST_STREAM. Honest servers also send
-	 * one WINDOW_UPDATE or RST_STREAM after the end of a stream, of which a busy client sees thousands a second.
-	 */
-	excuseLate(id: number): boolean {
-		const reason = this.reasonClosed(id);
-		if (reason === 'forgotten') return false;
-		if (reason === 'reset by us') return true;
-		const slot = (id >> 1) & (REMEMBERED - 1);
-		const code = this.#closedReasons[slot] as number;
-		this.#closedReasons[slot] = code | EXCUSED;
-		return (code & EXCUSED) === 0;
+	/** We have sent RST_STREAM for a closed stream. A stream that is forgotten stays so: its place belongs to a later one. */
+	resetClosed(id: number): void {
+		if (this.reasonClosed(id) !== 'forgotten') this.#remember(id, 'reset by us');
 	}
 
 	#remember(id: number, reason: CloseReason): void {

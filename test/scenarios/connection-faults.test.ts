@@ -73,6 +73,56 @@ describe('a request that waits for SETTINGS', () => {
 	});
 });
 
+describe('the first error', () => {
+	for (const lastStreamId of [0, 1]) {
+		test(`the error of a response that ends after GOAWAY ${lastStreamId} has the code and the debug text of GOAWAY`, async () => {
+			const { conn, peer } = await greet();
+			const asked = conn.roundTrip('GET', '/');
+			await peer.expect('HEADERS', { streamId: 1 });
+			peer.send.headers(1, ok);
+			const body = (await asked).bytes();
+			peer.send.goaway(lastStreamId, ErrorCode.ENHANCE_YOUR_CALM, 'too many foos\x1b[31m');
+			// The later one says less.
+			peer.send.goaway(lastStreamId, ErrorCode.NO_ERROR);
+			peer.close();
+			await assert.rejects(body, (error: ConnectionError) => {
+				assert.equal(error.errorCode, ErrorCode.ENHANCE_YOUR_CALM);
+				assert.match(error.message, /ENHANCE_YOUR_CALM.*\("too many foos\\x1b\[31m"\)$/);
+				return true;
+			});
+			await conn.close();
+		});
+	}
+
+	test('a response that ends after an orderly GOAWAY has its code and debug text in its error', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.expect('HEADERS', { streamId: 1 });
+		peer.send.headers(1, ok);
+		const body = (await asked).bytes();
+		peer.send.goaway(0x7fffffff, ErrorCode.NO_ERROR, 'restart');
+		peer.close();
+		await assert.rejects(body, (error: ConnectionError) => {
+			assert.match(error.message, /was complete: Server is going away with NO_ERROR.* \("restart"\)$/);
+			return error.errorCode === ErrorCode.NO_ERROR;
+		});
+		await conn.close();
+	});
+
+	test('a request that was refused and cannot be sent again, because there is no other connection, rejects with the refusal', async () => {
+		const { conn, peer } = await greet();
+		const asked = conn.roundTrip('GET', '/');
+		await peer.expect('HEADERS', { streamId: 1 });
+		peer.send.rstStream(1, ErrorCode.REFUSED_STREAM);
+		peer.send.windowUpdate(0, 0);
+		await assert.rejects(asked, (error: StreamResetError) => {
+			assert.match(error.message, /^Stream 1 was reset by the server: REFUSED_STREAM/);
+			return error instanceof StreamResetError && error.errorCode === ErrorCode.REFUSED_STREAM;
+		});
+		await conn.close();
+	});
+});
+
 test('queued requests keep waiting as long as each connection processes some before its GOAWAY', async () => {
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);

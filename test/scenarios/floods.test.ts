@@ -5,7 +5,7 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { frameOf } from '../support/frames.ts';
-import { scenario } from '../support/session-script.ts';
+import { holds, type SessionScript, scenario } from '../support/session-script.ts';
 
 const { ENHANCE_YOUR_CALM } = ErrorCode;
 
@@ -102,15 +102,22 @@ scenario('a SETTINGS frame with 32 entries is accepted', (s) => {
 
 scenario('frames that provoke 1,001 RST_STREAM frames at once end the connection', (s) => {
 	s.greet();
-	s.peer.rstStream(s.get(), ErrorCode.CANCEL);
-	for (let i = 0; i < 1001; i++) s.peer.data(1, '');
-	s.expectGoawayAfterReplies(ENHANCE_YOUR_CALM);
+	for (let i = 0; i < 1001; i++) {
+		const id = s.get();
+		s.peer.rstStream(id, ErrorCode.CANCEL);
+		s.peer.data(id, '');
+	}
+	s.sentOf('HEADERS');
+	assert.equal(s.session.phase, 'dead');
 });
 
 scenario('a stream error that exceeds the flood limit closes its stream once and ends the connection', (s) => {
 	s.greet();
-	s.peer.rstStream(s.get(), ErrorCode.CANCEL);
-	for (let i = 0; i < 1000; i++) s.peer.data(1, '');
+	for (let i = 0; i < 1000; i++) {
+		const id = s.get();
+		s.peer.rstStream(id, ErrorCode.CANCEL);
+		s.peer.data(id, '');
+	}
 	const last = s.get();
 	s.peer.data(last, 'before the head');
 	assert.equal(s.session.phase, 'dead');
@@ -157,20 +164,111 @@ scenario(
 		s.greet();
 		const id = s.get();
 		s.peer.headers(id, { ':status': '200' }, { endStream: true });
-		for (let i = 0; i < 53; i++) s.peer.windowUpdate(id, 1);
+		for (let i = 0; i < 60; i++) s.peer.windowUpdate(id, 1);
+		s.expectHealthy();
+		s.peer.windowUpdate(id, 1);
 		s.expectGoaway(ENHANCE_YOUR_CALM);
 	},
 	{ limits: { glitches: 50, glitchesPerSecond: 0 } },
 );
 
-scenario('101 empty DATA frames in a row end the connection', (s) => {
-	s.greet();
-	s.peer.headers(s.get(), { ':status': '200' });
-	for (let i = 0; i < 100; i++) s.peer.data(1, '');
-	s.expectHealthy();
-	s.peer.data(1, '');
-	s.expectGoaway(ENHANCE_YOUR_CALM);
-});
+for (const [what, padding] of [
+	['empty DATA frames', null],
+	['DATA frames with padding only', 10],
+] as const) {
+	scenario(`101 ${what} in a row end the connection`, (s) => {
+		s.greet();
+		s.peer.headers(s.get(), { ':status': '200' });
+		for (let i = 0; i < 100; i++) s.peer.data(1, '', { padding });
+		s.expectHealthy();
+		s.peer.data(1, '', { padding });
+		s.expectGoaway(ENHANCE_YOUR_CALM);
+	});
+}
+
+/** Frames that cost the server less than us, each with a request of ours that allows it ten of them. */
+const uselessFrames: readonly [what: string, send: (s: SessionScript, i: number) => void][] = [
+	['GOAWAY frames that say nothing new', (s) => s.peer.goaway(0x7fffffff)],
+	['GOAWAY frames with ever lower ids', (s, i) => s.peer.goaway(0x7fffffff - i)],
+	[
+		'SETTINGS frames that change all windows',
+		(s, i) => s.peer.settings([[Setting.INITIAL_WINDOW_SIZE, 65_535 + (i & 1)]]),
+	],
+	['acknowledgements of SETTINGS that were never sent', (s) => s.peer.settingsAck()],
+	['acknowledgements of PING frames that were never sent', (s) => s.peer.ping(new Uint8Array(8), { ack: true })],
+	['PRIORITY frames', (s) => s.peer.frame(FrameType.PRIORITY, 0, 1, new Uint8Array(5))],
+	["WINDOW_UPDATE frames for the connection's window", (s) => s.peer.windowUpdate(0, 1)],
+	["WINDOW_UPDATE frames for a stream's window", (s) => s.peer.windowUpdate(1, 1)],
+	['WINDOW_UPDATE frames for an ended stream', (s) => s.peer.windowUpdate(3, 1)],
+	['unknown frames', (s) => s.peer.frame(0xbe, 0, 0)],
+	['empty DATA frames before single bytes', (s) => s.peer.data(1, '')],
+	['empty DATA frames for a stream that we have reset', (s) => s.peer.data(5, '')],
+	['single bytes for a stream that we have reset', (s) => s.peer.data(5, 'x')],
+	['HEADERS for a stream that we have reset', (s) => s.peer.headers(5, { ':status': '200' })],
+	['RST_STREAM frames for a stream that we have reset', (s) => s.peer.rstStream(5, ErrorCode.CANCEL)],
+	['WINDOW_UPDATE frames for a stream that we have reset', (s) => s.peer.windowUpdate(5, 1)],
+	[
+		'PRIORITY frames of a wrong length for an ended stream',
+		(s) => s.peer.frame(FrameType.PRIORITY, 0, 3, new Uint8Array(4)),
+	],
+];
+
+for (const [what, send] of uselessFrames) {
+	scenario(
+		`${what} arrive forever at a modest rate, but a flood of them ends the connection`,
+		(s) => {
+			s.greet();
+			s.peer.headers(s.get(), { ':status': '200' });
+			s.peer.headers(s.get(), { ':status': '200' }, { endStream: true });
+			s.cancel(s.get());
+			s.sentOf('HEADERS');
+			let i = 0;
+			const sendOne = (): void => {
+				send(s, i++);
+				if (i % 5 === 0 && s.session.phase !== 'dead') s.peer.data(1, 'x');
+				s.sentOf('RST_STREAM');
+			};
+			for (let second = 0; second < 100; second++) {
+				s.now += 1000;
+				for (let j = 0; j < 5; j++) sendOne();
+			}
+			assert.notEqual(s.session.phase, 'dead');
+			while (s.session.phase !== 'dead' && i < 1000) sendOne();
+			assert.match(s.last('failed').error ?? '', /too many frames that have no effect \(ENHANCE_YOUR_CALM\)/);
+			holds(i < 600, `the session has failed after ${i} frames`);
+		},
+		{ limits: { glitches: 30, glitchesPerSecond: 10 } },
+	);
+}
+
+scenario(
+	'WINDOW_UPDATE frames that answer each DATA frame of an upload are no flood',
+	(s) => {
+		s.greet();
+		const id = s.open([':method', 'POST', ':scheme', 'https', ':path', '/'], false);
+		for (let i = 0; i < 1000; i++) {
+			s.session.sendData(id, Uint8Array.of(1), false);
+			assert.equal(s.sentOf('DATA').length, 1);
+			s.peer.windowUpdate(id, 1);
+			s.peer.windowUpdate(0, 1);
+		}
+		s.expectHealthy();
+	},
+	{ limits: { glitches: 10, glitchesPerSecond: 0 } },
+);
+
+scenario(
+	'large DATA frames for a stream that we have reset are no flood, however they are split',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		s.cancel(id);
+		s.expectReset(id, ErrorCode.CANCEL);
+		for (let i = 0; i < 100; i++) s.peer.data(id, 'x'.repeat(100));
+		s.expectHealthy();
+	},
+	{ limits: { glitches: 10, glitchesPerSecond: 0 } },
+);
 
 scenario('empty DATA frames between others or at the end of a response are harmless', (s) => {
 	s.greet();

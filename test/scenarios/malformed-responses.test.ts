@@ -119,6 +119,7 @@ const wellFormed: WellFormed[] = [
 	{ name: 'a field named __proto__', send: (s, id) => s.peer.headers(id, [[':status', '200'], ['__proto__', 'x']], { endStream: true }), events: ['response', 'closed'] },
 	{ name: 'priority and padding on its head', send: (s, id) => s.peer.frame(1, 0x2d, id, Uint8Array.of(2, 0, 0, 0, 0, 15, 0x88, 0, 0)), events: ['response', 'closed'] },
 	{ name: 'empty DATA frames', send: (s, id) => { s.peer.headers(id, ok); s.peer.data(id, ''); s.peer.data(id, 'x'); s.peer.data(id, '', { endStream: true }); }, events: ['response', 'data', 'data', 'data', 'closed'] },
+	{ name: 'DATA frames that have only padding', send: (s, id) => { s.peer.headers(id, ok); s.peer.data(id, '', { padding: 0 }); s.peer.data(id, 'x', { padding: 0 }); s.peer.data(id, '', { padding: 9 }); s.peer.data(id, '', { padding: 0, endStream: true }); }, events: ['response', 'data', 'data', 'closed'] },
 	{ name: 'a content-length to CONNECT, which is ignored,', method: 'CONNECT', send: (s, id) => { s.peer.headers(id, withLength('1')); s.peer.data(id, 'more than one', { endStream: true }); }, events: ['response', 'data', 'closed'] },
 ];
 
@@ -136,3 +137,52 @@ for (const { name, method = 'GET', send, events } of wellFormed) {
 		s.expectHealthy();
 	});
 }
+
+const blanks = [
+	[':status', '200'],
+	['x', ' a\t'],
+	['y', '\t '],
+] as const;
+
+scenario('blanks around a field value are malformed', (s) => {
+	s.greet();
+	s.peer.headers(s.get(), blanks, { endStream: true });
+	s.expectReset(1, ErrorCode.PROTOCOL_ERROR);
+	assert.match(s.errorOf(1)?.message ?? '', /begins or ends with a blank, which the option lenient accepts$/);
+});
+
+scenario(
+	'blanks around a field value are stripped if the connection is lenient, also if the table has them',
+	(s) => {
+		s.greet();
+		for (let i = 0; i < 2; i++) {
+			const id = s.get();
+			s.peer.headers(id, blanks);
+			assert.deepEqual(s.last('response').event.fields, [':status', '200', 'x', 'a', 'y', '']);
+			s.peer.headers(id, [['z', ' b ']], { endStream: true });
+			assert.deepEqual(s.last('trailers').event.fields, ['z', 'b']);
+		}
+		s.expectHealthy();
+	},
+	{ lenient: true },
+);
+
+scenario(
+	'NUL, CR and LF in a field value are malformed even if the connection is lenient',
+	(s) => {
+		s.greet();
+		for (const value of ['a\0', ' a\r', '\na ']) {
+			const id = s.get();
+			s.peer.headers(
+				id,
+				[
+					[':status', '200'],
+					['x', value],
+				],
+				{ endStream: true },
+			);
+			s.expectReset(id, ErrorCode.PROTOCOL_ERROR);
+		}
+	},
+	{ lenient: true },
+);

@@ -57,6 +57,19 @@ test('a request with a host field may be promised that host and no other', async
 	await conn.close();
 });
 
+test('a promise may have a host that means the same as :authority', async () => {
+	const { conn, peer } = await greetWithPush();
+	const id = await conn.request('GET', '/');
+	for (const [i, host] of ['localhost', 'LOCALHOST', 'localhost:443'].entries()) {
+		peer.send.pushPromise(id, 2 + i * 2, promise(`/${i}`, { host }));
+	}
+	peer.send.headers(id, ok, { endStream: true });
+	await peer.roundTrip();
+	assert.deepEqual(await resets(peer), []);
+	assert.deepEqual(await collect(conn.getPushes(id)), ['/0', '/1', '/2']);
+	await conn.close();
+});
+
 test('promises beyond limits.promisedStreams are refused until some are taken', async () => {
 	const { conn, peer } = await greetWithPush({ limits: { promisedStreams: 2 } });
 	const id = await conn.request('GET', '/');

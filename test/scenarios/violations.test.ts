@@ -64,6 +64,11 @@ const violations: Violation[] = [
 	{ name: '§5.1: DATA arrives on a stream that has ended', after: 'ended', send: (s) => s.peer.data(1, 'x'), scope: 'connection', errorCode: STREAM_CLOSED },
 	{ name: '§5.1: HEADERS arrive on a stream that has ended', after: 'ended', send: (s) => s.peer.headers(1, { ':status': '200' }), scope: 'connection', errorCode: STREAM_CLOSED },
 	{ name: '§5.1: DATA arrives after the server has reset the stream', after: 'reset', send: (s) => s.peer.data(1, 'x'), scope: 1, errorCode: STREAM_CLOSED },
+	{ name: '§5.1: DATA that can be split arrives after the server has reset the stream', after: 'reset', send: (s) => s.peer.data(1, 'x'.repeat(100)), scope: 1, errorCode: STREAM_CLOSED },
+	{ name: '§5.4.2: frame after frame arrives on a stream that the server has reset', after: 'reset', send: (s) => { s.peer.data(1, 'xyz'); s.peer.data(1, 'xyz'); s.peer.headers(1, { ':status': '200' }); }, scope: 1, errorCode: STREAM_CLOSED },
+	{ name: '§6.3: PRIORITY has 4 bytes on a stream that has ended', after: 'ended', send: (s) => s.peer.frame(FrameType.PRIORITY, 0, 1, bytes(4)), scope: 1, errorCode: FRAME_SIZE_ERROR },
+	{ name: '§6.3: PRIORITY has 4 bytes on a stream that the server has reset', after: 'reset', send: (s) => s.peer.frame(FrameType.PRIORITY, 0, 1, bytes(4)), scope: 1, errorCode: FRAME_SIZE_ERROR },
+	{ name: '§6.9: WINDOW_UPDATE has an increment of 0 on a stream that has ended', after: 'ended', send: (s) => s.peer.windowUpdate(1, 0), scope: 1, errorCode: PROTOCOL_ERROR },
 	{ name: '§5.1: HEADERS arrive after the server has reset the stream', after: 'reset', send: (s) => s.peer.headers(1, { ':status': '200' }), scope: 1, errorCode: STREAM_CLOSED },
 
 	{ name: '§6.1: DATA arrives on stream 0', after: 'request', send: (s) => s.peer.data(0, 'x'), scope: 'connection', errorCode: PROTOCOL_ERROR },
@@ -104,6 +109,10 @@ const violations: Violation[] = [
 	{ name: '§8.4: a promised request has an unsafe method', after: 'request', send: (s) => s.peer.pushPromise(1, 2, { ...promise, ':method': 'POST' }), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
 	{ name: '§8.4: a promised request lacks :authority', after: 'request', send: (s) => s.peer.pushPromise(1, 2, [[':method', 'GET'], [':scheme', 'https'], [':path', '/']]), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
 	{ name: '§8.4: a promised request has content', after: 'request', send: (s) => s.peer.pushPromise(1, 2, { ...promise, 'content-length': '3' }), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
+	{ name: '§8.3.1: a promised request has a host that differs from :authority', after: 'request', send: (s) => s.peer.pushPromise(1, 2, { ...promise, host: 'example.com' }), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
+	{ name: '§8.3.1: a promised request has host twice', after: 'request', send: (s) => s.peer.pushPromise(1, 2, [...Object.entries(promise), ['host', 'localhost'], ['host', 'localhost']]), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
+	{ name: '§8.3.1: a promised request has the path *', after: 'request', send: (s) => s.peer.pushPromise(1, 2, { ...promise, ':path': '*' }), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
+	{ name: 'RFC 8441 §4: a promised request has :protocol', after: 'request', send: (s) => s.peer.pushPromise(1, 2, { ...promise, ':protocol': 'websocket' }), scope: 2, errorCode: PROTOCOL_ERROR, options: push },
 	{ name: '§5.1: DATA arrives on a reserved stream', after: 'request', send: (s) => { s.peer.pushPromise(1, 2, promise); s.peer.data(2, 'x'); }, scope: 'connection', errorCode: PROTOCOL_ERROR, options: push },
 	{ name: '§5.1: WINDOW_UPDATE arrives on a reserved stream', after: 'request', send: (s) => { s.peer.pushPromise(1, 2, promise); s.peer.windowUpdate(2, 1); }, scope: 'connection', errorCode: PROTOCOL_ERROR, options: push },
 

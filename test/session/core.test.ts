@@ -123,15 +123,13 @@ test('frames without effect are counted at the time when their bytes arrived', (
 	assert.deepEqual(bench.events(), ['failed ProtocolError 11']);
 });
 
-test('one late frame is excused after a stream has ended, any number after our reset', () => {
-	const bench = new CoreBench({ limits: { glitches: 0 } });
-	const [ended, reset] = [bench.open(), bench.open()];
-	bench.core.advance(ended, 'receive END_STREAM');
-	bench.core.resetStream(reset, ErrorCode.CANCEL, new ConnectionError('x'));
-	for (const id of [1, 3, 3, 3]) bench.core.countLate(id);
-	assert.equal(bench.core.phase, 'open');
-	bench.core.countLate(1);
-	assert.equal(bench.core.phase, 'dead');
+test('refusing a frame on a closed stream resets it', () => {
+	const bench = new CoreBench();
+	bench.core.advance(bench.open(), 'receive END_STREAM');
+	bench.sent();
+	bench.core.refuse(1, ErrorCode.STREAM_CLOSED);
+	assert.deepEqual(bench.sent(), ['RST_STREAM 1 5']);
+	assert.equal(bench.core.streams.reasonClosed(1), 'reset by us');
 });
 
 test('our GOAWAY has the id of the last stream that was promised', () => {

@@ -161,20 +161,49 @@ describe('flow control', () => {
 		assert.deepEqual(bench.events(), ['closed 1 ProtocolError 3', 'failed ProtocolError 3']);
 	});
 
-	test('empty DATA frames in a row are limited, but content, padding and pieces of a frame do not count as empty', () => {
-		start({ limits: { emptyData: 2 } });
+	test('empty DATA frames in a row are limited, whether they are padded or not', () => {
+		for (const padding of [0, 1]) {
+			start({ limits: { emptyData: 2 } });
+			bench.open();
+			head('200');
+			for (let i = 0; i < 4; i++) {
+				data(0, { padding });
+				data(0);
+				data(1);
+			}
+			assert.equal(bench.core.phase, 'open');
+			for (let i = 0; i < 3; i++) data(0, { padding });
+			assert.equal(bench.events().at(-1), 'failed ProtocolError 11');
+		}
+	});
+
+	test('empty DATA frames between others count as glitches', () => {
+		start({ limits: { glitches: 3, glitchesPerSecond: 0 } });
 		bench.open();
 		head('200');
-		for (let i = 0; i < 4; i++) {
+		// The request allows ten more.
+		for (let i = 0; i < 13; i++) {
 			data(0);
-			data(0);
-			data(0, { padding: 1 });
-			data(0, { endOfFrame: false });
 			data(1);
 		}
 		assert.equal(bench.core.phase, 'open');
-		for (let i = 0; i < 3; i++) data(0);
+		data(0);
 		assert.equal(bench.events().at(-1), 'failed ProtocolError 11');
+	});
+
+	test('a DATA frame with padding only is no event unless it ends the response, and its padding is given back', () => {
+		bench.open();
+		head('200');
+		bench.events();
+		bench.sent();
+		data(0, { padding: 256 });
+		assert.deepEqual(bench.takeEvents(), []);
+		assert.equal(bench.core.flow.isShut, false);
+		data(0, { padding: 256, endStream: true });
+		assert.deepEqual(
+			bench.takeEvents().map(({ type }) => type),
+			['data', 'closed'],
+		);
 	});
 });
 

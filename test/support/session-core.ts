@@ -29,6 +29,7 @@ export class CoreBench {
 				flowControl: FlowControlManager,
 				connectionWindow: 65_535,
 				encoderTableSize: 4096,
+				lenient: false,
 				firstStreamId: 1,
 				...options,
 				limits: { ...DEFAULT_LIMITS, ...options.limits },

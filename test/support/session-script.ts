@@ -48,6 +48,7 @@ export class SessionScript {
 			flowControl: FlowControlManager,
 			connectionWindow: 65535,
 			encoderTableSize: 4096,
+			lenient: false,
 			firstStreamId: 1,
 			...options,
 			limits: { ...DEFAULT_LIMITS, ...options.limits },
