@@ -3,12 +3,13 @@
 
 import { type AnyIterable, BodySource, isArrayBuffer, toBytes } from './body-source.ts';
 import { encodeMultipart } from './multipart.ts';
+import { isOldStream, type OldStream, OldStreamReader } from './old-stream.ts';
 import { StreamedBody } from './streamed-body.ts';
 
 /** One item of an iterable body; a string is encoded as UTF-8. */
 export type BodyItem = string | ArrayBuffer | ArrayBufferView;
 
-/** A Node `Readable` counts as an async iterable. An array of items is a body in memory, which can be sent again. */
+/** A Node `Readable` counts as an async iterable, the npm package form-data as an old stream. An array of items is a body in memory, which can be sent again. */
 export type RequestBodyInit =
 	| BodyItem
 	| Blob
@@ -16,7 +17,8 @@ export type RequestBodyInit =
 	| URLSearchParams
 	| ReadableStream<BodyItem>
 	| AsyncIterable<BodyItem>
-	| Iterable<BodyItem>;
+	| Iterable<BodyItem>
+	| OldStream;
 
 export interface RequestBody {
 	/** In bytes; null if unknown. */
@@ -54,7 +56,7 @@ export function openBody(body: RequestBodyInit | null | undefined): RequestBody 
 	}
 	// Not `.map(toBytes)`, which would skip the holes of a sparse array.
 	if (Array.isArray(body)) return partedBody(Array.from(body, toBytes), null);
-	return new StreamedBody(opener(body));
+	return new StreamedBody(opener(body), multipartTypeOf(body));
 }
 
 /** Releases the body of a request that was refused before anything read it. Ignores whatever is not a body. */
@@ -91,7 +93,11 @@ function opener(body: object): () => BodySource {
 		if (body.locked) throw new TypeError('Cannot send the body: its stream is locked by another reader');
 		return () => BodySource.ofStream(body);
 	}
-	if (!isIterable(body)) throw notBody(tagOf(body));
+	if (!isIterable(body)) {
+		if (!isOldStream(body)) throw notBody(tagOf(body));
+		const reader = new OldStreamReader(body);
+		return () => BodySource.ofIterable(reader);
+	}
 	// A Readable that fails before it is read, for example because a file is missing, would crash the process without a
 	// listener. It keeps its error, which iteration throws.
 	if (isEmitter(body)) body.on('error', () => {});
@@ -102,6 +108,12 @@ function notBody(kind: string): TypeError {
 	return new TypeError(
 		`Body must be a string, bytes, Blob, FormData, URLSearchParams, stream or iterable, not ${kind}`,
 	);
+}
+
+/** The content-type of a form of the npm package form-data. */
+function multipartTypeOf(body: object): string | null {
+	if (!hasMethod(body, 'getBoundary')) return null;
+	return `multipart/form-data; boundary=${(body as { getBoundary(): string }).getBoundary()}`;
 }
 
 // Checks of shape and tag instead of `instanceof`, so that classes of packages and other realms work too.

@@ -24,7 +24,7 @@ const DONE: IteratorResult<Uint8Array, undefined> = { done: true, value: undefin
 
 export class StreamedBody {
 	readonly length = null;
-	readonly contentType = null;
+	readonly contentType: string | null;
 	readonly bytes = null;
 	readonly replayable = false;
 	readonly #open: () => BodySource;
@@ -38,8 +38,9 @@ export class StreamedBody {
 	/** Identifies the current reading; earlier ones have ended. */
 	#reading: object | null = null;
 
-	constructor(open: () => BodySource) {
+	constructor(open: () => BodySource, contentType: string | null = null) {
 		this.#open = open;
+		this.contentType = contentType;
 	}
 
 	get rereadable(): boolean {
