@@ -53,6 +53,15 @@ export function string(value: unknown, name: string): void {
 	if (typeof value !== 'string') throw wrongType(name, 'a string', value);
 }
 
+export function bytes(value: unknown, name: string): asserts value is Uint8Array {
+	if (!(value instanceof Uint8Array)) throw wrongType(name, 'a Uint8Array', value);
+}
+
+export function iterable(value: unknown, name: string): void {
+	if (typeof value !== 'object' || value === null || !(Symbol.iterator in value))
+		throw wrongType(name, 'iterable', value);
+}
+
 export function callback(value: unknown, name: string): void {
 	if (typeof value !== 'function') throw wrongType(name, 'a function', value);
 }

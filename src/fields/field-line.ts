@@ -23,6 +23,14 @@ const NOT_VALUE = /[\0\r\n\u0100-\uffff]/;
 const NOT_SENT = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
 const COLON = ':';
 
+/** TypeError unless the line is an array that begins with a name and a value, both strings. */
+export function checkLine(line: unknown): asserts line is readonly [name: string, value: string, flags?: FieldFlags] {
+	if (!Array.isArray(line)) throw new TypeError(`A field line must be an array [name, value], not ${describe(line)}`);
+	const [name, value] = line;
+	if (typeof name !== 'string') throw new TypeError(`A field name must be a string, not ${describe(name)}`);
+	if (typeof value !== 'string') throw new TypeError(`The value of ${name} must be a string, not ${describe(value)}`);
+}
+
 /** Reads the third element of a field line. TypeError for unknown flags. */
 export function isNeverIndexed(flags: FieldFlags | undefined): boolean {
 	if (flags === undefined) return false;

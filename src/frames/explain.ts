@@ -3,7 +3,7 @@
 import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { HyperError } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
-import { checkOptions, objectWith, optionSet } from '../base/options.ts';
+import { checkOptions, bytes as isBytes, objectWith, optionSet } from '../base/options.ts';
 import { faultText } from '../codec/fault.ts';
 import { PREFACE, PrefaceReader } from '../codec/preface.ts';
 import { WholeFrames } from '../codec/whole-frames.ts';
@@ -48,6 +48,7 @@ interface State {
  * console.log(explain(bytes, { hpack: true }));
  */
 export function explain(bytes: Uint8Array, options: ExplainOptions = {}): string {
+	isBytes(bytes, 'The bytes to explain');
 	checkOptions(options, OPTIONS);
 	const { hpack = false } = options;
 	const own = hpack === true ? openDecoder() : null;

@@ -5,7 +5,7 @@ import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import { LocalProtocolError, ProtocolError } from '../base/errors.ts';
-import { checkOptions, integer, oneOf, optionSet } from '../base/options.ts';
+import { checkOptions, integer, bytes as isBytes, oneOf, optionSet } from '../base/options.ts';
 import { faultText } from '../codec/fault.ts';
 import { PrefaceReader } from '../codec/preface.ts';
 import { type RawFrame, WholeFrames } from '../codec/whole-frames.ts';
@@ -52,6 +52,7 @@ export class FrameReader {
 	 * every later call throws the same error.
 	 */
 	read(bytes: Uint8Array): IterableIterator<Frame> {
+		isBytes(bytes, 'The bytes of frames');
 		if (this.#error !== null) throw this.#error;
 		if (this.#frames === null) throw new LocalProtocolError('Cannot read frames: the FrameReader is disposed');
 		const frames: Frame[] = [];

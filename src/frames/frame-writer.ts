@@ -6,7 +6,10 @@ import { MAX_STREAM_ID, MAX_WORD } from '../../assembly/shared/limit.ts';
 import {
 	anything,
 	boolean,
+	bytes,
 	checkOptions,
+	describe,
+	integer,
 	nested,
 	nullOr,
 	type OptionCheck,
@@ -30,7 +33,7 @@ const MAX_BYTE = 0xff;
 export class FrameWriter {
 	/**
 	 * Returns the bytes of a frame. RangeError for a number that does not fit its field, TypeError for a member that the
-	 * frame's type does not have.
+	 * frame's type does not have, that is missing, or that has the wrong type.
 	 */
 	write(frame: WritableFrame): Uint8Array {
 		checkOptions(frame, MEMBERS.get(frame?.type) ?? EXTENSION);
@@ -58,6 +61,8 @@ export class FrameWriter {
 				return writeFrame({ ...parts, flags: bits, fixed, body: fragment, ...padded(padding) });
 			}
 			case FrameType.PRIORITY:
+				// A value of this type has it, but a caller without types may not.
+				if (frame.priority === undefined) throw new TypeError('A PRIORITY frame must have a priority');
 				return writeFrame({ ...parts, flags, fixed: priorityFields(frame.priority) });
 			case FrameType.RST_STREAM:
 				return writeFrame({ ...parts, flags, fixed: [word('errorCode', frame.errorCode)] });
@@ -97,6 +102,7 @@ export class FrameWriter {
 		check('type', type, MAX_BYTE);
 		check('flags', flags, MAX_BYTE);
 		check('streamId', streamId, MAX_STREAM_ID);
+		bytes(payload, 'payload');
 		return writeFrame({ type, flags, streamId, body: payload });
 	}
 }
@@ -106,27 +112,35 @@ function members(what: string, own: Readonly<Record<string, OptionCheck>>): Opti
 	return optionSet(what, { ...common, ...own }, { stream: 'write streamId', id: 'write streamId' });
 }
 
-const EXTENSION = members('a frame of an extension', { payload: anything });
+function listOfSettings(value: unknown, name: string): void {
+	if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${describe(value)}`);
+	for (const pair of value) {
+		if (Array.isArray(pair) && pair.length === 2) continue;
+		throw new TypeError(`${name} must have pairs [identifier, value], not ${describe(pair)}`);
+	}
+}
+
+const EXTENSION = members('a frame of an extension', { payload: bytes });
 
 const priority = nested(optionSet('priority', { dependency: anything, exclusive: boolean, weight: anything }));
-const block = { endHeaders: boolean, fragment: anything };
+const block = { endHeaders: boolean, fragment: bytes };
 
 /** By type; numbers and payloads are checked as they are written. */
 const MEMBERS: ReadonlyMap<number, OptionSet> = new Map([
-	[FrameType.DATA, members('a DATA frame', { endStream: boolean, padding: anything, data: anything })],
+	[FrameType.DATA, members('a DATA frame', { endStream: boolean, padding: anything, data: bytes })],
 	[
 		FrameType.HEADERS,
 		members('a HEADERS frame', { ...block, endStream: boolean, padding: anything, priority: nullOr(priority) }),
 	],
 	[FrameType.PRIORITY, members('a PRIORITY frame', { priority })],
 	[FrameType.RST_STREAM, members('an RST_STREAM frame', { errorCode: anything })],
-	[FrameType.SETTINGS, members('a SETTINGS frame', { ack: boolean, settings: anything })],
+	[FrameType.SETTINGS, members('a SETTINGS frame', { ack: boolean, settings: listOfSettings })],
 	[
 		FrameType.PUSH_PROMISE,
 		members('a PUSH_PROMISE frame', { ...block, padding: anything, promisedStreamId: anything }),
 	],
-	[FrameType.PING, members('a PING frame', { ack: boolean, opaque: anything })],
-	[FrameType.GOAWAY, members('a GOAWAY frame', { lastStreamId: anything, errorCode: anything, debugData: anything })],
+	[FrameType.PING, members('a PING frame', { ack: boolean, opaque: bytes })],
+	[FrameType.GOAWAY, members('a GOAWAY frame', { lastStreamId: anything, errorCode: anything, debugData: bytes })],
 	[FrameType.WINDOW_UPDATE, members('a WINDOW_UPDATE frame', { increment: anything })],
 	[FrameType.CONTINUATION, members('a CONTINUATION frame', block)],
 ]);
@@ -164,6 +178,5 @@ function word(name: string, value: number, most: number = MAX_WORD): FixedField 
 }
 
 function check(name: string, value: number, most: number, least = 0): void {
-	if (Number.isInteger(value) && value >= least && value <= most) return;
-	throw new RangeError(`${name} is ${value}, but must be an integer from ${least} to ${most}`);
+	integer(least, most)(value, name);
 }

@@ -5,9 +5,9 @@ import { TOO_LARGE } from '../../assembly/shared/event.ts';
 import { DEFAULT_TABLE_SIZE, ENGINE_MAX_TABLE } from '../../assembly/shared/limit.ts';
 import { HPACKDecodingError, HPACKListSizeError, LocalProtocolError } from '../base/errors.ts';
 import { DEFAULT_LIMITS } from '../base/limits.ts';
-import { boolean, checkOptions, describe, integer, optionSet } from '../base/options.ts';
+import { boolean, bytes, checkOptions, integer, iterable, optionSet } from '../base/options.ts';
 import { BlockDecoder, BlockEncoder } from '../codec/hpack/block-codec.ts';
-import { type FieldLine, isNeverIndexed } from '../fields/field-line.ts';
+import { checkLine, type FieldLine, isNeverIndexed } from '../fields/field-line.ts';
 import { HTTPHeaderMap } from '../fields/header-map.ts';
 
 /** A decoded field. `neverIndex`: an intermediary that forwards it must not index it either (RFC 7541 §7.1.3). */
@@ -116,13 +116,11 @@ export class Encoder extends Direction<BlockEncoder> {
 		}
 		const flat: string[] = [];
 		let neverIndexed: Set<number> | null = null;
+		iterable(fields, 'Field lines');
 		for (const line of fields) {
+			checkLine(line);
 			const name = line[0];
 			const value = line[1];
-			if (typeof name !== 'string') throw new TypeError(`A field name must be a string, not ${describe(name)}`);
-			if (typeof value !== 'string') {
-				throw new TypeError(`The value of ${name} must be a string, not ${describe(value)}`);
-			}
 			if (isNeverIndexed(line[2])) {
 				neverIndexed ??= new Set();
 				neverIndexed.add(flat.length / 2);
@@ -165,8 +163,7 @@ export class Decoder extends Direction<BlockDecoder> {
 	decode(block: Uint8Array): DecodedField[] {
 		const { blocks } = this;
 		if (this.#error !== null) throw this.#error;
-		if (!(block instanceof Uint8Array))
-			throw new TypeError(`A field block must be a Uint8Array, not ${describe(block)}`);
+		bytes(block, 'A field block');
 		try {
 			const { fields, neverIndexed, faults } = blocks.decode(block);
 			if (faults & TOO_LARGE) {

@@ -4,8 +4,9 @@
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_MAX_FRAME_SIZE, MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
-import { anything, boolean, checkOptions, integer, nullOr, optionSet } from '../base/options.ts';
+import { anything, boolean, checkOptions, describe, integer, nullOr, optionSet } from '../base/options.ts';
 import { toBytes } from '../body/body-source.ts';
+import { checkLine } from '../fields/field-line.ts';
 import type { FramePriority, WritableFrame } from '../frames/frame.ts';
 import { FrameWriter } from '../frames/frame-writer.ts';
 import { INITIAL_SETTINGS, type Settings, settingsEntries } from '../session/settings.ts';
@@ -116,14 +117,16 @@ export class FrameSender {
 	/** By name, or as pairs [identifier, value]. */
 	settings(settings: Partial<Settings> | readonly (readonly [identifier: number, value: number])[] = {}): void {
 		const entries: [identifier: number, value: number][] = [];
-		if (Array.isArray(settings)) entries.push(...settings);
-		else {
+		if (Array.isArray(settings)) {
+			entries.push(...settings);
+		} else {
 			checkOptions(settings, SETTINGS);
 			const flat = settingsEntries(settings as Partial<Settings>);
 			for (let i = 0; i < flat.length; i += 2) entries.push([flat[i] as number, flat[i + 1] as number]);
 		}
+		const frame = this.#writer.write({ type: FrameType.SETTINGS, settings: entries });
 		for (const [identifier, value] of entries) this.#onSetting(identifier, value);
-		this.#send({ type: FrameType.SETTINGS, settings: entries });
+		this.#write(frame);
 	}
 
 	settingsAck(): void {
@@ -172,8 +175,16 @@ export class FrameSender {
 	/** A field block. Blocks change the HPACK table, so every block must be sent, in the order of the calls. */
 	block(fields: PeerFields): Uint8Array {
 		if (fields instanceof Uint8Array) return fields;
-		const pairs = Symbol.iterator in fields ? [...(fields as Iterable<readonly string[]>)] : Object.entries(fields);
-		return this.#encode(pairs.flatMap(([name, value]) => [name as string, value as string]));
+		if (typeof fields !== 'object' || fields === null) {
+			throw new TypeError(`Fields must be pairs, a record or a Uint8Array, not ${describe(fields)}`);
+		}
+		const lines: unknown[] = Symbol.iterator in fields ? [...(fields as Iterable<unknown>)] : Object.entries(fields);
+		const flat: string[] = [];
+		for (const line of lines) {
+			checkLine(line);
+			flat.push(line[0], line[1]);
+		}
+		return this.#encode(flat);
 	}
 
 	#send(...frames: WritableFrame[]): void {

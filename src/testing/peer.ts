@@ -11,7 +11,7 @@ import {
 import * as Setting from '../../assembly/shared/setting.ts';
 import { asciiBytes } from '../base/bytes.ts';
 import { ConnectionError } from '../base/errors.ts';
-import { boolean, checkOptions, objectWith, optionSet } from '../base/options.ts';
+import { boolean, callback, checkOptions, objectWith, oneOf, optionSet } from '../base/options.ts';
 import { Codec } from '../codec/codec.ts';
 import type { SettingsFrame, WindowUpdateFrame } from '../frames/frame.ts';
 import { typeName } from '../frames/frame-text.ts';
@@ -160,7 +160,8 @@ export class ScriptedPeer {
 	/** Resolves with the next frame, or the next of a type; other types stay queued. Rejects when no more can arrive. */
 	receive(): Promise<PeerFrame>;
 	receive<Name extends PeerFrameName>(type: Name): Promise<PeerFrameOf<Name>>;
-	receive(type?: PeerFrameName): Promise<PeerFrame> {
+	async receive(type?: PeerFrameName): Promise<PeerFrame> {
+		if (type !== undefined) frameName(type, 'The type of a frame');
 		return this.#next(type ?? 'another frame', (frame) => type === undefined || typeName(frame.type) === type);
 	}
 
@@ -185,6 +186,7 @@ export class ScriptedPeer {
 
 	/** Answers every request from now on, after the handshake if the script has not done it. */
 	respondWith(handler: RequestHandler): void {
+		callback(handler, 'The handler of requests');
 		this.#greet({});
 		const { output } = this.#codec;
 		this.#responder = new Responder(handler, output, this.#remote, this.#window, () => this.#flush());
@@ -274,6 +276,9 @@ export class ScriptedPeer {
 		for (const waiter of this.#waiters.splice(0)) waiter.reject(lateError(waiter.what, error));
 	}
 }
+
+/** A name that no frame has would be waited for in vain. */
+const frameName = oneOf(...Object.keys(FrameType).filter((name) => !/^(CONTINUATION|PUSH_PROMISE)$/.test(name)));
 
 function isConnectionUpdate(frame: PeerFrame): frame is WindowUpdateFrame {
 	return frame.type === FrameType.WINDOW_UPDATE && frame.streamId === 0;

@@ -187,3 +187,12 @@ test('options of explain that do not exist are TypeErrors that name the nearest'
 		assert.throws(() => explain(PING, options as object), message);
 	}
 });
+
+test('explain refuses what is not a Uint8Array', () => {
+	for (const input of ['abc', null, undefined, [0], new ArrayBuffer(9)]) {
+		assert.throws(
+			() => explain(input as unknown as Uint8Array),
+			/^TypeError: The bytes to explain must be a Uint8Array/,
+		);
+	}
+});

@@ -250,3 +250,15 @@ describe('errors', () => {
 		assert.throws(() => failed.read(PING), ProtocolError);
 	});
 });
+
+test('a FrameReader refuses what is not a Uint8Array, and reads on', () => {
+	const reader = new FrameReader();
+	for (const input of ['abc', null, undefined, [0], new ArrayBuffer(9)]) {
+		assert.throws(
+			() => reader.read(input as unknown as Uint8Array),
+			/^TypeError: The bytes of frames must be a Uint8Array/,
+		);
+	}
+	assert.equal([...reader.read(Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0))].length, 1);
+	reader.dispose();
+});

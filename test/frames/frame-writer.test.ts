@@ -127,6 +127,73 @@ describe('numbers that their fields cannot hold are RangeErrors', () => {
 	}
 });
 
+describe('members of the wrong type are TypeErrors', () => {
+	const numbers = [
+		'streamId',
+		'flags',
+		'padding',
+		'errorCode',
+		'promisedStreamId',
+		'lastStreamId',
+		'increment',
+	] as const;
+	const payloads = ['data', 'fragment', 'opaque', 'debugData', 'payload'] as const;
+	const whole = new Map<string, object>([
+		['padding', { type: FrameType.DATA }],
+		['data', { type: FrameType.DATA }],
+		['fragment', { type: FrameType.CONTINUATION }],
+		['errorCode', { type: FrameType.RST_STREAM }],
+		['promisedStreamId', { type: FrameType.PUSH_PROMISE }],
+		['opaque', { type: FrameType.PING }],
+		['lastStreamId', { type: FrameType.GOAWAY, errorCode: 0 }],
+		['debugData', { type: FrameType.GOAWAY, errorCode: 0, lastStreamId: 0 }],
+		['increment', { type: FrameType.WINDOW_UPDATE }],
+	]);
+	const refuse = (frame: object, message: RegExp): void => {
+		assert.throws(() => writer.write(frame as WritableFrame), { name: 'TypeError', message });
+	};
+
+	for (const name of numbers) {
+		test(`FrameWriter refuses ${name} that is not a number`, () => {
+			for (const value of ['1', true, [], 1n, Symbol('1')]) {
+				refuse({ type: 99, ...whole.get(name), [name]: value }, new RegExp(`^${name} must be a number, not `));
+			}
+		});
+	}
+
+	for (const name of payloads) {
+		test(`FrameWriter refuses ${name} that is not a Uint8Array`, () => {
+			for (const value of ['abc', null, 3, [1, 2], new ArrayBuffer(8), { length: 8 }]) {
+				refuse({ type: 99, ...whole.get(name), [name]: value }, new RegExp(`^${name} must be a Uint8Array, not `));
+			}
+		});
+	}
+
+	test('FrameWriter refuses settings that are not pairs of numbers', () => {
+		for (const settings of [null, 'ab', 5, { 1: 2 }])
+			refuse({ type: FrameType.SETTINGS, settings }, /must be an array, not/);
+		for (const pair of [1, null, 'ab', [1], [1, 2, 3]]) {
+			refuse({ type: FrameType.SETTINGS, settings: [pair] }, /^settings must have pairs \[identifier, value\], not /);
+		}
+		refuse({ type: FrameType.SETTINGS, settings: [['1', 2]] }, /^identifier must be a number/);
+	});
+
+	test('FrameWriter refuses a frame without a member that its type needs', () => {
+		refuse({ type: FrameType.PRIORITY, streamId: 1 }, /^A PRIORITY frame must have a priority$/);
+		refuse({ type: FrameType.PRIORITY, streamId: 1, priority: {} }, /^dependency must be a number, not undefined$/);
+		refuse({ type: FrameType.RST_STREAM, streamId: 1 }, /^errorCode must be a number, not undefined$/);
+		refuse({ type: FrameType.WINDOW_UPDATE, streamId: 1 }, /^increment must be a number, not undefined$/);
+		refuse({ type: FrameType.GOAWAY, errorCode: 0 }, /^lastStreamId must be a number, not undefined$/);
+	});
+
+	test('writeRaw refuses a payload that is not a Uint8Array', () => {
+		assert.throws(
+			() => writer.writeRaw(0, 0, 0, 'abc' as unknown as Uint8Array),
+			/^TypeError: payload must be a Uint8Array/,
+		);
+	});
+});
+
 describe('members that a frame does not have', () => {
 	for (const [frame, message] of [
 		[
@@ -152,7 +219,7 @@ describe('members that a frame does not have', () => {
 			{ type: 0x20, streamId: 1, data: abc },
 			/"data" of a frame of an extension, which has type, flags, streamId, length, payload$/,
 		],
-		[{ streamId: 1 }, /^RangeError: type is undefined, but must be an integer from 0 to 255$/],
+		[{ streamId: 1 }, /^TypeError: type must be a number, not undefined$/],
 		[null, /must be an object \{ type, flags, streamId, length, payload \}, not null$/],
 	] as const) {
 		test(`FrameWriter refuses the unknown member of ${JSON.stringify(frame)}`, () => {

@@ -247,3 +247,19 @@ describe('disposal', () => {
 		assert.throws(() => decoder.decode(fromHex('be')), /index/);
 	});
 });
+
+test('an Encoder refuses what is no list of field lines, and stays in step', () => {
+	const encoder = new Encoder();
+	const encode = (fields: unknown): Uint8Array => encoder.encode(fields as [string, string][]);
+	for (const fields of [null, undefined, 5, {}, 'ab'])
+		assert.throws(() => encode(fields), /^TypeError: Field lines must be iterable/);
+	for (const line of [null, 5, 'ab', { name: 'a' }]) {
+		assert.throws(() => encode([['a', 'b'], line]), /^TypeError: A field line must be an array \[name, value\], not /);
+	}
+	assert.throws(() => encode([[]]), /^TypeError: A field name must be a string, not undefined$/);
+	assert.throws(() => encode([['a', 1]]), /^TypeError: The value of a must be a string, not a number$/);
+	const decoder = new Decoder();
+	assert.deepEqual(decoder.decode(encode([['a', 'b']])), [['a', 'b']]);
+	encoder.dispose();
+	decoder.dispose();
+});

@@ -135,3 +135,21 @@ test('a peer announces every setting by its name', () => {
 	send.settings({ enableConnectProtocol: true, maxHeaderListSize: 5 });
 	assert.equal(toHex(writes[0] as Uint8Array), '00000c040000000000000600000005000800000001');
 });
+
+test('fields of the wrong type are TypeErrors, and nothing is sent', () => {
+	const { send, writes } = createSender();
+	for (const [fields, message] of [
+		[null, /^TypeError: Fields must be pairs, a record or a Uint8Array, not null$/],
+		['ab', /not a string$/],
+		[['ab'], /^TypeError: A field line must be an array \[name, value\], not a string$/],
+		[[['a']], /^TypeError: The value of a must be a string, not undefined$/],
+		[{ a: 1 }, /^TypeError: The value of a must be a string, not a number$/],
+	] as const) {
+		assert.throws(() => send.headers(1, fields as unknown as Record<string, string>), message);
+		assert.throws(() => send.pushPromise(1, 2, fields as unknown as Record<string, string>), message);
+		assert.throws(() => send.continuation(1, fields as unknown as Record<string, string>), message);
+	}
+	assert.throws(() => send.settings([1] as unknown as [number, number][]), /^TypeError: settings must have pairs/);
+	assert.throws(() => send.ping(null as unknown as Uint8Array), /^TypeError: opaque must be a Uint8Array, not null$/);
+	assert.deepEqual(writes, []);
+});

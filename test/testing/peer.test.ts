@@ -139,3 +139,16 @@ test('an unknown option of a peer, or one without effect, is a TypeError', () =>
 	}
 	new ScriptedPeer({ streams, alpn: undefined } as object).destroy();
 });
+
+test('a scripted peer refuses to wait for a frame that has no such name, and a handler that is not a function', async () => {
+	const peer = new ScriptedPeer();
+	await assert.rejects(
+		peer.receive('HEADER' as 'HEADERS'),
+		/^TypeError: The type of a frame is 'HEADER', but must be 'ALTSVC', 'DATA', /,
+	);
+	await assert.rejects(peer.expect(1 as unknown as 'HEADERS'), TypeError);
+	assert.throws(
+		() => peer.respondWith({} as () => object),
+		/^TypeError: The handler of requests must be a function, not an object$/,
+	);
+});
