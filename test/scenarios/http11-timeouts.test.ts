@@ -14,7 +14,7 @@ function late(phase: TimeoutPhase): (error: unknown) => boolean {
 
 describe('timeout.headers', () => {
 	test('timeout.headers ends an unanswered HTTP/1.1 request and its connection', async (t) => {
-		const { conn, server } = await openHTTP11(t, { timeout: { headers: 100, body: 60_000 } });
+		const { conn, server } = await openHTTP11(t, { timeout: { headers: 1500, body: 60_000 } });
 		const failed = assert.rejects(conn.roundTrip('GET', '/'), late('headers'));
 		const peer = await server.accept();
 		await peer.readHead();
@@ -27,7 +27,7 @@ describe('timeout.headers', () => {
 	});
 
 	test('timeout.headers includes the time in the HTTP/1.1 queue', async (t) => {
-		const { conn, server } = await openHTTP11(t, { timeout: { headers: 200 } });
+		const { conn, server } = await openHTTP11(t, { timeout: { headers: 1500 } });
 		const answer = conn.roundTrip('GET', '/1');
 		const peer = await server.accept();
 		await peer.readHead();
