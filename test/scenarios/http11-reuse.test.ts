@@ -28,13 +28,13 @@ const server = createServer({ cert, key, noDelay: true }, (socket) => {
 	sockets.add(socket);
 	socket.on('error', () => {});
 	socket.on('data', () => {
-		socket.write(text('answer ' + ++answered), () => behindEach && perform(socket));
+		socket.write(text('answer ' + ++answered), () => behindEach && perform(socket, open));
 	});
 });
 server.on('connection', (socket) => raw.add(socket.on('error', () => {})));
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 const open = () => {
-	Atomics.store(gate, 0, 1);
+	Atomics.add(gate, 0, 1);
 	Atomics.notify(gate, 0);
 };
 parentPort.on('message', () => {
@@ -64,6 +64,10 @@ async function start(t: TestContext, { deed, isSecure = false, behindEach = fals
 			worker.postMessage('now');
 			assert.notEqual(Atomics.wait(gate, 0, 0, 10_000), 'timed-out');
 		},
+		/** Blocks this thread until the server has done its deed behind so many responses. */
+		waitForDeeds: (count: number): void => {
+			assert.notEqual(Atomics.wait(gate, 0, count - 1, 10_000), 'timed-out');
+		},
 	};
 }
 
@@ -88,12 +92,14 @@ for (const deed of ['end', 'destroy', 'reset', 'answer again'] as const) {
 
 for (const deed of ['end', 'destroy'] as const) {
 	test(`no POST is lost to a server that does "${deed}" behind each response without saying so`, async (t) => {
-		const { origin } = await start(t, { deed, behindEach: true });
+		const { origin, waitForDeeds } = await start(t, { deed, behindEach: true });
 		const conn = new HTTP11Connection(origin);
 		t.after(() => conn.close());
 		for (let i = 1; i <= 50; i++) {
 			const response = await conn.roundTrip('POST', '/', { body: 'x' });
 			assert.equal(await response.text(), `answer ${i}`);
+			// The next request is made when the close has arrived and the event loop has not read it.
+			waitForDeeds(i);
 		}
 	});
 }
