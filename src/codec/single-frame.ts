@@ -31,7 +31,7 @@ export function writeFrame(parts: FrameParts): Uint8Array {
 	const engine = takeEngine(false);
 	const { exports, bytes, output } = engine;
 	exports.writeHead(output, length, type, padding === null ? flags : flags | Flag.PADDED, streamId);
-	// "Padding octets MUST be set to zero when sending": a new array is zero, and padding is the part not written to.
+	// RFC 9113 §6.1: "Padding octets MUST be set to zero when sending". A new array has zeros, and padding is never written.
 	const frame = new Uint8Array(HEAD_BYTES + length);
 	frame.set(bytes.subarray(output, output + HEAD_BYTES));
 	releaseEngine(engine);

@@ -1,6 +1,6 @@
-// Whether the peer of one wire is still there. A request that is given up although nothing was heard since it was sent
-// makes the peer suspect, and so do a suspend and the option `keepAlive`. One PING (RFC 9113 §6.7) then goes out, and any
-// bytes are an answer. Without one, the wire is given up. The watchdog says when to check.
+// Detects a peer that is gone. The wire sends a PING (RFC 9113 §6.7) if a request ends early and no bytes have arrived since
+// it was sent, after a suspend, and for the option `keepAlive`. Any bytes are an answer; if none arrive in time, the wire
+// closes. The watchdog calls `check` at the time that `probe` and `check` return.
 
 import { ConnectionResetError, TimeoutError } from '../base/errors.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
@@ -53,7 +53,7 @@ export class Liveness implements Prober {
 		return Math.max(PATIENCE, ROUND_TRIPS * (this.#roundTrip ?? 0));
 	}
 
-	/** Whether a request that is given up because of `reason` waits for a peer that was not heard since it was sent. */
+	/** Whether the peer was silent since this request, which ends early with `reason`, was sent. */
 	isSilentSince(pending: PendingRequest, reason: unknown): boolean {
 		const { receivedAt } = this.#wire;
 		if (this.#wire.now() - receivedAt >= this.#patience) return true;
@@ -64,8 +64,8 @@ export class Liveness implements Prober {
 	}
 
 	/**
-	 * Sends a PING, but not within the patience after the last one: a client that gives up requests in a loop must not send
-	 * as many PINGs.
+	 * Sends a PING, or postpones it while the last one is younger than the patience: a client that aborts requests in a loop
+	 * must not send a PING for each.
 	 */
 	suspect(): void {
 		const now = this.#runtime.now();
