@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { HTTP20Connection, HTTPConnection } from '../../src/index.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { startConfigured } from '../support/configured.ts';
+import { apacheBase } from '../support/servers/apache.ts';
 
 const { ca, clientCert: cert, clientKey: key } = await testCertificates();
 const MODULES = ['ssl', 'http2', 'authz_core', 'mpm_event'];
@@ -21,15 +22,7 @@ async function startApache(t: TestContext): Promise<{ ports: Record<'tls', numbe
 		const configuration = write(
 			'apache.conf',
 			`
-ServerRoot ${folder}
-ServerName localhost
-PidFile ${folder}/apache.pid
-ErrorLog /dev/stderr
-LogLevel error
-${MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
-Mutex pthread
-ThreadsPerChild 25
-MaxRequestWorkers 25
+${apacheBase(folder, MODULES, 'error')}
 Listen 127.0.0.1:${ports.tls}
 Protocols h2 http/1.1
 DocumentRoot ${root}

@@ -18,6 +18,7 @@ import { http1Of } from '../../src/runtime/http1.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { startConfigured } from '../support/configured.ts';
+import { apacheBase } from '../support/servers/apache.ts';
 
 const { ca, cert, key } = await testCertificates();
 const { signal } = new AbortController();
@@ -41,15 +42,7 @@ async function startApache(t: TestContext): Promise<RunningProxy | null> {
 		const configuration = write(
 			'apache.conf',
 			`
-ServerRoot ${folder}
-ServerName localhost
-PidFile ${folder}/apache.pid
-ErrorLog /dev/stderr
-LogLevel warn
-${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
-Mutex pthread
-ThreadsPerChild 25
-MaxRequestWorkers 25
+${apacheBase(folder, modules)}
 Listen 127.0.0.1:${ports.plain}
 Listen 127.0.0.1:${ports.secure}
 LogFormat "%r %>s %{X-For-Proxy}i" asked

@@ -1,20 +1,18 @@
 // Expect: 100-continue over HTTP/2 (RFC 9110 §10.1.1): content waits for the server's 100, but not forever.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { INTERNAL_ERROR, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { StreamResetError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
-import { greet } from '../support/offline.ts';
+import { greet, keepProcessRunning } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
 const headers = { Expect: '100-Continue' };
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
+keepProcessRunning();
 
 function sent(peer: ScriptedPeer): string[] {
 	return peer.frames.flatMap((frame) => {

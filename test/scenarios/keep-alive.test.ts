@@ -1,29 +1,17 @@
 // Keep-alive: PING frames detect a peer that is gone although the transport reports nothing.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { ConnectionResetError, HTTP20Connection, TimeoutError } from '../../src/index.ts';
-import type { ScriptedPeer } from '../../src/testing.ts';
-import { greet, join, ScriptedServer } from '../support/offline.ts';
+import { HTTP20Connection } from '../../src/index.ts';
+import { greet, join, keepProcessRunning, ScriptedServer } from '../support/offline.ts';
+import { countPings, isPeerDead } from '../support/silence.ts';
 
 const ok = { ':status': '200' };
 /** Longer than any test runs. */
 const LONG = 600_000;
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
-
-function isDeath(error: unknown): boolean {
-	if (!(error instanceof ConnectionResetError)) return false;
-	return error.cause instanceof TimeoutError && error.cause.phase === 'ping';
-}
-
-function pings(peer: ScriptedPeer): number {
-	return peer.frames.filter((frame) => frame.type === FrameType.PING && !frame.ack).length;
-}
+keepProcessRunning();
 
 test('when the peer answers no PING, everything that cannot be sent again rejects', async () => {
 	const server = await ScriptedServer.listen({ autoReply: false });
@@ -37,7 +25,7 @@ test('when the peer answers no PING, everything that cannot be sent again reject
 	const others = [conn.roundTrip('POST', '/2'), conn.ping()];
 	const again = conn.roundTrip('GET', '/3');
 	await peer.receive('PING');
-	for (const each of [text, ...others]) await assert.rejects(each, isDeath);
+	for (const each of [text, ...others]) await assert.rejects(each, isPeerDead);
 	const next = await server.next();
 	next.send.settings();
 	const { streamId } = await next.receive('HEADERS');
@@ -67,7 +55,7 @@ test('any byte from the peer counts as an answer to a keep-alive PING', async ()
 	}
 	peer.send.headers(1, ok, { endStream: true });
 	assert.equal((await asked).status, 200);
-	assert.ok(pings(peer) > 1);
+	assert.ok(countPings(peer) > 1);
 	peer.destroy();
 	await conn.close();
 });
@@ -78,7 +66,7 @@ test('keepAlive sends no PING while the peer sends frames by itself', async () =
 		await sleep(100);
 		await peer.roundTrip();
 	}
-	assert.equal(pings(peer), 0);
+	assert.equal(countPings(peer), 0);
 	await conn.close();
 });
 
@@ -86,7 +74,7 @@ test('keep-alive PINGs do not prevent the idle timeout', async () => {
 	const { conn, peer } = await greet({}, { keepAlive: { interval: 20, timeout: LONG }, timeout: { idle: 200 } });
 	await peer.receive('GOAWAY');
 	await peer.closed;
-	assert.ok(pings(peer) > 0);
+	assert.ok(countPings(peer) > 0);
 	await conn.close();
 });
 

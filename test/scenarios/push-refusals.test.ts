@@ -1,21 +1,19 @@
 // Promises that are refused or dropped: for a foreign origin, too many, never taken, or too late.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import type { HTTP20Push } from '../../src/http20/push.ts';
 import { HTTP20Connection, LocalProtocolError, StreamResetError } from '../../src/index.ts';
-import { ScriptedServer, stateOf } from '../support/offline.ts';
+import { keepProcessRunning, ScriptedServer, stateOf } from '../support/offline.ts';
 import { collect, gather, greetWithPush, promise, resets } from '../support/push.ts';
 
 const ok = { ':status': '200' };
 const { CANCEL, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM } = ErrorCode;
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
+keepProcessRunning();
 
 test("a promise for another origin than the request's is refused, and its HPACK table entries are kept", async () => {
 	const { conn, peer } = await greetWithPush();

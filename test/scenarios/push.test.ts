@@ -1,19 +1,17 @@
 // Server push as its caller sees it: which promises getPushes yields, in which order, and what they contain.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { LocalProtocolError, StreamResetError } from '../../src/index.ts';
-import { greet, stateOf } from '../support/offline.ts';
+import { greet, keepProcessRunning, stateOf } from '../support/offline.ts';
 import { collect, gather, greetWithPush, promise, resets } from '../support/push.ts';
 
 const ok = { ':status': '200' };
 const { CANCEL, REFUSED_STREAM } = ErrorCode;
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
+keepProcessRunning();
 
 test('push is off unless the option enablePush is true', async () => {
 	const { conn, peer } = await greet();

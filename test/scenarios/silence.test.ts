@@ -4,29 +4,19 @@
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
-import { after, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { ConnectionResetError, HTTP20Connection, TimeoutError } from '../../src/index.ts';
+import { HTTP20Connection, TimeoutError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 import { OK, openHTTP11 } from '../support/http11.ts';
 import { listen } from '../support/loopback.ts';
-import { ScriptedServer } from '../support/offline.ts';
+import { keepProcessRunning, ScriptedServer } from '../support/offline.ts';
+import { countPings, isPeerDead } from '../support/silence.ts';
 
 const ok = { ':status': '200' };
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
-
-function isDeath(error: unknown): boolean {
-	if (!(error instanceof ConnectionResetError)) return false;
-	return error.cause instanceof TimeoutError && error.cause.phase === 'ping';
-}
-
-function pings(peer: ScriptedPeer): number {
-	return peer.frames.filter((frame) => frame.type === FrameType.PING && !frame.ack).length;
-}
+keepProcessRunning();
 
 /** A connection whose first request was answered, by a peer that answers only what the test answers. */
 async function open(options: ConstructorParameters<typeof HTTP20Connection>[1] = {}) {
@@ -122,7 +112,7 @@ test('a PING follows the RST_STREAM of an aborted request that nothing answered,
 	const types = peer.frames.slice(-21).map(({ type }) => type);
 	assert.deepEqual(types.slice(0, 2), [FrameType.RST_STREAM, FrameType.PING]);
 	assert.equal(types.filter((type) => type === FrameType.RST_STREAM).length, 20);
-	assert.equal(pings(peer), 1);
+	assert.equal(countPings(peer), 1);
 });
 
 test('an aborted request sends no PING if the peer was heard since the request', async (t) => {
@@ -136,7 +126,7 @@ test('an aborted request sends no PING if the peer was heard since the request',
 	canceller.abort();
 	await assert.rejects(aborted, { name: 'AbortError' });
 	await peer.receive('RST_STREAM');
-	assert.equal(pings(peer), 0);
+	assert.equal(countPings(peer), 0);
 });
 
 test('when the PING after an abort is unanswered, safe requests move to a new connection and others reject', async (t) => {
@@ -146,14 +136,14 @@ test('when the PING after an abort is unanswered, safe requests move to a new co
 	for (const _ of before) await peer.receive('HEADERS');
 	await abort(conn, peer);
 	const behind = conn.roundTrip('PUT', '/3', { body: 'text' });
-	await assert.rejects(before[1], isDeath);
+	await assert.rejects(before[1], isPeerDead);
 	const next = await server.next();
 	await next.handshake();
 	for (const response of [before[0], behind]) {
 		await answer(next);
 		assert.equal((await response).status, 200);
 	}
-	assert.equal(pings(peer), 1);
+	assert.equal(countPings(peer), 1);
 });
 
 test('a request that could not be sent again waits for the answer to a PING after a second of silence', async (t) => {
@@ -193,7 +183,7 @@ test('a body that stalls while the peer answers PINGs times out, and its connect
 	const next = conn.roundTrip('GET', '/next');
 	await answer(peer);
 	assert.equal((await next).status, 200);
-	assert.deepEqual([server.accepted, pings(peer)], [1, 1]);
+	assert.deepEqual([server.accepted, countPings(peer)], [1, 1]);
 });
 
 test('a body that stalls on a silent connection times out, and the next request opens another one', async (t) => {
@@ -208,7 +198,7 @@ test('a body that stalls on a silent connection times out, and the next request 
 	await other.handshake();
 	await answer(other);
 	assert.equal((await next).status, 200);
-	assert.equal(pings(peer), 1);
+	assert.equal(countPings(peer), 1);
 });
 
 test('after a suspend requests wait for any bytes of the peer', async (t) => {
@@ -236,7 +226,7 @@ test('after a suspend requests use a new connection if the peer does not answer 
 		await answer(next);
 		assert.equal((await response).status, 200);
 	}
-	assert.deepEqual([pings(peer), headersAfterPing(peer)], [1, 0]);
+	assert.deepEqual([countPings(peer), headersAfterPing(peer)], [1, 0]);
 });
 
 test('after a suspend an idle HTTP/1.1 connection is not used again', async (t) => {

@@ -2,22 +2,20 @@
 // where they must not; nothing here asserts how fast anything is.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { HTTP20Connection, TimeoutError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
-import { greet, join, ScriptedServer, stateOf } from '../support/offline.ts';
+import { greet, join, keepProcessRunning, ScriptedServer, stateOf } from '../support/offline.ts';
 import { transportsForHTTP2 } from '../support/transport-source.ts';
 
 const ok = { ':status': '200' };
 /** Longer than any test runs. */
 const LONG = 600_000;
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
+keepProcessRunning();
 
 function isTimeout(phase: string) {
 	return (error: unknown) => error instanceof TimeoutError && error.phase === phase;

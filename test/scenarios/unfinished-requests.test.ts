@@ -3,20 +3,18 @@
 // they must not.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { LocalProtocolError, TimeoutError } from '../../src/index.ts';
 import { openHTTP11 } from '../support/http11.ts';
-import { greet } from '../support/offline.ts';
+import { greet, keepProcessRunning } from '../support/offline.ts';
 
 const ok = { ':status': '200' };
 /** Longer than any test runs. */
 const LONG = 600_000;
 const SHORT = { headers: LONG, body: 50, idle: LONG };
 
-/** In-memory transports do not keep the process running. */
-const alive = setInterval(() => undefined, 1000);
-after(() => clearInterval(alive));
+keepProcessRunning();
 
 function isTimeout(phase: string) {
 	return (error: unknown) => error instanceof TimeoutError && error.phase === phase;

@@ -28,6 +28,12 @@ export async function greet(
 	return { conn, peer };
 }
 
+/** Keeps the process running until the tests of the file have ended, which in-memory transports do not. */
+export function keepProcessRunning(): void {
+	const timer = setInterval(() => undefined, 1000);
+	after(() => clearInterval(timer));
+}
+
 /** A loopback port on which every connection gets a scripted peer. */
 export class ScriptedServer {
 	readonly origin: string;

@@ -20,23 +20,29 @@ export const apache: Recipe = {
 	},
 };
 
-// Without mod_unixd the process keeps its user, even root. `Mutex pthread` needs no lock files.
+/**
+ * The directives that every configuration begins with. Without mod_unixd the process keeps its user, even root.
+ * `Mutex pthread` needs no lock files.
+ */
+export function apacheBase(folder: string, modules: readonly string[], logLevel: 'warn' | 'error' = 'warn'): string {
+	return `ServerRoot ${folder}
+ServerName localhost
+PidFile ${folder}/apache.pid
+ErrorLog /dev/stderr
+LogLevel ${logLevel}
+${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+Mutex pthread
+ThreadsPerChild 25
+MaxRequestWorkers 25`;
+}
+
 function configuration({ run, root, cert, key, tlsPort, clearPort, origin, options }: RecipeContext): string {
 	const { maxConcurrentStreams, windowBits } = options;
 	// With the default mpm_event, Apache 2.4.71 closes an upgraded connection as soon as it has to wait for the client, as
 	// nghttp -u shows too. Only tests that ask for an origin use the Upgrade.
 	const mpm = origin === null ? 'event' : 'worker';
 	return `
-ServerRoot ${run}
-ServerName localhost
-PidFile ${run}/apache.pid
-ErrorLog /dev/stderr
-LogLevel warn
-${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
-LoadModule mpm_${mpm}_module /usr/lib/apache2/modules/mod_mpm_${mpm}.so
-Mutex pthread
-ThreadsPerChild 25
-MaxRequestWorkers 25
+${apacheBase(run, [...modules, `mpm_${mpm}`])}
 Listen 127.0.0.1:${tlsPort}
 Listen 127.0.0.1:${clearPort}
 Protocols h2 h2c http/1.1

@@ -1,0 +1,16 @@
+// What a peer that is not heard causes: PING frames, and errors that say that none was answered.
+
+import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { ConnectionResetError, TimeoutError } from '../../src/index.ts';
+import type { ScriptedPeer } from '../../src/testing.ts';
+
+/** Whether a connection was given up because a PING was not answered. */
+export function isPeerDead(error: unknown): boolean {
+	if (!(error instanceof ConnectionResetError)) return false;
+	return error.cause instanceof TimeoutError && error.cause.phase === 'ping';
+}
+
+/** How many PING frames the peer has received, without acknowledgements. */
+export function countPings(peer: ScriptedPeer): number {
+	return peer.frames.filter((frame) => frame.type === FrameType.PING && !frame.ack).length;
+}
