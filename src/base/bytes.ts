@@ -14,7 +14,14 @@ export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
 	return bytes;
 }
 
-/** The bytes of an ASCII text, without an encoder of the platform. */
-export function asciiBytes(text: string): Uint8Array {
+/** One byte for each character, all of which must be at most U+00FF. Does not need an encoder of the platform. */
+export function latin1Bytes(text: string): Uint8Array {
 	return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** One character for each byte: ISO-8859-1, unlike the `latin1` of the Encoding Standard, which is windows-1252. */
+export function latin1Text(bytes: Uint8Array): string {
+	let text = '';
+	for (const byte of bytes) text += String.fromCharCode(byte);
+	return text;
 }

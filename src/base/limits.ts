@@ -1,7 +1,6 @@
-// Limits on the memory and work that a peer can cause; each is an option of the connection.
+// Limits on the memory and work that a peer can cause; each is an option of the connection. Leaf.
 
 import { MAX_WORD } from '../../assembly/shared/limit.ts';
-import { BodyLimitError } from './errors.ts';
 import { integer, nested, type OptionCheck, optionSet } from './options.ts';
 
 /** As an option, 0 means no limit. Resolved limits have Infinity instead, so that a comparison is enough. */
@@ -93,15 +92,4 @@ export function resolveLimits(options: Partial<Limits> = {}): Readonly<Limits> {
 		if (value !== undefined) resolved[name] = value === 0 ? Number.POSITIVE_INFINITY : value;
 	}
 	return resolved;
-}
-
-/** The error of a body with more than `limit` bytes. */
-export function bodyTooLarge(limit: number): BodyLimitError {
-	return new BodyLimitError(`The body exceeds limits.body, ${limit} bytes; read it piece by piece`);
-}
-
-/** The error for a failure to store content: a RangeError says that the platform cannot allocate the memory. */
-export function storingError(cause: unknown): unknown {
-	if (!(cause instanceof RangeError)) return cause;
-	return new BodyLimitError(`The body does not fit into memory: ${cause.message}`, { cause });
 }

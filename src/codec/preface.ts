@@ -1,8 +1,8 @@
 // The connection preface of the client (RFC 9113 §3.4): the 24 bytes that it sends before its first frame.
 
-import { asciiBytes } from '../base/bytes.ts';
+import { latin1Bytes } from '../base/bytes.ts';
 
-export const PREFACE: Uint8Array = asciiBytes('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+export const PREFACE: Uint8Array = latin1Bytes('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 /** Checks that the input opens with the preface, which may arrive in pieces. */
 export class PrefaceReader {

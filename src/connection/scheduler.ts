@@ -170,7 +170,10 @@ export class Scheduler implements WireOwner {
 
 	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean {
 		if (this.#closedByOwner.has(wire)) return false;
-		if (fate === 'needs HTTP/1.1' && !this.#fallBack(wire)) return false;
+		if (fate === 'needs HTTP/1.1') {
+			if (!this.#fallBack(wire)) return false;
+			this.#leave(wire);
+		}
 		if (!mayReplay(pending, fate)) return false;
 		if (fate === 'misdirected') this.#leave(wire);
 		pending.requeue();
@@ -183,8 +186,7 @@ export class Scheduler implements WireOwner {
 
 	onDraining(wire: Wire, reason: HyperError | null): void {
 		// Before the requests that wait dial again.
-		const needsHTTP11 = reason !== null && requiresHTTP11(reason) && !this.#closedByOwner.has(wire);
-		const fellBack = needsHTTP11 && this.#source.fallBack?.() === true;
+		const fellBack = reason !== null && requiresHTTP11(reason) && this.#fallBack(wire);
 		if (this.wire !== wire) return;
 		this.wire = null;
 		this.#backoff.onDraining(reason);
@@ -227,11 +229,9 @@ export class Scheduler implements WireOwner {
 		this.#tellOfChange?.();
 	}
 
-	/** Returns false if the connection speaks only HTTP/2. RFC 9113 §7: "HTTP_1_1_REQUIRED". */
+	/** Whether later dials speak HTTP/1.1 now: not if the connection speaks only HTTP/2, or has been closed since. */
 	#fallBack(wire: Wire): boolean {
-		if (this.#closedByOwner.has(wire) || this.#source.fallBack?.() !== true) return false;
-		this.#leave(wire);
-		return true;
+		return !this.#closedByOwner.has(wire) && this.#source.fallBack?.() === true;
 	}
 
 	/** Sends new requests to another wire. Retires this one later, because its events are being delivered. */

@@ -2,7 +2,7 @@
 // in one of several ways. Read bytes are reported as consumed, which returns window to the peer.
 
 import { LocalProtocolError } from '../base/errors.ts';
-import { bodyTooLarge, storingError } from '../base/limits.ts';
+import { bodyTooLarge, storingError } from './body-limit.ts';
 import { ContentQueue } from './content-queue.ts';
 import { type Content, type ContentItem, END } from './decoded-content.ts';
 

@@ -2,7 +2,7 @@
 
 import { joinBytes } from '../base/bytes.ts';
 import { LocalProtocolError } from '../base/errors.ts';
-import { bodyTooLarge, storingError } from '../base/limits.ts';
+import { bodyTooLarge, storingError } from './body-limit.ts';
 
 /** What an iterator of content returns. */
 export type ContentItem = IteratorResult<Uint8Array, undefined>;

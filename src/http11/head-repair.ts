@@ -1,7 +1,7 @@
 // Rewrites what RFC 9112 wants accepted in the head of a response and the platform's parser refuses: folded fields
 // (§5.2) and equal content-lengths (RFC 9110 §8.6). Passes everything else on as it is, so the parser decides on it.
 
-import { joinBytes } from '../base/bytes.ts';
+import { joinBytes, latin1Bytes, latin1Text } from '../base/bytes.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const LF = 10;
@@ -92,7 +92,7 @@ export class HeadRepair {
 	#readStatus(data: Uint8Array, at: number): number {
 		const lineEnd = data.indexOf(LF, at);
 		const end = lineEnd === -1 ? data.length : lineEnd + 1;
-		this.#status += String.fromCharCode(...data.subarray(at, Math.min(end, at + 12)));
+		this.#status += latin1Text(data.subarray(at, Math.min(end, at + 12)));
 		if (lineEnd !== -1) this.#state = 'fields';
 		return end;
 	}
@@ -102,11 +102,11 @@ export class HeadRepair {
 		const isFolded = line.indexOf(LF) < line.length - 1;
 		const isLength = LENGTH_INITIALS.has(line[0] as number) && line[14] === COLON;
 		if (!isFolded && !isLength) return null;
-		const text = latin1(line);
+		const text = latin1Text(line);
 		const field = text.replace(FOLD, '  ');
 		if (isFolded && FRAMING.test(field)) this.isDoubtful = true;
 		const lengths = LENGTHS.exec(field);
-		if (lengths === null) return field === text ? null : bytesOf(field);
+		if (lengths === null) return field === text ? null : latin1Bytes(field);
 		const values = new Set((lengths[1] as string).split(',').map((value) => value.trim()));
 		const [value = ''] = values;
 		if (values.size > 1 || (this.#length !== null && this.#length !== value)) return null;
@@ -114,7 +114,7 @@ export class HeadRepair {
 		const isRepeated = this.#length !== null;
 		this.#length = value;
 		if (isRepeated) return NO_BYTES;
-		return isFolded || lengths[1] !== value ? bytesOf(`Content-Length: ${value}\r\n`) : null;
+		return isFolded || lengths[1] !== value ? latin1Bytes(`Content-Length: ${value}\r\n`) : null;
 	}
 
 	#hold(bytes: Uint8Array): void {
@@ -172,14 +172,4 @@ function endOfField(data: Uint8Array, start: number): number {
 
 function isEmptyLine(data: Uint8Array, start: number, end: number): boolean {
 	return end - start === 1 || (end - start === 2 && data[start] === CR);
-}
-
-function latin1(bytes: Uint8Array): string {
-	let text = '';
-	for (const byte of bytes) text += String.fromCharCode(byte);
-	return text;
-}
-
-function bytesOf(text: string): Uint8Array {
-	return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -4,7 +4,7 @@
 import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
-import { isIdempotent, isReplayable } from '../message/request.ts';
+import { isRepeatable } from '../message/request.ts';
 import type { Call } from './call.ts';
 
 /** How long before the server's own timeout we stop using a connection: Node's agent and undici use the same. */
@@ -67,7 +67,7 @@ export class Persistence {
 		if (now - this.idleSince >= this.#life) return Number.POSITIVE_INFINITY;
 		const age = now - receivedAt;
 		if (age >= SUSPICIOUS_PAUSE) return 0;
-		if (isIdempotent(request) && isReplayable(request)) return age < FRESH ? null : 0;
+		if (isRepeatable(request)) return age < FRESH ? null : 0;
 		const pause = this.#habits.closesBehindResponse ? SUSPICIOUS_PAUSE : FIRST_PAUSE;
 		return this.#responses === 1 && age < pause ? pause : 0;
 	}

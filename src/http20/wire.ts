@@ -8,7 +8,7 @@ import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
-import { isIdempotent, isReplayable } from '../message/request.ts';
+import { isRepeatable, isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
 import type { SessionOptions } from '../session/core.ts';
@@ -135,10 +135,9 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	 */
 	take(pending: PendingRequest): boolean {
 		const { request } = pending;
-		const replayable = isReplayable(request);
-		const beforeSettings = request.protocol === null && replayable ? BEFORE_SETTINGS : 0;
+		const beforeSettings = request.protocol === null && isReplayable(request) ? BEFORE_SETTINGS : 0;
 		if (this.session.freeStreams(beforeSettings) === 0) return false;
-		const canRepeat = replayable && isIdempotent(request);
+		const canRepeat = isRepeatable(request);
 		if (this.liveness.state !== 'alive' && this.liveness.mustWait(canRepeat)) return false;
 		if (!canRepeat && this.#isReused) {
 			if (!this.#reuse.mayWrite(this.streams.wanted > 0, this.now() - this.#receivedAt)) return false;

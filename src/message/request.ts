@@ -152,6 +152,11 @@ export function isIdempotent({ method }: OutgoingRequest): boolean {
 	return IDEMPOTENT.has(method);
 }
 
+/** Whether the request is idempotent and will stay replayable: it is sent again if a reused connection breaks. */
+export function isRepeatable(request: OutgoingRequest): boolean {
+	return isIdempotent(request) && isReplayable(request);
+}
+
 /** Not allowed in trailers, as they frame or route the message or control the connection: RFC 9110 §6.5.1, §7.6.1. */
 const NOT_TRAILERS = new Set([
 	...['content-length', 'transfer-encoding', 'host', 'trailer', 'te', 'connection', 'keep-alive', 'proxy-connection'],

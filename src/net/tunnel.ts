@@ -3,7 +3,7 @@
 // their own making.
 
 import { unwatchAbort, watchAbort } from '../base/abort.ts';
-import { asciiBytes } from '../base/bytes.ts';
+import { latin1Bytes, latin1Text } from '../base/bytes.ts';
 import { ProxyError, type ProxyResponse } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
 import { checkSentValue } from '../fields/field-line.ts';
@@ -68,7 +68,7 @@ function connectRequest({ host, port }: Endpoint, { fields }: ProxyEndpoint): Ui
 		checkSentValue(name, value);
 		lines.push(`${name}: ${value}`);
 	}
-	return asciiBytes(`${lines.join('\r\n')}\r\n\r\n`);
+	return latin1Bytes(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
 /** Why there is no tunnel. */
@@ -115,7 +115,7 @@ class Opening implements TransportReceiver {
 				return;
 			}
 			const before = this.#line.length;
-			this.#line += text(bytes.subarray(at, end));
+			this.#line += latin1Text(bytes.subarray(at, end));
 			at = end;
 			if (lineEnd >= 0) this.#readLine();
 			// Without waiting for the end of a line, which another protocol may not have.
@@ -198,12 +198,6 @@ function addField(headers: [name: string, value: string][], line: string): boole
 	if (!isToken(name)) return false;
 	headers.push([name, line.slice(colon + 1).trim()]);
 	return true;
-}
-
-function text(bytes: Uint8Array): string {
-	let text = '';
-	for (const byte of bytes) text += String.fromCharCode(byte);
-	return text;
 }
 
 function reasonOf(error: (Error & { code?: string }) | null): string {

@@ -3,7 +3,7 @@
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
-import { asciiBytes } from '../base/bytes.ts';
+import { latin1Bytes } from '../base/bytes.ts';
 import { errorCodeName, type HyperError, ProtocolError, StreamResetError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
 import { Codec } from '../codec/codec.ts';
@@ -182,7 +182,7 @@ export class SessionCore {
 	fail(errorCode: number, message: string, error?: HyperError): void {
 		if (this.phase === 'dead') return;
 		const cause = error ?? new ProtocolError(errorCode, `${message} (${errorCodeName(errorCode)})`);
-		this.writeGoaway(errorCode, asciiBytes(message));
+		this.writeGoaway(errorCode, latin1Bytes(message));
 		this.end(cause);
 		this.events.push({ type: 'failed', error: cause });
 	}

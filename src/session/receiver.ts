@@ -1,6 +1,5 @@
 // What each frame of the server does to the session: RFC 9113 §6, §8.1. One method per frame type, in the order of
-// FrameHandler; promise-receiver.ts has the rules for promised requests,
-// settings-receiver.ts those for SETTINGS.
+// FrameHandler; promise-receiver.ts has the rules for promised requests, settings-receiver.ts those for SETTINGS.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { TOO_LARGE } from '../../assembly/shared/event.ts';

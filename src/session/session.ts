@@ -7,7 +7,7 @@
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ENTRY_OVERHEAD } from '../../assembly/shared/limit.ts';
-import { asciiBytes } from '../base/bytes.ts';
+import { latin1Bytes } from '../base/bytes.ts';
 import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../base/errors.ts';
 import { hasEngine } from '../codec/engine.ts';
 import { PREFACE } from '../codec/preface.ts';
@@ -21,7 +21,7 @@ import { checkSettings, type Settings } from './settings.ts';
 import { nextState, StreamRecord } from './stream.ts';
 
 /** The first bytes of a server that speaks HTTP/1.x. */
-const HTTP1 = asciiBytes('HTTP');
+const HTTP1 = latin1Bytes('HTTP');
 /** Bytes of DATA in one `takeOutput`: enough to fill a socket's buffer, few enough to react to new windows. */
 const OUTPUT_BUDGET = 262144;
 const NO_EVENTS: SessionEvent[] = [];

@@ -9,7 +9,7 @@ import {
 	LARGEST_MAX_FRAME_SIZE,
 } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
-import { asciiBytes } from '../base/bytes.ts';
+import { latin1Bytes } from '../base/bytes.ts';
 import { ConnectionError } from '../base/errors.ts';
 import { boolean, callback, checkOptions, objectWith, oneOf, optionSet } from '../base/options.ts';
 import { Codec } from '../codec/codec.ts';
@@ -175,7 +175,7 @@ export class ScriptedPeer {
 
 	/** Sends PING and waits for its acknowledgement: by then the client has read, and answered, everything sent before. */
 	async roundTrip(): Promise<void> {
-		const opaque = asciiBytes('peer\0\0\0\0');
+		const opaque = latin1Bytes('peer\0\0\0\0');
 		new DataView(opaque.buffer).setUint32(4, ++this.#pings);
 		this.send.ping(opaque);
 		const isAnswer = (frame: PeerFrame): boolean => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asciiBytes, joinBytes } from '../../src/base/bytes.ts';
+import { joinBytes, latin1Bytes, latin1Text } from '../../src/base/bytes.ts';
 
 test('joinBytes copies its chunks in order', () => {
 	const chunk = Uint8Array.of(1, 2);
@@ -16,6 +16,12 @@ test('joinBytes does not copy a single chunk', () => {
 });
 
 test('an ASCII text becomes its bytes', () => {
-	assert.deepEqual(asciiBytes('PRI\r\n\0'), Uint8Array.of(0x50, 0x52, 0x49, 0x0d, 0x0a, 0));
-	assert.deepEqual(asciiBytes(''), new Uint8Array(0));
+	assert.deepEqual(latin1Bytes('PRI\r\n\0'), Uint8Array.of(0x50, 0x52, 0x49, 0x0d, 0x0a, 0));
+	assert.deepEqual(latin1Bytes(''), new Uint8Array(0));
+});
+
+test('each byte is one character of latin1Text, and the other way round', () => {
+	const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+	assert.equal(latin1Text(bytes), Buffer.from(bytes).toString('latin1'));
+	assert.deepEqual(latin1Bytes(latin1Text(bytes)), bytes);
 });

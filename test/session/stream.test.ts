@@ -55,8 +55,8 @@ test('a stream begins idle, awaiting the head of its response', () => {
 
 test('the compiler tells the states of a stream from the phases of its response', () => {
 	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(0));
-	// @ts-expect-error `open` is a state.
+	// @ts-expect-error This is the test: `open` is a state, so a phase must not take it.
 	stream.phase = 'open';
-	// @ts-expect-error `complete` is a phase.
+	// @ts-expect-error This is the test: `complete` is a phase, so a state must not take it.
 	stream.state = 'complete';
 });
