@@ -14,5 +14,5 @@ export {
 } from './testing/frame-sender.ts';
 export type { FrameShape } from './testing/match.ts';
 export { ScriptedPeer, type ScriptedPeerOptions } from './testing/peer.ts';
-export type * from './testing/peer-frame.ts';
+export type { DecodedHeadersFrame, PeerFrame, PeerFrameName, PeerFrameOf, UnknownFrame } from './testing/peer-frame.ts';
 export type { MockRequest, MockResponse, RequestHandler } from './testing/responder.ts';

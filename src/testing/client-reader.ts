@@ -9,7 +9,7 @@ import { FieldBlocks, openDecoder } from '../frames/field-blocks.ts';
 import type { Frame, HeadersFrame } from '../frames/frame.ts';
 import { toFrame } from '../frames/frame-reader.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
-import type { PeerFrame } from './peer-frame.ts';
+import { type PeerFrame, toPeerFrame } from './peer-frame.ts';
 
 /** Passes each frame to `take`, in order, and every violation of the rules of framing to `fail`. */
 export class ClientReader {
@@ -56,12 +56,13 @@ export class ClientReader {
 		if (frame.type === FrameType.PUSH_PROMISE) {
 			return this.#fail(new Error(`Client sent PUSH_PROMISE on stream ${frame.streamId}`));
 		}
-		if (frame.type !== FrameType.HEADERS && frame.type !== FrameType.CONTINUATION) return this.#take(frame);
+		if (frame.type !== FrameType.HEADERS && frame.type !== FrameType.CONTINUATION)
+			return this.#take(toPeerFrame(frame));
 		if (frame.type === FrameType.HEADERS) this.#headers = frame;
 		const fields = this.#decode(frame);
 		if (fields === null) return;
 		const { endHeaders, fragment, ...head } = this.#headers as HeadersFrame;
-		this.#take({ ...head, fields });
+		this.#take({ ...head, type: 'HEADERS', fields });
 	}
 
 	/** The fields of the block that the frame ends; null if the frame does not end a block, or the block is broken. */

@@ -1,7 +1,6 @@
 // ScriptedPeer: the server end of an HTTP/2 connection, controlled by a test. It sends what the test asks for, right or
 // wrong, and gives the test every frame of the client.
 
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import {
 	DEFAULT_MAX_FRAME_SIZE,
 	DEFAULT_TABLE_SIZE,
@@ -13,8 +12,6 @@ import { latin1Bytes } from '../base/bytes.ts';
 import { ConnectionError } from '../base/errors.ts';
 import { boolean, callback, checkOptions, objectWith, oneOf, optionSet } from '../base/options.ts';
 import { Codec } from '../codec/codec.ts';
-import type { SettingsFrame, WindowUpdateFrame } from '../frames/frame.ts';
-import { typeName } from '../frames/frame-text.ts';
 import { createMemoryTransports, TRANSPORT_PAIR, type TransportPairOptions } from '../runtime/memory.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
@@ -23,7 +20,7 @@ import { toByteStreams } from './byte-streams.ts';
 import { ClientReader } from './client-reader.ts';
 import { FrameSender } from './frame-sender.ts';
 import { type FrameShape, findMismatch } from './match.ts';
-import type { PeerFrame, PeerFrameName, PeerFrameOf } from './peer-frame.ts';
+import { PEER_FRAME_NAMES, type PeerFrame, type PeerFrameName, type PeerFrameOf } from './peer-frame.ts';
 import { type RequestHandler, Responder } from './responder.ts';
 
 export interface ScriptedPeerOptions extends TransportPairOptions {
@@ -151,8 +148,8 @@ export class ScriptedPeer {
 	 */
 	async handshake(settings: Parameters<FrameSender['settings']>[0] = {}): Promise<Readonly<Settings>> {
 		this.#greet(settings);
-		await this.#next('SETTINGS', (frame) => frame.type === FrameType.SETTINGS && !frame.ack);
-		await this.#next('SETTINGS with ACK', (frame) => frame.type === FrameType.SETTINGS && frame.ack);
+		await this.#next('SETTINGS', (frame) => frame.type === 'SETTINGS' && !frame.ack);
+		await this.#next('SETTINGS with ACK', (frame) => frame.type === 'SETTINGS' && frame.ack);
 		this.#untaken = this.#untaken.filter((frame) => !isConnectionUpdate(frame));
 		return this.#remote;
 	}
@@ -162,7 +159,7 @@ export class ScriptedPeer {
 	receive<Name extends PeerFrameName>(type: Name): Promise<PeerFrameOf<Name>>;
 	async receive(type?: PeerFrameName): Promise<PeerFrame> {
 		if (type !== undefined) frameName(type, 'The type of a frame');
-		return this.#next(type ?? 'another frame', (frame) => type === undefined || typeName(frame.type) === type);
+		return this.#next(type ?? 'another frame', (frame) => type === undefined || frame.type === type);
 	}
 
 	/** Resolves with the next frame of a type. Rejects if its members differ from these. */
@@ -179,7 +176,7 @@ export class ScriptedPeer {
 		new DataView(opaque.buffer).setUint32(4, ++this.#pings);
 		this.send.ping(opaque);
 		const isAnswer = (frame: PeerFrame): boolean => {
-			return frame.type === FrameType.PING && frame.ack && findMismatch(frame, { opaque }) === null;
+			return frame.type === 'PING' && frame.ack && findMismatch(frame, { opaque }) === null;
 		};
 		await this.#next('PING with ACK', isAnswer);
 	}
@@ -243,8 +240,8 @@ export class ScriptedPeer {
 
 	#onFrame(frame: PeerFrame): void {
 		if (this.#over !== null) return;
-		if (frame.type === FrameType.SETTINGS && !frame.ack) this.#onSettings(frame);
-		if (frame.type === FrameType.PING && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
+		if (frame.type === 'SETTINGS' && !frame.ack) this.#onSettings(frame);
+		if (frame.type === 'PING' && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
 		if (this.#responder?.onFrame(frame)) return;
 		if (isConnectionUpdate(frame)) this.#window += frame.increment;
 		this.frames.push(frame);
@@ -253,7 +250,7 @@ export class ScriptedPeer {
 		else (this.#waiters.splice(i, 1)[0] as Waiter).resolve(frame);
 	}
 
-	#onSettings(frame: SettingsFrame): void {
+	#onSettings(frame: PeerFrameOf<'SETTINGS'>): void {
 		const before = this.#remote.initialWindowSize;
 		for (const [identifier, value] of frame.settings) applySetting(this.#remote, identifier, value);
 		const { output } = this.#codec;
@@ -278,10 +275,10 @@ export class ScriptedPeer {
 }
 
 /** A name that no frame has would be waited for in vain. */
-const frameName = oneOf(...Object.keys(FrameType).filter((name) => !/^(CONTINUATION|PUSH_PROMISE)$/.test(name)));
+const frameName = oneOf(...PEER_FRAME_NAMES);
 
-function isConnectionUpdate(frame: PeerFrame): frame is WindowUpdateFrame {
-	return frame.type === FrameType.WINDOW_UPDATE && frame.streamId === 0;
+function isConnectionUpdate(frame: PeerFrame): frame is PeerFrameOf<'WINDOW_UPDATE'> {
+	return frame.type === 'WINDOW_UPDATE' && frame.streamId === 0;
 }
 
 function lateError(what: string, cause: Error): Error {

@@ -2,19 +2,17 @@
 // flow-control windows allow (RFC 9113 §5.2, §8.1). Tests of the protocol itself send frames.
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { anything, checkOptions, integer, optionSet } from '../base/options.ts';
 import { toBytes } from '../body/body-source.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
-import type { DataFrame } from '../frames/frame.ts';
 import { Window } from '../session/flow-control.ts';
 import { Outbox, SendQueue } from '../session/send-queue.ts';
 import type { Settings } from '../session/settings.ts';
 import { StreamRecord } from '../session/stream.ts';
-import type { DecodedHeadersFrame, PeerFrame } from './peer-frame.ts';
+import type { DecodedHeadersFrame, PeerFrame, PeerFrameOf } from './peer-frame.ts';
 
 /** A complete request. */
 export interface MockRequest {
@@ -91,17 +89,17 @@ export class Responder {
 	/** Returns whether the frame belongs to a request or a response. */
 	onFrame(frame: PeerFrame): boolean {
 		switch (frame.type) {
-			case FrameType.HEADERS:
+			case 'HEADERS':
 				this.#onHeaders(frame);
 				return true;
-			case FrameType.DATA:
+			case 'DATA':
 				this.#onData(frame);
 				return true;
-			case FrameType.RST_STREAM:
+			case 'RST_STREAM':
 				this.#arriving.delete(frame.streamId);
 				this.#drop(frame.streamId);
 				return true;
-			case FrameType.WINDOW_UPDATE:
+			case 'WINDOW_UPDATE':
 				this.#onWindowUpdate(frame.streamId, frame.increment);
 				return true;
 			default:
@@ -126,7 +124,7 @@ export class Responder {
 		else this.#arriving.set(frame.streamId, begun);
 	}
 
-	#onData(frame: DataFrame): void {
+	#onData(frame: PeerFrameOf<'DATA'>): void {
 		const { streamId, length } = frame;
 		if (length > 0) {
 			this.#output.writeWindowUpdate(0, length);

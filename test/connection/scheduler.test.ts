@@ -157,7 +157,7 @@ test('close resets open requests, rejects waiting ones, leaves no transport, and
 	await closing;
 	await peer(0).closed;
 	assert.deepEqual(
-		peer(0).frames.filter(({ type }) => type === FrameType.GOAWAY),
+		peer(0).frames.filter(({ type }) => type === 'GOAWAY'),
 		[frameOf({ type: FrameType.GOAWAY, lastStreamId: 0, errorCode: CANCEL })],
 	);
 	const next = submit();

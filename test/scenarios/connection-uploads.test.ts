@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { LocalProtocolError, StreamResetError } from '../../src/index.ts';
 import { greet, join, stateOf } from '../support/offline.ts';
 
@@ -23,7 +22,7 @@ describe('uploads', () => {
 		while (peer.frames.length === 0) await turn();
 		for (let i = 0; i < 5; i++) await turn();
 		assert.equal(
-			peer.frames.some(({ type }) => type === FrameType.DATA),
+			peer.frames.some(({ type }) => type === 'DATA'),
 			false,
 		);
 		await peer.handshake();

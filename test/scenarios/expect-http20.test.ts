@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { INTERNAL_ERROR, NO_ERROR } from '../../assembly/shared/error-code.ts';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { StreamResetError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 import { greet, keepProcessRunning } from '../support/offline.ts';
@@ -16,9 +15,8 @@ keepProcessRunning();
 
 function sent(peer: ScriptedPeer): string[] {
 	return peer.frames.flatMap((frame) => {
-		if (frame.type === FrameType.DATA)
-			return [`DATA ${new TextDecoder().decode(frame.data)}${frame.endStream ? '.' : ''}`];
-		return frame.type === FrameType.RST_STREAM ? [`RST_STREAM ${frame.errorCode}`] : [];
+		if (frame.type === 'DATA') return [`DATA ${new TextDecoder().decode(frame.data)}${frame.endStream ? '.' : ''}`];
+		return frame.type === 'RST_STREAM' ? [`RST_STREAM ${frame.errorCode}`] : [];
 	});
 }
 

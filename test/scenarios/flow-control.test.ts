@@ -98,11 +98,11 @@ scenario('trailers wait for the content before them to be sent', (s) => {
 	});
 	assert.deepEqual(
 		s.sent().map(({ type }) => type),
-		[FrameType.HEADERS, FrameType.DATA],
+		['HEADERS', 'DATA'],
 	);
 	s.peer.windowUpdate(id, 5);
 	const types = s.sent().map(({ type }) => type);
-	assert.deepEqual(types.slice(-2), [FrameType.DATA, FrameType.HEADERS]);
+	assert.deepEqual(types.slice(-2), ['DATA', 'HEADERS']);
 	assert.throws(() => s.call((session) => session.sendData(id, new Uint8Array(1), false)), LocalProtocolError);
 });
 

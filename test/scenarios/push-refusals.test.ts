@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import type { HTTP20Push } from '../../src/http20/push.ts';
 import { HTTP20Connection, LocalProtocolError, StreamResetError } from '../../src/index.ts';
 import { keepProcessRunning, ScriptedServer, stateOf } from '../support/offline.ts';
@@ -128,7 +127,7 @@ test('untaken pushed content is held back by its window and cancelled beyond lim
 	}
 	assert.deepEqual(await resets(peer), []);
 	assert.deepEqual(
-		peer.frames.filter((frame) => frame.type === FrameType.WINDOW_UPDATE && frame.streamId !== 0),
+		peer.frames.filter((frame) => frame.type === 'WINDOW_UPDATE' && frame.streamId !== 0),
 		[],
 	);
 	peer.send.data(4, piece);
@@ -177,7 +176,7 @@ test('a drain waits for pushes that are being read and cancels untaken promises'
 	assert.equal(await content, 'read');
 	await closing;
 	assert.deepEqual(
-		peer.frames.flatMap((frame) => (frame.type === FrameType.RST_STREAM ? [frame.streamId] : [])),
+		peer.frames.flatMap((frame) => (frame.type === 'RST_STREAM' ? [frame.streamId] : [])),
 		[4],
 	);
 });

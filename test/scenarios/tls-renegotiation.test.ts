@@ -7,7 +7,6 @@ import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import type { GoawayFrame } from '../../src/frames.ts';
 import { HTTP11Connection, HTTP20Connection, ProtocolError } from '../../src/index.ts';
 import { type ByteStreams, ScriptedPeer } from '../../src/testing.ts';
 import { testCertificates } from '../support/certificates.ts';
@@ -47,7 +46,7 @@ for (const [what, ALPNProtocols] of [
 		await peer.receive('HEADERS');
 		await renegotiate(socket);
 		await rejected;
-		const goaway = (await peer.receive('GOAWAY')) as GoawayFrame;
+		const goaway = await peer.receive('GOAWAY');
 		assert.equal(goaway.errorCode, ErrorCode.PROTOCOL_ERROR);
 		await conn.close();
 	});

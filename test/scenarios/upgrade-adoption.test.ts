@@ -30,7 +30,7 @@ test('after an upgrade the response arrives on stream 1, our preface and SETTING
 	peer.send.headers(3, ok, { endStream: true });
 	assert.equal((await next).status, 200);
 	assert.deepEqual([conn.streams, server.connections.length], [0, 1]);
-	const ends = peer.frames.filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY);
+	const ends = peer.frames.filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
 	assert.equal(ends.length, 0);
 });
 
@@ -89,7 +89,7 @@ test('send rejects on stream 1 of an upgraded connection, and no DATA is sent on
 	await assert.rejects(conn.send('more', {}, 1), LocalProtocolError);
 	peer.send.headers(1, ok, { endStream: true });
 	await conn.getResponse(1);
-	const sent = peer.frames.filter(({ type }) => type === FrameType.DATA || type === FrameType.HEADERS);
+	const sent = peer.frames.filter(({ type }) => type === 'DATA' || type === 'HEADERS');
 	assert.equal(sent.length, 0);
 });
 
@@ -322,7 +322,7 @@ test('an abort at any step of the switch to HTTP/2 resets stream 1, and the conn
 		const second = conn.roundTrip('GET', '/2');
 		await peer.handshake();
 		await peer.expect('RST_STREAM', { streamId: 1, errorCode: CANCEL });
-		const head = peer.frames.find((frame) => frame.type === FrameType.HEADERS) ?? (await peer.receive('HEADERS'));
+		const head = peer.frames.find((frame) => frame.type === 'HEADERS') ?? (await peer.receive('HEADERS'));
 		assert.equal(head.streamId, 3);
 		peer.send.headers(3, ok, { endStream: true });
 		assert.equal((await second).status, 200);

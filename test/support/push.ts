@@ -1,6 +1,5 @@
 // Helpers for tests of server push.
 
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import type { HTTP20Push } from '../../src/http20/push.ts';
 import type { HTTP20Connection, HTTP20ConnectionOptions } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
@@ -31,7 +30,5 @@ export async function collect(pushes: AsyncIterable<HTTP20Push>): Promise<string
 /** The RST_STREAM frames so far, as `id code`. */
 export async function resets(peer: ScriptedPeer): Promise<string[]> {
 	await peer.roundTrip();
-	return peer.frames.flatMap((frame) =>
-		frame.type === FrameType.RST_STREAM ? [`${frame.streamId} ${frame.errorCode}`] : [],
-	);
+	return peer.frames.flatMap((frame) => (frame.type === 'RST_STREAM' ? [`${frame.streamId} ${frame.errorCode}`] : []));
 }

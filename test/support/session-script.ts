@@ -8,7 +8,6 @@ import { joinBytes } from '../../src/base/bytes.ts';
 import { ConnectionError, type HyperError, LocalProtocolError } from '../../src/base/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/base/limits.ts';
 import { Codec } from '../../src/codec/codec.ts';
-import { typeName } from '../../src/frames/frame-text.ts';
 import type { SessionOptions } from '../../src/session/core.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { FlowControlManager } from '../../src/session/flow-control.ts';
@@ -125,7 +124,7 @@ export class SessionScript {
 
 	/** The frames of one type that the session sent since the last call. */
 	sentOf<Name extends PeerFrameName>(type: Name): PeerFrameOf<Name>[] {
-		return this.sent().filter((frame) => typeName(frame.type) === type) as PeerFrameOf<Name>[];
+		return this.sent().filter((frame) => frame.type === type) as PeerFrameOf<Name>[];
 	}
 
 	/** The events so far, as `type` or `type id`. */
@@ -160,20 +159,20 @@ export class SessionScript {
 	/** Like expectGoaway, but other frames may precede GOAWAY. */
 	expectGoawayAfterReplies(errorCode: number): void {
 		const last = this.sent().at(-1);
-		assert.deepEqual(last?.type === FrameType.GOAWAY && last.errorCode, errorCode);
+		assert.deepEqual(last?.type === 'GOAWAY' && last.errorCode, errorCode);
 		assert.equal(this.last('failed').event.type, 'failed');
 	}
 
 	/** Expects a stream error with this code, sent as RST_STREAM, on a healthy connection. */
 	expectReset(streamId: number, errorCode: number): void {
-		const frames = this.sent().filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY);
+		const frames = this.sent().filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
 		assert.deepEqual(frames, [frameOf({ type: FrameType.RST_STREAM, streamId, errorCode })]);
 		assert.notEqual(this.session.phase, 'dead');
 	}
 
 	/** Expects neither RST_STREAM nor GOAWAY. */
 	expectHealthy(): void {
-		const frames = this.sent().filter(({ type }) => type === FrameType.RST_STREAM || type === FrameType.GOAWAY);
+		const frames = this.sent().filter(({ type }) => type === 'RST_STREAM' || type === 'GOAWAY');
 		assert.deepEqual(frames, []);
 		assert.notEqual(this.session.phase, 'dead');
 	}

@@ -1,6 +1,5 @@
 // What a peer that is not heard causes: PING frames, and errors that say that none was answered.
 
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { ConnectionResetError, TimeoutError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 
@@ -12,5 +11,5 @@ export function isPeerDead(error: unknown): boolean {
 
 /** How many PING frames the peer has received, without acknowledgements. */
 export function countPings(peer: ScriptedPeer): number {
-	return peer.frames.filter((frame) => frame.type === FrameType.PING && !frame.ack).length;
+	return peer.frames.filter((frame) => frame.type === 'PING' && !frame.ack).length;
 }

@@ -11,7 +11,6 @@ import { createServer as createServerTLS } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { type ByteStreams, ScriptedPeer } from '../../src/testing.ts';
 import { testCertificates } from './certificates.ts';
 import './checked-sinks.ts';
@@ -66,7 +65,7 @@ async function upgrade(request: IncomingMessage, socket: Socket, head: Buffer, r
 	for (;;) {
 		const frame = await peer.receive().catch(() => null);
 		if (frame === null) return;
-		if (frame.type !== FrameType.HEADERS) continue;
+		if (frame.type !== 'HEADERS') continue;
 		const fields = Object.fromEntries(frame.fields.map(([name, value]) => [name, value]));
 		let body = '';
 		for (let ended = frame.endStream; !ended; ) {

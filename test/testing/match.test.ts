@@ -1,25 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as FrameType from '../../assembly/shared/frame-type.ts';
-import type { DataFrame, SettingsFrame } from '../../src/frames/frame.ts';
-import { typeName } from '../../src/frames/frame-text.ts';
 import { type FrameShape, findMismatch } from '../../src/testing/match.ts';
-import type { DecodedHeadersFrame, PeerFrame } from '../../src/testing/peer-frame.ts';
+import type { DecodedHeadersFrame, PeerFrame, PeerFrameOf } from '../../src/testing/peer-frame.ts';
 
 const headers: DecodedHeadersFrame = {
-	...{ type: FrameType.HEADERS, flags: 0x5, streamId: 1, length: 20, endStream: true, padding: null, priority: null },
+	...{ type: 'HEADERS', flags: 0x5, streamId: 1, length: 20, endStream: true, padding: null, priority: null },
 	fields: [
 		[':method', 'GET'],
 		['a', '1', { neverIndex: true }],
 		['a', '2'],
 	],
 };
-const data: DataFrame = {
-	...{ type: FrameType.DATA, flags: 0, streamId: 1, length: 4, endStream: false, padding: null },
+const data: PeerFrameOf<'DATA'> = {
+	...{ type: 'DATA', flags: 0, streamId: 1, length: 4, endStream: false, padding: null },
 	data: new TextEncoder().encode('gr\u00fc'),
 };
-const settings: SettingsFrame = {
-	...{ type: FrameType.SETTINGS, flags: 0, streamId: 0, length: 6, ack: false },
+const settings: PeerFrameOf<'SETTINGS'> = {
+	...{ type: 'SETTINGS', flags: 0, streamId: 0, length: 6, ack: false },
 	settings: [[1, 2]],
 };
 
@@ -33,8 +30,7 @@ for (const [frame, shape] of [
 	[data, { data: data.data.slice() }],
 	[settings, { settings: [[1, 2]] }],
 ] as [PeerFrame, FrameShape][]) {
-	test(`${typeName(frame.type)} matches ${JSON.stringify(shape)}`, () =>
-		assert.equal(findMismatch(frame, shape), null));
+	test(`${frame.type} matches ${JSON.stringify(shape)}`, () => assert.equal(findMismatch(frame, shape), null));
 }
 
 for (const [frame, shape, words] of [
@@ -49,7 +45,7 @@ for (const [frame, shape, words] of [
 	[settings, { settings: [] }, 'settings is [[1,2]], expected []'],
 	[settings, { ack: null }, 'ack is false, expected null'],
 ] as [PeerFrame, FrameShape, string][]) {
-	test(`${typeName(frame.type)} does not match ${JSON.stringify(shape)}: ${words}`, () => {
+	test(`${frame.type} does not match ${JSON.stringify(shape)}: ${words}`, () => {
 		assert.equal(findMismatch(frame, shape)?.startsWith(words), true);
 	});
 }

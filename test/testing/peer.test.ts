@@ -25,10 +25,31 @@ test('receive with a type keeps the order of other frames', async () => {
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('POST', '/', { body: 'x' });
 	await peer.receive('DATA');
-	assert.equal((await peer.receive()).type, FrameType.HEADERS);
+	assert.equal((await peer.receive()).type, 'HEADERS');
 	peer.send.headers(1, { ':status': '204' }, { endStream: true });
 	await asked;
 	await conn.close();
+});
+
+test('a received frame has the registered name of its type, and UNKNOWN with the number for any other', async () => {
+	const [near, far] = createTransportPair();
+	const peer = new ScriptedPeer({ streams: far });
+	const writer = near.writable.getWriter();
+	const none = new Uint8Array();
+	const unknown = frameBytes(0xaa, 3, 5, Buffer.from('x'));
+	await writer.write(
+		Buffer.concat([PREFACE, frameBytes(FrameType.ALTSVC, 0, 1, none), unknown, frameBytes(0x0b, 0, 0, none)]),
+	);
+	const frame = await peer.expect('UNKNOWN', { frameType: 0xaa, flags: 3, streamId: 5, payload: 'x' });
+	assert.equal(frame.frameType, 0xaa);
+	const altsvc = await peer.expect('ALTSVC', { streamId: 1, payload: '' });
+	assert.deepEqual(
+		peer.frames.map((received) => (received.type === 'UNKNOWN' ? received.frameType : received.type)),
+		['ALTSVC', 0xaa, 0x0b],
+	);
+	assert.deepEqual(Object.keys(altsvc).sort(), ['flags', 'length', 'payload', 'streamId', 'type']);
+	peer.destroy();
+	await peer.closed;
 });
 
 test('expect rejects and names the member that differs', async () => {
