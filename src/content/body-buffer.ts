@@ -158,34 +158,31 @@ export class BodyBuffer implements Content {
 
 	/** Exactly `amount` bytes, or fewer if the body ends first; an empty array at the end. */
 	readExactly(reader: object, amount: number): Promise<Uint8Array> {
-		return this.#waitFor(reader, (resolve) => {
+		return this.#waitFor(reader, () => {
 			if (this.#queue.length < amount && !this.#ended) {
 				// The peer's window may be smaller than the amount.
 				this.#reportAll();
-				return false;
+				return null;
 			}
-			resolve(this.#take(Math.min(amount, this.#queue.length)));
-			return true;
+			return this.#take(Math.min(amount, this.#queue.length));
 		});
 	}
 
 	/** Whatever has arrived, at least one byte. */
 	readSome(reader: object): Promise<ContentItem> {
-		return this.#waitFor(reader, (resolve) => {
+		return this.#waitFor(reader, () => {
 			const value = this.#count(this.#queue.takePiece());
-			if (value.length === 0 && !this.#ended) return false;
-			resolve(value.length === 0 ? END : { done: false, value });
-			return true;
+			if (value.length > 0) return { done: false, value };
+			return this.#ended ? END : null;
 		});
 	}
 
 	/** The content of one DATA frame, which may be empty; of several if more frames than the queue remembers were unread. */
 	readFrame(reader: object): Promise<ContentItem> {
-		return this.#waitFor(reader, (resolve) => {
+		return this.#waitFor(reader, () => {
 			const value = this.#queue.takeFrame();
-			if (value === null && !this.#ended) return false;
-			resolve(value === null ? END : { done: false, value: this.#count(value) });
-			return true;
+			if (value !== null) return { done: false, value: this.#count(value) };
+			return this.#ended ? END : null;
 		});
 	}
 
@@ -204,12 +201,22 @@ export class BodyBuffer implements Content {
 		});
 	}
 
-	#waitFor<T>(reader: object, look: (resolve: (value: T) => void) => boolean): Promise<T> {
+	/** `look` takes what the caller asks for; null: it has not arrived. */
+	#waitFor<T>(reader: object, look: () => T | null): Promise<T> {
+		if (this.#wait !== null || this.#target !== null) return Promise.reject(busy());
+		try {
+			const value = look();
+			if (value !== null) return Promise.resolve(value);
+		} catch (error) {
+			return Promise.reject(storingError(error));
+		}
+		if (this.failure !== null) return Promise.reject(this.failure.reason);
 		return new Promise<T>((resolve, reject) => {
-			if (this.#wait !== null || this.#target !== null) return reject(busy());
-			const attempt = () => look(resolve);
-			if (attempt()) return;
-			if (this.failure !== null) return reject(this.failure.reason);
+			const attempt = () => {
+				const value = look();
+				if (value !== null) resolve(value);
+				return value !== null;
+			};
 			this.#wait = { attempt, reject, reader };
 		});
 	}

@@ -1,5 +1,6 @@
 // One exchange on an HTTP/1.1 connection: handles the events of the platform's request and response.
 
+import { runtime } from '#runtime';
 import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError, InvalidResponseError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
@@ -25,6 +26,8 @@ const HELD_UNREAD = 16 * 1024 * 1024;
 const PIECE = 65_536;
 /** RFC 9110 §15.5.20 */
 const MISDIRECTED = 421;
+/** Pieces of content to receive before the event loop turns. */
+const PIECES_PER_TURN = 4096;
 /** The platform's parser stores its limit in a signed 32-bit integer. */
 const MAX_HEADER_SIZE = 0x7fffffff;
 
@@ -58,6 +61,7 @@ export class Call implements UploadTarget {
 	isWritten = false;
 	isSent = false;
 	readonly #message: ClientRequest;
+	readonly #duplex: TransportDuplex;
 	readonly #limits: Readonly<Limits>;
 	readonly #wire: HTTP11Wire;
 	#response: IncomingMessage | null = null;
@@ -68,6 +72,8 @@ export class Call implements UploadTarget {
 	#bound = HELD;
 	#isRead = false;
 	#isPaused = false;
+	/** Pieces of content received. */
+	#pieces = 0;
 	#unreadTimer: ReturnType<typeof setTimeout> | undefined;
 	/** Runs while the server has not answered the offer. */
 	#offerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,6 +83,7 @@ export class Call implements UploadTarget {
 		this.pending = pending;
 		this.head = head;
 		this.offersUpgrade = offersUpgrade;
+		this.#duplex = line.duplex;
 		this.#limits = line.limits;
 		this.#wire = wire;
 		// The part of an Agent that the platform needs to reuse a connection.
@@ -250,9 +257,11 @@ export class Call implements UploadTarget {
 		if (this.state !== 'running') return;
 		this.#held += bytes.length;
 		this.pending.onContent(bytes, true, this.#wire.now());
+		if (++this.#pieces % PIECES_PER_TURN === 0) this.#pauseForTurn();
 		if (this.#held < this.#bound) return;
 		this.#isPaused = true;
-		this.#response?.pause();
+		// Not the response: while paused, it keeps the chunks of a read as objects of 1 KB, 10,000 if each has one byte.
+		this.#duplex.hold(true);
 		if (this.#bound === HELD_UNREAD) this.#reportUnread();
 	};
 
@@ -262,6 +271,7 @@ export class Call implements UploadTarget {
 		const fault = checkSection('Trailer section of the response', trailers, this.#limits);
 		if (fault !== null) return this.fail(fault);
 		this.state = 'ended';
+		this.#duplex.hold(false);
 		if (trailers.length > 0) {
 			this.#wire.onTrailers(trailers);
 			this.pending.onTrailers(trailers);
@@ -281,10 +291,18 @@ export class Call implements UploadTarget {
 		}, 0);
 	}
 
+	/** Node reads a socket up to 32 times before its timers run, and each read may have 10,000 chunks of a byte. */
+	#pauseForTurn(): void {
+		this.#duplex.hold(true);
+		void runtime.nextTurn().then(() => {
+			if (this.state === 'running' && !this.#isPaused) this.#duplex.hold(false);
+		});
+	}
+
 	#resume(): void {
 		this.#isPaused = false;
 		this.pending.since = this.#wire.now();
-		this.#response?.resume();
+		this.#duplex.hold(false);
 		this.#wire.owner.onDue();
 	}
 }

@@ -11,6 +11,7 @@ import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { isRepeatable, isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
+import { yieldAfter } from '../runtime/turns.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
@@ -237,7 +238,9 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#now = 0;
 		this.#receivedAt = this.now();
 		try {
-			this.dispatch(this.session.receive(bytes, this.#receivedAt));
+			const events = this.session.receive(bytes, this.#receivedAt);
+			this.dispatch(events);
+			yieldAfter(events.length, this.#transport, this.#runtime);
 		} catch (cause) {
 			this.fail(cause);
 		}
@@ -391,8 +394,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 }
 
 function resetError(message: string, cause: Error | null): ConnectionResetError {
-	return new ConnectionResetError(cause === null ? message : `${message}: ${cause.message}`, {
-		cause: cause ?? undefined,
-		errorCode: cause instanceof ConnectionError ? cause.errorCode : null,
-	});
+	const text = cause === null ? message : `${message}: ${cause.message}`;
+	const errorCode = cause instanceof ConnectionError ? cause.errorCode : null;
+	return new ConnectionResetError(text, { cause: cause ?? undefined, errorCode });
 }

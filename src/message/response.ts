@@ -131,7 +131,13 @@ export abstract class HTTPResponse {
 	 */
 	readChunked(options?: ReadOptions): AsyncIterableIterator<Uint8Array> {
 		checkReadOptions(options);
-		return this.#iterate(async () => this.#open(options?.decodeContent).readFrame(this));
+		return this.#iterate(() => {
+			try {
+				return this.#open(options?.decodeContent).readFrame(this);
+			} catch (error) {
+				return Promise.reject(error);
+			}
+		});
 	}
 
 	/** Yields the body as it arrives. Leaving the loop closes the response. */

@@ -15,6 +15,8 @@ export interface HTTP1Platform {
 }
 
 export interface TransportDuplex extends Duplex {
+	/** Whether to stop reading from the transport, whatever a consumer of this stream asks for. */
+	hold(on: boolean): void;
 	/** Flushes what was written, then ends this stream without closing the transport. */
 	release(): Promise<Transport>;
 }

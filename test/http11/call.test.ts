@@ -149,6 +149,38 @@ test('unread content of an HTTP/1.1 response is buffered up to a bound, which is
 	assert.deepEqual(told.slice(4), ['ended']);
 });
 
+test('a response over HTTP/1.1 in small chunks stops reading from its transport for a turn, and while too much is unread', async () => {
+	const [near, far] = createMemoryTransports();
+	const platform = http1Of(runtime);
+	const duplex = platform.toDuplex(near);
+	const holds: string[] = [];
+	const hold = duplex.hold;
+	duplex.hold = (on) => {
+		holds.push(`${on ? 'hold' : 'go on'} at ${reader.unread}`);
+		hold(on);
+	};
+	const { reader, told } = createCall(createRequest('GET', '/', origin, {}), platform, duplex);
+	far.start({ onBytes: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} });
+	const chunks = (count: number) => far.write([Buffer.from('1\r\na\r\n'.repeat(count), 'latin1')]);
+	far.write([Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', 'latin1')]);
+	chunks(4096);
+	while (holds.length < 2) await turn();
+	assert.deepEqual(holds, ['hold at 4096', 'go on at 4096']);
+	while (reader.unread < 65_536) {
+		chunks(64);
+		await turn();
+	}
+	assert.equal(holds.at(-1), 'hold at 65536');
+	const count = holds.length;
+	chunks(5000);
+	for (let i = 0; i < 20; i++) await turn();
+	assert.equal(holds.length, count);
+	far.write([Buffer.from('0\r\n\r\n', 'latin1')]);
+	const response = await reader.response();
+	assert.equal((await response.bytes()).length, 65_536 + 5000);
+	assert.deepEqual(told, ['written', 'head 200', 'ended']);
+});
+
 test('a call of HTTP/1.1 fails once, and ignores later events', async () => {
 	const { call, pending, told, answer } = create();
 	await answer('HTTP/1.1 099 Early\r\nContent-Length: 2\r\n\r\nok');
@@ -226,11 +258,11 @@ function upload(request: OutgoingRequest, offersUpgrade = false) {
 	const message = new FakeMessage();
 	const ClientRequest = new Proxy(Object, { construct: () => message });
 	const platform = { http: { ClientRequest } } as unknown as HTTP1Platform;
-	const created = createCall(request, platform, {} as TransportDuplex, { offersUpgrade });
+	const created = createCall(request, platform, { hold: () => {} } as unknown as TransportDuplex, { offersUpgrade });
 	message.emit('socket', { destroyed: false });
 	/** Delivers the head of a final response. */
 	const answer = (statusCode: number): void => {
-		message.emit('response', Object.assign(new EventEmitter(), { statusCode, rawHeaders: [], pause: () => {} }));
+		message.emit('response', Object.assign(new EventEmitter(), { statusCode, rawHeaders: [] }));
 	};
 	return { ...created, message, calls: message.calls, answer };
 }

@@ -30,6 +30,7 @@ class TransportStream implements TransportReceiver {
 	#state: TransportState = 'open';
 	/** Takes over all callbacks after `release`. */
 	#released: ReleasedTransport | null = null;
+	#isHeld = false;
 	/** The callback of the write that waits for `onDrain`. */
 	#pendingWrite: WriteCallback | null = null;
 
@@ -44,7 +45,7 @@ class TransportStream implements TransportReceiver {
 			autoDestroy: false,
 			highWaterMark: HIGH_WATER_MARK,
 			read: () => {
-				if (this.#released === null) transport.resume();
+				if (this.#released === null && !this.#isHeld) transport.resume();
 			},
 			write: (chunk: Uint8Array, _encoding, callback) => this.#write([chunk], callback),
 			writev: (chunks, callback) =>
@@ -64,7 +65,10 @@ class TransportStream implements TransportReceiver {
 		});
 		// The transport may fail between two requests, when there is no other listener.
 		duplex.on('error', () => {});
-		this.duplex = Object.assign(duplex, socketMethods(duplex, transport), { release: () => this.#release() });
+		this.duplex = Object.assign(duplex, socketMethods(duplex, transport), {
+			hold: (on: boolean) => this.#hold(on),
+			release: () => this.#release(),
+		});
 		transport.start(this);
 	}
 
@@ -115,6 +119,13 @@ class TransportStream implements TransportReceiver {
 		const callback = this.#pendingWrite;
 		this.#pendingWrite = null;
 		callback?.(error);
+	}
+
+	#hold(on: boolean): void {
+		if (this.#isHeld === on) return;
+		this.#isHeld = on;
+		if (on) this.#transport.pause();
+		else if (this.#released === null) this.#transport.resume();
 	}
 
 	async #release(): Promise<Transport> {

@@ -49,6 +49,25 @@ describe('reading and writing', () => {
 		await drained;
 	});
 
+	test('a held stream gets nothing from its transport, whatever its reader asks for', async () => {
+		const { duplex, peer } = join();
+		let received = '';
+		duplex.on('data', (chunk: Buffer) => {
+			received += chunk.toString('latin1');
+		});
+		peer.write([bytes('before ')]);
+		await turns();
+		duplex.hold(true);
+		peer.write([bytes('during ')]);
+		duplex.resume();
+		duplex.read();
+		await turns();
+		assert.equal(received, 'before ');
+		duplex.hold(false);
+		await turns();
+		assert.equal(received, 'before during ');
+	});
+
 	test('a write completes once the transport accepts more', async () => {
 		const { duplex, peer, atPeer } = join({ highWaterMark: 1000 });
 		peer.pause();

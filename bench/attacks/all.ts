@@ -1,0 +1,6 @@
+// All attacks, in the order of the table.
+
+import type { Attack } from './attack.ts';
+import { contentAttacks } from './content.ts';
+
+export const attacks: readonly Attack[] = [...contentAttacks];
