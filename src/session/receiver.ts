@@ -256,11 +256,13 @@ export class Receiver implements FrameHandler {
 		const isFirst = core.goawayCode === null;
 		const isFirstError = core.goawayCode === ErrorCode.NO_ERROR && errorCode !== ErrorCode.NO_ERROR;
 		if (!isFirst) core.countGlitch();
-		if (lastStreamId < core.lastTakenId) core.countForAllStreams();
-		// Servers repeat a GOAWAY, which says nothing new unless the id is lower. The first error is the cause of what follows.
-		const isNews = isFirst || isFirstError || lastStreamId < core.lastTakenId;
-		if (this.#isDead() || !isNews) return;
+		// Whether it may exclude a stream that no GOAWAY has excluded before.
+		const excludes = lastStreamId < Math.min(core.lastTakenId, core.streams.nextId - 2);
+		if (excludes) core.countForAllStreams();
+		if (this.#isDead()) return;
 		core.lastTakenId = lastStreamId;
+		// Servers repeat a GOAWAY, which says nothing new otherwise. The first error is the cause of what follows.
+		if (!isFirst && !isFirstError && !excludes) return;
 		core.phase = 'draining';
 		if (isFirst || isFirstError) core.goawayCode = errorCode;
 		const text = describeGoaway(errorCode, debugData);

@@ -16,6 +16,8 @@ export function receiveSettings(core: SessionCore, entries: readonly number[]): 
 		);
 	}
 	const { remote } = core;
+	const initial = remote.initialWindowSize;
+	let largest = initial;
 	for (let i = 0; i < entries.length; i += 2) {
 		const identifier = entries[i] as number;
 		const value = entries[i + 1] as number;
@@ -25,14 +27,14 @@ export function receiveSettings(core: SessionCore, entries: readonly number[]): 
 		if (identifier === Setting.ENABLE_CONNECT_PROTOCOL && value === 0 && remote.enableConnectProtocol) {
 			return core.fail(ErrorCode.PROTOCOL_ERROR, 'Server withdrew SETTINGS_ENABLE_CONNECT_PROTOCOL');
 		}
-		const change = identifier === Setting.INITIAL_WINDOW_SIZE ? value - remote.initialWindowSize : 0;
 		applySetting(remote, identifier, value);
+		largest = Math.max(largest, remote.initialWindowSize);
 		if (identifier === Setting.HEADER_TABLE_SIZE) {
 			core.codec.output.setTableSize(Math.min(value, core.options.encoderTableSize));
 		}
-		if (change !== 0 && !changeSendWindows(core, change)) {
-			return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE raises a window above 2^31-1');
-		}
+	}
+	if (!changeSendWindows(core, largest - initial, remote.initialWindowSize - largest)) {
+		return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE raises a window above 2^31-1');
 	}
 	// A count may have ended the session.
 	if (core.phase === 'dead') return;
@@ -42,12 +44,17 @@ export function receiveSettings(core: SessionCore, entries: readonly number[]): 
 	core.countReply();
 }
 
-/** §6.9.2: a change of the peer's initial window size changes the windows of all open streams. */
-function changeSendWindows(core: SessionCore, change: number): boolean {
+/**
+ * §6.9.2: a change of the peer's initial window size changes the windows of all open streams. Several changes in one frame
+ * are a rise to the largest value and a fall to the last, because only the largest can exceed the maximum.
+ */
+function changeSendWindows(core: SessionCore, rise: number, fall: number): boolean {
+	if (rise === 0 && fall === 0) return true;
 	core.countForAllStreams();
 	for (const stream of core.streams.open.values()) {
-		if (!stream.sendWindow.increase(change)) return false;
-		if (change > 0) core.queue.enqueue(stream);
+		if (!stream.sendWindow.increase(rise)) return false;
+		stream.sendWindow.increase(fall);
+		if (rise + fall > 0) core.queue.enqueue(stream);
 	}
 	return true;
 }

@@ -29,6 +29,8 @@ test('received SETTINGS change the windows of open streams by the difference, ev
 	assert.equal(stream.sendWindow.available, 1000 - 60_000);
 	receiveSettings(bench.core, [Setting.INITIAL_WINDOW_SIZE, 70_000]);
 	assert.equal(stream.sendWindow.available, 10_000);
+	receiveSettings(bench.core, [Setting.INITIAL_WINDOW_SIZE, 90_000, Setting.INITIAL_WINDOW_SIZE, 80_000]);
+	assert.equal(stream.sendWindow.available, 20_000);
 });
 
 for (const [what, entries, errorCode] of [
@@ -39,6 +41,11 @@ for (const [what, entries, errorCode] of [
 		ErrorCode.PROTOCOL_ERROR,
 	],
 	['a window above 2^31-1', [Setting.INITIAL_WINDOW_SIZE, 0x7fffffff], ErrorCode.FLOW_CONTROL_ERROR],
+	[
+		'a window above 2^31-1 that a later entry lowers',
+		[Setting.INITIAL_WINDOW_SIZE, 0x7fffffff, Setting.INITIAL_WINDOW_SIZE, 65_535],
+		ErrorCode.FLOW_CONTROL_ERROR,
+	],
 	['33 entries', new Array(33).fill([0x99, 0]).flat(), ErrorCode.ENHANCE_YOUR_CALM],
 ] as [string, number[], number][]) {
 	test(`received SETTINGS with ${what} end the connection`, () => {
