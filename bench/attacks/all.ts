@@ -2,5 +2,6 @@
 
 import type { Attack } from './attack.ts';
 import { contentAttacks } from './content.ts';
+import { frameAttacks } from './frames.ts';
 
-export const attacks: readonly Attack[] = [...contentAttacks];
+export const attacks: readonly Attack[] = [...contentAttacks, ...frameAttacks];

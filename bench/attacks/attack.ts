@@ -1,7 +1,7 @@
 // What an attack is: what its server sends, what its client does, and the bounds that hold meanwhile. A new attack is an
 // entry of a list like content.ts, which all.ts joins.
 
-import type { HTTP11Connection, HTTP20Connection } from '../../src/index.ts';
+import type { ConnectionOptions, HTTP11Connection, HTTP20Connection } from '../../src/index.ts';
 
 export type Version = 'HTTP/1.1' | 'HTTP/2';
 
@@ -36,6 +36,8 @@ export interface Meter {
 export interface Attack {
 	readonly name: string;
 	readonly versions: readonly Version[];
+	/** Of the connection, in addition to TLS. */
+	readonly options?: Pick<ConnectionOptions, 'limits'>;
 	/** No bound on the CPU for each MiB: it is spent on what content decodes to, or on the items of the caller. */
 	readonly anyCPU?: boolean;
 	answer(answer: Answer): Promise<void>;

@@ -9,7 +9,7 @@ import { type Attack, BOUNDS, type Measurement, type Meter, type Version } from 
 const [name, version, origin, ca] = process.argv.slice(2) as [string, Version, string, string];
 const attack = attacks.find((each) => each.name === name) as Attack;
 const Connection = version === 'HTTP/2' ? HTTP20Connection : HTTP11Connection;
-const conn = new Connection(origin, origin.startsWith('https') ? { tls: { ca } } : {});
+const conn = new Connection(origin, { ...attack.options, ...(origin.startsWith('https') ? { tls: { ca } } : {}) });
 await (await conn.roundTrip('GET', '/first')).bytes();
 
 const held = async (): Promise<number> => {
