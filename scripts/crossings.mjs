@@ -27,7 +27,7 @@ const CHUNK = new Uint8Array(1000);
 
 const cases = [
 	{ name: 'HTTP/2 GET', connection: 'HTTP20Connection', request: get, limits: { files: 30, functions: 126 } },
-	{ name: 'HTTP/1.1 GET', connection: 'HTTP11Connection', request: get, limits: { files: 21, functions: 109 } },
+	{ name: 'HTTP/1.1 GET', connection: 'HTTP11Connection', request: get, limits: { files: 20, functions: 90 } },
 	{ name: 'HTTP/2 POST of 10 chunks', connection: 'HTTP20Connection', request: post, limits: null },
 ];
 

@@ -224,8 +224,14 @@ export class PendingRequest implements Abortable, DispatchControl {
 	onContent(bytes: Uint8Array, endOfFrame: boolean, now: number): void {
 		// A frame that brings no content, only padding, is no progress.
 		if (bytes.length > 0) this.since = now;
-		if (this.state === 'answered') this.#deliver(this.#held ?? this.sink, bytes, endOfFrame);
-		else this.consume(bytes.length);
+		if (this.state !== 'answered') return this.consume(bytes.length);
+		const held = this.#held;
+		try {
+			(held ?? this.sink).onContent?.(bytes, endOfFrame);
+		} catch (error) {
+			this.abort(error);
+		}
+		if (held === null && this.reader === null) this.consume(bytes.length);
 	}
 
 	onTrailers(fields: readonly string[], neverIndexed: ReadonlySet<number> | null = null): void {
@@ -274,7 +280,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 		// The sink may pause again, or end the request, at any piece.
 		while (!held.content.isEmpty) {
 			const { bytes, endOfFrame } = held.content.takePart();
-			this.#deliver(this.sink, bytes, endOfFrame);
+			this.#call(() => this.sink.onContent?.(bytes, endOfFrame));
+			if (this.reader === null) this.consume(bytes.length);
 			if (held.isPaused || this.#held !== held) return;
 		}
 		const { trailers } = held;
@@ -337,15 +344,6 @@ export class PendingRequest implements Abortable, DispatchControl {
 	#endHeld(): void {
 		this.state = 'closed';
 		if (this.#signal !== null) unwatchAbort(this.#signal, this);
-	}
-
-	#deliver(sink: ResponseSink, bytes: Uint8Array, endOfFrame: boolean): void {
-		try {
-			sink.onContent?.(bytes, endOfFrame);
-		} catch (error) {
-			this.abort(error);
-		}
-		if (this.reader === null && sink === this.sink) this.consume(bytes.length);
 	}
 
 	#fail(reason: unknown): void {

@@ -72,8 +72,17 @@ export class ContentQueue {
 
 	/** Takes `amount` bytes, at most `length`, as one array. Frames that end with or before them count as taken. */
 	take(amount: number): Uint8Array {
-		if (amount > 0 && amount === this.length && amount === this.#pieces[this.#firstPiece]?.length)
-			return this.takePiece();
+		const piece = this.#pieces[this.#firstPiece];
+		if (piece !== undefined && piece.length === amount && amount === this.length) {
+			// All there is, which is usual.
+			this.#taken += amount;
+			this.length = 0;
+			this.#pieces = NO_PIECES;
+			this.#firstPiece = 0;
+			this.#frameEnds = NO_ENDS;
+			this.#firstFrameEnd = 0;
+			return piece;
+		}
 		const bytes = this.#remove(amount);
 		const ends = this.#frameEnds;
 		while ((ends[this.#firstFrameEnd] as number) <= this.#taken) this.#firstFrameEnd++;
@@ -83,17 +92,6 @@ export class ContentQueue {
 
 	/** Takes the next bytes that lie together in memory, at least one unless the queue has none. */
 	takePiece(): Uint8Array {
-		const piece = this.#pieces[this.#firstPiece];
-		if (piece !== undefined && piece.length === this.length) {
-			// All there is, which is usual.
-			this.#taken += piece.length;
-			this.length = 0;
-			this.#pieces = NO_PIECES;
-			this.#firstPiece = 0;
-			this.#frameEnds = NO_ENDS;
-			this.#firstFrameEnd = 0;
-			return piece;
-		}
 		return this.take(this.#pieceLength);
 	}
 
@@ -206,36 +204,30 @@ function createBlock(size: number): Block {
 // Copies are views of shared slabs. An array with its own memory costs 330 ns for 128 bytes, most of it for memory outside
 // the heap; a view costs 100 ns (measured). A download in pieces of 16 KiB takes 12 % less CPU.
 
-class Slab {
-	readonly #size: number;
-	#bytes: Uint8Array | null = null;
-	#used = 0;
-
-	constructor(size: number) {
-		this.#size = size;
-	}
-
-	copy(bytes: Uint8Array): Uint8Array {
-		const { length } = bytes;
-		if (this.#bytes === null || this.#used + length > this.#size) {
-			this.#bytes = runtime.allocateShared(this.#size);
-			this.#used = 0;
-		}
-		const at = this.#used;
-		this.#used += length;
-		this.#bytes.set(bytes, at);
-		return new Uint8Array(this.#bytes.buffer, at, length);
-	}
+/** `bytes` is empty before the first copy. */
+interface Slab {
+	readonly size: number;
+	bytes: Uint8Array;
+	used: number;
 }
 
 /** Two sizes of slabs, because a copy that is kept for long keeps its whole slab alive. */
 const SMALL_BYTES = 2048;
-const smallSlab = new Slab(32768);
+const smallSlab: Slab = { size: 32768, bytes: NO_BYTES, used: 0 };
 const MEDIUM_BYTES = 16384;
-const mediumSlab = new Slab(131072);
+const mediumSlab: Slab = { size: 131072, bytes: NO_BYTES, used: 0 };
 
 /** A copy of lent bytes. */
 export function keepBytes(bytes: Uint8Array): Uint8Array {
-	if (bytes.length > MEDIUM_BYTES) return bytes.slice();
-	return (bytes.length > SMALL_BYTES ? mediumSlab : smallSlab).copy(bytes);
+	const { length } = bytes;
+	if (length > MEDIUM_BYTES) return bytes.slice();
+	const slab = length > SMALL_BYTES ? mediumSlab : smallSlab;
+	if (slab.used + length > slab.bytes.length) {
+		slab.bytes = runtime.allocateShared(slab.size);
+		slab.used = 0;
+	}
+	const at = slab.used;
+	slab.used += length;
+	slab.bytes.set(bytes, at);
+	return new Uint8Array(slab.bytes.buffer, at, length);
 }

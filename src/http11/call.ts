@@ -6,7 +6,6 @@ import { ConnectionError, type HyperError, InvalidResponseError } from '../base/
 import type { Limits } from '../base/limits.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
-import { fieldValues } from '../fields/flat-fields.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
 import { ResponseHead } from '../message/response.ts';
 import type { Origin } from '../net/origin.ts';
@@ -247,9 +246,11 @@ export class Call implements UploadTarget {
 		response.on('data', this.#onContent);
 		response.on('end', this.#onEnd);
 		response.on('error', (error) => this.fail(error));
-		this.#wire.onHead(this, status, fields);
-		const length = contentLength(pending.request.method, status, fields);
-		pending.onHead(new ResponseHead('HTTP/1.1', status, reason, length, fields), this.#wire.now());
+		// RFC 9112 §6.3. The parser has rejected invalid lengths.
+		const isEmpty = pending.request.method === 'HEAD' || status === 204 || status === 304;
+		const head = new ResponseHead('HTTP/1.1', status, reason, isEmpty ? 0 : null, fields);
+		this.#wire.onHead(this, head, fields);
+		pending.onHead(head, this.#wire.now());
 		this.#wire.owner.onDue();
 	};
 
@@ -271,7 +272,7 @@ export class Call implements UploadTarget {
 		const fault = checkSection('Trailer section of the response', trailers, this.#limits);
 		if (fault !== null) return this.fail(fault);
 		this.state = 'ended';
-		this.#duplex.hold(false);
+		if (this.#isPaused || this.#pieces >= PIECES_PER_TURN) this.#duplex.hold(false);
 		if (trailers.length > 0) {
 			this.#wire.onTrailers(trailers);
 			this.pending.onTrailers(trailers);
@@ -310,13 +311,6 @@ export class Call implements UploadTarget {
 function statusError(status: number): HyperError {
 	if (status !== 101) return new InvalidResponseError(`Server sent the invalid status ${status}`);
 	return new InvalidResponseError('Server sent 101 Switching Protocols without saying what it switches to');
-}
-
-/** RFC 9112 §6.3; -1 if the head does not say. The parser has already rejected invalid values. */
-function contentLength(method: string, status: number, fields: readonly string[]): number {
-	if (method === 'HEAD' || status === 204 || status === 304) return 0;
-	const [value] = fieldValues(fields, 'content-length');
-	return value === undefined ? -1 : Number(value);
 }
 
 /** Null, or the error for a section that exceeds our limits. */

@@ -3,8 +3,7 @@
 
 import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
-import { fieldValues } from '../fields/flat-fields.ts';
-import { isRepeatable } from '../message/request.ts';
+import type { ResponseHead } from '../message/response.ts';
 import type { Call } from './call.ts';
 
 /** How long before the server's own timeout we stop using a connection: Node's agent and undici use the same. */
@@ -43,9 +42,9 @@ export class Persistence {
 	}
 
 	/** The head of a response has arrived. `Keep-Alive: timeout=5` says for how many seconds the server waits for more. */
-	onHead(fields: readonly string[]): void {
+	onHead(head: ResponseHead): void {
 		if (++this.#responses === 2) this.#habits.closesBehindResponse = false;
-		const values = fieldValues(fields, 'keep-alive');
+		const values = head.valuesOf('keep-alive');
 		const hint = values.length === 0 ? null : TIMEOUT.exec(values.join());
 		if (hint === null) return;
 		const milliseconds = Number(hint[1]) * 1000;
@@ -67,7 +66,7 @@ export class Persistence {
 		if (now - this.idleSince >= this.#life) return Number.POSITIVE_INFINITY;
 		const age = now - receivedAt;
 		if (age >= SUSPICIOUS_PAUSE) return 0;
-		if (isRepeatable(request)) return age < FRESH ? null : 0;
+		if (request.repeatable) return age < FRESH ? null : 0;
 		const pause = this.#habits.closesBehindResponse ? SUSPICIOUS_PAUSE : FIRST_PAUSE;
 		return this.#responses === 1 && age < pause ? pause : 0;
 	}

@@ -33,8 +33,7 @@ export function checkForHTTP11({ method, protocol }: OutgoingRequest): void {
 export function requestHead(request: OutgoingRequest): RequestHead {
 	const { method, contentLength, fields: given } = request;
 	const hasContent = request.body !== null || request.manual;
-	const chunked =
-		request.trailers !== undefined || (hasContent && contentLength === null) || hasField(given, 'transfer-encoding');
+	const chunked = request.asksForChunks || request.trailers !== undefined || (hasContent && contentLength === null);
 	const fields: string[] = [];
 	let hasHost = false;
 	let closes = false;

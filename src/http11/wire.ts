@@ -8,6 +8,7 @@ import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
 import { type BufferedResponse, HandedOut } from '../message/buffered-response.ts';
+import type { ResponseHead } from '../message/response.ts';
 import type { Forwarding } from '../net/connector.ts';
 import { dropTransport } from '../runtime/drop.ts';
 import type { TransportDuplex } from '../runtime/http1.ts';
@@ -38,7 +39,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	readonly #duplex: TransportDuplex;
 	readonly owner: WireOwner;
 	readonly #diagnostics: ConnectionDiagnostics;
-	readonly #handedOut = new HandedOut();
+	readonly #handedOut: HandedOut;
 	readonly #closeWaits: (() => void)[] = [];
 	#state: HTTP11WireState = 'open';
 	/** The current exchange; null while the wire is free. */
@@ -62,6 +63,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		this.#forward = forward;
 		this.#offer = offer;
 		this.#context = context;
+		this.#handedOut = new HandedOut(context.runtime);
 		this.owner = owner;
 		this.#diagnostics = diagnostics;
 		this.#persistence = new Persistence(this.now(), context.habits);
@@ -110,8 +112,14 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 			return false;
 		}
 		checkForHTTP11(pending.request);
-		if (pause === null) this.#start(pending);
-		else this.#startLater(pending, pause);
+		if (pause === null) {
+			this.#start(pending);
+			return true;
+		}
+		this.#next = pending;
+		const { runtime } = this.#context;
+		if (pause === 0) runtime.afterPoll(this.#startNext);
+		else startTimer(() => runtime.afterPoll(this.#startNext), pause);
 		return true;
 	}
 
@@ -181,7 +189,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 
 	handOut(response: object, source: BufferedResponse): void {
 		this.#handedOut.add(response, source);
-		this.#context.runtime.afterTurn(() => this.#handedOut.watch(this.#context.runtime));
+		this.#context.runtime.afterTurn(this.#handedOut.watch);
 	}
 
 	/** The head of the request has been written. */
@@ -196,13 +204,13 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	}
 
 	/** The head of the final response has arrived. */
-	onHead({ pending, offersUpgrade }: Call, status: number, fields: readonly string[]): void {
-		this.#persistence.onHead(fields);
+	onHead({ pending, offersUpgrade }: Call, head: ResponseHead, fields: readonly string[]): void {
+		this.#persistence.onHead(head);
 		if (offersUpgrade) {
 			this.#decline();
 			pending.onStart(null);
 		}
-		this.#diagnostics.response(null, status, { fields, neverIndexed: null });
+		if (this.#diagnostics.wantsRequests) this.#diagnostics.response(null, head.status, { fields, neverIndexed: null });
 	}
 
 	/**
@@ -322,24 +330,19 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		pending.carrier = this;
 	}
 
-	/** Starts the request after a pause and a turn. If the connection closes meanwhile, #onClose moves the request. */
-	#startLater(pending: PendingRequest, milliseconds: number): void {
-		this.#next = pending;
-		const send = (): void => {
-			if (this.#next === null || this.#duplex.destroyed) return;
-			this.#next = null;
-			if (pending.isClosed) return this.#onFree();
-			try {
-				this.#start(pending);
-			} catch (error) {
-				pending.close(error);
-				this.#onFree();
-			}
-		};
-		const { runtime } = this.#context;
-		if (milliseconds === 0) runtime.afterPoll(send);
-		else startTimer(() => runtime.afterPoll(send), milliseconds);
-	}
+	/** Starts the request that has waited. If the connection has closed meanwhile, #onClose has moved it. */
+	readonly #startNext = (): void => {
+		const pending = this.#next;
+		if (pending === null || this.#duplex.destroyed) return;
+		this.#next = null;
+		if (pending.state === 'closed') return this.#onFree();
+		try {
+			this.#start(pending);
+		} catch (error) {
+			pending.close(error);
+			this.#onFree();
+		}
+	};
 
 	/** Offers no upgrade from now on. */
 	#decline(): void {

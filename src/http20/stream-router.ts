@@ -10,6 +10,7 @@ import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
 import { type BufferedResponse, HandedOut } from '../message/buffered-response.ts';
 import { ResponseHead } from '../message/response.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { DataEvent, PushEvent, ResponseEvent, SessionEvent } from '../session/events.ts';
 import type { Session } from '../session/session.ts';
@@ -33,7 +34,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 	readonly #pushes: Pushes | null;
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #table = new StreamTable<PendingRequest>();
-	readonly handedOut: HandedOut = new HandedOut();
+	readonly handedOut: HandedOut;
 	/** Whether a stream has ended without an error. */
 	hasCompleted = false;
 	/** Higher than the id of every stream opened here. */
@@ -45,6 +46,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		pushes: Pushes | null,
 		openedAt: Transport['openedAt'],
 		diagnostics: ConnectionDiagnostics,
+		runtime: Runtime,
 	) {
 		this.#wire = wire;
 		this.#session = session;
@@ -52,6 +54,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.#pushes = pushes;
 		this.openedAt = openedAt;
 		this.#diagnostics = diagnostics;
+		this.handedOut = new HandedOut(runtime);
 	}
 
 	/** Streams that have not ended. */

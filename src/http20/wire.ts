@@ -8,7 +8,7 @@ import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
-import { isRepeatable, isReplayable } from '../message/request.ts';
+import { isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
 import { yieldAfter } from '../runtime/turns.ts';
@@ -83,7 +83,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.session = new Session(adopted === null ? options : { ...options, upgradedMethod: adopted.request.method });
 		this.writer = new Writer(this, transport, this.session, runtime);
 		this.liveness = new Liveness(this, owner, runtime);
-		this.streams = new StreamRouter(this, this.session, pushes, transport.openedAt, diagnostics);
+		this.streams = new StreamRouter(this, this.session, pushes, transport.openedAt, diagnostics, runtime);
 		if (adopted !== null) this.streams.adopt(adopted);
 		transport.start(this);
 		this.writer.flush();
@@ -138,9 +138,8 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		const { request } = pending;
 		const beforeSettings = request.protocol === null && isReplayable(request) ? BEFORE_SETTINGS : 0;
 		if (this.session.freeStreams(beforeSettings) === 0) return false;
-		const canRepeat = isRepeatable(request);
-		if (this.liveness.state !== 'alive' && this.liveness.mustWait(canRepeat)) return false;
-		if (!canRepeat && this.#isReused) {
+		if (this.liveness.state !== 'alive' && this.liveness.mustWait(request.repeatable)) return false;
+		if (!request.repeatable && this.#isReused) {
 			if (!this.#reuse.mayWrite(this.streams.wanted > 0, this.now() - this.#receivedAt)) return false;
 		}
 		this.streams.open(pending);
@@ -275,7 +274,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#state = 'closed';
 		this.writer.close();
 		// No turn of this wire will end any more.
-		this.streams.handedOut.watch(this.#runtime);
+		this.streams.handedOut.watch();
 		// With TLS 1.3, a server rejects our certificate only after we have completed the handshake.
 		const isRefused = error instanceof TLSError && !this.session.greeted;
 		const message = 'Connection was closed before the response was complete';
@@ -358,7 +357,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	onFlushed(): void {
 		this.#now = 0;
 		this.dispatch(this.session.takeEvents());
-		this.streams.handedOut.watch(this.#runtime);
+		this.streams.handedOut.watch();
 		const isBusy = this.streams.wanted > 0 || this.#pings.size > 0 || this.#owner.hasWaiting;
 		if (isBusy) this.#idleSince = Number.POSITIVE_INFINITY;
 		else if (this.#idleSince === Number.POSITIVE_INFINITY) {

@@ -154,6 +154,11 @@ export class HandedOut {
 	#responses: (object | BufferedResponse)[] = [];
 	/** Not shared by all connections, so that whatever it holds is garbage together with the connection. */
 	#registry: FinalizationRegistry<Watched> | null = null;
+	readonly #runtime: Runtime;
+
+	constructor(runtime: Runtime) {
+		this.#runtime = runtime;
+	}
 
 	/** `response` must not be reachable from its source. */
 	add(response: object, source: BufferedResponse): void {
@@ -161,7 +166,7 @@ export class HandedOut {
 	}
 
 	/** From now on `onGarbage` is called when a response is garbage-collected before it is over. */
-	watch(runtime: Runtime): void {
+	readonly watch = (): void => {
 		const responses = this.#responses;
 		if (responses.length === 0) return;
 		this.#registry ??= new FinalizationRegistry<Watched>(onGarbage);
@@ -169,10 +174,10 @@ export class HandedOut {
 			const source = responses[i + 1] as BufferedResponse;
 			if (source.isRead || source.failure !== null) continue;
 			source.registry = this.#registry;
-			this.#registry.register(responses[i] as object, { source, runtime }, source);
+			this.#registry.register(responses[i] as object, { source, runtime: this.#runtime }, source);
 		}
 		this.#responses = [];
-	}
+	};
 }
 
 function onGarbage({ source, runtime }: Watched): void {

@@ -55,6 +55,10 @@ export interface OutgoingRequest {
 	readonly manual: boolean;
 	/** Whether the content waits for 100 (Continue): RFC 9110 §10.1.1. */
 	readonly expectsContinue: boolean;
+	/** Whether the caller's fields ask for chunks, on HTTP/1.1. */
+	readonly asksForChunks: boolean;
+	/** Whether it is idempotent and its content can always be read again: it is sent again if a reused connection breaks. */
+	readonly repeatable: boolean;
 }
 
 /** The default target of requests. */
@@ -119,6 +123,8 @@ export function createRequest(
 		onInformational,
 		manual,
 		expectsContinue: body !== null && head.expectsContinue,
+		asksForChunks: head.asksForChunks,
+		repeatable: IDEMPOTENT.has(verb) && !manual && (body === null || body.replayable),
 	};
 }
 
@@ -150,11 +156,6 @@ export function isSafe({ method }: OutgoingRequest): boolean {
 /** Whether the method is idempotent: processing the request twice has the same effect as once. */
 export function isIdempotent({ method }: OutgoingRequest): boolean {
 	return IDEMPOTENT.has(method);
-}
-
-/** Whether the request is idempotent and will stay replayable: it is sent again if a reused connection breaks. */
-export function isRepeatable(request: OutgoingRequest): boolean {
-	return isIdempotent(request) && isReplayable(request);
 }
 
 /** Not allowed in trailers, as they frame or route the message or control the connection: RFC 9110 §6.5.1, §7.6.1. */
@@ -192,6 +193,7 @@ interface Head {
 	neverIndexed: ReadonlySet<number> | null;
 	contentLength: number | null;
 	expectsContinue: boolean;
+	asksForChunks: boolean;
 }
 
 const NO_HEAD: Readonly<Head> = {
@@ -204,6 +206,7 @@ const NO_HEAD: Readonly<Head> = {
 	neverIndexed: null,
 	contentLength: null,
 	expectsContinue: false,
+	asksForChunks: false,
 };
 
 function readHead(headers: HeaderFields): Head {
@@ -234,6 +237,7 @@ function readHead(headers: HeaderFields): Head {
 			if (value.toLowerCase() !== 'chunked') {
 				throw new TypeError(`Cannot send transfer-encoding ${JSON.stringify(value)}: only chunked is supported`);
 			}
+			head.asksForChunks = true;
 		} else if (canonicalName === 'expect') {
 			head.expectsContinue ||= hasElement('expect', value, '100-continue');
 		}

@@ -304,21 +304,21 @@ export class ResponseHead {
 	readonly #neverIndexed: ReadonlySet<number> | null;
 	#headers: HTTPHeaderMap | null = null;
 
-	/** Names and values alternate in `fields`, which begin with `:status` on HTTP/2. */
+	/** Names and values alternate in `fields`, which begin with `:status` on HTTP/2. `contentLength` null: as they say. */
 	constructor(
 		version: HTTPVersion,
 		status: number,
 		reason: string,
-		contentLength: number,
+		contentLength: number | null,
 		fields: readonly string[],
 		neverIndexed: ReadonlySet<number> | null = null,
 	) {
 		this.version = version;
 		this.status = status;
 		this.reason = reason;
-		this.contentLength = contentLength;
 		this.#fields = fields;
 		this.#neverIndexed = neverIndexed;
+		this.contentLength = contentLength ?? Number(this.valuesOf('content-length')[0] ?? -1);
 	}
 
 	/** The header section as it was sent, without pseudo-header fields. */

@@ -10,6 +10,7 @@ import { canOfferUpgrade } from '../../src/http11/upgrade.ts';
 import type { HTTP11Wire } from '../../src/http11/wire.ts';
 import { ConnectionError, InvalidResponseError, LocalProtocolError, type RequestOptions } from '../../src/index.ts';
 import { createManualRequest, createRequest, type OutgoingRequest } from '../../src/message/request.ts';
+import type { ResponseHead } from '../../src/message/response.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { type HTTP1Platform, http1Of, type TransportDuplex } from '../../src/runtime/http1.ts';
 import { createMemoryTransports } from '../../src/runtime/memory.ts';
@@ -37,7 +38,7 @@ class FakeWire {
 		pending.onSent(this, 3, null);
 	}
 
-	onHead(_call: Call, status: number): void {
+	onHead(_call: Call, { status }: ResponseHead): void {
 		this.told.push(`head ${status}`);
 	}
 

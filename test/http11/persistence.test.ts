@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../../src/http11/call.ts';
 import { type Habits, Persistence } from '../../src/http11/persistence.ts';
+import { ResponseHead } from '../../src/message/response.ts';
 import { type Asked, ask } from '../support/http11.ts';
 
 function used(habits: Habits = { closesBehindResponse: false }): Persistence {
 	const persistence = new Persistence(0, habits);
 	persistence.onIdle(10);
 	return persistence;
+}
+
+function head(fields: string[] = []): ResponseHead {
+	return new ResponseHead('HTTP/1.1', 200, 'OK', null, fields);
 }
 
 function isOver(persistence: Persistence, now: number): boolean {
@@ -36,25 +41,25 @@ test('a request on a used connection waits for a turn, unless it can be sent aga
 test('the first unsafe request behind a response waits longer, because a server that closes each time closes then', () => {
 	const persistence = used();
 	const { pending } = ask('POST');
-	persistence.onHead([]);
+	persistence.onHead(head());
 	assert.deepEqual([persistence.pauseBefore(pending, 10, 11.9), persistence.pauseBefore(pending, 10, 12)], [2, 0]);
 	assert.equal(persistence.pauseBefore(ask('GET').pending, 10, 10.5), null);
-	persistence.onHead([]);
+	persistence.onHead(head());
 	assert.equal(persistence.pauseBefore(pending, 10, 10.5), 0);
 });
 
 test('an unsafe request waits longer while the server has closed the last connection behind its first response', () => {
 	const habits: Habits = { closesBehindResponse: false };
 	const closed = used(habits);
-	closed.onHead([]);
+	closed.onHead(head());
 	closed.onUnused();
 	const persistence = used(habits);
-	persistence.onHead([]);
+	persistence.onHead(head());
 	assert.equal(persistence.pauseBefore(ask('POST').pending, 10, 10.5), 25);
-	persistence.onHead([]);
+	persistence.onHead(head());
 	persistence.onUnused();
 	const next = used(habits);
-	next.onHead([]);
+	next.onHead(head());
 	assert.equal(next.pauseBefore(ask('POST').pending, 10, 10.5), 2);
 });
 
@@ -67,7 +72,7 @@ test('a connection is used until a second, or half of the time, before the serve
 	];
 	for (const [fields, life] of cases) {
 		const persistence = used();
-		persistence.onHead(fields);
+		persistence.onHead(head(fields));
 		assert.deepEqual(
 			[isOver(persistence, 10 + life - 0.1), isOver(persistence, 10 + life)],
 			[false, true],
@@ -76,11 +81,11 @@ test('a connection is used until a second, or half of the time, before the serve
 	}
 	for (const value of ['max=5', 'timeout=x', 'notimeout=5', 'timeout=-1']) {
 		const persistence = used();
-		persistence.onHead(['Keep-Alive', value]);
+		persistence.onHead(head(['Keep-Alive', value]));
 		assert.equal(isOver(persistence, 1e12), false, value);
 	}
 	const fresh = new Persistence(0, { closesBehindResponse: false });
-	fresh.onHead(['Keep-Alive', 'timeout=0']);
+	fresh.onHead(head(['Keep-Alive', 'timeout=0']));
 	assert.equal(isOver(fresh, 0), false);
 });
 

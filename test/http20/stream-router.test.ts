@@ -21,6 +21,7 @@ import type { SessionEvent } from '../../src/session/events.ts';
 import type { Session } from '../../src/session/session.ts';
 import {
 	dataEvent,
+	FakeRuntime,
 	makeDiagnostics,
 	makePending,
 	makeRequest,
@@ -91,6 +92,7 @@ function createRouter({ push = false, replays = false } = {}) {
 		pushes,
 		{ connected: 3, secured: null },
 		makeDiagnostics(),
+		new FakeRuntime(),
 	);
 	const deliver = (event: SessionEvent) => router.deliver(event);
 	const adopt = () => {

@@ -47,11 +47,11 @@ async function createAnswered(end: boolean) {
 
 function handOut(pending: ReadPending, response: object): FakeRuntime {
 	const runtime = new FakeRuntime();
-	const handedOut = new HandedOut();
+	const handedOut = new HandedOut(runtime);
 	handedOut.add(response, pending.reader);
 	assert.equal(FakeRegistry.watched.has(response), false, 'only at the end of the turn');
-	handedOut.watch(runtime);
-	handedOut.watch(runtime);
+	handedOut.watch();
+	handedOut.watch();
 	return runtime;
 }
 

@@ -28,8 +28,11 @@ class TransportStream implements TransportReceiver {
 	readonly #transport: Transport;
 	readonly #filter: Filter;
 	#state: TransportState = 'open';
+	/** Whether the transport is paused until the stream is read. */
+	#isFull = false;
 	/** Takes over all callbacks after `release`. */
 	#released: ReleasedTransport | null = null;
+	/** Whether the owner wants no bytes, whatever the stream reads. */
 	#isHeld = false;
 	/** The callback of the write that waits for `onDrain`. */
 	#pendingWrite: WriteCallback | null = null;
@@ -45,7 +48,9 @@ class TransportStream implements TransportReceiver {
 			autoDestroy: false,
 			highWaterMark: HIGH_WATER_MARK,
 			read: () => {
-				if (this.#released === null && !this.#isHeld) transport.resume();
+				if (!this.#isFull || this.#isHeld || this.#released !== null) return;
+				this.#isFull = false;
+				transport.resume();
 			},
 			write: (chunk: Uint8Array, _encoding, callback) => this.#write([chunk], callback),
 			writev: (chunks, callback) =>
@@ -75,7 +80,9 @@ class TransportStream implements TransportReceiver {
 	onBytes(bytes: Uint8Array): void {
 		if (this.#released !== null) return this.#released.onBytes(bytes);
 		const passed = this.#filter(bytes);
-		if (passed.length > 0 && !this.duplex.push(Buffer.from(passed))) this.#transport.pause();
+		if (passed.length === 0 || this.duplex.push(Buffer.from(passed))) return;
+		this.#isFull = true;
+		this.#transport.pause();
 	}
 
 	onDrain(): void {
@@ -124,6 +131,7 @@ class TransportStream implements TransportReceiver {
 	#hold(on: boolean): void {
 		if (this.#isHeld === on) return;
 		this.#isHeld = on;
+		this.#isFull = false;
 		if (on) this.#transport.pause();
 		else if (this.#released === null) this.#transport.resume();
 	}

@@ -38,7 +38,7 @@ export const runtime: Runtime = {
  * the second.
  */
 function afterPoll(callback: () => void): void {
-	setImmediate(() => setImmediate(() => setImmediate(callback)));
+	setImmediate<[typeof setImmediate, () => void]>(setImmediate, setImmediate, callback);
 }
 
 let markAsUntransferable: typeof import('node:worker_threads')['markAsUntransferable'] | null = null;
