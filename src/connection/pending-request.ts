@@ -63,7 +63,8 @@ class HeldResponse implements ResponseSink {
 type RequestState = 'waiting' | 'sent' | 'answered' | 'complete' | 'failed' | 'held' | 'closed';
 
 export class PendingRequest implements Abortable, DispatchControl {
-	readonly request: OutgoingRequest;
+	/** Replaced when the request is sent again without its expectation. */
+	request: OutgoingRequest;
 	/** Gets the response. */
 	readonly sink: ResponseSink;
 	/** The sink behind promises, which returns window as content is read. Null: content counts as read once delivered. */

@@ -2,7 +2,7 @@
 
 import { HTTP_1_1_REQUIRED } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, type HyperError, NegotiationError } from '../base/errors.ts';
-import { canBeSentAgain, isIdempotent } from '../message/request.ts';
+import { canBeSentAgain, isIdempotent, type OutgoingRequest, withoutContinue } from '../message/request.ts';
 import type { PendingRequest } from './pending-request.ts';
 
 /**
@@ -17,6 +17,8 @@ import type { PendingRequest } from './pending-request.ts';
  *   requests are sent again. Others wait for that turn before they are written.
  * - `needs HTTP/1.1`: the server has not acted on it and wants it in HTTP/1.1, which the connection speaks from now on.
  * - `misdirected`: the server cannot answer for the origin on this connection (status 421), but may on another one.
+ * - `expectation failed`: the server does not support the expectation 100-continue (status 417), so the request is sent again
+ *   without it.
  * - `processed`: the server may have acted on it.
  */
 export type Fate =
@@ -27,6 +29,7 @@ export type Fate =
 	| 'unanswered'
 	| 'needs HTTP/1.1'
 	| 'misdirected'
+	| 'expectation failed'
 	| 'processed';
 
 /** These could repeat forever. */
@@ -41,6 +44,16 @@ export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
 	if (fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
 	if (fate === 'unanswered' && !isIdempotent(pending.request)) return false;
 	return canBeSentAgain(pending.request);
+}
+
+/** What a final status of 400 or above says about its request, if the request can be made in a way that is answered. */
+export function detourOf(status: number, request: OutgoingRequest): 'misdirected' | 'expectation failed' | null {
+	// RFC 9110 §15.5.20: "A client that receives a 421 (Misdirected Request) response MAY retry the request, whether or not
+	// the request method is idempotent, over a different connection".
+	if (status === 421) return 'misdirected';
+	// §10.1.1: "A client that receives a 417 (Expectation Failed) status code in response to a request containing a
+	// 100-continue expectation SHOULD repeat that request without a 100-continue expectation".
+	return status === 417 && withoutContinue(request) !== null ? 'expectation failed' : null;
 }
 
 /**

@@ -5,6 +5,7 @@ import { NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError } from '../base/errors.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
+import { withoutContinue } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { Backoff } from './backoff.ts';
@@ -174,8 +175,12 @@ export class Scheduler implements WireOwner {
 			if (!this.#fallBack(wire)) return false;
 			this.#leave(wire);
 		}
+		const leaves = fate === 'misdirected' || (fate === 'expectation failed' && wire.version === 'HTTP/1.1');
+		// The answer says more than the error of a dial that cannot succeed.
+		if (leaves && this.#source.dialsOnce) return false;
 		if (!mayReplay(pending, fate)) return false;
-		if (fate === 'misdirected') this.#leave(wire);
+		if (leaves) this.#leave(wire);
+		if (fate === 'expectation failed') pending.request = withoutContinue(pending.request) ?? pending.request;
 		pending.requeue();
 		const younger = this.#waiting.findIndex(({ order }) => order > pending.order);
 		this.#enqueue(pending, younger === -1 ? this.#waiting.length : younger);

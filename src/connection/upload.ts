@@ -113,6 +113,8 @@ export class Upload {
 	async #sendAll(): Promise<void> {
 		const { body, trailers, expectsContinue } = this.#pending.request;
 		if (expectsContinue && body !== null) await this.#waitForContinue();
+		// Stopped while it waited: the next attempt reads the body.
+		if (this.#state !== 'sending') return;
 		if (body !== null) await this.#sendSource(body.source());
 		if (this.#state !== 'sending') return;
 		if (trailers === undefined) return this.#end();

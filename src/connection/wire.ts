@@ -105,6 +105,8 @@ export interface WireSource {
 	readonly version: HTTPVersion | null;
 	/** How many requests a connection is expected to take before it is open. */
 	readonly expectedCapacity: number;
+	/** Whether it can open only one wire, on a transport that the user passed. */
+	readonly dialsOnce: boolean;
 	/** Rejects with `signal.reason` if the signal aborts first. */
 	connect(signal: AbortSignal): Promise<Connected>;
 	/** Throws LocalProtocolError for a request that none of its wires can send. */

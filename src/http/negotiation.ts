@@ -24,6 +24,7 @@ interface Knowledge {
 /** unknown ── ALPN, a 101, or an answer in HTTP/1.1 ──> HTTP/2 ── fallBack ──> HTTP/1.1 ── reset ──> unknown */
 export class NegotiatingWireSource implements WireSource {
 	readonly expectedCapacity = 1;
+	readonly dialsOnce: boolean;
 	readonly http20: HTTP20WireSource;
 	readonly #options: ResolvedOptions;
 	readonly #connector: Connector;
@@ -34,6 +35,7 @@ export class NegotiatingWireSource implements WireSource {
 	constructor(options: ResolvedOptions) {
 		this.#options = options;
 		const { origin, route } = options;
+		this.dialsOnce = route.transport !== null;
 		this.#connector = new Connector(origin, route);
 		this.http20 = new HTTP20WireSource(options, this.#connector);
 		// Once the server has chosen HTTP/1.1, later dials offer nothing else.

@@ -5,6 +5,7 @@ import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError, InvalidResponseError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
+import { detourOf } from '../connection/replay.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
 import { ResponseHead } from '../message/response.ts';
@@ -23,8 +24,6 @@ const HELD = 65_536;
 const HELD_UNREAD = 16 * 1024 * 1024;
 /** The most bytes to write at once, so that the timeouts see progress. Content up to this size is sent with the head. */
 const PIECE = 65_536;
-/** RFC 9110 §15.5.20 */
-const MISDIRECTED = 421;
 /** Pieces of content to receive before the event loop turns. */
 const PIECES_PER_TURN = 4096;
 /** The platform's parser stores its limit in a signed 32-bit integer. */
@@ -242,7 +241,8 @@ export class Call implements UploadTarget {
 		if (fault !== null) return this.fail(fault);
 		clearTimeout(this.#offerTimer);
 		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onDetour(this, 'declined')) return;
-		if (status === MISDIRECTED && this.#wire.onDetour(this, 'misdirected')) return;
+		const detour = status >= 400 ? detourOf(status, pending.request) : null;
+		if (detour !== null && this.#wire.onDetour(this, detour)) return;
 		response.on('data', this.#onContent);
 		response.on('end', this.#onEnd);
 		response.on('error', (error) => this.fail(error));

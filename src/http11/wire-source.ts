@@ -29,6 +29,7 @@ export interface WireContext {
 export class HTTP11WireSource implements WireSource {
 	readonly version = 'HTTP/1.1';
 	readonly expectedCapacity = 1;
+	readonly dialsOnce: boolean;
 	readonly checkRequest: (request: OutgoingRequest) => void = checkForHTTP11;
 	readonly #options: ResolvedOptions;
 	readonly #connector: Pick<TransportSource, 'dialForHTTP1'>;
@@ -39,6 +40,7 @@ export class HTTP11WireSource implements WireSource {
 		connector: Pick<TransportSource, 'dialForHTTP1'> = new Connector(options.origin, options.route),
 	) {
 		this.#options = options;
+		this.dialsOnce = options.route.transport !== null;
 		this.#connector = connector;
 	}
 

@@ -214,10 +214,11 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	}
 
 	/**
-	 * The server cannot cope with the offer (it answers with an error, or not at all), or answers with status 421. Returns
-	 * whether the request is sent again on another connection, without the offer.
+	 * The server cannot cope with the offer (it answers with an error, or not at all), or answers with status 417 or 421.
+	 * Returns whether the request is sent again on another connection, without what the server refused. After a 417, the
+	 * server may expect the content that was withheld, so this connection cannot be used.
 	 */
-	onDetour(call: Call, fate: 'declined' | 'misdirected'): boolean {
+	onDetour(call: Call, fate: 'declined' | 'misdirected' | 'expectation failed'): boolean {
 		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, fate)) return false;
 		call.abandon();
 		if (fate === 'declined') this.#decline();

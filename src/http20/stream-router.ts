@@ -4,7 +4,7 @@
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
 import { errorCodeName, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
 import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
-import { type Fate, requiresHTTP11 } from '../connection/replay.ts';
+import { detourOf, type Fate, requiresHTTP11 } from '../connection/replay.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
@@ -18,9 +18,6 @@ import { StreamTable } from '../session/streams.ts';
 import type { Pushes } from './pushes.ts';
 import { requestFields, trailerFields } from './request-fields.ts';
 import type { HTTP20Wire } from './wire.ts';
-
-/** RFC 9110 §15.5.20 */
-const MISDIRECTED = 421;
 
 /** RFC 7540 §3.2: the stream of the request that offered the upgrade. */
 const UPGRADED_STREAM = 1;
@@ -211,7 +208,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.#diagnostics.response(event.streamId, event.status, event);
 		const pending = this.#table.get(event.streamId);
 		if (pending === undefined) return;
-		if (event.status === MISDIRECTED && this.#isRedirected(pending)) return;
+		if (event.status >= 400 && this.#isDetoured(pending, event.status)) return;
 		const { status, contentLength, fields, neverIndexed } = event;
 		pending.onHead(new ResponseHead('HTTP/2', status, '', contentLength, fields, neverIndexed), this.#wire.now());
 		if (event.endStream) this.#end(pending);
@@ -260,12 +257,14 @@ export class StreamRouter implements Carrier, UploadTarget {
 		pending.close(error);
 	}
 
-	/** RFC 9110 §15.5.20: "MAY retry the request, whether or not the request method is idempotent, over a different connection". */
-	#isRedirected(pending: PendingRequest): boolean {
+	/** Whether the request is sent again instead of delivering an answer with this status. */
+	#isDetoured(pending: PendingRequest, status: number): boolean {
 		const id = pending.id as number;
-		if (pending.state !== 'sent' || (id & 1) === 0 || !this.#wire.onLost(pending, 'misdirected')) return false;
+		const detour = detourOf(status, pending.request);
+		if (detour === null || pending.state !== 'sent' || (id & 1) === 0) return false;
+		if (!this.#wire.onLost(pending, detour)) return false;
 		this.#table.delete(id);
-		this.#reset(id, CANCEL, `Request on stream ${id} is sent again on another connection`);
+		this.#reset(id, CANCEL, `Request on stream ${id} is sent again after status ${status}`);
 		return true;
 	}
 

@@ -23,6 +23,7 @@ export function speaksH2(alpn: string | null): boolean {
 export class HTTP20WireSource implements WireSource {
 	readonly version = 'HTTP/2';
 	readonly expectedCapacity: number = BEFORE_SETTINGS;
+	readonly dialsOnce: boolean;
 	/** Null if push is disabled. */
 	readonly pushes: Pushes | null;
 	readonly #options: ResolvedOptions;
@@ -37,6 +38,7 @@ export class HTTP20WireSource implements WireSource {
 		connector: Pick<TransportSource, 'dial'> = new Connector(options.origin, options.route),
 	) {
 		this.#options = options;
+		this.dialsOnce = options.route.transport !== null;
 		this.#connector = connector;
 		this.pushes = options.enablePush ? new Pushes(options) : null;
 	}

@@ -7,7 +7,7 @@ import { checkName, checkSentValue } from '../fields/field-line.ts';
 import { type FlatFields, hasField } from '../fields/flat-fields.ts';
 import { isAuthority, isHostAndPort, isPath, isScheme, isToken, readDigits } from '../fields/grammar.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
-import { hasElement, trimOWS } from '../fields/list-fields.ts';
+import { hasElement, splitFieldValue, trimOWS } from '../fields/list-fields.ts';
 
 export interface RequestOptions {
 	/** Content-length is set if the length is known. */
@@ -69,6 +69,8 @@ interface Target {
 
 /** Methods whose requests without content declare a content-length of 0: RFC 9110 §8.6. */
 const ANTICIPATES_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
+/** RFC 9110 §10.1.1: the only expectation that is defined. */
+const CONTINUE = '100-continue';
 /** RFC 9110 §9.2.1: "the client does not request, and does not expect, any state change". */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** RFC 9110 §9.2.2: "the intended effect ... of multiple identical requests ... is the same as" that of one. */
@@ -158,6 +160,28 @@ export function isIdempotent({ method }: OutgoingRequest): boolean {
 	return IDEMPOTENT.has(method);
 }
 
+/** The request without the expectation 100-continue; null if it has none. Other expectations stay. */
+export function withoutContinue(request: OutgoingRequest): OutgoingRequest | null {
+	const { fields: given, neverIndexed: marked } = request;
+	const fields: string[] = [];
+	const neverIndexed = new Set<number>();
+	let hadContinue = false;
+	for (let i = 0; i < given.length; i += 2) {
+		const name = given[i] as string;
+		let value = given[i + 1] as string;
+		if (name.toLowerCase() === 'expect' && hasElement('expect', value, CONTINUE)) {
+			hadContinue = true;
+			const others = splitFieldValue('expect', value).filter((each) => each.toLowerCase() !== CONTINUE);
+			if (others.length === 0) continue;
+			value = others.join(', ');
+		}
+		if (marked?.has(i >> 1)) neverIndexed.add(fields.length >> 1);
+		fields.push(name, value);
+	}
+	if (!hadContinue) return null;
+	return { ...request, fields, neverIndexed: marked === null ? null : neverIndexed, expectsContinue: false };
+}
+
 /** Not allowed in trailers, as they frame or route the message or control the connection: RFC 9110 §6.5.1, §7.6.1. */
 const NOT_TRAILERS = new Set([
 	...['content-length', 'transfer-encoding', 'host', 'trailer', 'te', 'connection', 'keep-alive', 'proxy-connection'],
@@ -239,7 +263,7 @@ function readHead(headers: HeaderFields): Head {
 			}
 			head.asksForChunks = true;
 		} else if (canonicalName === 'expect') {
-			head.expectsContinue ||= hasElement('expect', value, '100-continue');
+			head.expectsContinue ||= hasElement('expect', value, CONTINUE);
 		}
 		if (neverIndexed?.has(i >> 1)) marked.push(end >> 1);
 		fields[end] = name;

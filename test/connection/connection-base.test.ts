@@ -21,6 +21,7 @@ class TestConnection extends ConnectionBase<HTTPResponse, number | null> {
 		super(resolveOptions(host, options, null), {
 			version: null,
 			expectedCapacity: 3,
+			dialsOnce: false,
 			connect: (signal) => {
 				dials.push(signal);
 				return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PendingRequest } from '../../src/connection/pending-request.ts';
-import { type Fate, MAX_REPLAYS, mayReplay } from '../../src/connection/replay.ts';
+import { detourOf, type Fate, MAX_REPLAYS, mayReplay } from '../../src/connection/replay.ts';
 import { createManualRequest } from '../../src/message/request.ts';
 import { parseHost } from '../../src/net/origin.ts';
 import { makePending } from '../support/http20-fakes.ts';
 
-const CERTAIN: readonly Fate[] = ['unwritten', 'left behind', 'declined', 'refused', 'needs HTTP/1.1', 'misdirected'];
+const CERTAIN: readonly Fate[] = [
+	'unwritten',
+	'left behind',
+	'declined',
+	'refused',
+	'needs HTTP/1.1',
+	'misdirected',
+	'expectation failed',
+];
 const FATES: readonly Fate[] = [...CERTAIN, 'unanswered', 'processed'];
 
 function fatesOf(make: () => PendingRequest): Fate[] {
@@ -42,6 +50,7 @@ test('attempts are counted if their fate could repeat forever', () => {
 		['refused', 1],
 		['unanswered', 1],
 		['misdirected', 1],
+		['expectation failed', 0],
 		['needs HTTP/1.1', 0],
 		['declined', 0],
 		['processed', 0],
@@ -76,5 +85,19 @@ test('content that was passed to send is not sent again', () => {
 	assert.deepEqual(
 		fatesOf(() => new PendingRequest(request, 1, {})),
 		[],
+	);
+});
+
+test('only status 421, and 417 to a request with the expectation 100-continue, call for another way', () => {
+	const expecting = createManualRequest('POST', '/', parseHost('https://h'), { expect: 'x, 100-Continue' });
+	const plain = createManualRequest('POST', '/', parseHost('https://h'), { expect: 'x' });
+	const statuses = [400, 413, 417, 421, 426, 503];
+	assert.deepEqual(
+		statuses.map((status) => detourOf(status, expecting)),
+		[null, null, 'expectation failed', 'misdirected', null, null],
+	);
+	assert.deepEqual(
+		statuses.map((status) => detourOf(status, plain)),
+		[null, null, null, 'misdirected', null, null],
 	);
 });

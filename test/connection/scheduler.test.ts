@@ -320,6 +320,7 @@ function createWithDials(patience: Patience = ENDLESS) {
 	const source: WireSource = {
 		version: 'HTTP/1.1',
 		expectedCapacity: 1,
+		dialsOnce: false,
 		connect: (signal) =>
 			new Promise<Connected>((resolve, reject) => {
 				const transport = new FakeTransport();

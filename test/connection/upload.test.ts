@@ -366,3 +366,21 @@ test('timers run while a caller sends any number of items', async () => {
 	clearTimeout(timer);
 	await upload.send(null, true);
 });
+
+test('an upload that is stopped while it waits for 100 leaves its body to the next attempt', async () => {
+	let opened = 0;
+	const body = {
+		[Symbol.asyncIterator]: () => {
+			opened++;
+			return ['content'].values() as unknown as AsyncIterator<string>;
+		},
+	};
+	const { pending, upload, calls } = createUpload({ body, headers: { expect: '100-continue' } });
+	upload.start();
+	upload.stop();
+	const reading = pending.request.body?.source();
+	await turn();
+	assert.deepEqual(calls, []);
+	assert.deepEqual(await reading?.next(), { done: false, value: new TextEncoder().encode('content') });
+	assert.equal(opened, 1);
+});

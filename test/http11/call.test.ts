@@ -328,7 +328,7 @@ describe('the content of an HTTP/1.1 request', () => {
 		await turn();
 		assert.deepEqual(wanted.calls, ['head', 'write 3', 'end']);
 		const unwanted = post(options);
-		unwanted.answer(417);
+		unwanted.answer(413);
 		await turn();
 		assert.deepEqual([unwanted.calls, unwanted.call.isSent], [['head'], false]);
 		const welcome = post(options);

@@ -10,6 +10,7 @@ import {
 	priorityValue,
 	type RequestOptions,
 	validTrailers,
+	withoutContinue,
 } from '../../src/message/request.ts';
 import { checkRequestOptions } from '../../src/message/request-options.ts';
 import { parseHost } from '../../src/net/origin.ts';
@@ -154,6 +155,20 @@ test('content waits for the server if the caller sends Expect: 100-continue', ()
 	assert.equal(expecting({ body: 'x', headers: { Expect: 'x100-continue' } }), false);
 	assert.equal(expecting({ headers: { Expect: '100-continue' } }), false, 'there is no content');
 	assert.equal(expecting({ body: 'x' }), false);
+});
+
+test('a request without its expectation 100-continue keeps its other expectations and the marks of its fields', () => {
+	const given = new HTTPHeaderMap();
+	given.append('x-a', '1');
+	given.append('Expect', '100-Continue');
+	given.append('x-secret', '2', { neverIndex: true });
+	given.append('expect', 'other, 100-continue');
+	const request = create('POST', { body: 'x', headers: given });
+	const without = withoutContinue(request);
+	assert.deepEqual(without?.fields, ['x-a', '1', 'x-secret', '2', 'expect', 'other']);
+	assert.deepEqual([without?.neverIndexed, without?.expectsContinue], [new Set([1]), false]);
+	assert.equal(request.fields.length, 8, 'the request itself is unchanged');
+	assert.equal(withoutContinue(create('POST', { body: 'x', headers: { expect: 'other' } })), null);
 });
 
 test('a request can be sent again if its content can be read again', () => {

@@ -86,9 +86,9 @@ test('the client sends no RST_STREAM after the server has answered and reset the
 	const { conn, peer } = await greet();
 	const asked = conn.roundTrip('PUT', '/', { body: 'content', headers });
 	await peer.receive('HEADERS');
-	peer.send.headers(1, { ':status': '417' }, { endStream: true });
+	peer.send.headers(1, { ':status': '413' }, { endStream: true });
 	peer.send.rstStream(1, NO_ERROR);
-	assert.equal((await asked).status, 417);
+	assert.equal((await asked).status, 413);
 	await peer.roundTrip();
 	assert.deepEqual(sent(peer).slice(1), []);
 	assert.equal(conn.streams, 0);

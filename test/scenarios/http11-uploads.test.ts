@@ -46,8 +46,8 @@ describe('Expect: 100-continue', () => {
 
 	test('Expect: 100-continue answered by an error sends no HTTP/1.1 content, and the next request opens another connection', async (t) => {
 		const { conn, peer, server, response } = await begin(t);
-		peer.answer(['HTTP/1.1 417 X', 'Content-Length: 0']);
-		assert.equal((await response).status, 417);
+		peer.answer(['HTTP/1.1 413 X', 'Content-Length: 0']);
+		assert.equal((await response).status, 413);
 		assert.equal(await peer.readToEnd(), '');
 		const next = conn.roundTrip('GET', '/');
 		const other = await server.accept();
