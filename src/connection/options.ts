@@ -98,6 +98,8 @@ export interface ResolvedOptions {
 	/** Whether and how plaintext can become HTTP/2 if the version is not fixed. */
 	readonly h2c: H2C;
 	readonly decodeContent: boolean;
+	/** Whether to accept responses that are malformed in ways that browsers accept. */
+	readonly lenient: boolean;
 	readonly limits: Readonly<Limits>;
 	readonly timeouts: Readonly<Required<TimeoutOptions>>;
 	readonly keepAlive: Readonly<KeepAliveOptions> | null;
@@ -130,7 +132,16 @@ const ALPN_PROTOCOLS = {
 /** TypeError for a malformed host; TypeError or RangeError for options that are unknown, impossible or contradictory. */
 export function resolveOptions(host: string, options: ConnectionOptions, speaks: SpokenVersion): ResolvedOptions {
 	checkOptions(options, CONNECTION);
-	const { port, secure, forceProtocol = null, decodeContent = true, enablePush = false, logger, onFrame } = options;
+	const {
+		port,
+		secure,
+		forceProtocol = null,
+		decodeContent = true,
+		enablePush = false,
+		lenient = false,
+		logger,
+		onFrame,
+	} = options;
 	const own = speaks === null ? null : speaks === 'HTTP/2' ? 'h2' : 'http/1.1';
 	if (own !== null && forceProtocol !== null && forceProtocol !== own) {
 		throw new TypeError(`Cannot force ${forceProtocol} on a connection that only speaks ${speaks}`);
@@ -150,10 +161,11 @@ export function resolveOptions(host: string, options: ConnectionOptions, speaks:
 		forceProtocol,
 		h2c,
 		decodeContent,
+		lenient,
 		limits,
 		timeouts,
 		keepAlive: resolveKeepAlive(options.keepAlive),
-		session: resolveSession(options, limits),
+		session: resolveSession(options, lenient, limits),
 		enablePush,
 		diagnostics: { logger, onFrame },
 	};
@@ -180,7 +192,11 @@ function resolveKeepAlive(keepAlive: KeepAliveOptions | undefined): Readonly<Kee
 	return { interval, timeout };
 }
 
-function resolveSession(options: ConnectionOptions, limits: Readonly<Limits>): ResolvedOptions['session'] {
+function resolveSession(
+	options: ConnectionOptions,
+	lenient: boolean,
+	limits: Readonly<Limits>,
+): ResolvedOptions['session'] {
 	const { flowControl = FlowControlManager, enablePush = false } = options;
 	// Settings at the protocol's defaults are not sent. If SETTINGS_HEADER_TABLE_SIZE follows an Upgrade, Go's servers,
 	// including Caddy, write a size update into the middle of a field block, which is a COMPRESSION_ERROR.
@@ -199,7 +215,7 @@ function resolveSession(options: ConnectionOptions, limits: Readonly<Limits>): R
 		flowControl,
 		connectionWindow: options.connectionWindowSize ?? CONNECTION_WINDOW,
 		encoderTableSize: options.encoderTableSize ?? DEFAULT_TABLE_SIZE,
-		lenient: options.lenient ?? false,
+		lenient,
 	};
 }
 

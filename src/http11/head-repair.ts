@@ -2,6 +2,7 @@
 // (§5.2) and equal content-lengths (RFC 9110 §8.6). Passes everything else on as it is, so the parser decides on it.
 
 import { joinBytes, latin1Bytes, latin1Text } from '../base/bytes.ts';
+import { LenientSection } from './lenient-section.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const LF = 10;
@@ -16,9 +17,11 @@ const MAX_FOLDS = 64;
 type RepairState = 'through' | 'status' | 'fields';
 
 export class HeadRepair {
-	/** Whether a folded field may say where the message ends: other readers may see another end, so the connection closes. */
+	/** Whether other readers may see another end of the message, so that the connection has to close. */
 	isDoubtful = false;
 	readonly #limit: number;
+	/** Null: what browsers accept beyond RFC 9112 is left to the parser. */
+	readonly #lenient: LenientSection | null;
 	#state: RepairState = 'through';
 	/** The beginning of the status line. */
 	#status = '';
@@ -27,12 +30,18 @@ export class HeadRepair {
 	#held: Uint8Array[] = [];
 	#heldBytes = 0;
 
-	constructor(limit: number) {
+	constructor(limit: number, isLenient: boolean) {
 		this.#limit = limit;
+		this.#lenient = isLenient ? new LenientSection(limit) : null;
 	}
 
 	/** The head of a response is next. */
 	begin(): void {
+		this.#lenient?.beginHead();
+		this.#beginHead();
+	}
+
+	#beginHead(): void {
 		this.#state = 'status';
 		this.#status = '';
 		this.#length = null;
@@ -41,8 +50,10 @@ export class HeadRepair {
 	}
 
 	/** What the parser gets for these bytes: a view of them, or new bytes. */
-	push(bytes: Uint8Array): Uint8Array {
-		if (this.#state === 'through') return bytes;
+	push(received: Uint8Array): Uint8Array {
+		if (this.#state === 'through') return received;
+		const bytes = this.#lenient === null ? received : this.#lenient.push(received);
+		if (this.#lenient?.isDoubtful) this.isDoubtful = true;
 		if (this.#status === '' && isPlainHead(bytes)) {
 			this.#state = 'through';
 			return bytes;
@@ -70,7 +81,7 @@ export class HeadRepair {
 			if (end === -1) break;
 			if (isEmptyLine(data, at, end)) {
 				const isInformational = /^HTTP\/1\.\d 1(?!01)/.test(this.#status);
-				this.begin();
+				this.#beginHead();
 				if (!isInformational) this.#state = 'through';
 			} else {
 				const repaired = this.#repairField(data.subarray(at, end));
@@ -93,7 +104,9 @@ export class HeadRepair {
 		const lineEnd = data.indexOf(LF, at);
 		const end = lineEnd === -1 ? data.length : lineEnd + 1;
 		this.#status += latin1Text(data.subarray(at, Math.min(end, at + 12)));
-		if (lineEnd !== -1) this.#state = 'fields';
+		// The parser skips empty lines before it.
+		if (lineEnd !== -1 && /^\r?\n$/.test(this.#status)) this.#status = '';
+		else if (lineEnd !== -1) this.#state = 'fields';
 		return end;
 	}
 
@@ -125,7 +138,7 @@ export class HeadRepair {
 	/** Passes the held line on, for the parser to refuse. */
 	#giveUp(): Uint8Array {
 		const held = joinBytes(this.#held);
-		this.begin();
+		this.#beginHead();
 		this.#state = 'through';
 		return held;
 	}

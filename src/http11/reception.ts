@@ -22,10 +22,10 @@ export class Reception {
 	readonly #repair: HeadRepair;
 	#firstBytes: Uint8Array = new Uint8Array(0);
 
-	constructor(alpn: string | null, limits: Readonly<Limits>, now: number) {
+	constructor(alpn: string | null, limits: Readonly<Limits>, isLenient: boolean, now: number) {
 		this.#alpn = alpn;
 		this.#limits = limits;
-		this.#repair = new HeadRepair(limits.headerListSize);
+		this.#repair = new HeadRepair(limits.headerListSize, isLenient);
 		this.at = now;
 	}
 

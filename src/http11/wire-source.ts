@@ -22,6 +22,8 @@ export interface WireContext {
 	readonly platform: HTTP1Platform;
 	readonly runtime: Runtime;
 	readonly limits: Readonly<Limits>;
+	/** Whether to accept what browsers accept. */
+	readonly lenient: boolean;
 	readonly origin: Origin;
 	readonly habits: Habits;
 }
@@ -64,8 +66,8 @@ export class HTTP11WireSource implements WireSource {
 
 	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
-		const { limits, origin } = this.#options;
-		const context = { platform: http1Of(runtime), runtime, limits, origin, habits: this.#habits };
+		const { limits, lenient, origin } = this.#options;
+		const context = { platform: http1Of(runtime), runtime, limits, lenient, origin, habits: this.#habits };
 		return {
 			transport,
 			version: 'HTTP/1.1',

@@ -67,7 +67,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		this.owner = owner;
 		this.#diagnostics = diagnostics;
 		this.#persistence = new Persistence(this.now(), context.habits);
-		this.#reception = new Reception(transport.alpn, context.limits, this.now());
+		this.#reception = new Reception(transport.alpn, context.limits, context.lenient, this.now());
 		this.#duplex = context.platform.toDuplex(transport, this.#onBytes);
 		// The stream flows also between two exchanges, when the platform does not listen.
 		this.#duplex.on('data', () => {});

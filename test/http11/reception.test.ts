@@ -5,7 +5,7 @@ import { Reception } from '../../src/http11/reception.ts';
 import { ConnectionResetError, NegotiationError } from '../../src/index.ts';
 
 function receive(...pieces: number[][]): Reception {
-	const reception = new Reception(null, DEFAULT_LIMITS, 1);
+	const reception = new Reception(null, DEFAULT_LIMITS, false, 1);
 	for (const [i, bytes] of pieces.entries()) reception.onBytes(Uint8Array.from(bytes), 2 + i);
 	return reception;
 }

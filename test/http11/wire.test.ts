@@ -73,6 +73,7 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 			platform: http1Of(runtime),
 			runtime,
 			limits: DEFAULT_LIMITS,
+			lenient: false,
 			origin: parseHost('http://a'),
 			habits: { closesBehindResponse: false },
 		},
