@@ -11,7 +11,7 @@ import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
-import { yieldAfter } from '../runtime/turns.ts';
+import { MOST_EVENTS, pauseForTurn } from '../runtime/turns.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
@@ -239,7 +239,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		try {
 			const events = this.session.receive(bytes, this.#receivedAt);
 			this.dispatch(events);
-			yieldAfter(events.length, this.#transport, this.#runtime);
+			if (events.length > MOST_EVENTS) pauseForTurn(this.#transport, this.#runtime);
 		} catch (cause) {
 			this.fail(cause);
 		}

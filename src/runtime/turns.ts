@@ -17,19 +17,17 @@ export function createTurns(schedule: (callback: () => void) => void): () => Pro
 		});
 }
 
-/** A read with more events is the last one before the event loop turns. */
-const EVENTS_PER_TURN = 1000;
+/** After a read of more events, a connection calls `pauseForTurn`. */
+export const MOST_EVENTS = 1000;
 
 /**
- * Stops reading from the transport until the event loop has turned, if the last read had many `events`: Node reads a socket
- * up to 32 times before its timers run, and each read may have 7,000 frames of a byte.
+ * Stops reading from the transport until the event loop has turned: Node reads a socket up to 32 times before its timers
+ * run, and each read may have 7,000 frames of a byte.
  */
-export function yieldAfter(
-	events: number,
+export function pauseForTurn(
 	transport: { pause(): void; resume(): void },
 	runtime: { nextTurn(): Promise<void> },
 ): void {
-	if (events <= EVENTS_PER_TURN) return;
 	transport.pause();
 	void runtime.nextTurn().then(() => transport.resume());
 }

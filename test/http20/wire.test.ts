@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { ConnectionError, ConnectionResetError, LocalProtocolError } from '../../src/base/errors.ts';
 import { openBody } from '../../src/body/request-body.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
@@ -28,6 +29,9 @@ function createWire(firstStreamId = 1, hasWaiting = false) {
 		writes.push(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
 		return write(chunks);
 	};
+	const pauses: string[] = [];
+	near.pause = () => void pauses.push('pause');
+	near.resume = () => void pauses.push('resume');
 	const peer = new ScriptedPeer({ streams: toByteStreams(far) });
 	const told: string[] = [];
 	let onCapacity = () => {};
@@ -61,7 +65,7 @@ function createWire(firstStreamId = 1, hasWaiting = false) {
 			};
 			onCapacity();
 		});
-	return { wire, peer, told, owner, open, openLater, writes };
+	return { wire, peer, told, owner, open, openLater, writes, pauses };
 }
 
 function answer(peer: ScriptedPeer, streamId: number): void {
@@ -107,6 +111,22 @@ test('all frames of one turn are sent in one write', async () => {
 	await wire.whenClosed();
 	assert.equal(wire.size, 0);
 	for (const response of responses) await assert.rejects(response, ConnectionResetError);
+});
+
+test('a wire stops reading for a turn after a read of more than 1,000 frames', async () => {
+	const { wire, peer, open, pauses } = createWire();
+	await peer.handshake();
+	open();
+	const frame = [0, 0, 1, FrameType.DATA, 0, 0, 0, 0, 1, 0x78];
+	peer.send.headers(1, { ':status': '200' });
+	await peer.roundTrip();
+	wire.onBytes(Uint8Array.from(Array.from({ length: 1000 }, () => frame).flat()));
+	assert.deepEqual(pauses, []);
+	wire.onBytes(Uint8Array.from(Array.from({ length: 1001 }, () => frame).flat()));
+	assert.deepEqual(pauses, ['pause']);
+	for (let i = 0; i < 5; i++) await turn();
+	assert.deepEqual(pauses, ['pause', 'resume']);
+	wire.close(NO_ERROR, new ConnectionError('x'));
 });
 
 test('END_STREAM is set on the frame with the last bytes of content', async () => {
