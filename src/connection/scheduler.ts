@@ -269,6 +269,7 @@ export class Scheduler implements WireOwner {
 		if (place !== -1) {
 			this.#waiting.splice(place, 1);
 			this.#report(pending);
+			if (this.wire !== null) this.#watchdog.suspect(this.wire, pending.since);
 		}
 		if (!this.hasWaiting) this.wire?.rest();
 		this.#tellOfChange?.();

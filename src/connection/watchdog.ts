@@ -19,6 +19,9 @@ export interface Patience {
 /** After this many milliseconds in which the process did not run, its connections are probed before they are used. */
 export const SUSPENSION = 1000;
 
+/** After this many milliseconds without a byte, an HTTP/1.1 connection takes no more requests if one that waited was given up. */
+const SILENCE = 1000;
+
 /** What the watchdog checks. */
 interface Watched {
 	/** Requests that are not on a wire yet. */
@@ -70,6 +73,17 @@ export class Watchdog {
 			// HTTP/1.1 has no PING, so only a request would show whether the peer is there.
 			else if (wire.size === 0) wire.retire();
 		}
+	}
+
+	/**
+	 * Call this when a request that had waited for room on this wire since `since` was given up: like a request that was sent,
+	 * it shows that the peer may be gone.
+	 */
+	suspect(wire: Wire, since: number): void {
+		if (wire.receivedAt > since) return;
+		if (wire.liveness !== null) wire.liveness.suspect();
+		// Requests that wait behind a slow response and are given up at once must not open a connection each.
+		else if (this.#runtime.now() - wire.receivedAt >= SILENCE) wire.retire();
 	}
 
 	/** Call this when no request or wire is left. */

@@ -66,6 +66,8 @@ export interface Prober {
 	 * `timeout`, `check` gives the wire up. Returns when to call it.
 	 */
 	probe(timeout: number): number;
+	/** A request was given up, and nothing was heard from the peer meanwhile: probes it, or will soon. */
+	suspect(): void;
 	/** The process was suspended: new requests wait for the answer to a probe. */
 	distrust(): void;
 	/** Gives the wire up if a probe was not answered in time. Returns when to call it next; Infinity without a probe. */

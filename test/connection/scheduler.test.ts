@@ -212,7 +212,7 @@ class FakeWire implements Wire {
 	closing = false;
 	hasServed = true;
 	greeted = true;
-	receivedAt = 0;
+	receivedAt = Number.POSITIVE_INFINITY;
 	idleSince = Number.POSITIVE_INFINITY;
 	/** What `take` throws. */
 	fault: Error | null = null;

@@ -62,6 +62,7 @@ class FakeWire {
 			this.due = clock + timeout;
 			return this.due;
 		},
+		suspect: () => void this.calls.push(`suspect at ${Math.floor(clock)}`),
 		distrust: () => void this.calls.push(`distrust at ${Math.floor(clock)}`),
 		check: (now) => {
 			if (this.due > now) return this.due;
@@ -245,6 +246,25 @@ test('after a suspend, HTTP/2 wires are probed and idle HTTP/1.1 wires retire', 
 		clock += 100;
 		assert.deepEqual(wire.calls, calls);
 		watchdog.stop();
+	}
+});
+
+test('a waiting request that is given up makes a silent HTTP/2 wire suspect, and retires an HTTP/1.1 wire after a second of silence', () => {
+	for (const [pings, heard, waited, calls] of [
+		[true, false, 10, ['suspect at 1010']],
+		[true, true, 5000, []],
+		[false, false, 990, []],
+		[false, false, 1000, ['retire at 2000']],
+		[false, true, 5000, []],
+	] as const) {
+		clock = 1000.25;
+		const { watchdog, wire } = create({});
+		if (!pings) wire.liveness = null;
+		const since = clock;
+		if (heard) wire.receivedAt = since + 1;
+		pass(waited);
+		watchdog.suspect(wire as unknown as Wire, since);
+		assert.deepEqual(wire.calls, calls);
 	}
 });
 

@@ -145,6 +145,27 @@ test('when the PING after an abort is unanswered, safe requests move to a new co
 	assert.equal(countPings(peer), 1);
 });
 
+test('a request that is given up while it waits for a free stream has a silent server probed', async (t) => {
+	const { conn, server, peer } = await open();
+	t.after(() => conn.close());
+	peer.send.settings({ maxConcurrentStreams: 1 });
+	const settled = conn.ping();
+	const ping = await peer.receive('PING');
+	peer.send.ping(ping.opaque, { ack: true });
+	await settled;
+	const before = conn.roundTrip('GET', '/before');
+	await peer.receive('HEADERS');
+	const canceller = new AbortController();
+	const waiting = conn.roundTrip('POST', '/waiting', { signal: canceller.signal });
+	canceller.abort();
+	await assert.rejects(waiting, { name: 'AbortError' });
+	await peer.receive('PING');
+	const next = await server.next();
+	await next.handshake();
+	await answer(next);
+	assert.equal((await before).status, 200);
+});
+
 test('a request that could not be sent again waits for the answer to a PING after a second of silence', async (t) => {
 	const { conn, server, peer } = await open();
 	t.after(() => conn.close());
@@ -272,4 +293,24 @@ test('an HTTP/1.1 connection on which a request was given up is not used again',
 	assert.equal((await last).status, 200);
 	for (const connection of [first, second, third]) assert.equal(await connection.readToEnd(), '');
 	assert.equal(server.connections.length, 4);
+});
+
+test('a request that is given up while it waits behind a silent HTTP/1.1 exchange makes later ones open a connection', async (t) => {
+	const { conn, server } = await openHTTP11(t);
+	const before = conn.roundTrip('GET', '/before');
+	const first = await server.accept();
+	await first.readHead();
+	const canceller = new AbortController();
+	const waiting = conn.roundTrip('GET', '/waiting', { signal: canceller.signal });
+	const silent = performance.now();
+	while (performance.now() - silent <= 1000) await sleep(100);
+	canceller.abort();
+	await assert.rejects(waiting, { name: 'AbortError' });
+	const later = conn.roundTrip('GET', '/later');
+	const second = await server.accept();
+	await second.readHead();
+	second.answer(OK);
+	assert.equal((await later).status, 200);
+	first.answer(OK);
+	assert.equal((await before).status, 200);
 });
