@@ -11,7 +11,8 @@ import type { PendingRequest } from './pending-request.ts';
  *   request waited for a turn of the event loop in which the close was read (`Runtime.afterPoll`).
  * - `left behind`: the server went away after it had taken other requests, so the next connection will make progress.
  * - `declined`: the server could not cope with the offer of an upgrade that it carried, and gets no other one.
- * - `refused`: the server has certainly not acted on it.
+ * - `refused`: the server has certainly not acted on it. On HTTP/1.1: the first write failed before it returned, so the kernel
+ *   has not taken a byte of it.
  * - `unanswered`: a reused connection closed before the first byte of the response. The close may have been on its way
  *   before the request was written, but that cannot be told from a server that read the request and died, so only idempotent
  *   requests are sent again. Others wait for that turn before they are written.

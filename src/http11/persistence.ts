@@ -76,9 +76,12 @@ export class Persistence {
 		if (this.#responses === 1) this.#habits.closesBehindResponse = true;
 	}
 
-	/** What happened to a request whose connection broke after `received` bytes of the response. */
-	fateOf({ pending, isWritten, offersUpgrade }: Call, received: number): Fate {
-		if (!isWritten) return 'refused';
+	/**
+	 * What happened to a request whose connection broke after `received` bytes of the response. `hasSent`: bytes of the request
+	 * may have been sent; not if the first write failed at once, because the server had reset the connection.
+	 */
+	fateOf({ pending, isWritten, offersUpgrade }: Call, hasSent: boolean, received: number): Fate {
+		if (!isWritten || !hasSent) return 'refused';
 		if (received > 0 || pending.state !== 'sent') return 'processed';
 		if (offersUpgrade) return 'declined';
 		return this.isReused ? 'unanswered' : 'processed';

@@ -257,7 +257,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const error = this.#reception.failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
 		pending.lostWith ??= error;
 		const isOpen = this.#state !== 'draining' && error instanceof ConnectionResetError;
-		const fate = isOpen ? this.#persistence.fateOf(call, this.#reception.length) : 'processed';
+		const fate = isOpen ? this.#persistence.fateOf(call, this.#duplex.hasSent, this.#reception.length) : 'processed';
 		if (fate === 'declined') this.#decline();
 		if (!this.owner.onLost(this, pending, fate)) {
 			this.#reception.failure = error;
@@ -319,6 +319,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	#start(pending: PendingRequest): void {
 		const { request } = pending;
 		this.#reception.begin();
+		this.#duplex.hasSent = false;
 		this.#transport.ref();
 		const head = requestHead(request);
 		const offer = this.#offer !== null && canOfferUpgrade(request) ? this.#offer : null;

@@ -57,7 +57,7 @@ export class Writer {
 			const chunks = this.#session.takeOutput(now);
 			if (chunks.length === 0) break;
 			if (!this.#transport.write(chunks)) this.#state = 'full';
-			this.#firstUnwritten = this.#wire.streams.nextStreamId;
+			if (this.#transport.hasFailed !== true) this.#firstUnwritten = this.#wire.streams.nextStreamId;
 		}
 		this.#wire.onFlushed();
 	};

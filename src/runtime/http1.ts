@@ -15,6 +15,8 @@ export interface HTTP1Platform {
 }
 
 export interface TransportDuplex extends Duplex {
+	/** Set to true by each write of which the transport may have sent bytes. */
+	hasSent: boolean;
 	/** Whether to stop reading from the transport, whatever a consumer of this stream asks for. */
 	hold(on: boolean): void;
 	/** Flushes what was written, then ends this stream without closing the transport. */

@@ -38,6 +38,10 @@ export class ReleasedTransport implements Transport, TransportReceiver {
 		this.#delivery.start(receiver);
 	}
 
+	get hasFailed(): boolean | undefined {
+		return this.#transport.hasFailed;
+	}
+
 	write(chunks: readonly Uint8Array[]): boolean {
 		return this.#transport.write(chunks);
 	}

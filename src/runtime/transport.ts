@@ -27,6 +27,11 @@ export interface Transport {
 	/** The times, by `runtime.now()`, at which the connection and the TLS handshake were complete. */
 	readonly openedAt?: { connected: number; secured: number | null };
 	start(receiver: TransportReceiver): void;
+	/**
+	 * Whether a write has failed before it returned: none of its bytes were sent, nor any of later writes. Undefined on
+	 * platforms that cannot tell.
+	 */
+	readonly hasFailed?: boolean | undefined;
 	/** Takes ownership of the chunks. False: wait for `onDrain` before writing more than control frames. */
 	write(chunks: readonly Uint8Array[]): boolean;
 	pause(): void;

@@ -61,6 +61,10 @@ class TracedTransport implements Transport {
 		});
 	}
 
+	get hasFailed(): boolean | undefined {
+		return this.#transport.hasFailed;
+	}
+
 	write(chunks: readonly Uint8Array[]): boolean {
 		for (const chunk of chunks) this.#read('sent', chunk);
 		return this.#transport.write(chunks);

@@ -93,9 +93,10 @@ test('what happened to a request whose connection broke depends on what was writ
 	const { pending } = ask();
 	pending.state = 'sent';
 	const call = { pending, isWritten: true, offersUpgrade: false };
-	const fate = (persistence: Persistence, changes: Partial<typeof call>, received = 0) =>
-		persistence.fateOf({ ...call, ...changes } as unknown as Call, received);
+	const fate = (persistence: Persistence, changes: Partial<typeof call>, received = 0, hasSent = true) =>
+		persistence.fateOf({ ...call, ...changes } as unknown as Call, hasSent, received);
 	assert.equal(fate(used(), { isWritten: false }), 'refused');
+	assert.equal(fate(used(), {}, 0, false), 'refused');
 	assert.equal(fate(used(), {}), 'unanswered');
 	assert.equal(fate(used(), {}, 1), 'processed');
 	assert.equal(fate(used(), { offersUpgrade: true }), 'declined');

@@ -69,6 +69,16 @@ test('HEADERS counts as written once the transport has it', () => {
 	assert.equal(writer.hasWritten(second), true);
 });
 
+test('HEADERS does not count as written if the write failed at once', () => {
+	const { writer, transport, open } = createWriter();
+	const first = open();
+	writer.flush();
+	transport.hasFailed = true;
+	const second = open();
+	writer.flush();
+	assert.deepEqual([writer.hasWritten(first), writer.hasWritten(second)], [true, false]);
+});
+
 test('hold calls ref or unref once for each change', () => {
 	const { writer, calls } = createWriter();
 	for (const on of [true, false, false, true]) writer.hold(on);

@@ -34,6 +34,13 @@ describe('ReleasedTransport', () => {
 		await recorder.untilEvent('close');
 	});
 
+	test('ReleasedTransport has failed if a write to the transport below has', () => {
+		const { released } = release();
+		assert.equal(released.hasFailed, undefined);
+		const below = Object.assign(createMemoryTransports()[0], { hasFailed: true });
+		assert.equal(new ReleasedTransport(below).hasFailed, true);
+	});
+
 	test('ReleasedTransport passes writes to the transport below', async () => {
 		const { released, peer } = release();
 		const recorder = new TransportRecorder();

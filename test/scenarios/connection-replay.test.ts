@@ -1,6 +1,7 @@
 // Requests that a server has not processed are sent again once, on another stream or connection. RFC 9113 §8.7.
 
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ConnectionError, HTTP20Connection, StreamResetError } from '../../src/index.ts';
@@ -291,6 +292,24 @@ test('a request goes to a new connection if the server closed the idle one and n
 			assert.equal(await ask(), `${method} on connection ${before + 1}`);
 			await conn.close();
 		}
+	}
+});
+
+test('a POST on HTTP/2 that cannot be written, because the connection has been reset, is sent again', async () => {
+	await using server = await startUnseenCloseServer('h2');
+	for (const body of ['x', new Blob(['x'.repeat(300_000)])]) {
+		const conn = new HTTP20Connection(server.origin);
+		const before = Number((await (await conn.roundTrip('GET', '/')).text()).split(' ').at(-1));
+		await conn.ping();
+		// Called when the request is about to be written.
+		const reset = () => {
+			unsubscribe('hyper-wasm:request', reset);
+			server.closeUnseen('RST');
+		};
+		subscribe('hyper-wasm:request', reset);
+		const response = await conn.roundTrip('POST', '/', { body });
+		assert.equal(await response.text(), `POST on connection ${before + 1}`);
+		await conn.close();
 	}
 });
 

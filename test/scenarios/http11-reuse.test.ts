@@ -2,6 +2,7 @@
 // event loop has not seen it when the next request is made. The server runs in a thread of its own.
 
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { HTTP11Connection, HTTPConnection } from '../../src/index.ts';
@@ -101,5 +102,37 @@ for (const deed of ['end', 'destroy'] as const) {
 			// The next request is made when the close has arrived and the event loop has not read it.
 			waitForDeeds(i);
 		}
+	});
+}
+
+/** Calls `perform` when the second request is about to be written. */
+function beforeSecondRequest(t: TestContext, perform: () => void): void {
+	let requests = 0;
+	const listener = () => {
+		if (++requests === 2) perform();
+	};
+	subscribe('hyper-wasm:request', listener);
+	t.after(() => unsubscribe('hyper-wasm:request', listener));
+}
+
+for (const isSecure of [false, true]) {
+	const how = isSecure ? 'over TLS' : 'in plaintext';
+	test(`a POST ${how} that cannot be written, because the connection has been reset, is sent again`, async (t) => {
+		const { origin, tls, perform } = await start(t, { deed: 'reset', isSecure });
+		const conn = new HTTP11Connection(origin, { tls });
+		t.after(() => conn.close());
+		beforeSecondRequest(t, perform);
+		assert.equal(await (await conn.roundTrip('GET', '/')).text(), 'answer 1');
+		const response = await conn.roundTrip('POST', '/', { body: 'content' });
+		assert.equal(await response.text(), 'answer 2');
+	});
+
+	test(`a POST ${how} that was written to a connection that the server had closed rejects`, async (t) => {
+		const { origin, tls, perform } = await start(t, { deed: 'destroy', isSecure });
+		const conn = new HTTP11Connection(origin, { tls });
+		t.after(() => conn.close());
+		beforeSecondRequest(t, perform);
+		await (await conn.roundTrip('GET', '/')).text();
+		await assert.rejects(conn.roundTrip('POST', '/', { body: 'content' }), { name: 'ConnectionResetError' });
 	});
 }

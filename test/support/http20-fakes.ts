@@ -91,6 +91,7 @@ export class FakeTransport implements Transport {
 	readonly calls: string[] = [];
 	/** The result of `write`. */
 	writable = true;
+	hasFailed = false;
 	receiver: TransportReceiver | null = null;
 
 	start(receiver: TransportReceiver): void {

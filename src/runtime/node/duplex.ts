@@ -71,6 +71,7 @@ class TransportStream implements TransportReceiver {
 		// The transport may fail between two requests, when there is no other listener.
 		duplex.on('error', () => {});
 		this.duplex = Object.assign(duplex, socketMethods(duplex, transport), {
+			hasSent: false,
 			hold: (on: boolean) => this.#hold(on),
 			release: () => this.#release(),
 		});
@@ -118,7 +119,9 @@ class TransportStream implements TransportReceiver {
 	}
 
 	#write(chunks: readonly Uint8Array[], callback: WriteCallback): void {
-		if (this.#transport.write(chunks) || this.#isClosed) callback();
+		const hasRoom = this.#transport.write(chunks);
+		if (this.#transport.hasFailed !== true) this.duplex.hasSent = true;
+		if (hasRoom || this.#isClosed) callback();
 		else this.#pendingWrite = callback;
 	}
 

@@ -20,6 +20,7 @@ export function readInto(delivery: Delivery): OnReadOpts {
 export class SocketTransport implements Transport {
 	readonly alpn: string | null;
 	readonly openedAt: { connected: number; secured: number | null };
+	hasFailed = false;
 	readonly #socket: Socket;
 	readonly #delivery: Delivery;
 	readonly #holder: Holder;
@@ -47,7 +48,10 @@ export class SocketTransport implements Transport {
 
 	write(chunks: readonly Uint8Array[]): boolean {
 		const socket = this.#socket;
-		if (this.#output === 'ended' || socket.destroyed) return false;
+		if (this.#output === 'ended' || socket.destroyed) {
+			this.hasFailed = true;
+			return false;
+		}
 		if (chunks.length === 1) {
 			socket.write(chunks[0] as Uint8Array);
 		} else {
@@ -55,6 +59,8 @@ export class SocketTransport implements Transport {
 			for (const chunk of chunks) socket.write(chunk);
 			socket.uncork();
 		}
+		// Node tries to write at once, and keeps the error (ECONNRESET, EPIPE) that it gets if the kernel takes no byte.
+		if (socket.errored) this.hasFailed = true;
 		// Not the result of socket.write: that is false for a large chunk even if the kernel took all of it.
 		if (socket.writableLength >= HIGH_WATER_MARK) this.#output = 'full';
 		return this.#output === 'open';

@@ -115,6 +115,17 @@ describe('a connected socket', () => {
 		assert.equal([...buffers][0]?.byteLength, 65_536);
 	});
 
+	test('a write to a socket that was closed here has failed, and one that the kernel took has not', async () => {
+		const port = await listen(net.createServer((socket) => socket.resume()));
+		const transport = await runtime.dial(plainDial(port));
+		transport.start(new TransportRecorder());
+		transport.write([new Uint8Array(100)]);
+		assert.equal(transport.hasFailed, false);
+		transport.destroy();
+		transport.write([new Uint8Array(100)]);
+		assert.equal(transport.hasFailed, true);
+	});
+
 	for (const secure of [false, true]) {
 		test(`an unreferenced ${secure ? 'TLS socket over a transport' : 'socket'} lets the process exit`, async () => {
 			const port = await listen(secure ? tls.createServer({ cert, key }) : net.createServer());
