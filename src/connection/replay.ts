@@ -10,7 +10,8 @@ import type { PendingRequest } from './pending-request.ts';
  * - `unwritten`: no byte of it was written to a server that greeted us. That includes a connection that closed while the
  *   request waited for a turn of the event loop in which the close was read (`Runtime.afterPoll`).
  * - `left behind`: the server went away after it had taken other requests, so the next connection will make progress.
- * - `declined`: the server could not cope with the offer of an upgrade that it carried, and gets no other one.
+ * - `declined`: the server could not cope with the offer of an upgrade that it carried, and gets no other one. Such a request is
+ *   also sent again while `close` drains, because it is safe and the server has not answered it.
  * - `refused`: the server has certainly not acted on it. On HTTP/1.1: the first write failed before it returned, so the kernel
  *   has not taken a byte of it.
  * - `unanswered`: a reused connection closed before the first byte of the response. The close may have been on its way

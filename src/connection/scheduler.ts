@@ -29,16 +29,16 @@ export class Scheduler implements WireOwner {
 	/** The wire that takes requests; null before a dial succeeds, and once that wire has stopped taking requests. */
 	wire: Wire | null = null;
 	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
-	/** All wires whose transports are not closed. */
 	readonly #wires = new Set<Wire>();
-	/** Wires that `close` has closed: their requests are not sent again. */
+	/** Wires that `close` has closed: their requests are not sent again, unless the offer of an upgrade was all that failed. */
 	readonly #closedByOwner = new WeakSet<Wire>();
+	/** Requests that are sent again while `close` drains, until the wire that each gets for itself has closed. */
+	readonly #alone = new Map<PendingRequest, Promise<void>>();
 	/** Requests that wait for a wire with room, oldest first. */
 	readonly #waiting: PendingRequest[] = [];
 	#submitted = 0;
-	/** How far the wall clock was ahead of the monotonic clock when a request was last made. */
+	/** How far the wall clock was ahead of the monotonic clock when a request was last made, and the time of that request. */
 	#ahead = Number.NaN;
-	/** The time of the last request for which it was read. */
 	#lookedAt = Number.NaN;
 	#isClosed = false;
 
@@ -93,7 +93,7 @@ export class Scheduler implements WireOwner {
 	get state(): ConnectionState {
 		if (this.wire !== null) return 'open';
 		if (this.#dialling !== null) return 'idle';
-		if (this.#wires.size > 0) return 'draining';
+		if (this.#wires.size > 0 || this.#alone.size > 0) return 'draining';
 		return this.#isClosed ? 'closed' : 'idle';
 	}
 
@@ -159,8 +159,10 @@ export class Scheduler implements WireOwner {
 			if (drain) wire.drain(errorCode);
 			else wire.close(errorCode, reason);
 		}
+		if (!drain) for (const pending of this.#alone.keys()) pending.close(reason);
 		this.#tellOfChange?.();
 		await Promise.all(wires.map((wire) => wire.whenClosed()));
+		await Promise.all(this.#alone.values());
 	}
 
 	onCapacity(wire: Wire): void {
@@ -170,7 +172,7 @@ export class Scheduler implements WireOwner {
 	}
 
 	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean {
-		if (this.#closedByOwner.has(wire)) return false;
+		if (this.#closedByOwner.has(wire)) return fate === 'declined' && this.#sendAlone(pending);
 		if (fate === 'needs HTTP/1.1') {
 			if (!this.#fallBack(wire)) return false;
 			this.#leave(wire);
@@ -327,6 +329,27 @@ export class Scheduler implements WireOwner {
 	}
 
 	async #openWire(signal: AbortSignal): Promise<void> {
+		try {
+			await this.#connect(signal, (wire) => {
+				this.#dialling = null;
+				this.wire = wire;
+				this.#takeWaiting();
+				this.#tellOfChange?.();
+			});
+		} catch (error) {
+			// If this dial was aborted, waiting requests belong to the next one.
+			if (!signal.aborted) {
+				this.#dialling = null;
+				// The first error is the one that the caller can act on.
+				for (const pending of this.#waiting.splice(0)) pending.close(pending.lostWith ?? error);
+				this.#tellOfChange?.();
+			}
+			throw error;
+		}
+	}
+
+	/** Dials, and calls back before the wire has any event. */
+	async #connect<T>(signal: AbortSignal, onOpen: (wire: Wire) => T): Promise<Awaited<T>> {
 		let transport: Transport | null = null;
 		let diagnostics: ConnectionDiagnostics | null = null;
 		let wire: Wire;
@@ -343,20 +366,35 @@ export class Scheduler implements WireOwner {
 		} catch (error) {
 			transport?.destroy();
 			diagnostics?.closed(signal.aborted ? null : error);
-			// If this dial was aborted, waiting requests belong to the next one.
-			if (!signal.aborted) {
-				this.#dialling = null;
-				// The first error is the one that the caller can act on.
-				for (const pending of this.#waiting.splice(0)) pending.close(pending.lostWith ?? error);
-				this.#tellOfChange?.();
-			}
 			throw error;
 		}
-		this.#dialling = null;
-		this.wire = wire;
 		this.#wires.add(wire);
 		this.#watchdog.begin();
-		this.#takeWaiting();
-		this.#tellOfChange?.();
+		return await onOpen(wire);
+	}
+
+	/** The server of a wire that `close` drains cannot cope with the offer of this request, which can be sent again. */
+	#sendAlone(pending: PendingRequest): boolean {
+		if (this.#source.version !== 'HTTP/2') this.#source.fallBack?.();
+		pending.requeue();
+		const canceller = new AbortController();
+		pending.onClosed = () => {
+			canceller.abort();
+			this.#report(pending);
+		};
+		const closed = this.#connect(canceller.signal, (wire) => {
+			this.#closedByOwner.add(wire);
+			this.#take(wire, pending);
+			wire.drain(NO_ERROR);
+			return wire.whenClosed();
+		});
+		const onSettled = (error: unknown): void => {
+			this.#alone.delete(pending);
+			pending.close(pending.lostWith ?? error);
+			this.#tellOfChange?.();
+		};
+		const settled = closed.then(() => onSettled(null), onSettled);
+		this.#alone.set(pending, settled);
+		return true;
 	}
 }

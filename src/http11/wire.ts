@@ -256,7 +256,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
 		const error = this.#reception.failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
 		pending.lostWith ??= error;
-		const isOpen = this.#state !== 'draining' && error instanceof ConnectionResetError;
+		const isOpen = (this.#state !== 'draining' || call.offersUpgrade) && error instanceof ConnectionResetError;
 		const fate = isOpen ? this.#persistence.fateOf(call, this.#duplex.hasSent, this.#reception.length) : 'processed';
 		if (fate === 'declined') this.#decline();
 		if (!this.owner.onLost(this, pending, fate)) {

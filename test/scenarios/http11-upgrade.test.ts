@@ -15,6 +15,7 @@ import {
 	TimeoutError,
 } from '../../src/index.ts';
 import { lines, OK, openHTTP11 } from '../support/http11.ts';
+import type { RawConnection } from '../support/raw-server.ts';
 import { openPlaintext, SWITCH } from '../support/upgrade.ts';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -156,6 +157,58 @@ for (const ending of ['a timeout', 'an abort', 'close', 'a reset'] as const) {
 		assert.equal(conn.streams, 0);
 		peer.socket.resume();
 		await peer.readToEnd();
+	});
+}
+
+for (const [what, react] of [
+	['does not answer', () => undefined],
+	['refuses with an error', (peer) => peer.answer(['HTTP/1.1 400 Bad Request', 'Content-Length: 0'])],
+	['closes the connection', (peer) => peer.end()],
+] as const satisfies [string, (peer: RawConnection) => void][]) {
+	test(`close({ drain }) waits for the answer to a request without the offer if the server ${what}`, async (t) => {
+		const { conn, server } = await openPlaintext(t);
+		const asked = conn.roundTrip('GET', '/', { body: 'x' });
+		const peer = await server.accept();
+		await peer.readHead();
+		let isClosed = false;
+		const closed = conn.close({ drain: true }).then(() => {
+			isClosed = true;
+		});
+		react(peer);
+		const again = await server.accept();
+		assert.doesNotMatch(await again.readTo('x'), /upgrade/i);
+		assert.deepEqual([isClosed, conn.state, conn.streams], [false, 'draining', 1]);
+		again.answer(['HTTP/1.1 200 OK', 'Content-Length: 2'], 'ok');
+		assert.equal(await (await asked).text(), 'ok');
+		await closed;
+		assert.deepEqual([conn.state, server.connections.length], ['closed', 2]);
+		await again.readToEnd();
+	});
+}
+
+for (const how of ['close', 'an abort', 'a refused dial'] as const) {
+	test(`a request that is sent again without the offer during a drain is ended by ${how}`, async (t) => {
+		const { conn, server } = await openPlaintext(t);
+		const canceller = new AbortController();
+		const asked = conn.roundTrip('GET', '/', { signal: canceller.signal });
+		const rejected = assert.rejects(
+			asked,
+			{ close: /by its owner/, 'an abort': /enough/, 'a refused dial': ConnectionResetError }[how],
+		);
+		const peer = await server.accept();
+		await peer.readHead();
+		const drained = conn.close({ drain: true });
+		// The server keeps its connections, but accepts no more.
+		if (how === 'a refused dial') server.server.close();
+		peer.end();
+		if (how !== 'a refused dial') {
+			await (await server.accept()).readHead();
+			if (how === 'close') await conn.close();
+			else canceller.abort(new Error('enough'));
+		}
+		await rejected;
+		await drained;
+		assert.equal(conn.state, 'closed');
 	});
 }
 
