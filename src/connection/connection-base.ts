@@ -8,7 +8,7 @@ import type { HTTPVersion } from '../base/version.ts';
 import { openBody, type RequestBody, type RequestBodyInit, releaseBodyOf } from '../body/request-body.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { BufferedResponse } from '../message/buffered-response.ts';
-import { createManualRequest, createRequest, type RequestOptions } from '../message/request.ts';
+import { createManualRequest, createRequest, type OutgoingRequest, type RequestOptions } from '../message/request.ts';
 import { checkDispatchRequest, checkRequestOptions, NO_OPTIONS } from '../message/request-options.ts';
 import type { HTTPResponse } from '../message/response.ts';
 import type { ResponseSink } from '../message/response-sink.ts';
@@ -16,6 +16,7 @@ import type { Origin } from '../net/origin.ts';
 import type { Settings } from '../session/settings.ts';
 import { checkCloseOptions, checkEndHeadersOptions, checkSendOptions } from './call-options.ts';
 import type { CloseOptions, Connection, ConnectionState, DispatchControl, DispatchRequest } from './contract.ts';
+import { Observer, observerChannels } from './observed-request.ts';
 import type { ResolvedOptions } from './options.ts';
 import { PendingRequest } from './pending-request.ts';
 import { RequestHandle } from './request-handle.ts';
@@ -38,6 +39,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	readonly #source: WireSource;
 	/** Requests whose responses `getResponse` has not returned yet, oldest first. */
 	readonly #untaken = new RequestSet(MOST_UNTAKEN);
+	/** Has subscribers while tools observe requests. */
+	readonly #observed = observerChannels().create;
 	#hasWarned = false;
 	/** The request whose response was taken last; kept only if pushes are enabled. */
 	#lastTaken: PendingRequest | null = null;
@@ -136,7 +139,9 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 			signal?.throwIfAborted();
 			const outgoing = createRequest(method, path, this.origin, request);
 			this.#source.checkRequest?.(outgoing);
-			pending = new PendingRequest(outgoing, (this.scheduler.wire ?? runtime).now(), sink);
+			pending = this.#observed.hasSubscribers
+				? this.#observe(outgoing, sink)
+				: new PendingRequest(outgoing, (this.scheduler.wire ?? runtime).now(), sink);
 			if (signal) pending.listen(signal);
 		} catch (error) {
 			releaseBodyOf(request);
@@ -288,13 +293,23 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 			signal?.throwIfAborted();
 			this.#source.checkRequest?.(request);
 			const reader = new BufferedResponse(decodeContent, this.#options.limits);
-			const pending = new PendingRequest(request, (this.scheduler.wire ?? runtime).now(), reader, reader);
+			const pending = this.#observed.hasSubscribers
+				? this.#observe(request, reader, reader)
+				: new PendingRequest(request, (this.scheduler.wire ?? runtime).now(), reader, reader);
 			if (signal) pending.listen(signal);
 			return pending;
 		} catch (error) {
 			releaseBodyOf(options);
 			throw error;
 		}
+	}
+
+	/** A request whose life is published, with the fields that subscribers add. */
+	#observe(request: OutgoingRequest, sink: ResponseSink, reader: BufferedResponse | null = null): PendingRequest {
+		const observer = new Observer(request, sink);
+		const pending = new PendingRequest(observer.request, (this.scheduler.wire ?? runtime).now(), observer, reader);
+		observer.pending = pending;
+		return pending;
 	}
 
 	/** Submits a request and waits until its head is written; `getResponse` takes the response. */

@@ -98,6 +98,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	onClosed: ((pending: PendingRequest) => void) | null = null;
 	/** Called when the response ends, or when the request ends without one; may be called twice. */
 	onEnded: (() => void) | null = null;
+	/** Whether its reader has given the response up before its end. */
+	isAbandoned = false;
 	/** Why the response will be missing or incomplete; null while nothing has failed. */
 	failure: { reason: unknown } | null = null;
 	readonly #queuedAt: number;
@@ -309,6 +311,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 	/** Gives up a response that will not be read to its end. */
 	abandon(): void {
 		const { id } = this;
+		this.isAbandoned = true;
 		const message = `Response${id === null ? '' : ` of stream ${id}`} was closed before its end`;
 		this.abort(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
 	}

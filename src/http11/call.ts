@@ -10,13 +10,12 @@ import { Upload, type UploadTarget } from '../connection/upload.ts';
 import type { HeaderFields } from '../fields/header-map.ts';
 import { ResponseHead } from '../message/response.ts';
 import type { Origin } from '../net/origin.ts';
-import type { HTTP1Platform, TransportDuplex } from '../runtime/http1.ts';
+import type { HTTP1Platform, IncomingMessage, TransportDuplex } from '../runtime/http1.ts';
 import { type RequestHead, trailerLines } from './request-head.ts';
 import { mayRefuseOffer, OFFER_WAIT } from './upgrade.ts';
 import type { HTTP11Wire } from './wire.ts';
 
-type ClientRequest = InstanceType<HTTP1Platform['http']['ClientRequest']>;
-type IncomingMessage = InstanceType<HTTP1Platform['http']['IncomingMessage']>;
+type ClientRequest = InstanceType<HTTP1Platform['ClientRequest']>;
 
 /** Unread bytes of content to buffer before we stop reading from the server. */
 const HELD = 65_536;
@@ -91,7 +90,7 @@ export class Call implements UploadTarget {
 			addRequest: (request: ClientRequest) => request.onSocket(line.duplex as never),
 		};
 		// Not `http.request`, which tools of observability and mocking replace: they copy options and headers into new objects.
-		const message = new line.platform.http.ClientRequest({
+		const message = new line.platform.ClientRequest({
 			agent: agent as never,
 			// For those that observe requests by diagnostics_channel.
 			host: line.origin.host,

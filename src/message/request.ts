@@ -188,20 +188,37 @@ const NOT_TRAILERS = new Set([
 	...['upgrade', 'http2-settings'],
 ]);
 
+/**
+ * Sets a field of a request that is not sent yet, in place of one with the same name. TypeError for invalid fields, and for
+ * those that are not allowed in trailers either.
+ */
+export function setField(fields: string[], name: string, value: string): void {
+	checkField(name, value, `Cannot add the field ${name} to a request`);
+	const canonicalName = name.toLowerCase();
+	for (let i = 0; i < fields.length; i += 2) {
+		if ((fields[i] as string).toLowerCase() !== canonicalName) continue;
+		fields[i + 1] = trimOWS(value);
+		return;
+	}
+	fields.push(name, trimOWS(value));
+}
+
 /** The trailer section, with names as given. TypeError for fields that are not allowed in trailers. */
 export function validTrailers(trailers: HeaderFields): FlatFields {
 	const { fields, neverIndexed } = new HTTPHeaderMap(trailers).toFlat();
 	for (let i = 0; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		const value = fields[i + 1] as string;
-		checkName(name);
-		checkSentValue(name, value);
-		if (name.startsWith(':') || NOT_TRAILERS.has(name.toLowerCase())) {
-			throw new TypeError(`Cannot send ${name} as a trailer`);
-		}
+		checkField(name, value, `Cannot send ${name} as a trailer`);
 		fields[i + 1] = trimOWS(value);
 	}
 	return { fields, neverIndexed };
+}
+
+function checkField(name: string, value: string, refusal: string): void {
+	checkName(name);
+	checkSentValue(name, value);
+	if (name.startsWith(':') || NOT_TRAILERS.has(name.toLowerCase())) throw new TypeError(refusal);
 }
 
 /** What the caller's fields specify. */

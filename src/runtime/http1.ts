@@ -6,13 +6,15 @@ import type { Transport } from './transport.ts';
 
 /** The platform's HTTP/1.1 client, and what it needs to run over a Transport. */
 export interface HTTP1Platform {
-	readonly http: typeof import('node:http');
+	readonly ClientRequest: typeof import('node:http').ClientRequest;
 	/**
 	 * Makes a stream of a transport that is not started. `filter` returns what is read of the bytes that arrive. `release`
 	 * returns the transport, with bytes that were not read.
 	 */
 	toDuplex(transport: Transport, filter?: (bytes: Uint8Array) => Uint8Array): TransportDuplex;
 }
+
+export type IncomingMessage = import('node:http').IncomingMessage;
 
 export interface TransportDuplex extends Duplex {
 	/** Set to true by each write of which the transport may have sent bytes. */

@@ -40,6 +40,8 @@ export interface Runtime {
 	afterTurn(callback: () => void): void;
 	/** Calls back once everything that had arrived on any transport before this call, and any close, has been delivered. */
 	afterPoll(callback: () => void): void;
+	/** Returns a function that calls back in the async context of this call. */
+	snapshot(): (callback: () => void) => void;
 	/** Resolves in a later turn of the event loop, between parts of long work: turns.ts. */
 	nextTurn(): Promise<void>;
 	/** Milliseconds on a monotonic clock, with fractions. */

@@ -258,7 +258,7 @@ class FakeMessage extends EventEmitter {
 function upload(request: OutgoingRequest, offersUpgrade = false) {
 	const message = new FakeMessage();
 	const ClientRequest = new Proxy(Object, { construct: () => message });
-	const platform = { http: { ClientRequest } } as unknown as HTTP1Platform;
+	const platform = { ClientRequest } as unknown as HTTP1Platform;
 	const created = createCall(request, platform, { hold: () => {} } as unknown as TransportDuplex, { offersUpgrade });
 	message.emit('socket', { destroyed: false });
 	/** Delivers the head of a final response. */

@@ -145,7 +145,7 @@ for (const kind of ['plain', 'secure'] as const) {
 		const { transport, forward } = await connector.dialForHTTP1(signal);
 		const platform = http1Of(runtime);
 		const duplex = platform.toDuplex(transport);
-		const request = platform.http.request({
+		const request = http.request({
 			createConnection: () => duplex,
 			path: `http://${authority}/a?b`,
 			headers: { host: authority, ...Object.fromEntries(forward?.headers ?? []) },

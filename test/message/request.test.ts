@@ -9,6 +9,7 @@ import {
 	isReplayable,
 	priorityValue,
 	type RequestOptions,
+	setField,
 	validTrailers,
 	withoutContinue,
 } from '../../src/message/request.ts';
@@ -201,6 +202,18 @@ test('fields that frame or route a message or control its connection are refused
 	const unchecked = HTTPHeaderMap.fromFlat(['a b', 'c']);
 	assert.throws(() => validTrailers(unchecked), TypeError);
 	assert.deepEqual(validTrailers([['Content-Type', ' a/b ']]), { fields: ['Content-Type', 'a/b'], neverIndexed: null });
+});
+
+test('setField replaces a field of any case, adds any other, and refuses those that frame or route a request', () => {
+	const fields = ['Accept', 'a', 'TraceParent', 'old'];
+	setField(fields, 'traceparent', ' new ');
+	setField(fields, 'Baggage', 'b');
+	assert.deepEqual(fields, ['Accept', 'a', 'TraceParent', 'new', 'Baggage', 'b']);
+	const message = 'Cannot add the field Host to a request';
+	assert.throws(() => setField(fields, 'Host', 'other'), { name: 'TypeError', message });
+	assert.throws(() => setField(fields, ':path', '/'), TypeError);
+	assert.throws(() => setField(fields, 'a', '\r\n'), TypeError);
+	assert.equal(fields.length, 6);
 });
 
 test('a priority becomes a field, unless it is the default', () => {

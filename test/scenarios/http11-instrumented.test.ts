@@ -1,4 +1,5 @@
-// HTTP/1.1 in a process whose `http.request` was replaced, as tools of tracing and mocking do (OpenTelemetry, dd-trace, msw).
+// HTTP/1.1 in a process whose `http.request` or `http.ClientRequest` was replaced, as tools of tracing and mocking do. Those
+// from npm: test/interop/tools.test.ts.
 
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -37,6 +38,42 @@ for (const [what, change] of Object.entries({
 		);
 	});
 }
+
+for (const [what, replaced] of Object.entries({
+	// As msw 2 does.
+	'a Proxy': new Proxy(http.ClientRequest, { construct: () => assert.fail('the request is not ours') }),
+	// As nock does; its class is a function whose prototype inherits.
+	'a subclass of a subclass': class extends class extends http.ClientRequest {} {
+		constructor() {
+			super('http://localhost:1');
+			assert.fail('the request is not ours');
+		}
+	},
+})) {
+	test(`HTTP/1.1 requests are unaffected by an http.ClientRequest that is ${what}`, async (t) => {
+		const original = http.ClientRequest;
+		t.after(() => Object.assign(http, { ClientRequest: original }));
+		Object.assign(http, { ClientRequest: replaced });
+		const { head, host } = await headOf(t);
+		assert.equal(
+			head,
+			`GET /path HTTP/1.1\r\nHost: ${host}\r\nauthorization: Bearer secret\r\nConnection: keep-alive\r\n\r\n`,
+		);
+	});
+}
+
+test('an http.ClientRequest that is no subclass of the own one of the platform is used as it is', async (t) => {
+	const original = http.ClientRequest;
+	t.after(() => Object.assign(http, { ClientRequest: original }));
+	let created = 0;
+	function replaced(options: http.RequestOptions): http.ClientRequest {
+		created++;
+		return new original(options as never);
+	}
+	Object.assign(http, { ClientRequest: replaced });
+	await headOf(t);
+	assert.equal(created, 1);
+});
 
 test('subscribers of http.client.request.start see the host, protocol and path of an HTTP/1.1 request', async (t) => {
 	const seen: string[] = [];

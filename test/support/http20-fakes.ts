@@ -141,6 +141,7 @@ export class FakeRuntime implements Runtime {
 	readonly nextTurn: Runtime['nextTurn'] = nodeRuntime.nextTurn;
 	readonly allocateShared: Runtime['allocateShared'] = nodeRuntime.allocateShared;
 	readonly afterPoll: Runtime['afterPoll'] = nodeRuntime.afterPoll;
+	readonly snapshot: Runtime['snapshot'] = nodeRuntime.snapshot;
 	#callbacks: (() => void)[] = [];
 
 	/** The number of callbacks that wait for the end of the turn. */

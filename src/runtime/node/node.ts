@@ -1,6 +1,7 @@
 // The Runtime of Node, and of Deno and Bun, which have the same modules. Chosen by the import condition `#runtime`.
 // Importing this file must cost nothing, so modules that are slow to load are loaded at first use.
 
+import type * as HTTP from 'node:http';
 import type { Runtime } from '../runtime.ts';
 import { dial, secure } from './dial.ts';
 import { toDuplex } from './duplex.ts';
@@ -17,7 +18,7 @@ export const runtime: Runtime = {
 	},
 	canSecure: true,
 	secure,
-	http1: () => ({ http: process.getBuiltinModule('node:http'), toDuplex }),
+	http1: () => ({ ClientRequest: clientRequestOf(process.getBuiltinModule('node:http')), toDuplex }),
 	decompress: async (compression, source) => (await import('./compression.ts')).decompress(compression, source),
 	channel: (name) => process.getBuiltinModule('node:diagnostics_channel').channel(name),
 	env,
@@ -27,6 +28,7 @@ export const runtime: Runtime = {
 	// In an I/O callback, process.nextTick alone would run before the promise jobs.
 	afterTurn: (callback) => queueMicrotask(() => process.nextTick(callback)),
 	afterPoll,
+	snapshot: () => process.getBuiltinModule('node:async_hooks').AsyncLocalStorage.snapshot(),
 	nextTurn,
 	now: () => performance.now(),
 	allocateShared,
@@ -39,6 +41,20 @@ export const runtime: Runtime = {
  */
 function afterPoll(callback: () => void): void {
 	setImmediate<[typeof setImmediate, () => void]>(setImmediate, setImmediate, callback);
+}
+
+/**
+ * The platform's own class, also while a tool of mocking has replaced it (msw, nock): such tools open a connection of their
+ * own for each request, which would have neither our TLS options nor our proxy.
+ */
+function clientRequestOf({ ClientRequest, OutgoingMessage }: typeof HTTP): typeof HTTP.ClientRequest {
+	let { prototype } = ClientRequest;
+	while (prototype !== null) {
+		const parent = Object.getPrototypeOf(prototype);
+		if (parent === OutgoingMessage.prototype) return prototype.constructor as typeof HTTP.ClientRequest;
+		prototype = parent;
+	}
+	return ClientRequest;
 }
 
 let markAsUntransferable: typeof import('node:worker_threads')['markAsUntransferable'] | null = null;

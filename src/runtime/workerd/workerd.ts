@@ -42,6 +42,8 @@ export const runtime: Runtime = {
 	afterPoll: (callback) => {
 		setTimeout(callback, 0);
 	},
+	// Used to publish on channels, of which there are none.
+	snapshot: () => (callback) => callback(),
 	nextTurn,
 	now: () => performance.now(),
 	// Cannot be transferred anyway: there are no workers.

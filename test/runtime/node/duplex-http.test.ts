@@ -20,7 +20,7 @@ async function streamTo(server: net.Server): Promise<TransportDuplex> {
 }
 
 function requestOn(duplex: Duplex, options: RequestOptions = {}): ClientRequest {
-	return platform.http.request({ createConnection: () => duplex, ...options });
+	return http.request({ createConnection: () => duplex, ...options });
 }
 
 async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
@@ -170,7 +170,7 @@ describe('node:http', () => {
 		}
 		const agent = new OnePipe({ keepAlive: true, maxSockets: 1 } as http.AgentOptions);
 		const answers = await Promise.all(
-			['/1', '/2', '/3'].map(async (path) => text(await responseTo(platform.http.get({ agent, path })))),
+			['/1', '/2', '/3'].map(async (path) => text(await responseTo(http.get({ agent, path })))),
 		);
 		assert.deepEqual(answers, ['/1', '/2', '/3']);
 		assert.equal(duplex.destroyed, false);
