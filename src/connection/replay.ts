@@ -2,6 +2,7 @@
 
 import { HTTP_1_1_REQUIRED } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, type HyperError, NegotiationError } from '../base/errors.ts';
+import type { HTTPVersion } from '../base/version.ts';
 import { canBeSentAgain, isIdempotent, type OutgoingRequest, withoutContinue } from '../message/request.ts';
 import type { PendingRequest } from './pending-request.ts';
 
@@ -21,6 +22,7 @@ import type { PendingRequest } from './pending-request.ts';
  * - `misdirected`: the server cannot answer for the origin on this connection (status 421), but may on another one.
  * - `expectation failed`: the server does not support the expectation 100-continue (status 417), so the request is sent again
  *   without it.
+ * - `timed out`: the server no longer waited for a request on a reused connection of HTTP/1.1 when this one arrived (status 408).
  * - `processed`: the server may have acted on it.
  */
 export type Fate =
@@ -32,12 +34,13 @@ export type Fate =
 	| 'needs HTTP/1.1'
 	| 'misdirected'
 	| 'expectation failed'
+	| 'timed out'
 	| 'processed';
 
 /** These could repeat forever. */
-const COUNTED: ReadonlySet<Fate> = new Set(['refused', 'unanswered', 'misdirected']);
+const COUNTED: ReadonlySet<Fate> = new Set(['refused', 'unanswered', 'misdirected', 'timed out']);
 
-/** How often a refused, unanswered or misdirected request is sent again: replays must not multiply the load on a busy server. */
+/** How often requests with these fates are sent again: replays must not multiply the load on a busy server. */
 export const MAX_REPLAYS = 1;
 
 /** Whether to send the request again. Counts attempts that could otherwise repeat forever. */
@@ -48,14 +51,27 @@ export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
 	return canBeSentAgain(pending.request);
 }
 
-/** What a final status of 400 or above says about its request, if the request can be made in a way that is answered. */
-export function detourOf(status: number, request: OutgoingRequest): 'misdirected' | 'expectation failed' | null {
+export type Detour = 'misdirected' | 'expectation failed' | 'timed out';
+
+/**
+ * What a final status of 400 or above says about its request, if the request can be made in a way that is answered.
+ * `mayHaveCrossed`: the server may have sent the status before the request arrived.
+ */
+export function detourOf(status: number, request: OutgoingRequest, mayHaveCrossed = false): Detour | null {
 	// RFC 9110 §15.5.20: "A client that receives a 421 (Misdirected Request) response MAY retry the request, whether or not
 	// the request method is idempotent, over a different connection".
 	if (status === 421) return 'misdirected';
+	// §15.5.9: "If the client has an outstanding request in transit, it MAY repeat that request." Servers send 408 on idle
+	// connections before they close them; Chrome repeats such requests too.
+	if (status === 408 && mayHaveCrossed) return 'timed out';
 	// §10.1.1: "A client that receives a 417 (Expectation Failed) status code in response to a request containing a
 	// 100-continue expectation SHOULD repeat that request without a 100-continue expectation".
 	return status === 417 && withoutContinue(request) !== null ? 'expectation failed' : null;
+}
+
+/** Whether the answer to a request makes sense only if the request is sent again on a new connection. */
+export function needsNewConnection(fate: Fate, version: HTTPVersion): boolean {
+	return fate === 'misdirected' || fate === 'timed out' || (fate === 'expectation failed' && version === 'HTTP/1.1');
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Transport } from '../runtime/transport.ts';
 import { Backoff } from './backoff.ts';
 import type { ConnectionState } from './contract.ts';
 import { type PendingRequest, throwLater } from './pending-request.ts';
-import { type Fate, MAX_REPLAYS, mayReplay, requiresHTTP11 } from './replay.ts';
+import { type Fate, MAX_REPLAYS, mayReplay, needsNewConnection, requiresHTTP11 } from './replay.ts';
 import { type Patience, SUSPENSION, Watchdog } from './watchdog.ts';
 import type { Wire, WireOwner, WireSource } from './wire.ts';
 
@@ -177,7 +177,7 @@ export class Scheduler implements WireOwner {
 			if (!this.#fallBack(wire)) return false;
 			this.#leave(wire);
 		}
-		const leaves = fate === 'misdirected' || (fate === 'expectation failed' && wire.version === 'HTTP/1.1');
+		const leaves = needsNewConnection(fate, wire.version);
 		// The answer says more than the error of a dial that cannot succeed.
 		if (leaves && this.#source.dialsOnce) return false;
 		if (!mayReplay(pending, fate)) return false;

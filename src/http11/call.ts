@@ -32,6 +32,8 @@ const MAX_HEADER_SIZE = 0x7fffffff;
 interface RequestLine {
 	readonly platform: HTTP1Platform;
 	readonly duplex: TransportDuplex;
+	/** Whether the connection has been free before, so that the server may have given up waiting for a request. */
+	readonly isReused: boolean;
 	readonly limits: Readonly<Limits>;
 	readonly origin: Pick<Origin, 'scheme' | 'host' | 'port'>;
 	/** The request target in the request line. */
@@ -60,6 +62,7 @@ export class Call implements UploadTarget {
 	readonly #message: ClientRequest;
 	readonly #duplex: TransportDuplex;
 	readonly #limits: Readonly<Limits>;
+	readonly #isReused: boolean;
 	readonly #wire: HTTP11Wire;
 	#response: IncomingMessage | null = null;
 	#informational = 0;
@@ -82,6 +85,7 @@ export class Call implements UploadTarget {
 		this.offersUpgrade = offersUpgrade;
 		this.#duplex = line.duplex;
 		this.#limits = line.limits;
+		this.#isReused = line.isReused;
 		this.#wire = wire;
 		// The part of an Agent that the platform needs to reuse a connection.
 		const agent = {
@@ -240,7 +244,7 @@ export class Call implements UploadTarget {
 		if (fault !== null) return this.fail(fault);
 		clearTimeout(this.#offerTimer);
 		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onDetour(this, 'declined')) return;
-		const detour = status >= 400 ? detourOf(status, pending.request) : null;
+		const detour = status >= 400 ? detourOf(status, pending.request, this.#isReused) : null;
 		if (detour !== null && this.#wire.onDetour(this, detour)) return;
 		response.on('data', this.#onContent);
 		response.on('end', this.#onEnd);

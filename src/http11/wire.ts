@@ -4,6 +4,7 @@
 import { startTimer } from '../base/abort.ts';
 import { ConnectionResetError, type HyperError, InvalidResponseError, LocalProtocolError } from '../base/errors.ts';
 import { type Carrier, PendingRequest } from '../connection/pending-request.ts';
+import type { Detour } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { fieldValues } from '../fields/flat-fields.ts';
@@ -214,11 +215,10 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	}
 
 	/**
-	 * The server cannot cope with the offer (it answers with an error, or not at all), or answers with status 417 or 421.
-	 * Returns whether the request is sent again on another connection, without what the server refused. After a 417, the
-	 * server may expect the content that was withheld, so this connection cannot be used.
+	 * The server cannot cope with the offer, or answers with status 408, 417 or 421. Returns whether the request is sent again.
+	 * That takes another connection: after a 417, the server may expect the content that was withheld.
 	 */
-	onDetour(call: Call, fate: 'declined' | 'misdirected' | 'expectation failed'): boolean {
+	onDetour(call: Call, fate: 'declined' | Detour): boolean {
 		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, fate)) return false;
 		call.abandon();
 		if (fate === 'declined') this.#decline();
@@ -326,6 +326,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const line = {
 			...this.#context,
 			duplex: this.#duplex,
+			isReused: this.#persistence.isReused,
 			...addressed(request, head, offer, this.#forward),
 		};
 		this.#call = new Call(pending, head, offer !== null, this, line);

@@ -14,6 +14,7 @@ const CERTAIN: readonly Fate[] = [
 	'needs HTTP/1.1',
 	'misdirected',
 	'expectation failed',
+	'timed out',
 ];
 const FATES: readonly Fate[] = [...CERTAIN, 'unanswered', 'processed'];
 
@@ -50,6 +51,7 @@ test('attempts are counted if their fate could repeat forever', () => {
 		['refused', 1],
 		['unanswered', 1],
 		['misdirected', 1],
+		['timed out', 1],
 		['expectation failed', 0],
 		['needs HTTP/1.1', 0],
 		['declined', 0],
@@ -91,13 +93,21 @@ test('content that was passed to send is not sent again', () => {
 test('only status 421, and 417 to a request with the expectation 100-continue, call for another way', () => {
 	const expecting = createManualRequest('POST', '/', parseHost('https://h'), { expect: 'x, 100-Continue' });
 	const plain = createManualRequest('POST', '/', parseHost('https://h'), { expect: 'x' });
-	const statuses = [400, 413, 417, 421, 426, 503];
+	const statuses = [400, 408, 413, 417, 421, 426, 503];
 	assert.deepEqual(
 		statuses.map((status) => detourOf(status, expecting)),
-		[null, null, 'expectation failed', 'misdirected', null, null],
+		[null, null, null, 'expectation failed', 'misdirected', null, null],
 	);
 	assert.deepEqual(
 		statuses.map((status) => detourOf(status, plain)),
-		[null, null, null, 'misdirected', null, null],
+		[null, null, null, null, 'misdirected', null, null],
+	);
+});
+
+test('status 408 calls for another connection only where it may have been sent before the request arrived', () => {
+	const request = createManualRequest('POST', '/', parseHost('https://h'), {});
+	assert.deepEqual(
+		[false, true].map((mayHaveCrossed) => detourOf(408, request, mayHaveCrossed)),
+		[null, 'timed out'],
 	);
 });

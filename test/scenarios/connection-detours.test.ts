@@ -15,7 +15,7 @@ import {
 import { testCertificates } from '../support/certificates.ts';
 import { listen } from '../support/loopback.ts';
 import { ScriptedServer } from '../support/offline.ts';
-import { RawServer } from '../support/raw-server.ts';
+import { type RawConnection, RawServer } from '../support/raw-server.ts';
 
 type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -180,4 +180,48 @@ test('status 421 on HTTP/1.1 repeats the request once on a new connection, whate
 	assert.equal(await (await asked).text(), 'ok');
 	assert.equal(server.connections.length, 2);
 	await conn.close();
+});
+
+/** Answers the next request on this connection. */
+async function answer(connection: RawConnection, status: string): Promise<void> {
+	await connection.readTo('content');
+	connection.answer([`HTTP/1.1 ${status}`, 'content-length: 0']);
+}
+
+test('status 408 on a reused HTTP/1.1 connection repeats the request once on a new one, whatever its method', async () => {
+	for (const last of ['200 OK', '408 Request Timeout']) {
+		const server = await RawServer.start();
+		const conn = new HTTP11Connection(server.origin);
+		const first = conn.roundTrip('POST', '/', { body: 'content' });
+		const reused = await server.accept();
+		await answer(reused, '200 OK');
+		await (await first).bytes();
+		const asked = conn.roundTrip('POST', '/', { body: 'content' });
+		await answer(reused, '408 Request Timeout');
+		await answer(await server.accept(), last);
+		assert.equal((await asked).status, Number(last.slice(0, 3)));
+		assert.equal(server.connections.length, 2);
+		await conn.close();
+	}
+});
+
+test('status 408 goes to the caller on a new HTTP/1.1 connection, or if the content cannot be sent again', async () => {
+	for (const isReused of [false, true]) {
+		const server = await RawServer.start();
+		const conn = new HTTP11Connection(server.origin);
+		if (isReused) {
+			const first = conn.roundTrip('GET', '/content');
+			await answer(await server.accept(), '200 OK');
+			await (await first).bytes();
+			await conn.endHeaders({}, conn.putRequest('POST', '/'));
+			await conn.send('content');
+		} else {
+			await conn.request('POST', '/', { body: 'content' });
+			await server.accept();
+		}
+		await answer(server.connections[0] as RawConnection, '408 Request Timeout');
+		assert.equal((await conn.getResponse()).status, 408);
+		assert.equal(server.connections.length, 1);
+		await conn.close();
+	}
 });
