@@ -33,11 +33,15 @@ function splitPort(entry: string): [name: string, port: string] {
 	return name === undefined || port === undefined ? [entry, ''] : [name, port];
 }
 
-/** Whether the host is the name or a subdomain of it. Ignores leading dots, a leading `*.` and a final dot. */
+/**
+ * Whether the host is the name or a subdomain of it; with a leading `*.`, only a subdomain, as in Go. Ignores a leading
+ * dot, as curl does, and a final one.
+ */
 function isWithin(host: string, entry: string): boolean {
-	const domain = asciiName(entry.replace(/^\*?\.+/, ''));
+	const domain = asciiName(entry.replace(/^\*?\./, ''));
 	const name = withoutFinalDot(host);
-	return domain !== '' && (name === domain || name.endsWith(`.${domain}`));
+	if (domain === '') return false;
+	return name.endsWith(`.${domain}`) || (name === domain && !entry.startsWith('*'));
 }
 
 /** The name as ASCII: internationalised names in punycode, as in hosts. Empty if the text is not a name. */
@@ -69,7 +73,8 @@ function isInBlock(address: readonly number[], block: string, length: string): b
 function parseAddress(text: string): readonly number[] | null {
 	if (/^\d+(\.\d+){3}$/.test(text)) {
 		const bytes = text.split('.').map(Number);
-		return bytes.every((byte) => byte <= 255) ? bytes : null;
+		// A leading zero is no address: some readers take the number as octal.
+		return bytes.every((byte) => byte <= 255) && bytes.join('.') === text ? bytes : null;
 	}
 	const [bare] = text.replace(/^\[(.*)\]$/, '$1').split('%') as [string];
 	// The URL parser checks the address, and writes dotted decimals as hexadecimal groups.

@@ -24,6 +24,8 @@ const rules: Record<string, { listed: [origin: string, list: string][]; not: [or
 			['a.test', ''],
 			['a.test', ' , ,'],
 			['a.test', 'x.a.test'],
+			['a.test', '*.a.test'],
+			['a.test', '..a.test'],
 			['ba.test', 'a.test'],
 			['a.test', 'test.'.repeat(2)],
 			['a.test', '.'],
@@ -72,6 +74,7 @@ const rules: Record<string, { listed: [origin: string, list: string][]; not: [or
 			['a.test', '127.0.0.1'],
 			['[::1]', '::1:'],
 			['10.0.0.1', '10.0.0.256'],
+			['10.0.0.1', '010.0.0.1'],
 		],
 	},
 	'a block of addresses': {
