@@ -1,11 +1,11 @@
 // Opens the wires of a connection whose HTTP version is negotiated: over TLS by ALPN (RFC 7301), in plaintext by an offer
 // of h2c with the first safe request (RFC 7540 §3.2). The result is kept until the connection is closed.
 
-import { NegotiationError } from '../base/errors.ts';
+import { NegotiationError, TimeoutError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import type { ResolvedOptions } from '../connection/options.ts';
 import type { Connected, WireSource } from '../connection/wire.ts';
-import type { UpgradeOffer } from '../http11/upgrade.ts';
+import { OFFER_WAIT, type UpgradeOffer } from '../http11/upgrade.ts';
 import { HTTP11WireSource } from '../http11/wire-source.ts';
 import { HTTP20WireSource, speaksH2 } from '../http20/wire-source.ts';
 import type { OutgoingRequest } from '../message/request.ts';
@@ -14,11 +14,19 @@ import { dropTransport } from '../runtime/drop.ts';
 import { Session } from '../session/session.ts';
 import { encodeSettings, type Settings } from '../session/settings.ts';
 
+/**
+ * Offers that callers may give up unanswered before we make no more: one says little about the server, but with a signal
+ * shorter than OFFER_WAIT, a server that ignores offers would fail every request.
+ */
+const MOST_GIVEN_UP = 2;
+
 interface Knowledge {
 	/** What the server has chosen; null before its first answer. */
 	version: HTTPVersion | null;
 	/** Whether a request went in HTTP/1.1 because it could not offer HTTP/2. */
 	isWithheld: boolean;
+	/** How many requests with the offer the caller has given up before an answer. */
+	givenUp: number;
 }
 
 /** unknown ── ALPN, a 101, or an answer in HTTP/1.1 ──> HTTP/2 ── fallBack ──> HTTP/1.1 ── reset ──> unknown */
@@ -30,7 +38,7 @@ export class NegotiatingWireSource implements WireSource {
 	readonly #connector: Connector;
 	readonly #http11: HTTP11WireSource;
 	/** Replaced by `reset`, so that late answers on old connections do not change it. */
-	#known: Knowledge = { version: null, isWithheld: false };
+	#known: Knowledge = nothing();
 
 	constructor(options: ResolvedOptions) {
 		this.#options = options;
@@ -93,7 +101,7 @@ export class NegotiatingWireSource implements WireSource {
 	}
 
 	reset(keepsIds: boolean): void {
-		this.#known = { version: null, isWithheld: false };
+		this.#known = nothing();
 		this.http20.reset(keepsIds);
 	}
 
@@ -101,11 +109,15 @@ export class NegotiatingWireSource implements WireSource {
 	#offer(known: Knowledge): UpgradeOffer {
 		return {
 			settings: upgradeSettings(this.#options.session.settings),
+			wait: Math.min(OFFER_WAIT, this.#options.timeouts.headers / 2),
 			onWithheld: () => {
 				known.isWithheld = true;
 			},
 			onDeclined: () => {
 				known.version = 'HTTP/1.1';
+			},
+			onGivenUp: (reason) => {
+				if (reason instanceof TimeoutError || ++known.givenUp === MOST_GIVEN_UP) known.version = 'HTTP/1.1';
 			},
 			adopt: (...switched) => {
 				known.version = 'HTTP/2';
@@ -116,6 +128,10 @@ export class NegotiatingWireSource implements WireSource {
 			},
 		};
 	}
+}
+
+function nothing(): Knowledge {
+	return { version: null, isWithheld: false, givenUp: 0 };
 }
 
 /** The value of HTTP2-Settings: the payload of our SETTINGS frame as base64url (RFC 7540 §3.2.1). */

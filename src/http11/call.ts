@@ -12,7 +12,7 @@ import { ResponseHead } from '../message/response.ts';
 import type { Origin } from '../net/origin.ts';
 import type { HTTP1Platform, IncomingMessage, TransportDuplex } from '../runtime/http1.ts';
 import { type RequestHead, trailerLines } from './request-head.ts';
-import { mayRefuseOffer, OFFER_WAIT } from './upgrade.ts';
+import { mayRefuseOffer } from './upgrade.ts';
 import type { HTTP11Wire } from './wire.ts';
 
 type ClientRequest = InstanceType<HTTP1Platform['ClientRequest']>;
@@ -53,8 +53,8 @@ export class Call implements UploadTarget {
 	readonly stopsAfterError = true;
 	readonly pending: PendingRequest;
 	readonly head: RequestHead;
-	/** Whether the request offers an upgrade to HTTP/2. */
-	readonly offersUpgrade: boolean;
+	/** Whether the request offers an upgrade to HTTP/2, which the server has not accepted. */
+	offersUpgrade: boolean;
 	state: CallState = 'running';
 	/** Whether writing to the connection has begun, and whether all of the request was written. */
 	isWritten = false;
@@ -78,11 +78,17 @@ export class Call implements UploadTarget {
 	/** Runs while the server has not answered the offer. */
 	#offerTimer: ReturnType<typeof setTimeout> | undefined;
 
-	/** Throws the platform's error if the request cannot be sent. */
-	constructor(pending: PendingRequest, head: RequestHead, offersUpgrade: boolean, wire: HTTP11Wire, line: RequestLine) {
+	/** `offerWait`: `UpgradeOffer.wait`; null without an offer. Throws the platform's error if the request cannot be sent. */
+	constructor(
+		pending: PendingRequest,
+		head: RequestHead,
+		offerWait: number | null,
+		wire: HTTP11Wire,
+		line: RequestLine,
+	) {
 		this.pending = pending;
 		this.head = head;
-		this.offersUpgrade = offersUpgrade;
+		this.offersUpgrade = offerWait !== null;
 		this.#duplex = line.duplex;
 		this.#limits = line.limits;
 		this.#isReused = line.isReused;
@@ -112,7 +118,7 @@ export class Call implements UploadTarget {
 			// The platform writes nothing to a socket that has just broken.
 			if (socket.destroyed || this.state !== 'running') return;
 			this.isWritten = true;
-			if (offersUpgrade) this.#offerTimer = startTimer(() => this.#wire.onOfferUnanswered(this), OFFER_WAIT);
+			if (offerWait !== null) this.#offerTimer = startTimer(() => this.#wire.onOfferUnanswered(this), offerWait);
 			this.#wire.onWritten(this);
 		});
 		message.on('continue', () => pending.upload?.onContinue());

@@ -82,8 +82,10 @@ export class Persistence {
 	 */
 	fateOf({ pending, isWritten, offersUpgrade }: Call, hasSent: boolean, received: number): Fate {
 		if (!isWritten || !hasSent) return 'refused';
-		if (received > 0 || pending.state !== 'sent') return 'processed';
+		if (pending.state !== 'sent') return 'processed';
+		// What the server has sent instead of a response, such as a 101 to another protocol, is about the offer.
 		if (offersUpgrade) return 'declined';
+		if (received > 0) return 'processed';
 		return this.isReused ? 'unanswered' : 'processed';
 	}
 }

@@ -12,16 +12,20 @@ import type { Transport } from '../runtime/transport.ts';
 export interface UpgradeOffer {
 	/** The payload of our SETTINGS as base64url, for HTTP2-Settings. */
 	readonly settings: string;
+	/** Milliseconds that a request with the offer waits for the first byte: less than the caller waits for the response. */
+	readonly wait: number;
 	/** Called when a request is sent without the offer. */
 	onWithheld(): void;
 	/** Called when the server does not accept. */
 	onDeclined(): void;
+	/** Called when the caller, or a timeout, ends a request with the offer before the server has answered it. */
+	onGivenUp(reason: unknown): void;
 	/** Called when the server has switched. Creates an HTTP/2 wire on the transport, with `pending` as stream 1. */
 	adopt(transport: Transport, pending: PendingRequest, owner: WireOwner, diagnostics: ConnectionDiagnostics): Wire;
 }
 
 /**
- * Milliseconds that a request with the offer waits for the first byte. RFC 7540 §3.2: a server sends the 101 before it
+ * The most milliseconds that a request with the offer waits for the first byte. RFC 7540 §3.2: a server sends the 101 before it
  * works on the request, so even a slow one that accepts answers at once.
  */
 export const OFFER_WAIT = 1000;

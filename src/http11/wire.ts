@@ -182,6 +182,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	/** Closes the connection, since HTTP/1.1 cannot end a response early; after a 101, HTTP/2 resets the stream instead. */
 	cancel(pending: PendingRequest, _errorCode: number, reason: unknown): void {
 		this.#diagnostics.cancelled(reason);
+		if (this.#call?.pending === pending && this.#call.offersUpgrade) this.#offer?.onGivenUp(reason);
 		// HTTP/2 cannot begin while part of the request is unwritten, which may be for ever if the server does not read.
 		const becomesStream = this.#state === 'switching' && this.#duplex.writableLength === 0;
 		if (this.#call?.pending === pending && !becomesStream) this.giveUp(reason);
@@ -226,7 +227,6 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		return true;
 	}
 
-	/** The server has had OFFER_WAIT to answer the offer. */
 	onOfferUnanswered(call: Call): void {
 		if (this.#reception.length === 0) this.onDetour(call, 'declined');
 	}
@@ -256,8 +256,8 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const isAnswered = pending.state !== 'sent' && pending.state !== 'waiting';
 		const error = this.#reception.failureOf(cause, isAnswered ? 'the response was complete' : 'the response began');
 		pending.lostWith ??= error;
-		const isOpen = (this.#state !== 'draining' || call.offersUpgrade) && error instanceof ConnectionResetError;
-		const fate = isOpen ? this.#persistence.fateOf(call, this.#duplex.hasSent, this.#reception.length) : 'processed';
+		const isLost = (this.#state !== 'draining' && error instanceof ConnectionResetError) || call.offersUpgrade;
+		const fate = isLost ? this.#persistence.fateOf(call, this.#duplex.hasSent, this.#reception.length) : 'processed';
 		if (fate === 'declined') this.#decline();
 		if (!this.owner.onLost(this, pending, fate)) {
 			this.#reception.failure = error;
@@ -272,10 +272,10 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const offer = this.#offer;
 		if (offer === null || !switchesToH2C(fields)) {
 			const to = fieldValues(fields, 'upgrade').join(', ');
-			const message = `Server sent an invalid or unrequested 101 response with upgrade "${to}"`;
-			return call.fail(new InvalidResponseError(message));
+			return call.fail(new InvalidResponseError(`Server sent an unrequested or invalid 101, with upgrade "${to}"`));
 		}
 		this.#state = 'switching';
+		call.offersUpgrade = false;
 		// A server that stops reading meanwhile runs into the timeout for the response.
 		this.#handOver(call, offer, following).catch((cause: unknown) => call.fail(cause));
 	}
@@ -329,7 +329,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 			isReused: this.#persistence.isReused,
 			...addressed(request, head, offer, this.#forward),
 		};
-		this.#call = new Call(pending, head, offer !== null, this, line);
+		this.#call = new Call(pending, head, offer?.wait ?? null, this, line);
 		pending.carrier = this;
 	}
 

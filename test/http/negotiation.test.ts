@@ -105,6 +105,13 @@ for (const [what, stumble] of [
 	['resets the connection', (connection: RawConnection) => connection.reset()],
 	['answers 400', (connection: RawConnection) => connection.answer(['HTTP/1.1 400 Bad Request', 'connection: close'])],
 	['does not answer', () => {}],
+	['answers with garbage', (connection: RawConnection) => connection.write('no HTTP\r\n\r\n')],
+	[
+		'switches to WebSocket',
+		(connection: RawConnection) =>
+			connection.answer(['HTTP/1.1 101 X', 'connection: upgrade', 'upgrade: websocket', 'sec-websocket-accept: x']),
+	],
+	['closes within the head', (connection: RawConnection) => connection.socket.end('HTTP/1.1 200 OK\r\nserv')],
 ] as const) {
 	test(`a server that ${what} when it is offered h2c is asked again without the offer, and this is remembered`, async (t) => {
 		const server = await RawServer.start();
@@ -181,6 +188,45 @@ test('when the request that offers h2c is aborted, the next one offers it', asyn
 	const head = await answer(await server.accept());
 	assert.match(head, /^GET \/2 HTTP\/1\.1\r\n(?:.+\r\n)*Upgrade: h2c\r\n/);
 	assert.equal(await (await second).text(), 'ok');
+});
+
+test('after two requests with the offer of h2c were given up without an answer, none offers it', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin);
+	const heads: string[] = [];
+	for (const path of ['/1', '/2', '/3']) {
+		const controller = new AbortController();
+		const given = assert.rejects(conn.roundTrip('GET', path, { signal: controller.signal }), /given up/);
+		heads.push(await (await server.accept()).readHead());
+		controller.abort(new Error('given up'));
+		await given;
+	}
+	assert.deepEqual(
+		heads.map((head) => /upgrade/i.test(head)),
+		[true, true, false],
+	);
+});
+
+test('a server that has only begun to answer the offer of h2c within timeout.headers gets no other offer', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin, { timeout: { headers: 200 } });
+	const late = assert.rejects(conn.roundTrip('GET', '/1'), TimeoutError);
+	const first = await server.accept();
+	assert.match(await first.readHead(), /upgrade/i);
+	first.write('HTTP/1.1 103 Early Hints\r\n\r\n');
+	await late;
+	const response = conn.roundTrip('GET', '/2');
+	assert.doesNotMatch(await answer(await server.accept()), /upgrade/i);
+	assert.equal(await (await response).text(), 'ok');
+});
+
+test('with timeout.headers of 300 ms, a server that does not answer the offer of h2c is asked again in time', async (t) => {
+	const server = await RawServer.start();
+	const conn = open(t, server.origin, { timeout: { headers: 300 } });
+	const response = conn.roundTrip('GET', '/');
+	assert.match(await (await server.accept()).readHead(), /\r\nUpgrade: h2c\r\n/);
+	assert.doesNotMatch(await answer(await server.accept()), /upgrade/i);
+	assert.equal(await (await response).text(), 'ok');
 });
 
 test('aborting a request that waits for the answer to an upgrade does not affect the others', async (t) => {
@@ -345,5 +391,5 @@ test('timeout.headers includes the wait for the answer to an upgrade', async (t)
 	for (const { reason } of outcomes as PromiseRejectedResult[]) {
 		assert.ok(reason instanceof TimeoutError && reason.phase === 'headers', String(reason));
 	}
-	assert.ok(server.connections.length <= 2, 'they have waited one after the other');
+	assert.ok(server.connections.length <= 3, 'they have waited one after the other');
 });

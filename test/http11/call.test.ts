@@ -87,7 +87,7 @@ function createCall(
 	const { pending, reader } = askFor(request);
 	const head = requestHead(request);
 	const line = { platform, duplex, isReused: false, limits, origin, target: '/target', fields: head.fields };
-	const call = new Call(pending, head, offersUpgrade, wire as unknown as HTTP11Wire, line);
+	const call = new Call(pending, head, offersUpgrade ? 1000 : null, wire as unknown as HTTP11Wire, line);
 	wire.call = call;
 	return { call, pending, reader, wire, told: wire.told };
 }

@@ -99,7 +99,7 @@ test('what happened to a request whose connection broke depends on what was writ
 	assert.equal(fate(used(), {}, 0, false), 'refused');
 	assert.equal(fate(used(), {}), 'unanswered');
 	assert.equal(fate(used(), {}, 1), 'processed');
-	assert.equal(fate(used(), { offersUpgrade: true }), 'declined');
+	assert.equal(fate(used(), { offersUpgrade: true }, 1), 'declined');
 	assert.equal(fate(new Persistence(0, { closesBehindResponse: false }), {}), 'processed');
 	pending.state = 'answered';
 	assert.equal(fate(used(), {}), 'processed');

@@ -50,8 +50,10 @@ test('an upgrade is not offered to a forwarding proxy, which counts as declined'
 		const source = new HTTP11WireSource(resolveOptions('http://a', {}, 'HTTP/1.1'), connector);
 		const offer: UpgradeOffer = {
 			settings: 'AAA',
+			wait: 1000,
 			onWithheld: () => {},
 			onDeclined: () => declined++,
+			onGivenUp: () => {},
 			adopt: () => assert.fail('nothing is upgraded'),
 		};
 		const { transport } = await source.connect(signal, offer);

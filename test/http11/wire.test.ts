@@ -57,8 +57,10 @@ function create({ repeats = false, offersUpgrade = false }: WireOptions = {}) {
 	const diagnostics = new Diagnostics({ logger }, runtime).opening('a', 80);
 	const offer: UpgradeOffer = {
 		settings: 'AAA',
+		wait: 1000,
 		onWithheld: () => told.push('withheld'),
 		onDeclined: () => told.push('declined'),
+		onGivenUp: (reason) => told.push(`given up: ${(reason as Error).message}`),
 		adopt: (transport, pending, _owner, diagnostics) => {
 			told.push('adopt');
 			upgraded.push({ transport, pending, diagnostics });
@@ -129,6 +131,7 @@ async function answer(far: Transport, text: string): Promise<void> {
 }
 
 const OK = 'HTTP/1.1 204 X\r\n\r\n';
+const WEBSOCKET = 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n';
 const SWITCH = 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n';
 
 test('an HTTP/1.1 wire is free again after each request, and keeps the process running only while it carries one', async () => {
@@ -490,6 +493,16 @@ for (const [what, stumble] of [
 	['closes', (far: Transport) => far.destroy()],
 	['answers 400', (far: Transport) => far.write([Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\nno')])],
 	['answers 502', (far: Transport) => far.write([Buffer.from('HTTP/1.1 502 X\r\ncontent-length: 0\r\n\r\n')])],
+	['answers with garbage', (far: Transport) => far.write([Buffer.from('garbage\r\n\r\n')])],
+	['answers with a 101 to another protocol', (far: Transport) => far.write([Buffer.from(WEBSOCKET)])],
+	['answers with a 101 to nothing', (far: Transport) => far.write([Buffer.from('HTTP/1.1 101 X\r\n\r\n')])],
+	[
+		'begins to answer before it closes',
+		(far: Transport) => {
+			far.write([Buffer.from('HTTP/1.1 103 X\r\n\r\nHTTP/1.1 200')]);
+			far.end();
+		},
+	],
 ] as const) {
 	test(`a request whose offer to upgrade the server ${what} is sent again without it`, async () => {
 		const { wire, far, told } = create({ offersUpgrade: true, repeats: true });
@@ -527,6 +540,15 @@ test('a server that has begun to answer an offer to upgrade gets the time that i
 	assert.equal((await reader.response()).status, 204);
 	far.destroy();
 	await wire.whenClosed();
+});
+
+test('a request with an offer to upgrade that is cancelled before an answer gives the offer up', async () => {
+	const { wire, far, told } = create({ offersUpgrade: true, repeats: true });
+	const { pending } = send(wire);
+	await answer(far, 'HTTP/1.1 200');
+	pending.abort(new Error('enough'));
+	await wire.whenClosed();
+	assert.deepEqual(told, ['ref', 'given up: enough', 'gone']);
 });
 
 test('an error that refuses an offer to upgrade is the response if the request is not sent again', async () => {

@@ -97,7 +97,7 @@ test('large content in memory is written before HTTP/2 begins after an upgrade',
 	await lost;
 });
 
-test('a 101 response to another protocol or with missing fields is invalid', async (t) => {
+test('a 101 response to another protocol or with missing fields declines the offer, and is invalid without one', async (t) => {
 	for (const fields of [
 		['Connection: upgrade', 'Upgrade: websocket'],
 		['Upgrade: h2c'],
@@ -106,11 +106,13 @@ test('a 101 response to another protocol or with missing fields is invalid', asy
 	]) {
 		const { conn, server } = await openPlaintext(t);
 		const failed = assert.rejects(conn.roundTrip('GET', '/'), InvalidResponseError, fields.join());
-		const peer = await server.accept();
-		await peer.readHead();
-		peer.answer(['HTTP/1.1 101 X', ...fields]);
+		for (const isOffered of [true, false]) {
+			const peer = await server.accept();
+			assert.equal(/upgrade/i.test(await peer.readHead()), isOffered);
+			peer.answer(['HTTP/1.1 101 X', ...fields]);
+			await peer.readToEnd();
+		}
 		await failed;
-		await peer.readToEnd();
 	}
 });
 
