@@ -25,7 +25,7 @@ import {
 import type { HTTPVersion } from '../base/version.ts';
 import type { DiagnosticsOptions } from '../diagnostics/diagnostics.ts';
 import { REQUEST_OPTION_NAMES } from '../message/request-options.ts';
-import { type ConnectorOptions, type Route, resolveRoute } from '../net/connector.ts';
+import { type ConnectorOptions, type Route, resolveRoute, transportOption } from '../net/connector.ts';
 import { DEFAULT_CONNECT_TIMEOUT } from '../net/dial.ts';
 import { type Origin, parseHost, portOption } from '../net/origin.ts';
 import { proxyOption } from '../net/proxy.ts';
@@ -348,7 +348,7 @@ const CONNECTION: OptionSet = optionSet(
 		lookup: callback,
 		family: oneOf(0, 4, 6),
 		tcpKeepAlive: integer(0, MAX_TCP_KEEP_ALIVE, 'milliseconds, 0 means no probes'),
-		transport: objectWith('a pair of streams { readable, writable }', 'readable', 'writable'),
+		transport: transportOption,
 		enablePush: boolean,
 		lenient: boolean,
 		flowControl: callback,

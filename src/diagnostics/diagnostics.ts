@@ -4,12 +4,12 @@
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { ConnectionError, HyperError, StreamResetError, TimeoutError } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
+import { guard } from '../base/guard.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import type { FlatFields } from '../fields/flat-fields.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { FrameEvent } from '../trace/frame-event.ts';
-import { guard } from '../trace/guard.ts';
 import { frameListeners } from '../trace/listeners.ts';
 import { Log, type Logger, write } from './log.ts';
 import {

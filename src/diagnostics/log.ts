@@ -1,8 +1,8 @@
 // The recipients of log messages: the caller's logger, and standard error when NODE_DEBUG names this package. Check that a
 // level has recipients before formatting a message for it.
 
+import { guard } from '../base/guard.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { guard } from '../trace/guard.ts';
 
 /** Receives log messages. A level without a method is silent. */
 export interface Logger {

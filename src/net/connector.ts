@@ -3,6 +3,7 @@
 
 import { runtime } from '#runtime';
 import { LocalProtocolError } from '../base/errors.ts';
+import { nullOr, type OptionCheck, objectWith, string } from '../base/options.ts';
 import type { FieldLine } from '../fields/header-map.ts';
 import type { TLSOptions, TLSSessions, Transport } from '../runtime/transport.ts';
 import { type ByteStreams, transportFromStreams } from '../runtime/web/streams.ts';
@@ -26,6 +27,20 @@ export interface ConnectorOptions {
 	/** A connected byte pipe to use instead of opening one. It is used once: the connection cannot reconnect. */
 	transport?: ByteStreams;
 }
+
+const isPair = objectWith('a pair of streams { readable, writable }', 'readable', 'writable');
+const isReadable = objectWith('a ReadableStream; Duplex.toWeb makes one of a Node stream', 'getReader');
+const isWritable = objectWith('a WritableStream; Duplex.toWeb makes one of a Node stream', 'getWriter');
+const isName = nullOr(string);
+
+/** The check of the option `transport`. */
+export const transportOption: OptionCheck = (value, name) => {
+	isPair(value, name);
+	const { readable, writable, alpn } = value as Record<keyof ByteStreams, unknown>;
+	isReadable(readable, `${name}.readable`);
+	isWritable(writable, `${name}.writable`);
+	if (alpn !== undefined) isName(alpn, `${name}.alpn`);
+};
 
 /** How to reach the origin: checked options, with defaults filled in. */
 export interface Route {

@@ -2,6 +2,7 @@
 
 import { withTimeout } from '../base/abort.ts';
 import { HyperError, LocalProtocolError, ProxyError, TimeoutError } from '../base/errors.ts';
+import { guard } from '../base/guard.ts';
 import { describeEndpoint } from '../runtime/endpoint.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DialOptions, TLSOptions, TLSSessions, Transport } from '../runtime/transport.ts';
@@ -109,9 +110,10 @@ function socketOptions({ socketPath, localAddress, lookup, family, tcpKeepAlive 
 /** Adds the file that SSLKEYLOGFILE names, as browsers and curl do. */
 function withKeyLog(tls: TLSOptions, runtime: Runtime): TLSOptions {
 	const file = runtime.env('SSLKEYLOGFILE');
-	if (!file) return tls;
+	const report = tls.keylog === undefined ? null : guard(tls.keylog, 'tls.keylog', runtime);
+	if (!file) return report === null ? tls : { ...tls, keylog: report };
 	const keylog = (line: Uint8Array): void => {
-		tls.keylog?.(line);
+		report?.(line);
 		try {
 			runtime.appendLine(file, line);
 		} catch (error) {

@@ -2,8 +2,8 @@
 // without loading the tracer.
 
 import { runtime } from '#runtime';
+import { guard } from '../base/guard.ts';
 import type { FrameEvent } from './frame-event.ts';
-import { guard } from './guard.ts';
 
 type FrameListener = (event: FrameEvent) => void;
 

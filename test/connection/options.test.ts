@@ -156,6 +156,18 @@ describe('refused options', () => {
 		[{ tls: true }, /^TypeError: tls must be an object \{ .*rejectUnauthorized.*\}, not a boolean$/],
 		[{ proxy: 8080 }, /^TypeError: proxy must be an object \{ url, headers, tls \}, not a number$/],
 		[{ transport: {} }, /^TypeError: transport must be a pair of streams \{ readable, writable \}, not an object$/],
+		[
+			{ transport: { readable: {}, writable: new WritableStream() } },
+			/^TypeError: transport\.readable must be a ReadableStream; Duplex\.toWeb makes one of a Node stream, not an object$/,
+		],
+		[
+			{ transport: { readable: new ReadableStream(), writable: null } },
+			/^TypeError: transport\.writable must be a WritableStream; Duplex\.toWeb makes one of a Node stream, not null$/,
+		],
+		[
+			{ transport: { readable: new ReadableStream(), writable: new WritableStream(), alpn: 5 } },
+			/^TypeError: transport\.alpn must be a string, not a number$/,
+		],
 		// Names in the wrong object.
 		[{ ca: 'pem' }, /Unknown option "ca" of a connection: write tls: \{ ca \}$/],
 		[{ rejectUnauthorized: false }, /: write tls: \{ rejectUnauthorized \}$/],

@@ -256,6 +256,16 @@ describe('SSLKEYLOGFILE', () => {
 		assert.deepEqual(lines.file, lines.callback);
 	});
 
+	test('a keylog callback that throws is a warning, and the file gets every line', async () => {
+		for (const file of ['/keys', undefined]) {
+			let written = 0;
+			const { logging, warnings } = loggingRuntime(file, () => written++);
+			await dialOnce(logging, { keylog: () => assert.fail('thrown') });
+			assert.deepEqual(warnings, ['tls.keylog threw an error and will not be called again: AssertionError: thrown']);
+			assert.equal(written > 1, file !== undefined);
+		}
+	});
+
 	test('an empty or unset SSLKEYLOGFILE is not written to', async () => {
 		for (const file of ['', undefined]) {
 			await dialOnce(loggingRuntime(file, () => assert.fail('a line was written')).logging);

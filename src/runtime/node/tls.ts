@@ -2,6 +2,7 @@
 // which watches the socket.
 
 import type * as TLS from 'node:tls';
+import { describe } from '../../base/options.ts';
 import type { DialOptions, TLSOptions } from '../transport.ts';
 import { optionsFailure } from './errors.ts';
 import { contextWithAllRoots } from './roots.ts';
@@ -32,7 +33,9 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 			...target,
 			servername: sni,
 			// Without a server name, Node would verify the address that is connected to, with its zone.
-			...(sni ? {} : { checkServerIdentity: identityCheck(options.host, rest, tls) }),
+			...(sni && !rest.checkServerIdentity
+				? {}
+				: { checkServerIdentity: identityCheck(sni || options.host, rest, tls) }),
 			...(alpnProtocols.length > 0 ? { ALPNProtocols: [...alpnProtocols] } : {}),
 			...(session === undefined ? {} : { session: Buffer.from(session) }),
 		} as TLS.ConnectionOptions);
@@ -83,6 +86,7 @@ function nameOf(host: string): string | undefined {
 	return process.getBuiltinModule('node:net').isIP(host) === 0 ? host.replace(/\.$/, '') : undefined;
 }
 
+/** Returns an error for whatever the caller's function throws, which would be an uncaught exception, or returns instead of one. */
 function identityCheck(
 	host: string,
 	{ checkServerIdentity }: TLSOptions,
@@ -91,7 +95,18 @@ function identityCheck(
 	const check = (checkServerIdentity ?? tls.checkServerIdentity) as typeof tls.checkServerIdentity;
 	// RFC 4007 §11: a zone has meaning only on this machine.
 	const [name] = host.split('%') as [string];
-	return (_address, certificate) => check(name, certificate);
+	return (_address, certificate) => {
+		try {
+			const fault: unknown = check(name, certificate);
+			if (!fault) return undefined;
+			if (fault instanceof Error) return fault;
+			// An async function may reject, too.
+			Promise.resolve(fault).catch(() => {});
+			return new TypeError(`tls.checkServerIdentity must return an error or undefined, not ${describe(fault)}`);
+		} catch (error) {
+			return error instanceof Error ? error : new Error(`tls.checkServerIdentity threw ${describe(error)}`);
+		}
+	};
 }
 
 /** Removes undefined options, which would override a default. */

@@ -1,6 +1,7 @@
 // A pair of WHATWG streams as a Transport: the sockets of workerd, and the option `transport` of users. A Node Duplex
 // becomes such a pair with `Duplex.toWeb`.
 import { joinBytes } from '../../base/bytes.ts';
+import { describe } from '../../base/options.ts';
 import { Delivery } from '../delivery.ts';
 import { HIGH_WATER_MARK, READ_BUFFER_BYTES, type Transport, type TransportReceiver } from '../transport.ts';
 
@@ -111,7 +112,7 @@ class StreamsTransport implements Transport {
 			try {
 				const { done, value } = await this.#reader.read();
 				if (done) break;
-				bytes = value as Uint8Array;
+				bytes = bytesOf(value);
 			} catch (error) {
 				this.#fail(error);
 				return;
@@ -144,14 +145,29 @@ class StreamsTransport implements Transport {
 		this.#delivery.close(error);
 	}
 
-	/** Both promises reject if the stream has already failed, which `close` reports. */
+	/** Both calls fail if the stream has already failed, which `close` reports. */
 	#release(reason: unknown): void {
 		this.#input = 'ended';
 		this.#output = 'ended';
 		this.#wake?.();
 		this.#wake = null;
-		this.#reader.cancel(reason).catch(() => {});
-		this.#writer.abort(reason).catch(() => {});
+		ignoreFailure(() => this.#reader.cancel(reason));
+		ignoreFailure(() => this.#writer.abort(reason));
+	}
+}
+
+/** A stream of the caller may give anything. */
+function bytesOf(item: unknown): Uint8Array {
+	if (item instanceof Uint8Array) return item;
+	if (ArrayBuffer.isView(item)) return new Uint8Array(item.buffer, item.byteOffset, item.byteLength);
+	throw new TypeError(`The readable stream gave ${describe(item)} instead of bytes`);
+}
+
+async function ignoreFailure(action: () => Promise<void>): Promise<void> {
+	try {
+		await action();
+	} catch {
+		// Nothing is left to do.
 	}
 }
 

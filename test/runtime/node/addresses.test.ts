@@ -83,6 +83,55 @@ describe('findAddresses', () => {
 		await fails({ lookup: gives('127.0.0.1'), family: 6 }, 'no IPv6 address among 127.0.0.1');
 	});
 
+	test('a lookup that gives values of the wrong type, at once or later, is a ConnectError', async () => {
+		const circular: { address?: unknown } = {};
+		circular.address = circular;
+		const getter = {
+			get address() {
+				throw new Error('no');
+			},
+		};
+		for (const [found, what] of [
+			[[null], 'lookup gave null, which is not an address'],
+			[[undefined], 'lookup gave undefined, which is not an address'],
+			[5, 'lookup gave a number, which is not an address'],
+			[[{ address: 5n }], 'lookup gave a bigint, which is not an address'],
+			[[{}], 'lookup gave an object, which is not an address'],
+			[[circular], 'lookup gave an object, which is not an address'],
+			[Promise.resolve('127.0.0.1'), 'lookup gave an object, which is not an address'],
+			[[getter], 'no'],
+		] as const) {
+			for (const when of [(callback: () => void) => callback(), setImmediate]) {
+				const lookup = (_host: string, _options: object, callback: (error: null, found: unknown) => void): void => {
+					when(() => callback(null, found));
+				};
+				await fails({ lookup }, what);
+			}
+		}
+	});
+
+	test('a lookup that throws, rejects or fails with what is not an error is a ConnectError', async () => {
+		const throws = (): void => {
+			throw new Error('thrown');
+		};
+		await fails({ lookup: throws }, 'thrown');
+		await fails({ lookup: async () => throws() }, 'thrown');
+		for (const [error, what] of [
+			['no', 'no'],
+			[Object.create(null), 'an object'],
+			[Symbol('no'), 'a symbol'],
+		] as const) {
+			const lookup = (_host: string, _options: object, callback: (error: unknown) => void): void => callback(error);
+			await fails({ lookup }, what);
+		}
+	});
+
+	test('a lookup may give addresses as strings', async () => {
+		const lookup = (_host: string, _options: object, callback: (error: null, found: string[]) => void): void =>
+			callback(null, ['127.0.0.1', '::1']);
+		assert.deepEqual(await find({ lookup }), ['127.0.0.1', '::1']);
+	});
+
 	test('a lookup that gives no address, or something else, is a ConnectError', async () => {
 		await fails({ lookup: gives() }, 'the name has no address');
 		await fails({ lookup: gives('::1', 'elsewhere.test') }, 'lookup gave "elsewhere.test", which is not an address');

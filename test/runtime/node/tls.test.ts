@@ -118,6 +118,25 @@ describe('a handshake', () => {
 		}
 	});
 
+	test('a checkServerIdentity that throws or returns what is not an error is a TLSError', async () => {
+		const port = await listen(tls.createServer({ cert, key }));
+		const wrong = (what: string) => `tls.checkServerIdentity must return an error or undefined, not ${what}`;
+		for (const host of ['localhost', '127.0.0.1']) {
+			for (const [checkServerIdentity, reason] of [
+				[() => assert.fail('thrown'), 'thrown'],
+				[() => Promise.reject(new Error('rejected')), wrong('an object')],
+				[() => 'bad', wrong('a string')],
+				[() => true, wrong('a boolean')],
+				[() => new Error('refused'), 'refused'],
+			] as const) {
+				await assert.rejects(runtime.dial(secureDial(port, { checkServerIdentity }, { host })), (error: Error) => {
+					assert.ok(error instanceof TLSError && error.message.endsWith(`: ${reason}`), error.message);
+					return true;
+				});
+			}
+		}
+	});
+
 	test('key log lines reach tls.keylog', async () => {
 		const port = await listen(tls.createServer({ cert, key }));
 		const lines: string[] = [];

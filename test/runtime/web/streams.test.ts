@@ -149,3 +149,41 @@ test('an error reason that is not an Error is wrapped in one', async () => {
 	assert.equal(recorder.error?.message, 'The stream failed: plain words');
 	assert.equal(recorder.error?.cause, 'plain words');
 });
+
+for (const item of ['text', 5, null, new ArrayBuffer(1)]) {
+	const what = item === null ? 'null' : typeof item;
+	test(`a stream that gives ${what} instead of bytes closes the transport with a TypeError`, async () => {
+		const readable = new ReadableStream<never>({ start: (controller) => controller.enqueue(item as never) });
+		const transport = transportFromStreams({ readable, writable: new WritableStream() });
+		const recorder = new TransportRecorder();
+		transport.start(recorder);
+		await recorder.untilEvent('close');
+		assert.ok(recorder.error instanceof TypeError);
+		assert.match(recorder.error.message, /^The readable stream gave .* instead of bytes$/);
+	});
+}
+
+test('other views of bytes are read as bytes', async () => {
+	const readable = new ReadableStream<never>({
+		start(controller) {
+			controller.enqueue(new DataView(new ArrayBuffer(8), 2, 3) as never);
+			controller.close();
+		},
+	});
+	const transport = transportFromStreams({ readable, writable: new WritableStream() });
+	const recorder = new TransportRecorder();
+	transport.start(recorder);
+	await recorder.untilEvent('end');
+	assert.equal(recorder.byteCount, 3);
+	transport.destroy();
+});
+
+test('streams whose methods throw close the transport with their error', async () => {
+	const fail = (): never => assert.fail('thrown');
+	const readable = { getReader: () => ({ read: fail, cancel: fail }) } as unknown as ReadableStream<Uint8Array>;
+	const transport = transportFromStreams({ readable, writable: new WritableStream() });
+	const recorder = new TransportRecorder();
+	transport.start(recorder);
+	await recorder.untilEvent('close');
+	assert.match(String(recorder.error), /thrown/);
+});

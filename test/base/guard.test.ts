@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guard } from '../../src/trace/guard.ts';
+import { guard } from '../../src/base/guard.ts';
 
 test('a listener that throws causes one warning and is not called again', () => {
 	const warnings: string[] = [];

@@ -1,12 +1,10 @@
 // Calls user functions that only observe: their errors must not affect the connection.
 
-import type { Runtime } from '../runtime/runtime.ts';
-
 /** Returns a function that calls the listener until it throws. Then it warns, beginning with `name`, and calls no more. */
 export function guard<Argument>(
 	listener: (argument: Argument) => void,
 	name: string,
-	runtime: Pick<Runtime, 'warn'>,
+	runtime: { warn(message: string): void },
 ): (argument: Argument) => void {
 	let failed = false;
 	return (argument) => {
