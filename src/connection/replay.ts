@@ -18,7 +18,8 @@ import type { PendingRequest } from './pending-request.ts';
  * - `unanswered`: a reused connection closed before the first byte of the response. The close may have been on its way
  *   before the request was written, but that cannot be told from a server that read the request and died, so only idempotent
  *   requests are sent again. Others wait for that turn before they are written.
- * - `needs HTTP/1.1`: the server has not acted on it and wants it in HTTP/1.1, which the connection speaks from now on.
+ * - `needs HTTP/1.1`: the server wants it in HTTP/1.1, which the connection speaks from now on. It has not acted on it, unless
+ *   the response had begun.
  * - `misdirected`: the server cannot answer for the origin on this connection (status 421), but may on another one.
  * - `expectation failed`: the server does not support the expectation 100-continue (status 417), so the request is sent again
  *   without it.
@@ -46,7 +47,8 @@ export const MAX_REPLAYS = 1;
 /** Whether to send the request again. Counts attempts that could otherwise repeat forever. */
 export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
 	if (COUNTED.has(fate)) pending.replays++;
-	if (fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
+	const isAnswered = pending.state !== 'waiting' && pending.state !== 'sent';
+	if (isAnswered || fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
 	if (fate === 'unanswered' && !isIdempotent(pending.request)) return false;
 	return canBeSentAgain(pending.request);
 }

@@ -275,9 +275,9 @@ export class StreamRouter implements Carrier, UploadTarget {
 
 	/** What happened to a request that ended with this error, as far as we can be certain: RFC 9113 §8.7. */
 	#fateOf(pending: PendingRequest, error: HyperError): Fate {
-		if (pending.state !== 'sent') return 'processed';
 		const isOurDoing = error instanceof StreamResetError && error.initiator === 'local';
 		if (!isOurDoing && requiresHTTP11(error)) return 'needs HTTP/1.1';
+		if (pending.state !== 'sent') return 'processed';
 		// If the server has not even sent SETTINGS, another connection would probably fare no better.
 		if (!isOurDoing && this.#session.greeted && !this.#wire.hasWritten(pending)) return 'unwritten';
 		if (!error.retryable) return this.#wire.hasBrokenInReuse ? 'unanswered' : 'processed';

@@ -103,6 +103,16 @@ test('content that can be read once and was lost to HTTP_1_1_REQUIRED rejects, a
 	assert.equal((await conn.roundTrip('POST', '/', { body: 'x' })).version, 'HTTP/1.1');
 });
 
+test('a response that HTTP_1_1_REQUIRED ends rejects, and the next request is sent in HTTP/1.1', async () => {
+	const { origin, options } = await serveBoth((request, response) => {
+		response.write('begun', () => requireHTTP11(request));
+	});
+	await using conn = new HTTPConnection(origin, options);
+	const response = await conn.roundTrip('GET', '/');
+	await assert.rejects(response.text(), { name: 'StreamResetError', errorCode: ErrorCode.HTTP_1_1_REQUIRED });
+	assert.equal((await conn.roundTrip('POST', '/', { body: 'x' })).version, 'HTTP/1.1');
+});
+
 test('a connection that ends after a GOAWAY with HTTP_1_1_REQUIRED moves its requests to HTTP/1.1', async () => {
 	const { origin, options } = await serveBoth(({ stream }) => {
 		const { session } = stream;
