@@ -2,6 +2,7 @@
 
 import { clearEvents, emitFault, sealEvents } from './events';
 import { resetReader } from './frame/reader';
+import { resetRecorder } from './frame/recorder';
 import {
 	arenaLength,
 	clearArena,
@@ -15,10 +16,11 @@ import {
 } from './hpack/decoder';
 import { resetEncoder } from './hpack/encoder';
 import { nonASCIISeen } from './hpack/characters';
-import { ARENA, BLOCK, ENCODER_TABLE, EVENTS, INPUT, OUTPUT } from './memory';
+import { ARENA, BLOCK, ENCODER_TABLE, EVENTS, INPUT, OUTPUT, RECORDS } from './memory';
 import { COMPRESSION_ERROR } from './shared/error-code';
 
 export { receive, setMaxFrameSize } from './frame/reader';
+export { recordedHeads } from './frame/recorder';
 export {
 	writeGoaway,
 	writeHead,
@@ -40,6 +42,7 @@ export {
 /** Resets the instance. `wholeFrames`: frames are reported one by one, and field blocks are not decoded. */
 export function reset(wholeFrames: bool): void {
 	resetReader(wholeFrames);
+	resetRecorder();
 	resetDecoder();
 	resetEncoder();
 }
@@ -78,4 +81,9 @@ export function outputAddress(): usize {
 /** Four words: capacity, size, insertions, evictions. */
 export function encoderTableAddress(): usize {
 	return ENCODER_TABLE;
+}
+
+/** Entries of three words: length and type, direction and flags, stream id. */
+export function recordsAddress(): usize {
+	return RECORDS;
 }

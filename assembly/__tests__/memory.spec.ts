@@ -6,6 +6,7 @@ import {
 	eventsAddress,
 	inputAddress,
 	outputAddress,
+	recordsAddress,
 	reset,
 	setEncoderTableSize,
 } from '../index';
@@ -21,6 +22,7 @@ import {
 	load32,
 	OUTPUT,
 	PREFIX,
+	RECORDS,
 	store32,
 	TABLE_BYTES,
 } from '../memory';
@@ -29,7 +31,7 @@ import { hexAt, putHex } from './support/bytes';
 
 describe('buffers', () => {
 	test('the buffers do not overlap and lie at multiples of 16', () => {
-		const starts: usize[] = [INPUT, BLOCK, ARENA, EVENTS, OUTPUT, HEAD, PREFIX, DECODER_TABLE, ENCODER_TABLE];
+		const starts: usize[] = [INPUT, BLOCK, ARENA, EVENTS, OUTPUT, HEAD, PREFIX, RECORDS, DECODER_TABLE, ENCODER_TABLE];
 		const sizes: usize[] = [
 			Limit.INPUT_BYTES,
 			Limit.BLOCK_BYTES,
@@ -38,6 +40,7 @@ describe('buffers', () => {
 			Limit.OUTPUT_BYTES,
 			Limit.HEAD_BYTES,
 			8,
+			Limit.RECORDED_HEADS * Limit.RECORD_BYTES,
 			TABLE_BYTES,
 			TABLE_BYTES,
 		];
@@ -70,6 +73,7 @@ describe('addresses for the host', () => {
 		expect(eventsAddress()).toBe(EVENTS);
 		expect(outputAddress()).toBe(OUTPUT);
 		expect(encoderTableAddress()).toBe(ENCODER_TABLE);
+		expect(recordsAddress()).toBe(RECORDS);
 	});
 
 	test("the encoder's table begins with its capacity, size, insertions and evictions", () => {

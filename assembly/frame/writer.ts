@@ -5,8 +5,15 @@ import { store32 } from '../memory';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import { HEAD_BYTES } from '../shared/limit';
+import { record } from './recorder';
 
 export function writeHead(at: usize, length: u32, type: u32, flags: u32, streamId: u32): usize {
+	record(true, length, type, flags, streamId);
+	return putHead(at, length, type, flags, streamId);
+}
+
+/** Writes a head without recording it. */
+function putHead(at: usize, length: u32, type: u32, flags: u32, streamId: u32): usize {
 	store32(at, (length << 8) | type);
 	store<u8>(at, flags, 4);
 	store32(at + 5, streamId);
@@ -59,8 +66,12 @@ export function writeHeaders(at: usize, end: usize, streamId: u32, endStream: bo
 		const target = from + i * HEAD_BYTES;
 		memory.copy(target, from, length);
 		const last: u32 = i == pieces - 1 ? Flag.END_HEADERS : 0;
-		writeHead(target - HEAD_BYTES, length, FrameType.CONTINUATION, last, streamId);
+		putHead(target - HEAD_BYTES, length, FrameType.CONTINUATION, last, streamId);
 	}
 	writeHead(at, maxFrameSize, FrameType.HEADERS, flags, streamId);
+	for (let i: u32 = 1; i < pieces; i++) {
+		const last: u32 = i == pieces - 1 ? Flag.END_HEADERS : 0;
+		record(true, min(maxFrameSize, size - i * maxFrameSize), FrameType.CONTINUATION, last, streamId);
+	}
 	return end + (pieces - 1) * HEAD_BYTES;
 }

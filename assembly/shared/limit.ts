@@ -10,6 +10,10 @@ export const ARENA_BYTES = 262144;
 export const EVENT_WORDS = 16384;
 export const OUTPUT_BYTES = 196608;
 
+/** The flight recorder: how many heads of frames it keeps, and the size of its entry for one. */
+export const RECORDED_HEADS = 128;
+export const RECORD_BYTES = 12;
+
 /** The largest dynamic table that either side may use, and how many entries of 32 bytes it can hold. */
 export const ENGINE_MAX_TABLE = 65536;
 export const TABLE_ENTRIES = 2048;

@@ -1,7 +1,8 @@
 // Every error class of the package: the class says what failed, `code` is a stable string to switch on, and `retryable`
-// follows RFC 9113 §8.7. Leaf; imports only the registry of error codes.
+// follows RFC 9113 §8.7.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import type { FrameHead } from './frame-heads.ts';
 
 export interface HyperErrorOptions {
 	cause?: unknown;
@@ -14,6 +15,8 @@ export class HyperError extends Error {
 	/** Stable identifier, for example `HYPER_STREAM_RESET`. */
 	readonly code: string;
 	readonly retryable: boolean;
+	/** The last 128 frames of the HTTP/2 connection when the error ended a request or the connection; otherwise missing. */
+	declare frames?: readonly FrameHead[];
 
 	constructor(code: string, message: string, options: HyperErrorOptions = {}) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });

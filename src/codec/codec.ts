@@ -4,6 +4,7 @@
 
 import * as Event from '../../assembly/shared/event.ts';
 import { type Engine, type RecordReader, releaseEngine, takeEngine } from './engine.ts';
+import { FlightRecorder } from './flight-recorder.ts';
 import { FrameOutput } from './frame-output.ts';
 import { FieldDecoder } from './hpack/field-decoder.ts';
 
@@ -69,6 +70,7 @@ interface Goaway {
 export class Codec implements RecordReader {
 	readonly #engine: Engine = takeEngine(false);
 	readonly #decoder = new FieldDecoder(this.#engine);
+	readonly recorder: FlightRecorder = new FlightRecorder(this.#engine);
 	/** Writes frames, and holds them until they are taken. */
 	readonly output: FrameOutput = new FrameOutput(this.#engine);
 	#closed = false;
@@ -89,6 +91,7 @@ export class Codec implements RecordReader {
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
+		this.recorder.close();
 		this.output.close();
 		releaseEngine(this.#engine);
 	}

@@ -10,6 +10,8 @@ import {
 	INPUT_BYTES,
 	MAX_WORD,
 	OUTPUT_BYTES,
+	RECORD_BYTES,
+	RECORDED_HEADS,
 } from '../../assembly/shared/limit.ts';
 import { EngineError } from '../base/errors.ts';
 
@@ -35,12 +37,14 @@ interface EngineExports {
 	writePing(at: number, first: number, second: number, ack: boolean): number;
 	writeGoaway(at: number, lastStreamId: number, errorCode: number, debugLength: number): number;
 	writeWindowUpdate(at: number, streamId: number, increment: number): number;
+	recordedHeads(): number;
 	inputAddress(): number;
 	blockAddress(): number;
 	arenaAddress(): number;
 	eventsAddress(): number;
 	outputAddress(): number;
 	encoderTableAddress(): number;
+	recordsAddress(): number;
 }
 
 /** Reads the records of one pass of the engine. */
@@ -62,6 +66,8 @@ export class Engine {
 	readonly events: Int32Array;
 	/** State of the encoder's dynamic table: capacity, size, insertions, evictions. */
 	readonly encoderTable: Uint32Array;
+	/** The ring of the flight recorder. */
+	readonly records: Uint32Array;
 	/** The addresses where OUTPUT begins and ends. */
 	readonly output: number;
 	readonly outputEnd: number;
@@ -87,6 +93,7 @@ export class Engine {
 		this.arena = new Uint8Array(memory, engine.arenaAddress(), ARENA_BYTES);
 		this.events = new Int32Array(memory, engine.eventsAddress(), EVENT_WORDS);
 		this.encoderTable = new Uint32Array(memory, engine.encoderTableAddress(), 4);
+		this.records = new Uint32Array(memory, engine.recordsAddress(), (RECORDED_HEADS * RECORD_BYTES) >> 2);
 		this.output = engine.outputAddress();
 		this.outputEnd = this.output + OUTPUT_BYTES;
 	}

@@ -3,7 +3,8 @@
 
 import { CANCEL } from '../../assembly/shared/error-code.ts';
 import { type Abortable, unwatchAbort, watchAbort } from '../base/abort.ts';
-import { ConnectionError, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import { ConnectionError, HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import type { FrameHead } from '../base/frame-heads.ts';
 import { showInConsole } from '../base/inspection.ts';
 import type { RequestBody } from '../body/request-body.ts';
 import { ContentQueue } from '../content/content-queue.ts';
@@ -19,6 +20,8 @@ import type { Upload } from './upload.ts';
 /** The connection that carries a request. */
 export interface Carrier {
 	readonly openedAt: Transport['openedAt'];
+	/** The last frames of the connection; undefined on HTTP/1.1. */
+	readonly frameHeads?: readonly FrameHead[];
 	/** Returns window for bytes that were read or discarded. */
 	consume(pending: PendingRequest, length: number): void;
 	/** Stops a request that has failed with `reason`. The carrier must then call `close`. */
@@ -354,6 +357,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 		// A paused sink has not seen the end of the response yet.
 		if (this.failure !== null || (this.state === 'complete' && !this.#held?.isEnded)) return;
 		this.failure = { reason };
+		const heads = reason instanceof HyperError ? this.carrier?.frameHeads : undefined;
+		if (heads !== undefined) (reason as HyperError).frames ??= heads;
 		if (this.state !== 'closed') this.state = 'failed';
 		this.consume(this.#held?.content.length ?? 0);
 		this.#held = null;

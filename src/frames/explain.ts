@@ -3,6 +3,7 @@
 import { HEAD_BYTES, LARGEST_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
 import { HyperError } from '../base/errors.ts';
 import { escapeText } from '../base/escape.ts';
+import { flagNames, typeName } from '../base/frame-names.ts';
 import { checkOptions, bytes as isBytes, objectWith, optionSet } from '../base/options.ts';
 import { faultText } from '../codec/fault.ts';
 import { PREFACE, PrefaceReader } from '../codec/preface.ts';
@@ -11,7 +12,7 @@ import type { Decoder } from '../hpack/hpack.ts';
 import { FieldBlocks, openDecoder } from './field-blocks.ts';
 import type { Frame } from './frame.ts';
 import { toFrame } from './frame-reader.ts';
-import { errorName, flagNames, flagsHex, frameDetails, typeName } from './frame-text.ts';
+import { errorName, flagsHex, frameDetails } from './frame-text.ts';
 
 export interface ExplainOptions {
 	/**

@@ -1,39 +1,14 @@
-// Describes frames for debugging: flags, settings and error codes by their registered names.
+// Describes frames for debugging: settings and error codes by their registered names.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import * as Flag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import { quoteBytes } from '../base/escape.ts';
+import { nameOf } from '../base/frame-names.ts';
 import type { Frame, FramePriority } from './frame.ts';
-
-/** The registered name of a frame type, or its number in hexadecimal. */
-export function typeName(type: number): string {
-	return nameOf(FrameType, type);
-}
 
 export function errorName(errorCode: number): string {
 	return nameOf(ErrorCode, errorCode);
-}
-
-const ACK = ['ACK', Flag.ACK] as const;
-const END_STREAM = ['END_STREAM', Flag.END_STREAM] as const;
-const END_HEADERS = ['END_HEADERS', Flag.END_HEADERS] as const;
-const PADDED = ['PADDED', Flag.PADDED] as const;
-
-/** The flags that each type defines, in the order of their bits. */
-const FLAGS: Readonly<Record<number, readonly (readonly [name: string, bit: number])[]>> = {
-	[FrameType.DATA]: [END_STREAM, PADDED],
-	[FrameType.HEADERS]: [END_STREAM, END_HEADERS, PADDED, ['PRIORITY', Flag.PRIORITY]],
-	[FrameType.SETTINGS]: [ACK],
-	[FrameType.PUSH_PROMISE]: [END_HEADERS, PADDED],
-	[FrameType.PING]: [ACK],
-	[FrameType.CONTINUATION]: [END_HEADERS],
-};
-
-/** The names of the flags that are set and that this type defines. */
-export function flagNames({ type, flags }: Frame): string[] {
-	return (FLAGS[type] ?? []).filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name);
 }
 
 /** All eight flags, for example `0x05`. */
@@ -75,9 +50,4 @@ function padding(length: number | null): string[] {
 
 function priority({ dependency, exclusive, weight }: FramePriority): string[] {
 	return [`dependency=${dependency}`, `weight=${weight}`, ...(exclusive ? ['exclusive'] : [])];
-}
-
-/** The name of a number in a registry, or the number in hexadecimal. */
-function nameOf(registry: Readonly<Record<string, number>>, number: number): string {
-	return Object.keys(registry).find((name) => registry[name] === number) ?? `0x${number.toString(16)}`;
 }

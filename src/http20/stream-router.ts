@@ -3,6 +3,7 @@
 
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
 import { errorCodeName, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import type { FrameHead } from '../base/frame-heads.ts';
 import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
 import { detourOf, type Fate, requiresHTTP11 } from '../connection/replay.ts';
 import { Upload, type UploadTarget } from '../connection/upload.ts';
@@ -52,6 +53,10 @@ export class StreamRouter implements Carrier, UploadTarget {
 		this.openedAt = openedAt;
 		this.#diagnostics = diagnostics;
 		this.handedOut = new HandedOut(runtime);
+	}
+
+	get frameHeads(): readonly FrameHead[] {
+		return this.#session.frameHeads;
 	}
 
 	/** Streams that have not ended. */

@@ -191,6 +191,7 @@ export class SessionCore {
 	end(error: HyperError): void {
 		if (this.phase === 'dead') return;
 		this.phase = 'dead';
+		error.frames ??= this.codec.recorder.heads;
 		for (const stream of this.streams.open.values()) this.closeStream(stream, 'reset by peer', error);
 	}
 

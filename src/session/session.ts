@@ -9,6 +9,7 @@ import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { ENTRY_OVERHEAD } from '../../assembly/shared/limit.ts';
 import { latin1Bytes } from '../base/bytes.ts';
 import { ConnectionError, type HyperError, LocalProtocolError, NegotiationError } from '../base/errors.ts';
+import type { FrameHead } from '../base/frame-heads.ts';
 import { hasEngine } from '../codec/engine.ts';
 import { PREFACE } from '../codec/preface.ts';
 import { SessionCore, type SessionOptions, type SessionPhase } from './core.ts';
@@ -254,6 +255,11 @@ export class Session {
 	/** §9.2.1: "An endpoint MUST treat a TLS renegotiation as a connection error [...] of type PROTOCOL_ERROR." */
 	onRenegotiated(): void {
 		this.#core.fail(ErrorCode.PROTOCOL_ERROR, 'Server renegotiated TLS');
+	}
+
+	/** The last frames sent and received. */
+	get frameHeads(): readonly FrameHead[] {
+		return this.#core.codec.recorder.heads;
 	}
 
 	/** The transport has ended, or is about to: every stream ends with `error`. */

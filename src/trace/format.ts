@@ -3,10 +3,11 @@
 
 import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { escapeText } from '../base/escape.ts';
+import { flagNames, typeName } from '../base/frame-names.ts';
 import { boolean, checkOptions, optionSet } from '../base/options.ts';
 import { describeSecret, isSecret } from '../fields/field-line.ts';
 import type { Frame } from '../frames/frame.ts';
-import { flagNames, flagsHex, frameDetails, typeName } from '../frames/frame-text.ts';
+import { flagsHex, frameDetails } from '../frames/frame-text.ts';
 import type { DecodedField } from '../hpack/hpack.ts';
 import type { FaultTraced, FrameEvent, FrameTraced } from './frame-event.ts';
 
