@@ -182,11 +182,11 @@ describe('the logger option', () => {
 		const { conn, peer } = await greet({}, { logger });
 		const asked = conn.roundTrip('POST', '/', { body: 'content', headers: { expect: '100-continue' } });
 		await peer.expect('HEADERS', {});
-		peer.send.headers(1, { ':status': '417' }, { endStream: true });
+		peer.send.headers(1, { ':status': '413' }, { endStream: true });
 		await asked;
 		await peer.expect('RST_STREAM', { streamId: 1 });
 		await conn.close();
-		assert.deepEqual(lines.slice(1), ['# stream 1: POST https://localhost/', '# stream 1: 417', '#: closed']);
+		assert.deepEqual(lines.slice(1), ['# stream 1: POST https://localhost/', '# stream 1: 413', '#: closed']);
 	});
 
 	test('a logger gets a warning for a refused push', async () => {

@@ -51,11 +51,16 @@ test('all requests of a connection that the server breaks have the frame that br
 	await conn.close();
 });
 
-test('the error of a timeout has the last frames, an error of the caller has none', async () => {
-	const { conn, peer } = await greet({}, { timeout: { headers: 20 } });
+test('the error of a timeout has the last frames', async () => {
+	const { conn } = await greet({}, { timeout: { headers: 20 } });
 	const error = await failureOf(conn.roundTrip('GET', '/'));
 	assert.ok(error instanceof TimeoutError);
 	assert.match(lastFrame(error), /^sent /);
+	await conn.close();
+});
+
+test('the reason with which the caller aborts is passed on without frames', async () => {
+	const { conn, peer } = await greet();
 	const reason = new Error('no longer needed');
 	const controller = new AbortController();
 	const aborted = conn.roundTrip('GET', '/', { signal: controller.signal }).catch((caught: unknown) => caught);

@@ -108,7 +108,7 @@ test('a logger gets a line for each HTTP/1.1 request and response, and failures 
 
 test('the error channel reports lost HTTP/1.1 connections and timeouts', async (t) => {
 	const errors = listenTo<{ error: Error }>(t, 'error');
-	const { conn, server } = await openHTTP11(t, { timeout: { headers: 100 } });
+	const { conn, server } = await openHTTP11(t, { timeout: { headers: 1500 } });
 	const lost = assert.rejects(conn.roundTrip('GET', '/'), ConnectionResetError);
 	const peer = await server.accept();
 	await peer.readHead();
@@ -159,7 +159,7 @@ test('an HTTP/1.1 request that is cancelled is reported once, whether it was que
 test('a request that times out in the queue of an HTTP/1.1 connection is reported once', async (t) => {
 	const errors = listenTo<ErrorMessage>(t, 'error');
 	const { lines, logger } = recorder();
-	const { conn, server } = await openHTTP11(t, { logger, timeout: { headers: 200 } });
+	const { conn, server } = await openHTTP11(t, { logger, timeout: { headers: 1500 } });
 	const first = conn.roundTrip('GET', '/first');
 	const peer = await server.accept();
 	await peer.readHead();
@@ -173,5 +173,5 @@ test('a request that times out in the queue of an HTTP/1.1 connection is reporte
 		[[null, 'TimeoutError']],
 	);
 	const reports = lines.filter((line) => line.startsWith('warn'));
-	assert.deepEqual(reports, ['warn #n: TimeoutError: Response did not begin within 200 ms']);
+	assert.deepEqual(reports, ['warn #n: TimeoutError: Response did not begin within 1500 ms']);
 });

@@ -79,14 +79,14 @@ describe('timeout.body', () => {
 	});
 
 	test('timeout.body does not run while the caller does not read the HTTP/1.1 response', async (t) => {
-		const { conn, server } = await openHTTP11(t, { timeout: { body: 100 } });
+		const { conn, server } = await openHTTP11(t, { timeout: { body: 1000 } });
 		const answer = conn.roundTrip('GET', '/');
 		const peer = await server.accept();
 		await peer.readHead();
 		const size = 16 * 1024 * 1024;
 		peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${size}`], 'a'.repeat(size));
 		const response = await answer;
-		await sleep(400);
+		await sleep(1500);
 		assert.equal((await response.bytes()).length, size);
 	});
 });

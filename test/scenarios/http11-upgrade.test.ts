@@ -136,7 +136,7 @@ test('an abort ends a request that offers an upgrade, and a lost connection ends
 
 for (const ending of ['a timeout', 'an abort', 'close', 'a reset'] as const) {
 	test(`an upgrade whose server accepts but does not read is ended by ${ending}`, async (t) => {
-		const { conn, server } = await openPlaintext(t, ending === 'a timeout' ? { timeout: { headers: 200 } } : {});
+		const { conn, server } = await openPlaintext(t, ending === 'a timeout' ? { timeout: { headers: 1500 } } : {});
 		const canceller = new AbortController();
 		const options = { body: new Uint8Array(32 * 1024 * 1024), signal: canceller.signal };
 		const outcome = conn.roundTrip('GET', '/', options);

@@ -141,7 +141,7 @@ test('close with drain waits at most timeout.body for an HTTP/1.1 response with 
 });
 
 test('an HTTP/1.1 upload to a server that stops reading ends after timeout.headers, and close with drain settles', async (t) => {
-	const { conn, server } = await openHTTP11(t, { timeout: { headers: 100, body: LONG } });
+	const { conn, server } = await openHTTP11(t, { timeout: { headers: 1500, body: LONG } });
 	const asked = conn.roundTrip('POST', '/', { body: new Uint8Array(64 << 20) });
 	const failed = assert.rejects(asked, isTimeout('headers'));
 	const peer = await server.accept();
