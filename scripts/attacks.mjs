@@ -4,4 +4,4 @@ import { become } from './run.mjs';
 import { setup } from './setup.mjs';
 
 await setup();
-await become(['--conditions=hyper-wasm-source', '--import', 'tsx', 'bench/attacks/run.ts', ...process.argv.slice(2)]);
+await become(['--import', 'tsx', 'bench/attacks/run.ts', ...process.argv.slice(2)]);

@@ -1,94 +1,92 @@
-// The process under attack: performs the attack whose name is its argument, and measures itself.
+// The process under attack: performs the attack of the task that is its argument, and measures itself.
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HTTP11Connection, HTTP20Connection } from '../../src/index.ts';
+import { HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
 import { attacks } from './all.ts';
-import { type Attack, BOUNDS, type Measurement, type Meter, type Version } from './attack.ts';
+import { type Attack, type Connection, type Measurement, type Meter, MIB } from './attack.ts';
+import { type Place, type Task, WARM_UP } from './measure.ts';
+import { afterCollection, CPUWatch, collect, MemoryWatch, SocketWatch, TurnWatch } from './watches.ts';
 
-const [name, version, origin, ca] = process.argv.slice(2) as [string, Version, string, string];
-const attack = attacks.find((each) => each.name === name) as Attack;
-const Connection = version === 'HTTP/2' ? HTTP20Connection : HTTP11Connection;
-const conn = new Connection(origin, { ...attack.options, ...(origin.startsWith('https') ? { tls: { ca } } : {}) });
-await (await conn.roundTrip('GET', '/first')).bytes();
+/** Milliseconds between two samples of memory. */
+const SAMPLING = 200;
 
-const held = async (): Promise<number> => {
-	gc?.();
-	// Memory outside the heap is released by another thread.
-	await sleep(20);
-	gc?.();
-	const { heapUsed, external } = process.memoryUsage();
-	return heapUsed + external;
-};
+const [task, place] = process.argv.slice(2).map((text) => JSON.parse(text)) as [Task, Place];
+const attack = attacks.find(({ name }) => name === task.name) as Attack;
+const warnings: string[] = [];
+process.on('warning', (warning) => warnings.push(String(warning)));
 
-const before = await held();
-let most = { memory: 0, memoryBound: BOUNDS.memory(0, 1) };
-const turns = watchTurns();
-const cpu = process.cpuUsage();
-/** What measuring costs. */
-let overhead = 0;
-const meter: Meter = {
-	async hold(unread, streams) {
-		const start = process.cpuUsage();
-		turns.pause();
-		const memory = (await held()) - before;
-		const memoryBound = BOUNDS.memory(unread, streams);
-		if (memory / memoryBound > most.memory / most.memoryBound) most = { memory, memoryBound };
-		turns.resume();
-		overhead += total(process.cpuUsage(start));
-	},
-	async settle() {
-		for (let idle = 0; idle < 3; ) {
-			const start = process.cpuUsage();
-			await sleep(250);
-			idle = total(process.cpuUsage(start)) < 20 ? idle + 1 : 0;
-		}
-	},
-};
-const error = await attack.perform(conn, meter).then(
-	() => null,
-	(reason: unknown) => String(reason),
-);
-const cpuMs = total(process.cpuUsage(cpu)) - overhead;
-await meter.hold(0, 1);
-await conn.close();
-const measured: Omit<Measurement, 'wire'> = { ...most, cpuMs, longestTurn: turns.longest(), error };
-process.send?.(measured);
+await run(task.scale * WARM_UP);
+process.send?.(await run(task.scale));
 // The channel has sent everything when it disconnects.
 process.disconnect?.();
 
-function total({ user, system }: NodeJS.CpuUsage): number {
-	return (user + system) / 1000;
-}
-
-/** Turns are measured in CPU of the main thread, so that other processes do not count. */
-function watchTurns(): { longest(): number; pause(): void; resume(): void } {
-	let longest = 0;
-	let last = threadTime();
-	let isPaused = false;
-	setInterval(() => {
-		const now = threadTime();
-		if (!isPaused) longest = Math.max(longest, now - last);
-		last = now;
-	}, 1).unref();
+async function run(scale: number): Promise<Measurement> {
+	const sockets = new SocketWatch();
+	const conn = open();
+	await (await conn.roundTrip('GET', '/first')).bytes();
+	const before = sockets.stop();
+	const memory = new MemoryWatch(await afterCollection());
+	const turns = new TurnWatch();
+	const cpu = new CPUWatch();
+	/** Does what is not to be measured. */
+	const aside = <T>(work: () => T): T => {
+		cpu.pause();
+		turns.pause();
+		const result = work();
+		turns.resume();
+		cpu.resume();
+		return result;
+	};
+	const sampling = setInterval(() => aside(() => memory.sample(collect())), SAMPLING);
+	let decoded = 0;
+	const meter: Meter = {
+		version: task.version,
+		scale,
+		expect: (unread, streams) => memory.expect(unread, streams),
+		async hold(unread, streams) {
+			memory.expect(unread, streams);
+			cpu.pause();
+			turns.pause();
+			memory.sample(await afterCollection());
+			turns.resume();
+			cpu.resume();
+		},
+		async settle() {
+			for (let idle = 0; idle < 3; ) {
+				const received = sockets.received();
+				await sleep(150);
+				idle = sockets.received() === received ? idle + 1 : 0;
+			}
+		},
+		decoded(bytes) {
+			decoded += bytes;
+		},
+	};
+	const error = await attack.perform(conn, meter).then(
+		() => null,
+		(reason: unknown) => String(reason),
+	);
+	clearInterval(sampling);
+	const received = sockets.received() - before;
+	const cpuMs = cpu.total();
+	// Nothing stays behind.
+	await meter.hold(0, 1);
+	await conn.close();
 	return {
-		longest: () => longest,
-		pause: () => {
-			longest = Math.max(longest, threadTime() - last);
-			isPaused = true;
-		},
-		resume: () => {
-			isPaused = false;
-			last = threadTime();
-		},
+		received,
+		memory: memory.most,
+		memoryBound: memory.bound,
+		cpu: cpuMs / (Math.max(MIB, received, decoded) / MIB),
+		longestTurn: turns.stop(),
+		warnings,
+		error,
 	};
 }
 
-/** Milliseconds of CPU of the main thread; on systems other than Linux, of the clock. */
-function threadTime(): number {
-	try {
-		return Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[0]) / 1e6;
-	} catch {
-		return performance.now();
-	}
+function open(): Connection {
+	const { version, transport } = task;
+	const origin = `${transport === 'TLS' ? 'https' : 'http'}://localhost:${place.port}`;
+	const options = { ...attack.options, ...(transport === 'TLS' ? { tls: { ca: place.ca } } : {}) };
+	if (transport === 'upgrade') return new HTTPConnection(origin, { ...options, h2c: 'upgrade' });
+	return version === 'HTTP/2' ? new HTTP20Connection(origin, options) : new HTTP11Connection(origin, options);
 }

@@ -3,10 +3,10 @@
 
 import * as FrameFlag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import type { Answer, Attack } from './attack.ts';
+import { type Answer, type Attack, HTTP2, MIB } from './attack.ts';
 
 /** Bytes of a flood. */
-const FLOOD = 2 ** 22;
+const FLOOD = 4 * MIB;
 /** Bytes in one write of the server: as many as the client reads at once. */
 const BATCH = 65_536;
 const NOTHING = new Uint8Array(0);
@@ -23,17 +23,30 @@ function windowSetting(size: number): Uint8Array {
 	return Buffer.concat([Buffer.of(0, 4), words(size)]);
 }
 
-/** `make` gives the frames of one step, which are repeated. The last of `requests` starts the flood. */
-function flood(name: string, make: (answer: Answer, i: number) => readonly Uint8Array[], requests = 1): Attack {
+interface Flood {
+	/** Requests on the connection; the last one starts the flood. */
+	readonly requests?: number;
+	/** Whether the client has closed the other responses by then. */
+	readonly isLate?: boolean;
+	readonly enablePush?: boolean;
+}
+
+/** `make` gives the frames of one step, which are repeated. */
+function flood(
+	name: string,
+	make: (answer: Answer, i: number) => readonly Uint8Array[],
+	{ requests = 1, isLate = false, enablePush = false }: Flood = {},
+): Attack {
+	/** On all connections. */
 	let received = 0;
 	return {
 		name,
-		versions: ['HTTP/2'],
-		options: { limits: { glitches: 0, replies: 0, emptyData: 0 } },
+		versions: HTTP2,
+		options: { limits: { glitches: 0, replies: 0, emptyData: 0 }, enablePush },
 		answer: async (answer) => {
 			await answer.head();
-			if (++received < requests) return;
-			for (let sent = 0, i = 0; sent < FLOOD && !answer.gone; sent += BATCH) {
+			if (++received % requests > 0) return;
+			for (let sent = 0, i = 0; sent < FLOOD * answer.scale && !answer.gone; sent += BATCH) {
 				const frames: Uint8Array[] = [];
 				for (let length = 0; length < BATCH; i++) {
 					for (const frame of make(answer, i)) {
@@ -46,30 +59,50 @@ function flood(name: string, make: (answer: Answer, i: number) => readonly Uint8
 			await answer.end();
 		},
 		perform: async (conn, meter) => {
-			const responses = await Promise.all(Array.from({ length: requests }, () => conn.roundTrip('GET', '/')));
-			await responses.at(-1)?.bytes();
+			meter.expect(0, requests);
+			const others = Array.from({ length: requests - 1 }, () => conn.roundTrip('GET', '/'));
+			const responses = await Promise.all(others);
+			if (isLate) await Promise.all(responses.map((response) => response.close()));
+			await (await conn.roundTrip('GET', '/')).bytes();
 			await meter.hold(0, requests);
 			await Promise.all(responses.map((response) => response.close()));
 		},
 	};
 }
 
+/** Frames for a stream that the client has reset. */
+function late(name: string, type: number, flags: number, payload: Uint8Array): Attack {
+	return flood(`${name} of a reset stream`, ({ frame }) => [frame(type, flags, payload, RESET)], {
+		requests: 2,
+		isLate: true,
+	});
+}
+
 /** The stream of the first request, which has ended. */
 const ENDED = 1;
+/** The stream of the second request, which the client resets if it closes the response. */
+const RESET = 3;
+/** `:status: 200` of the static table. */
+const STATUS_200 = Buffer.of(0x88);
+/** `:method: GET`, `:scheme: http`, `:path: /` and `:authority: a`. */
+const PROMISED = Buffer.of(0x82, 0x86, 0x84, 0x01, 1, 97);
 
 export const frameAttacks: readonly Attack[] = [
 	flood('GOAWAY, repeated', ({ frame }) => [frame(FrameType.GOAWAY, 0, words(0x7fffffff, 0), 0)]),
 	flood(
 		'GOAWAY with ever lower ids, 30 streams',
 		({ frame }, i) => [frame(FrameType.GOAWAY, 0, words(0x7fffffff - i, i), 0)],
-		30,
+		{ requests: 30 },
 	),
 	flood('SETTINGS, empty', ({ frame }) => [frame(FrameType.SETTINGS, 0, NOTHING, 0)]),
 	flood(
 		'SETTINGS that change windows, 30 streams',
 		({ frame }, i) => [frame(FrameType.SETTINGS, 0, windowSetting(65_535 + (i & 1)), 0)],
-		30,
+		{ requests: 30 },
 	),
+	flood('SETTINGS that change the size of the table', ({ frame }, i) => [
+		frame(FrameType.SETTINGS, 0, Buffer.concat([Buffer.of(0, 1), words((i & 1) * 4096)]), 0),
+	]),
 	flood(
 		'SETTINGS with 31 changes of windows, 30 streams',
 		({ frame }) => [
@@ -80,7 +113,7 @@ export const frameAttacks: readonly Attack[] = [
 				0,
 			),
 		],
-		30,
+		{ requests: 30 },
 	),
 	flood('SETTINGS acknowledgements', ({ frame }) => [frame(FrameType.SETTINGS, FrameFlag.ACK, NOTHING, 0)]),
 	flood('PING', ({ frame }) => [frame(FrameType.PING, 0, words(1, 2), 0)]),
@@ -91,10 +124,43 @@ export const frameAttacks: readonly Attack[] = [
 	flood('WINDOW_UPDATE of an ended stream', ({ frame }) => [frame(FrameType.WINDOW_UPDATE, 0, words(1), ENDED)]),
 	flood('WINDOW_UPDATE of 0 for an ended stream', ({ frame }) => [frame(FrameType.WINDOW_UPDATE, 0, words(0), ENDED)]),
 	flood('RST_STREAM of an ended stream', ({ frame }) => [frame(FrameType.RST_STREAM, 0, words(8), ENDED)]),
-	flood('empty DATA before single bytes', (answer, i) => [answer.piece(i % 100 === 99 ? Uint8Array.of(97) : NOTHING)]),
-	flood('DATA with padding only before single bytes', (answer, i) => [
-		i % 100 === 99 ? answer.piece(Uint8Array.of(97)) : answer.piece(NOTHING, 0),
-	]),
+	late('empty DATA', FrameType.DATA, 0, NOTHING),
+	late('DATA of 1 byte', FrameType.DATA, 0, Buffer.of(97)),
+	late('HEADERS', FrameType.HEADERS, FrameFlag.END_HEADERS, STATUS_200),
+	late('HEADERS of 200 fields', FrameType.HEADERS, FrameFlag.END_HEADERS, Buffer.alloc(200, 0x90)),
+	late('RST_STREAM', FrameType.RST_STREAM, 0, words(8)),
+	late('WINDOW_UPDATE', FrameType.WINDOW_UPDATE, 0, words(1)),
+	late('PRIORITY of 4 bytes', FrameType.PRIORITY, 0, words(0)),
+	flood(
+		'PUSH_PROMISE, beyond those that are taken',
+		({ frame }, i) => [
+			frame(FrameType.PUSH_PROMISE, FrameFlag.END_HEADERS, Buffer.concat([words(2 + 2 * i), PROMISED])),
+		],
+		{ enablePush: true },
+	),
 	flood('unknown frames', ({ frame }) => [frame(0xbe, 0, NOTHING, 0)]),
 	flood('unknown frames of 16 KiB', ({ frame }) => [frame(0xbe, 0, new Uint8Array(16_384), 0)]),
+	{
+		name: 'upload through windows of 1 byte',
+		versions: HTTP2,
+		options: { limits: { glitches: 0 } },
+		answersEarly: true,
+		answer: async (answer) => {
+			await answer.head();
+			const increments = [
+				answer.frame(FrameType.WINDOW_UPDATE, 0, words(1)),
+				answer.frame(FrameType.WINDOW_UPDATE, 0, words(1), 0),
+			];
+			const pair = Buffer.concat(increments);
+			// One write for each, so that the client does not read them all at once.
+			for (let sent = 0; sent < MIB * answer.scale && !answer.gone; sent += pair.length) await answer.write(pair);
+			await answer.end();
+		},
+		perform: async (conn, meter) => {
+			meter.expect(MIB, 1);
+			const response = await conn.roundTrip('POST', '/', { body: new Uint8Array(MIB) });
+			await response.bytes();
+			await response.close();
+		},
+	},
 ];

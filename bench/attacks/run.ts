@@ -1,66 +1,55 @@
-// Runs the attacks whose names contain the argument, for each version, in plaintext and over TLS, and prints the table. The
+// Implements `npm run attacks -- [PART]`: runs the attacks whose names contain PART, in all variants, and prints the table. The
 // exit status is 1 if a bound does not hold.
+//   --scale S  the part of the usual amount to send, at most 1
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { attacks } from './all.ts';
-import { type Attack, BOUNDS, type Measurement, type Version } from './attack.ts';
+import { BOUNDS, failures, MIB, variants } from './attack.ts';
+import { AttackBench } from './measure.ts';
 
-const [part = ''] = process.argv.slice(2);
-const MIB = 2 ** 20;
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { scale: { type: 'string', default: '1' } },
+});
+const scale = Number(values.scale);
+if (!(scale > 0 && scale <= 1)) throw new Error(`--scale takes a number above 0 and up to 1, not ${values.scale}`);
+const [part = ''] = positionals;
+const chosen = attacks.filter(({ name }) => name.includes(part));
+if (chosen.length === 0) throw new Error(`no attack has the name ${part}`);
+
+console.log(`${BOUNDS.cpu} ms of CPU for each MiB received or decoded, ${BOUNDS.turn} ms for each turn`);
+console.log(
+	row('attack', ['version', 'transport', 'wire MiB', 'memory MiB', 'at most', 'CPU ms/MiB', 'turn ms', 'holds']),
+);
+const bench = new AttackBench();
+let runs = 0;
 let broken = 0;
-
-console.log(row('attack', 'version', 'transport', 'wire MiB', 'memory MiB', 'bound', 'CPU ms/MiB', 'turn ms', 'holds'));
-for (const attack of attacks.filter((each) => each.name.includes(part))) {
-	for (const version of attack.versions) {
-		for (const transport of ['plain', 'TLS']) {
-			const measured = await measure(attack, version, transport);
-			const cpu = measured.cpuMs / (measured.wire / MIB);
-			const holds =
-				measured.memory <= measured.memoryBound &&
-				(attack.anyCPU || cpu <= BOUNDS.cpu) &&
-				measured.longestTurn <= BOUNDS.turn;
-			if (!holds) broken++;
-			const end = measured.error === null ? '' : `  (${measured.error})`;
-			const memory = [measured.wire, measured.memory, measured.memoryBound].map((bytes) => (bytes / MIB).toFixed(1));
-			const work = [attack.anyCPU ? '-' : cpu.toFixed(0), measured.longestTurn.toFixed(0)];
-			console.log(row(attack.name, version, transport, ...memory, ...work, holds ? 'yes' : 'NO') + end);
-		}
+for (const attack of chosen) {
+	for (const [version, transport] of variants(attack)) {
+		const measured = await bench.measure(attack, version, transport, scale);
+		const failed = failures(attack, measured);
+		runs++;
+		if (failed.length > 0) broken++;
+		const sizes = [measured.received, measured.memory, measured.memoryBound].map((bytes) => (bytes / MIB).toFixed(1));
+		const cpu = measured.cpu.toFixed(0);
+		const times = [attack.anyCPU ? `(${cpu})` : cpu, measured.longestTurn.toFixed(0)];
+		const notes = [...new Set(measured.warnings), measured.error ?? ''].filter((note) => note !== '');
+		console.log(
+			row(attack.name, [
+				version,
+				transport,
+				...sizes,
+				...times,
+				failed.length === 0 ? 'yes' : `NO: ${failed.join(', ')}`,
+				...notes,
+			]),
+		);
 	}
 }
-if (broken > 0) {
-	console.log(`${broken} attacks exceed a bound`);
-	process.exitCode = 1;
-}
+bench.close();
+console.log(broken === 0 ? `all ${runs} runs hold their bounds` : `${broken} of ${runs} runs exceed a bound`);
+process.exitCode = broken === 0 ? 0 : 1;
 
-async function measure(attack: Attack, version: Version, transport: string): Promise<Measurement> {
-	const server = start('server.ts', [attack.name, version, transport]);
-	try {
-		const { port, ca } = (await answerOf(server)) as { port: number; ca: string };
-		const origin = `${transport === 'TLS' ? 'https' : 'http'}://localhost:${port}`;
-		const measured = (await answerOf(start('client.ts', [attack.name, version, origin, ca]))) as Measurement;
-		server.send('count');
-		return { ...measured, ...((await answerOf(server)) as { wire: number }) };
-	} finally {
-		server.disconnect();
-	}
-}
-
-function start(file: string, args: string[]): ChildProcess {
-	const program = fileURLToPath(new URL(file, import.meta.url));
-	return fork(program, args, { execArgv: [...process.execArgv, '--expose-gc', '--max-old-space-size=256'] });
-}
-
-async function answerOf(child: ChildProcess): Promise<unknown> {
-	const ended = once(child, 'exit').then(([code, signal]) => {
-		throw new Error(`A process ended early: ${code ?? signal}`);
-	});
-	const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-	ended.catch(() => {});
-	return message;
-}
-
-function row(name: string, ...cells: string[]): string {
-	return name.padEnd(50) + cells.map((cell) => cell.padStart(11)).join('');
+function row(name: string, cells: readonly string[]): string {
+	return name.padEnd(52) + cells.map((cell, i) => (i < 7 ? cell.padStart(11) : `  ${cell}`)).join('');
 }
