@@ -105,5 +105,7 @@ function dialFailure(error: unknown, options: DialOptions): ConnectError | TLSEr
 	if (options.tls !== null && /tls|ssl|certificate/i.test(reason)) {
 		return new TLSError(`Cannot complete the TLS handshake with ${endpoint}: ${reason}`, { cause: error });
 	}
-	return new ConnectError(`Cannot connect to ${endpoint}: ${reason}`, { cause: error });
+	// workerd itself reports every failure of TLS as one to connect, and writes the reason to its log only.
+	const doubt = options.tls === null ? '' : ' (or TLS failed, of which workerd says nothing but in its own log)';
+	return new ConnectError(`Cannot connect to ${endpoint}: ${reason}${doubt}`, { cause: error });
 }
