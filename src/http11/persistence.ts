@@ -29,6 +29,8 @@ export interface Habits {
 export class Persistence {
 	/** Whether it has been free before, so that the server may have closed it meanwhile. */
 	isReused = false;
+	/** Whether the last response had a length beside chunks: the platform accepts that with `--insecure-http-parser`. */
+	isDoubtful = false;
 	#responses = 0;
 	idleSince: number;
 	/** For how long the server keeps it open while it is idle. */
@@ -44,6 +46,8 @@ export class Persistence {
 	/** The head of a response has arrived. `Keep-Alive: timeout=5` says for how many seconds the server waits for more. */
 	onHead(head: ResponseHead): void {
 		if (++this.#responses === 2) this.#habits.closesBehindResponse = false;
+		// RFC 9112 §6.3: "Such a message might indicate an attempt to perform request smuggling ... or response splitting".
+		this.isDoubtful = head.valuesOf('transfer-encoding').length > 0 && head.valuesOf('content-length').length > 0;
 		const values = head.valuesOf('keep-alive');
 		const hint = values.length === 0 ? null : TIMEOUT.exec(values.join());
 		if (hint === null) return;

@@ -2,7 +2,7 @@
 
 import { runtime } from '#runtime';
 import { NegotiationError } from '../base/errors.ts';
-import type { Limits } from '../base/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../base/limits.ts';
 import type { ResolvedOptions } from '../connection/options.ts';
 import type { Connected, WireSource } from '../connection/wire.ts';
 import type { OutgoingRequest } from '../message/request.ts';
@@ -66,8 +66,10 @@ export class HTTP11WireSource implements WireSource {
 
 	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
-		const { limits, lenient, origin } = this.#options;
-		const context = { platform: http1Of(runtime), runtime, limits, lenient, origin, habits: this.#habits };
+		const { lenient, origin } = this.#options;
+		const platform = http1Of(runtime);
+		const limits = stricter(this.#options.limits, platform.maxHeaderSize);
+		const context = { platform, runtime, limits, lenient, origin, habits: this.#habits };
 		return {
 			transport,
 			version: 'HTTP/1.1',
@@ -76,4 +78,10 @@ export class HTTP11WireSource implements WireSource {
 	}
 
 	reset(): void {}
+}
+
+/** With the platform's limit for heads in place of our default, but not of a limit that the caller has set. */
+function stricter(limits: Readonly<Limits>, maxHeaderSize: number | null): Readonly<Limits> {
+	if (maxHeaderSize === null || limits.headerListSize !== DEFAULT_LIMITS.headerListSize) return limits;
+	return { ...limits, headerListSize: Math.min(maxHeaderSize, limits.headerListSize) };
 }

@@ -247,7 +247,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		call.state = 'over';
 		pending.close(null);
 		// The server would mistake the rest of this request for the next one.
-		if (!isFlushed || head.closes || this.#reception.isDoubtful) this.#drop();
+		if (!isFlushed || head.closes || this.#reception.isDoubtful || this.#persistence.isDoubtful) this.#drop();
 	}
 
 	/** The exchange failed; `cause` is one of our errors or the platform's. */

@@ -7,6 +7,8 @@ import type { Transport } from './transport.ts';
 /** The platform's HTTP/1.1 client, and what it needs to run over a Transport. */
 export interface HTTP1Platform {
 	readonly ClientRequest: typeof import('node:http').ClientRequest;
+	/** The limit of `--max-http-header-size` in bytes, if it is stricter than the platform's default. */
+	readonly maxHeaderSize: number | null;
 	/**
 	 * Makes a stream of a transport that is not started. `filter` returns what is read of the bytes that arrive. `release`
 	 * returns the transport, with bytes that were not read.

@@ -104,3 +104,17 @@ test('what happened to a request whose connection broke depends on what was writ
 	pending.state = 'answered';
 	assert.equal(fate(used(), {}), 'processed');
 });
+
+test('a response with a length beside chunks makes its connection doubtful, one with either does not', () => {
+	const persistence = used();
+	const length = ['Content-Length', '6'];
+	const chunks = ['Transfer-Encoding', 'chunked'];
+	for (const [fields, isDoubtful] of [
+		[length, false],
+		[[...length, ...chunks], true],
+		[chunks, false],
+	] as const) {
+		persistence.onHead(head([...fields]));
+		assert.equal(persistence.isDoubtful, isDoubtful, fields.join());
+	}
+});

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import type { SecureVersion } from 'node:tls';
 import { testCertificates } from './certificates.ts';
 import { listen } from './loopback.ts';
 import './checked-sinks.ts';
@@ -12,6 +13,8 @@ import './checked-sinks.ts';
 export interface ForwardProxyOptions {
 	/** The proxy itself uses TLS. */
 	secure?: boolean;
+	/** The newest version of TLS that it speaks. */
+	maxVersion?: SecureVersion;
 	/** The required `user:password`; requests without it get 407. */
 	credentials?: string;
 }
@@ -26,12 +29,18 @@ export interface ForwardProxy {
 	readonly ports: Set<number>;
 }
 
-export async function forwardProxy({ secure = false, credentials }: ForwardProxyOptions = {}): Promise<ForwardProxy> {
+export async function forwardProxy({
+	secure = false,
+	credentials,
+	maxVersion,
+}: ForwardProxyOptions = {}): Promise<ForwardProxy> {
 	const { cert, key } = await testCertificates();
 	const asked: string[] = [];
 	const fields: ForwardProxy['fields'] = [];
 	const ports = new Set<number>();
-	const server = secure ? https.createServer({ cert, key, ALPNProtocols: ['http/1.1'] }) : http.createServer();
+	const server = secure
+		? https.createServer({ cert, key, maxVersion, ALPNProtocols: ['http/1.1'] })
+		: http.createServer();
 
 	function admits(request: IncomingMessage): boolean {
 		asked.push(`${request.method} ${request.url}`);

@@ -8,6 +8,9 @@ import { toDuplex } from './duplex.ts';
 import { env } from './permissions.ts';
 import { nextTurn } from './turns.ts';
 
+/** The default of `--max-http-header-size`. */
+const DEFAULT_MAX_HEADER_SIZE = 16_384;
+
 export const runtime: Runtime = {
 	name: 'node',
 	dial(options) {
@@ -18,7 +21,15 @@ export const runtime: Runtime = {
 	},
 	canSecure: true,
 	secure,
-	http1: () => ({ ClientRequest: clientRequestOf(process.getBuiltinModule('node:http')), toDuplex }),
+	http1() {
+		const http = process.getBuiltinModule('node:http');
+		const { maxHeaderSize } = http;
+		return {
+			ClientRequest: clientRequestOf(http),
+			maxHeaderSize: maxHeaderSize < DEFAULT_MAX_HEADER_SIZE ? maxHeaderSize : null,
+			toDuplex,
+		};
+	},
 	decompress: async (compression, source) => (await import('./compression.ts')).decompress(compression, source),
 	channel: (name) => process.getBuiltinModule('node:diagnostics_channel').channel(name),
 	env,

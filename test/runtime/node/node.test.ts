@@ -1,6 +1,7 @@
 // The members of the runtime that have nothing to do with sockets.
 
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,4 +89,26 @@ test('log writes a line to stderr without formatting it', async () => {
 	`);
 	assert.equal(stdout, '');
 	assert.equal(stderr, '100%s of it\n');
+});
+
+test('snapshot calls back in the async context in which it was taken', async () => {
+	const storage = new AsyncLocalStorage<string>();
+	const inContext = storage.run('taken', () => runtime.snapshot());
+	const seen: unknown[] = [];
+	await storage.run('called', async () => inContext(() => seen.push(storage.getStore())));
+	assert.deepEqual(seen, ['taken']);
+});
+
+test('http1 has the limit for heads only if --max-http-header-size is below its default', async () => {
+	for (const [size, expected] of [
+		['8192', '8192'],
+		['16384', 'null'],
+		['100000', 'null'],
+	] as const) {
+		const { stdout, stderr } = await runChild(
+			"const { runtime } = await import(src + 'runtime/node/node.ts'); console.log(String(runtime.http1().maxHeaderSize));",
+			{ NODE_OPTIONS: `--max-http-header-size=${size}` },
+		);
+		assert.equal(stdout.trim(), expected, stderr);
+	}
 });
