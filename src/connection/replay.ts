@@ -50,8 +50,21 @@ export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
 	const isAnswered = pending.state !== 'waiting' && pending.state !== 'sent';
 	if (isAnswered || fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
 	if (fate === 'unanswered' && !isIdempotent(pending.request)) return false;
-	return canBeSentAgain(pending.request);
+	if (!canBeSentAgain(pending.request)) return false;
+	const answer = REFUSALS[fate];
+	if (answer !== undefined) {
+		const message = `Server answered with status ${answer}, and no other connection could be opened`;
+		pending.lostWith ??= new ConnectionError(message);
+	}
+	return true;
 }
+
+/** The answers that are not delivered: if the next dial fails, they say more about the request than its error does. */
+const REFUSALS: Partial<Record<Fate, string>> = {
+	misdirected: '421 (Misdirected Request)',
+	'expectation failed': '417 (Expectation Failed)',
+	'timed out': '408 (Request Timeout)',
+};
 
 export type Detour = 'misdirected' | 'expectation failed' | 'timed out';
 

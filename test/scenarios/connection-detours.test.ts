@@ -235,3 +235,24 @@ test('status 408 goes to the caller on a new HTTP/1.1 connection, or if the cont
 		await conn.close();
 	}
 });
+
+for (const [status, headers] of [
+	['421 Misdirected Request', {}],
+	['417 Expectation Failed', { expect: '100-continue' }],
+] as const) {
+	test(`a request that was answered with ${status} rejects with the status if no other connection can be opened`, async () => {
+		const server = await RawServer.start();
+		const conn = new HTTP11Connection(server.origin);
+		const asked = conn.roundTrip('POST', '/', { body: 'content', headers });
+		const peer = await server.accept();
+		await peer.readHead();
+		// The server keeps its connections, but accepts no more.
+		server.server.close();
+		peer.answer([`HTTP/1.1 ${status}`, 'content-length: 0']);
+		await assert.rejects(asked, {
+			name: 'ConnectionError',
+			message: new RegExp(`^Server answered with status ${status.slice(0, 3)} .*no other connection could be opened$`),
+		});
+		await conn.close();
+	});
+}
