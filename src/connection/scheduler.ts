@@ -7,9 +7,9 @@ import { ConnectionError, type HyperError } from '../base/errors.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { withoutContinue } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Transport } from '../runtime/transport.ts';
 import { Backoff } from './backoff.ts';
 import type { ConnectionState } from './contract.ts';
+import { openWire } from './open-wire.ts';
 import { type PendingRequest, throwLater } from './pending-request.ts';
 import { type Fate, MAX_REPLAYS, mayReplay, needsNewConnection, requiresHTTP11 } from './replay.ts';
 import { type Patience, SUSPENSION, Watchdog } from './watchdog.ts';
@@ -152,7 +152,7 @@ export class Scheduler implements WireOwner {
 		this.#source.reset(drain);
 		this.wire = null;
 		this.#isClosed = true;
-		for (const pending of this.#waiting.splice(0)) pending.close(reason);
+		for (const pending of [...this.#waiting]) pending.close(reason);
 		const wires = [...this.#wires];
 		for (const wire of wires) {
 			this.#closedByOwner.add(wire);
@@ -212,7 +212,7 @@ export class Scheduler implements WireOwner {
 
 	onBlocked(wire: Wire, error: HyperError): void {
 		if (wire !== this.wire) return;
-		for (const pending of this.#waiting.splice(0)) pending.close(error);
+		for (const pending of [...this.#waiting]) pending.close(error);
 	}
 
 	onDue(at?: number): void {
@@ -280,7 +280,7 @@ export class Scheduler implements WireOwner {
 	/** Reports a request that ended while it waited. */
 	#report({ failure }: PendingRequest): void {
 		const reason = failure?.reason;
-		if (reason instanceof ConnectionError) this.#diagnostics?.error(null, reason);
+		if (reason instanceof ConnectionError && !this.#isClosed) this.#diagnostics?.error(null, reason);
 		else this.#diagnostics?.cancelled(reason);
 	}
 
@@ -341,7 +341,11 @@ export class Scheduler implements WireOwner {
 			if (!signal.aborted) {
 				this.#dialling = null;
 				// The first error is the one that the caller can act on.
-				for (const pending of this.#waiting.splice(0)) pending.close(pending.lostWith ?? error);
+				for (const pending of this.#waiting.splice(0)) {
+					// A dial that fails is reported once, but a request that was sent before is reported by itself.
+					if (pending.lostWith !== null) this.#diagnostics?.error(null, pending.lostWith);
+					pending.close(pending.lostWith ?? error);
+				}
 				this.#tellOfChange?.();
 			}
 			throw error;
@@ -350,27 +354,14 @@ export class Scheduler implements WireOwner {
 
 	/** Dials, and calls back before the wire has any event. */
 	async #connect<T>(signal: AbortSignal, onOpen: (wire: Wire) => T): Promise<Awaited<T>> {
-		let transport: Transport | null = null;
-		let diagnostics: ConnectionDiagnostics | null = null;
-		let wire: Wire;
-		try {
-			const pause = this.#backoff.wait(signal);
-			if (pause !== null) await pause;
-			diagnostics = this.#diagnose();
-			this.#diagnostics = diagnostics;
-			const connected = await this.#source.connect(signal);
-			transport = connected.transport;
-			transport = await diagnostics.opened(transport, connected.version);
-			signal.throwIfAborted();
-			wire = connected.createWire(transport, this, diagnostics);
-		} catch (error) {
-			transport?.destroy();
-			diagnostics?.closed(signal.aborted ? null : error);
-			throw error;
-		}
-		this.#wires.add(wire);
-		this.#watchdog.begin();
-		return await onOpen(wire);
+		const pause = this.#backoff.wait(signal);
+		if (pause !== null) await pause;
+		this.#diagnostics = this.#diagnose();
+		return await openWire(this.#source, signal, this, this.#diagnostics, (wire) => {
+			this.#wires.add(wire);
+			this.#watchdog.begin();
+			return onOpen(wire);
+		});
 	}
 
 	/** The server of a wire that `close` drains cannot cope with the offer of this request, which can be sent again. */

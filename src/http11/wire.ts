@@ -157,16 +157,14 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	}
 
 	close(_errorCode: number, reason: HyperError): void {
+		if (this.requests().length > 0) this.#diagnostics.cancelled(reason);
 		this.giveUp(reason);
 	}
 
 	giveUp(reason: unknown): void {
-		const call = this.#call;
-		if (call?.state === 'running') {
-			call.abandon();
-			call.pending.close(reason);
-		}
-		this.#next?.close(reason);
+		const [pending] = this.requests();
+		this.#call?.abandon();
+		pending?.close(reason);
 		this.#drop();
 	}
 

@@ -11,7 +11,7 @@ import type {
 	ResponseMessage,
 	TrailersMessage,
 } from '../../src/diagnostics/diagnostics.ts';
-import { ConnectionResetError, InvalidResponseError, TimeoutError } from '../../src/index.ts';
+import { ConnectionResetError, InvalidResponseError, LocalProtocolError, TimeoutError } from '../../src/index.ts';
 import { OK, openHTTP11 } from '../support/http11.ts';
 
 /** The messages published on a channel while the test runs. */
@@ -174,4 +174,74 @@ test('a request that times out in the queue of an HTTP/1.1 connection is reporte
 	);
 	const reports = lines.filter((line) => line.startsWith('warn'));
 	assert.deepEqual(reports, ['warn #n: TimeoutError: Response did not begin within 1500 ms']);
+});
+
+test('close reports each request that it ends once, whether it was queued, waiting to be written, sent or answered', async (t) => {
+	const errors = listenTo<ErrorMessage>(t, 'error');
+	const requests = listenTo<RequestMessage>(t, 'request');
+	const { lines, logger } = recorder();
+	const { conn, server } = await openHTTP11(t, { logger });
+	for (const step of ['sent', 'answered', 'about to be written'] as const) {
+		const first = conn.roundTrip('GET', '/first');
+		const peer = await server.accept();
+		await peer.readHead();
+		const ends: Promise<unknown>[] = [];
+		if (step === 'sent') ends.push(first);
+		else if (step === 'answered') {
+			peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
+			ends.push((await first).bytes());
+		} else {
+			peer.answer(OK);
+			await first;
+			ends.push(conn.roundTrip('POST', '/second'));
+		}
+		ends.push(conn.roundTrip('GET', '/queued/1'), conn.roundTrip('GET', '/queued/2'));
+		await Promise.all([...ends.map((end) => assert.rejects(end, /closed by its owner/)), conn.close()]);
+		assert.deepEqual(
+			errors.splice(0).map(({ error }) => error.message),
+			ends.map(() => 'Connection was closed by its owner'),
+			step,
+		);
+		assert.deepEqual(
+			requests.splice(0).map(({ path }) => path),
+			['/first'],
+		);
+	}
+	assert.deepEqual(
+		lines.filter((line) => line.startsWith('warn')),
+		[],
+	);
+});
+
+test('requests that wait behind too much unread content of an HTTP/1.1 response are reported once', async (t) => {
+	const errors = listenTo<ErrorMessage>(t, 'error');
+	const { conn, server } = await openHTTP11(t);
+	const first = conn.roundTrip('GET', '/first');
+	const peer = await server.accept();
+	await peer.readHead();
+	const length = 17 * 1024 * 1024;
+	peer.answer(['HTTP/1.1 200 OK', `Content-Length: ${length}`]);
+	await first;
+	const queued = ['/1', '/2'].map((path) => assert.rejects(conn.roundTrip('GET', path), LocalProtocolError));
+	peer.socket.write(new Uint8Array(length));
+	await Promise.all(queued);
+	assert.equal(errors.length, 2);
+	await conn.close();
+});
+
+test('a request that was lost is reported once if no other connection can be opened', async (t) => {
+	const errors = listenTo<ErrorMessage>(t, 'error');
+	const { conn, server } = await openHTTP11(t);
+	const asked = conn.roundTrip('GET', '/', { headers: { expect: '100-continue' }, body: 'x' });
+	const peer = await server.accept();
+	await peer.readHead();
+	server.server.close();
+	peer.answer(['HTTP/1.1 417 Expectation Failed', 'Content-Length: 0']);
+	const never = assert.rejects(conn.roundTrip('GET', '/never/sent'));
+	await assert.rejects(asked, /status 417/);
+	await never;
+	assert.deepEqual(
+		errors.map(({ error }) => error.name),
+		['ConnectError', 'ConnectionError'],
+	);
 });
