@@ -73,6 +73,8 @@ export class Codec implements RecordReader {
 	readonly recorder: FlightRecorder = new FlightRecorder(this.#engine);
 	/** Writes frames, and holds them until they are taken. */
 	readonly output: FrameOutput = new FrameOutput(this.#engine);
+	/** Words of event records that the last `receive` has read: how much work its bytes were. */
+	receivedWords = 0;
 	#closed = false;
 	#handler: FrameHandler | null = null;
 
@@ -84,6 +86,7 @@ export class Codec implements RecordReader {
 	receive(bytes: Uint8Array, handler: FrameHandler): void {
 		if (this.#closed) return;
 		this.#handler = handler;
+		this.receivedWords = 0;
 		this.#engine.receive(bytes, this);
 	}
 
@@ -116,6 +119,7 @@ export class Codec implements RecordReader {
 		const handler = this.#handler as FrameHandler;
 		const { events } = this.#engine;
 		const end = events[Event.END] as number;
+		this.receivedWords += end;
 		const decoder = this.#decoder;
 		decoder.open();
 		let at = Event.FIRST;

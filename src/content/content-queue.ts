@@ -10,8 +10,8 @@ const SHARED_PIECES = 6;
 const GATHERED_BYTES = 4096;
 const BLOCK_BYTES = 16_384;
 const FIRST_BLOCK_BYTES = 1024;
-/** The ends of frames that are remembered, in 128 KiB. When more frames are unread, the content of later ones is joined. */
-const REMEMBERED_FRAMES = 16_384;
+/** The ends of frames that are remembered, in 32 KiB. When more frames are unread, the content of later ones is joined. */
+const REMEMBERED_FRAMES = 4096;
 
 const NO_BYTES = new Uint8Array(0);
 /** Shared by all empty queues, so never modified. */

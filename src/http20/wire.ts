@@ -11,7 +11,7 @@ import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { isReplayable } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport, TransportReceiver } from '../runtime/transport.ts';
-import { MOST_EVENTS, pauseForTurn } from '../runtime/turns.ts';
+import { pauseForTurn } from '../runtime/turns.ts';
 import type { SessionOptions } from '../session/core.ts';
 import type { SessionEvent } from '../session/events.ts';
 import { Session } from '../session/session.ts';
@@ -237,9 +237,8 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#now = 0;
 		this.#receivedAt = this.now();
 		try {
-			const events = this.session.receive(bytes, this.#receivedAt);
-			this.dispatch(events);
-			if (events.length > MOST_EVENTS) pauseForTurn(this.#transport, this.#runtime);
+			this.dispatch(this.session.receive(bytes, this.#receivedAt));
+			if (this.session.isSated) pauseForTurn(this.#transport, this.#runtime);
 		} catch (cause) {
 			this.fail(cause);
 		}

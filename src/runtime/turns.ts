@@ -17,12 +17,9 @@ export function createTurns(schedule: (callback: () => void) => void): () => Pro
 		});
 }
 
-/** After a read of more events, a connection calls `pauseForTurn`. */
-export const MOST_EVENTS = 1000;
-
 /**
- * Stops reading from the transport until the event loop has turned: Node reads a socket up to 32 times before its timers
- * run, and each read may have 7,000 frames of a byte.
+ * Stops reading from the transport until the event loop has turned: Node reads a socket up to 32 times before its timers run,
+ * which takes 50 ms if all that it reads is tiny frames.
  */
 export function pauseForTurn(
 	transport: { pause(): void; resume(): void },

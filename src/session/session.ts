@@ -25,11 +25,15 @@ import { nextState, StreamRecord } from './stream.ts';
 const HTTP1 = latin1Bytes('HTTP');
 /** Bytes of DATA in one `takeOutput`: enough to fill a socket's buffer, few enough to react to new windows. */
 const OUTPUT_BUDGET = 262144;
+/** Words of records to read in one turn of the event loop: 1,600 DATA frames, or ten sections of 400 fields. */
+const MOST_WORDS = 8192;
 const NO_EVENTS: SessionEvent[] = [];
 
 export class Session {
 	readonly #core: SessionCore;
 	readonly #receiver: Receiver;
+	/** Whether the last `receive` has read so much that the event loop should turn before the next one. */
+	isSated = false;
 	/** How many bytes of HTTP1 the server's first bytes match so far; null once it is known which version it speaks. */
 	#http1Matched: number | null = 0;
 
@@ -91,7 +95,10 @@ export class Session {
 		const core = this.#core;
 		core.now = now;
 		if (this.#http1Matched !== null) this.#lookForHTTP1(bytes);
-		if (core.phase !== 'dead') core.codec.receive(bytes, this.#receiver);
+		if (core.phase !== 'dead') {
+			core.codec.receive(bytes, this.#receiver);
+			this.isSated = core.codec.receivedWords > MOST_WORDS;
+		}
 		return this.takeEvents();
 	}
 
