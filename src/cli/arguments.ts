@@ -6,7 +6,7 @@ import type { HTTPHeaderMap } from '../index.ts';
 import { UsageError } from './errors.ts';
 import { type Datum, type FileUpload, type Items, parseItems } from './items.ts';
 import { FOREIGN_OPTIONS, OPTIONS } from './options.ts';
-import { appendQuery, type Credentials, parseTarget } from './target.ts';
+import { appendQuery, type Credentials, parseTarget, splitZone } from './target.ts';
 
 export interface RequestCommand {
 	kind: 'request';
@@ -194,8 +194,11 @@ function parseProxy(text: string): string {
 	if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
 		throw new UsageError(`--proxy takes an http or https URL, not ${scheme}`);
 	}
+	const url = scheme === undefined ? `http://${text}` : text;
+	const [bare, zone] = splitZone(url);
 	try {
-		return new URL(scheme === undefined ? `http://${text}` : text).href;
+		const { href } = new URL(bare);
+		return zone === '' ? href : url;
 	} catch {
 		// Does not quote the text, which may contain a password.
 		throw new UsageError('--proxy takes http(s)://[USER:PASSWORD@]HOST[:PORT]; the given URL is invalid');

@@ -99,8 +99,13 @@ function agree<T>(host: string, option: string, written: T | undefined, given: T
 function splitZone(host: string, name: string): [name: string, zone: string] {
 	const [, address, zone] = /^\[([^%]*)%(?:25)?(.*)\]$/.exec(name) ?? [];
 	if (address === undefined || zone === undefined) return [name, ''];
-	if (!/^[\w.~-]+$/.test(zone)) throw malformed(host, `${JSON.stringify(zone)} is not the zone of an address`);
+	if (!isZone(zone)) throw malformed(host, `${JSON.stringify(zone)} is not the zone of an address`);
 	return [`[${address}]`, zone];
+}
+
+/** Whether the text can be the zone of an address, without its `%`. */
+export function isZone(text: string): boolean {
+	return /^[\w.~-]+$/.test(text);
 }
 
 function canonicalName(host: string, name: string): string {

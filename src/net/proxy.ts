@@ -5,7 +5,7 @@ import { type FieldLine, type HeaderFields, HTTPHeaderMap } from '../fields/head
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TLSOptions } from '../runtime/transport.ts';
 import { isListed } from './no-proxy.ts';
-import type { Origin } from './origin.ts';
+import { isZone, type Origin } from './origin.ts';
 import { tlsOption } from './tls-options.ts';
 
 export interface ProxyOptions {
@@ -49,7 +49,7 @@ export interface ProxyEndpoint {
 /** TypeError unless it is the URL of an HTTP proxy. No message repeats the URL, which may contain a password. */
 export function parseProxy(option: string | ProxyOptions): ProxyEndpoint {
 	const { url: text, headers, tls = {} } = typeof option === 'string' ? { url: option } : option;
-	const url = parseURL(text);
+	const { url, zone } = parseURL(text);
 	const secure = url.protocol === 'https:';
 	if (!secure && url.protocol !== 'http:') {
 		throw new TypeError(`Cannot use a proxy with the scheme ${url.protocol}//: it must be http:// or https://`);
@@ -59,8 +59,9 @@ export function parseProxy(option: string | ProxyOptions): ProxyEndpoint {
 	if (!map.has('proxy-authorization') && (url.username !== '' || url.password !== '')) {
 		fields.unshift(['Proxy-Authorization', basicCredentials(url), { neverIndex: true }]);
 	}
+	const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 	return {
-		host: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+		host: zone === '' ? host : `${host}%${zone}`,
 		port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
 		secure,
 		tls,
@@ -90,14 +91,20 @@ function schemeProxy(scheme: Origin['scheme'], env: Runtime['env']): string | un
 	return ignoresCase ? undefined : env('http_proxy');
 }
 
-function parseURL(text: string): URL {
+/** User information, and an address with a zone, as in the host of a connection: `[fe80::1%25eth0]` or `[fe80::1%eth0]`. */
+const ZONED = /^([^/?#]*\/\/(?:[^/?#]*@)?\[[^\]%]*)%(?:25)?([^\]]*)(\].*)$/s;
+
+function parseURL(text: string): { url: URL; zone: string } {
 	if (typeof text !== 'string') throw new TypeError(`The URL of a proxy must be a string, not ${typeof text}`);
+	// The URL parser knows no zones.
+	const [, before = text, zone = '', after = ''] = ZONED.exec(text) ?? [];
+	const bare = before + after;
 	// Not the URL parser's own error, which contains the text. The parser accepts port 0, which cannot be connected to.
-	const url = text.includes('://') && URL.canParse(text) ? new URL(text) : null;
-	if (url === null || url.port === '0') {
+	const url = bare.includes('://') && URL.canParse(bare) ? new URL(bare) : null;
+	if (url === null || url.port === '0' || (bare !== text && !isZone(zone))) {
 		throw new TypeError('Cannot parse the URL of the proxy: expected http://user:password@host:port');
 	}
-	return url;
+	return { url, zone };
 }
 
 /** RFC 7617 §2, in UTF-8 (§2.1). */

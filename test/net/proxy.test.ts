@@ -12,6 +12,9 @@ describe('parseProxy', () => {
 		['https://proxy.test/', 'proxy.test', 443, true],
 		['https://Proxy.Test:8443', 'proxy.test', 8443, true],
 		['http://[::1]:3128', '::1', 3128, false],
+		['http://[fe80::1%25eth0]:3128', 'fe80::1%eth0', 3128, false],
+		['https://[FE80:0::1%Eth.0]', 'fe80::1%Eth.0', 443, true],
+		['http://[::1%lo]/', '::1%lo', 80, false],
 	];
 	for (const [url, host, port, secure] of endpoints) {
 		test(`${url} is ${host}, port ${port}`, () =>
@@ -24,6 +27,7 @@ describe('parseProxy', () => {
 			'http://user@p.test': 'user:',
 			'http://:password@p.test': ':password',
 			'http://us%40er:p%3Aa%2Fss@p.test': 'us@er:p:a/ss',
+			'http://us%25er:p%5B@[fe80::1%25eth0]': 'us%er:p[',
 			'http://%E2%82%AC:%C3%BC@p.test': '€:ü',
 			'http://ü:€@p.test': 'ü:€',
 		};
@@ -64,6 +68,11 @@ describe('parseProxy', () => {
 			'http://user:secret%ZZ@p.test',
 			'http://user:secret@p.test:99999',
 			'http://user:secret@p.test:0',
+			'http://user:secret@[fe80::1%]',
+			'http://user:secret@[fe80::1%25]',
+			'http://user:secret@[fe80::1%a%b]',
+			'http://user:secret@[fe80::1%a/b]',
+			'http://user:secret@[fe80%a]',
 			'',
 		]) {
 			assert.throws(
@@ -98,6 +107,7 @@ describe('proxyFromEnvironment', () => {
 		['has a proxy for all schemes in lower case', 'http://a.test', { all_proxy: 'http://p:1' }, 'p:1'],
 		['has a proxy over TLS', 'https://a.test', { https_proxy: 'https://p:1' }, 'https://p:1'],
 		['has a proxy without a scheme', 'https://a.test', { https_proxy: 'p:1' }, 'p:1'],
+		['has a link-local proxy', 'https://a.test', { https_proxy: '[fe80::1%eth0]:1' }, 'fe80::1%eth0:1'],
 		['excludes this host', 'https://a.test', { https_proxy: 'http://p:1', NO_PROXY: 'b.test,a.test' }, null],
 		['excludes a domain', 'https://x.a.test', { https_proxy: 'http://p:1', no_proxy: '.a.test' }, null],
 		['excludes another port', 'https://a.test:8443', { https_proxy: 'http://p:1', no_proxy: 'a.test:443' }, 'p:1'],
