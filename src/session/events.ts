@@ -17,7 +17,7 @@ interface InformationalEvent extends Section {
 export interface ResponseEvent extends Section {
 	type: 'response';
 	status: number;
-	/** The declared length; -1 without a content-length. */
+	/** The length of the content; -1 if the head does not say it. */
 	contentLength: number;
 	endStream: boolean;
 }

@@ -125,7 +125,7 @@ export class Receiver implements FrameHandler {
 		// RFC 9110 §9.3.6: a client ignores the content-length of a 2xx response to CONNECT.
 		stream.contentLength = stream.method === 'CONNECT' && status < 300 ? -1 : length;
 		stream.phase = 'content';
-		const { contentLength } = head;
+		const contentLength = endStream ? 0 : stream.contentLength;
 		core.events.push({ type: 'response', streamId, fields, neverIndexed, status, contentLength, endStream });
 		if (endStream) this.#endResponse(stream);
 	}

@@ -56,6 +56,21 @@ for (const [version, Connection] of [
 		if (other !== null) assert.equal(await other.text(), 'slow');
 	});
 
+	test(`an ${version} response without content keeps the fields that describe it, whatever length they give`, async (t) => {
+		const fields = { 'content-encoding': 'gzip', 'content-length': '1000000000000' };
+		const origin = await serveVersion(t, version, ({ method }, response) => {
+			response.writeHead(method === 'HEAD' ? 200 : 304, fields);
+			response.end();
+		});
+		const conn = new Connection(origin, { limits: { body: LIMIT } });
+		t.after(() => conn.close());
+		for (const method of ['HEAD', 'GET']) {
+			const response = await conn.roundTrip(method, '/');
+			for (const [name, value] of Object.entries(fields)) assert.deepEqual(response.headers.get(name), [value]);
+			assert.equal((await response.bytes()).length, 0);
+		}
+	});
+
 	test(`a body of exactly limits.body bytes can be read whole over ${version}`, async (t) => {
 		const origin = await serveVersion(t, version, (_request, response) => void response.end(plain));
 		const conn = new Connection(origin, { limits: { body: LIMIT + 1 } });
