@@ -85,7 +85,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 	order = 0;
 	/** Attempts that were refused or unanswered. */
 	replays = 0;
-	/** Why the first attempt was lost, if the request was sent before. */
+	/** Why the first attempt was lost, or was not made: the error that the caller can act on if there is no other connection. */
 	lostWith: HyperError | null = null;
 	/** Connections that ended without taking a request while this one waited for them. */
 	failedConnections = 0;

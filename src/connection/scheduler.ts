@@ -197,8 +197,7 @@ export class Scheduler implements WireOwner {
 		if (this.wire !== wire) return;
 		this.wire = null;
 		this.#backoff.onDraining(reason);
-		if (reason !== null && !wire.hasServed && !fellBack)
-			this.#countFailedConnection(wire.greeted ? MAX_REPLAYS : 0, reason);
+		if (reason !== null && !fellBack) this.#blame(wire, reason);
 		this.#takeWaiting();
 		this.#tellOfChange?.();
 	}
@@ -251,10 +250,12 @@ export class Scheduler implements WireOwner {
 		});
 	}
 
-	/** Ends requests for which more than `most` wires ended without taking a request, so that we do not dial forever. */
-	#countFailedConnection(most: number, reason: HyperError): void {
+	/** A GOAWAY is why requests wait. So that we do not dial forever, wires that end without taking a request are counted. */
+	#blame(wire: Wire, reason: HyperError): void {
+		const hasCode = reason instanceof ConnectionError && reason.errorCode !== null;
 		for (const pending of [...this.#waiting]) {
-			if (++pending.failedConnections > most) pending.close(reason);
+			if (hasCode) pending.lostWith ??= reason;
+			if (!wire.hasServed && ++pending.failedConnections > (wire.greeted ? MAX_REPLAYS : 0)) pending.close(reason);
 		}
 	}
 
@@ -340,7 +341,6 @@ export class Scheduler implements WireOwner {
 			// If this dial was aborted, waiting requests belong to the next one.
 			if (!signal.aborted) {
 				this.#dialling = null;
-				// The first error is the one that the caller can act on.
 				for (const pending of this.#waiting.splice(0)) {
 					// A dial that fails is reported once, but a request that was sent before is reported by itself.
 					if (pending.lostWith !== null) this.#diagnostics?.error(null, pending.lostWith);

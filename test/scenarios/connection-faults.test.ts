@@ -108,6 +108,21 @@ describe('the first error', () => {
 		await conn.close();
 	});
 
+	test('a request that waits for a stream when GOAWAY comes, and for which no other connection opens, rejects with GOAWAY', async () => {
+		const { conn, peer } = await greet({ maxConcurrentStreams: 1 });
+		const open = conn.roundTrip('GET', '/1');
+		await peer.expect('HEADERS', { streamId: 1 });
+		const waiting = conn.roundTrip('GET', '/2');
+		peer.send.goaway(1, ErrorCode.ENHANCE_YOUR_CALM, 'too many foos');
+		await assert.rejects(waiting, (error: ConnectionError) => {
+			assert.match(error.message, /^Server is going away with ENHANCE_YOUR_CALM .*\("too many foos"\)$/);
+			return error.errorCode === ErrorCode.ENHANCE_YOUR_CALM;
+		});
+		peer.send.headers(1, ok, { endStream: true });
+		assert.equal((await open).status, 200);
+		await conn.close();
+	});
+
 	test('a request that was refused and cannot be sent again, because there is no other connection, rejects with the refusal', async () => {
 		const { conn, peer } = await greet();
 		const asked = conn.roundTrip('GET', '/');
