@@ -134,7 +134,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	dispatch(request: DispatchRequest, sink: ResponseSink): DispatchControl {
 		let pending: PendingRequest;
 		try {
-			checkDispatchRequest(request);
+			checkDispatchRequest(request, sink);
 			const { method, path, signal } = request;
 			signal?.throwIfAborted();
 			const outgoing = createRequest(method, path, this.origin, request);

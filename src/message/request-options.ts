@@ -5,6 +5,7 @@ import {
 	boolean,
 	callback,
 	checkOptions,
+	describe,
 	integer,
 	nested,
 	nullOr,
@@ -144,8 +145,9 @@ export function checkRequestOptions(options: RequestOptions): void {
 	if (options !== NO_OPTIONS) checkOptions(options, REQUEST);
 }
 
-export function checkDispatchRequest(request: unknown): void {
+export function checkDispatchRequest(request: unknown, sink: unknown): void {
 	checkOptions(request, DISPATCH);
+	if (typeof sink !== 'object' || sink === null) throw new TypeError(`Sink must be an object, not ${describe(sink)}`);
 }
 
 export function checkReadOptions(options: unknown): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CONNECTION_OPTION_NAMES } from '../../src/connection/options.ts';
-import { HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
+import { HTTP11Connection, HTTP20Connection, HTTPConnection, type ResponseSink } from '../../src/index.ts';
 import {
 	checkReadOptions,
 	checkRequestOptions,
@@ -105,5 +105,18 @@ test('a read accepts only the option decodeContent', () => {
 		[{ decodeContent: null }, /decodeContent must be true or false, not null/],
 	] as const) {
 		assert.throws(() => checkReadOptions(options), expected);
+	}
+});
+
+test('dispatch without a sink throws before anything is dialled', () => {
+	for (const Class of [HTTP20Connection, HTTP11Connection, HTTPConnection]) {
+		const conn = new Class('http://127.0.0.1:1');
+		for (const none of [undefined, null, () => {}] as unknown as ResponseSink[]) {
+			assert.throws(
+				() => conn.dispatch({ method: 'GET', path: '/' }, none),
+				/^TypeError: Sink must be an object, not (undefined|null|a function)$/,
+			);
+		}
+		assert.equal(conn.state, 'idle');
 	}
 });
