@@ -74,14 +74,15 @@ export class Observer implements ResponseSink {
 		this.#sink = sink;
 		this.#observed = new ObservedRequest(request);
 		this.request = { ...request, fields: this.#observed.headers };
-		this.#publish('create', {});
+		this.#publish('create', () => ({}));
 	}
 
 	onStart(streamId: number | null): void {
-		const { headers } = this.#observed;
-		const lines = headers.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`));
-		const socket = { alpnProtocol: streamId === null ? 'http/1.1' : 'h2' };
-		this.#publish('sendHeaders', { headers: lines.join(''), socket });
+		this.#publish('sendHeaders', () => {
+			const { headers } = this.#observed;
+			const lines = headers.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+			return { headers: lines.join(''), socket: { alpnProtocol: streamId === null ? 'http/1.1' : 'h2' } };
+		});
 		this.#sink.onStart?.(streamId);
 	}
 
@@ -90,8 +91,9 @@ export class Observer implements ResponseSink {
 	}
 
 	onHead(head: ResponseHead): void {
-		const response = { statusCode: head.status, statusText: head.reason, headers: head.headers.toFlat().fields };
-		this.#publish('headers', { response });
+		this.#publish('headers', () => ({
+			response: { statusCode: head.status, statusText: head.reason, headers: head.headers.toFlat().fields },
+		}));
 		this.#sink.onHead?.(head);
 	}
 
@@ -114,18 +116,18 @@ export class Observer implements ResponseSink {
 		if (this.pending?.isAbandoned) this.#end();
 		else {
 			this.#observed.aborted = true;
-			this.#publish('error', { error: reason instanceof Error ? reason : new Error(String(reason)) });
+			this.#publish('error', () => ({ error: reason instanceof Error ? reason : new Error(String(reason)) }));
 		}
 		this.#sink.onError?.(reason);
 	}
 
 	#end(): void {
 		this.#observed.completed = true;
-		this.#publish('trailers', { trailers: this.#trailers });
+		this.#publish('trailers', () => ({ trailers: this.#trailers }));
 	}
 
-	#publish(name: keyof ObserverChannels, message: object): void {
+	#publish(name: keyof ObserverChannels, members: () => object): void {
 		const channel = this.#channels[name];
-		if (channel.hasSubscribers) this.#inContext(() => channel.publish({ request: this.#observed, ...message }));
+		if (channel.hasSubscribers) this.#inContext(() => channel.publish({ request: this.#observed, ...members() }));
 	}
 }

@@ -36,7 +36,7 @@ async function install(): Promise<string | null> {
 	for (const name of ['package.json', lock]) copyFileSync(join(wanted, name), join(folder, name));
 	try {
 		const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-		await promisify(execFile)('npm', args, { cwd: folder, shell: process.platform === 'win32' });
+		await promisify(execFile)('npm', args, { cwd: folder, shell: process.platform === 'win32', timeout: 200_000 });
 	} catch (error) {
 		return `npm cannot install the tools: ${(error as Error).message}`;
 	}
