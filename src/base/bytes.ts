@@ -14,6 +14,25 @@ export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
 	return bytes;
 }
 
+/** As joinBytes, but parts that follow each other in one buffer become a view of it. */
+export function joinViews(parts: readonly Uint8Array[]): Uint8Array {
+	let first: Uint8Array | null = null;
+	let end = 0;
+	for (const part of parts) {
+		if (part.length === 0) continue;
+		if (first === null) {
+			first = part;
+			end = part.byteOffset;
+		} else if (part.buffer !== first.buffer || part.byteOffset !== end) {
+			return joinBytes(parts);
+		}
+		end += part.length;
+	}
+	if (first === null) return new Uint8Array(0);
+	const length = end - first.byteOffset;
+	return length === first.length ? first : new Uint8Array(first.buffer, first.byteOffset, length);
+}
+
 /** One byte for each character, all of which must be at most U+00FF. Does not need an encoder of the platform. */
 export function latin1Bytes(text: string): Uint8Array {
 	return Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -34,10 +34,10 @@ export class Reception {
 		return this.#repair.isDoubtful;
 	}
 
-	/** A request is sent; its response is next. */
-	begin(): void {
+	/** A request with this method is sent; its response is next. */
+	begin(method: string): void {
 		this.length = 0;
-		this.#repair.begin();
+		this.#repair.begin(method);
 	}
 
 	/** Returns what the parser gets. */

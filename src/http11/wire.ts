@@ -316,7 +316,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 
 	#start(pending: PendingRequest): void {
 		const { request } = pending;
-		this.#reception.begin();
+		this.#reception.begin(request.method);
 		this.#duplex.hasSent = false;
 		this.#transport.ref();
 		const head = requestHead(request);

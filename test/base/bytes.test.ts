@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinBytes, latin1Bytes, latin1Text } from '../../src/base/bytes.ts';
+import { joinBytes, joinViews, latin1Bytes, latin1Text } from '../../src/base/bytes.ts';
 
 test('joinBytes copies its chunks in order', () => {
 	const chunk = Uint8Array.of(1, 2);
@@ -24,4 +24,23 @@ test('each byte is one character of latin1Text, and the other way round', () => 
 	const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
 	assert.equal(latin1Text(bytes), Buffer.from(bytes).toString('latin1'));
 	assert.deepEqual(latin1Bytes(latin1Text(bytes)), bytes);
+});
+
+test('joinViews copies only what is not in one piece', () => {
+	const bytes = Uint8Array.of(1, 2, 3, 4, 5);
+	const view = joinViews([bytes.subarray(1, 1), bytes.subarray(1, 3), new Uint8Array(0), bytes.subarray(3, 4)]);
+	assert.deepEqual([view.buffer, view.byteOffset, view.length], [bytes.buffer, 1, 3]);
+	for (const parts of [
+		[bytes.subarray(0, 2), bytes.subarray(3)],
+		[bytes.subarray(3), bytes.subarray(0, 2)],
+		[bytes.subarray(0, 2), Uint8Array.of(9)],
+	]) {
+		const joined = joinViews(parts);
+		assert.deepEqual(
+			[...joined],
+			parts.flatMap((part) => [...part]),
+		);
+		assert.notEqual(joined.buffer, bytes.buffer);
+	}
+	assert.deepEqual(joinViews([]), new Uint8Array(0));
 });

@@ -9,6 +9,10 @@ import { RawServer } from '../support/raw-server.ts';
 const OK = 'HTTP/1.1 200 OK\r\n';
 const LENGTH = 'Content-Length: 5\r\n\r\nhello';
 
+function chunked(content: string): string {
+	return `${OK}Transfer-Encoding: chunked\r\n\r\n${content}`;
+}
+
 interface Repaired {
 	what: string;
 	answer: string;
@@ -39,6 +43,16 @@ const REPAIRED: Repaired[] = [
 	{ what: 'a length that is no number', answer: `${OK}Content-Length: five\r\n\r\nhello`, fields: [], ends: true },
 	{ what: 'an unknown coding beside a length', answer: `${OK}Transfer-Encoding: identity\r\n${LENGTH}`, fields: [] },
 	{ what: 'an odd informational response before it', answer: `HTTP/1.1 103 Early\nA: b\n\n${OK}${LENGTH}` },
+	{ what: 'blanks around chunk sizes', answer: chunked(' 5\t \r\nhello\r\n 0 \r\n\r\n') },
+	{ what: 'chunks whose lines end in LF', answer: chunked('2\nhe\n3\r\nllo\n0\n\n') },
+	{ what: 'chunk extensions that are none', answer: chunked('5; a\0 ;="\r\nhello\r\n0;\r\n\r\n') },
+	{ what: 'a trailer section whose lines end in LF', answer: chunked('5\r\nhello\r\n0\r\nA: b\nno field\n\n') },
+	{ what: 'content-length in the trailers', answer: chunked('5\r\nhello\r\n0\r\nContent-Length: 2\r\n\r\n') },
+	{
+		what: 'a length beside chunked',
+		answer: chunked('5\r\nhello\r\n0\r\n\r\n').replace('\r\n', '\r\nContent-Length: 2\r\n'),
+		fields: [['Transfer-Encoding', 'chunked']],
+	},
 ];
 
 /** What is refused also with the option. */
@@ -52,7 +66,15 @@ const REFUSED: [what: string, answer: string][] = [
 	['two CR before LF', `${OK}A: b\r\r\n${LENGTH}`],
 	['different lengths', `${OK}Content-Length: 4\r\n${LENGTH}`],
 	['different lengths, one of which is no number', `${OK}Content-Length: 5x\r\n${LENGTH}`],
-	['a negative chunk size', `${OK}Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n`],
+	['a negative chunk size', chunked('-5\r\nhello\r\n0\r\n\r\n')],
+	['a chunk size without digits', chunked(' \r\nhello\r\n0\r\n\r\n')],
+	['a chunk size in C', chunked('0x5\r\nhello\r\n0\r\n\r\n')],
+	['a blank within a chunk size', chunked('0 5\r\nhello\r\n0\r\n\r\n')],
+	['more content than a chunk has', chunked('4\r\nhello\r\n0\r\n\r\n')],
+	['an empty line before a chunk size', chunked('2\r\nhe\r\n\r\n3\r\nllo\r\n0\r\n\r\n')],
+	['a CR without LF behind a chunk size', chunked('5\rhello\r\n0\r\n\r\n')],
+	['a CR without LF behind a chunk', chunked('5\r\nhello\r0\r\n\r\n')],
+	['a chunk size that no number holds', chunked('fffffffffffffffff\r\nhello\r\n0\r\n\r\n')],
 ];
 
 /** Sends a GET, which a server answers with this text. */
@@ -106,6 +128,7 @@ test('a lenient HTTP/1.1 connection is kept behind a response that needs no repa
 		`\r\nHTTP/1.1 200\r\n${LENGTH}`,
 		`HTTP/1.1 200 \r\nA:b\r\n c\r\nContent-Length: 5\r\n${LENGTH}`,
 		`HTTP/1.1 100 Continue\r\n\r\n${OK}${LENGTH}`,
+		chunked('5;a="b"\r\nhello\r\n0\r\nA: b\r\n c\r\n\r\n'),
 	]) {
 		const { asked, conn, peer } = await ask(t, answer);
 		assert.equal(await read(asked), 'hello');
