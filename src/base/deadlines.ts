@@ -10,9 +10,12 @@ import { MAX_DELAY, startTimer } from './abort.ts';
 const SUSPENDED_AFTER = 100;
 const GRACE = 1000;
 
+/** The parts of `Runtime` that are used here. */
 interface Clock {
 	/** Milliseconds. */
 	now(): number;
+	/** Calls back once everything that had arrived has been delivered. */
+	afterPoll(callback: () => void): void;
 }
 
 export class Deadlines {
@@ -23,6 +26,8 @@ export class Deadlines {
 	/** The time of the next check; Infinity while no check is due. */
 	at: number = Number.POSITIVE_INFINITY;
 	#isPostponed = false;
+	/** Whether a check waits for what has arrived to be read. */
+	#isReading = false;
 
 	/**
 	 * `check` ends whatever is overdue and returns the time of the next check, or Infinity for none until the next `touch`.
@@ -44,6 +49,7 @@ export class Deadlines {
 	stop(): void {
 		clearTimeout(this.#timer);
 		this.at = Number.POSITIVE_INFINITY;
+		this.#isReading = false;
 	}
 
 	/** The timer does not keep the process running; the transport that waits for the peer does. */
@@ -64,7 +70,14 @@ export class Deadlines {
 			return this.#onSuspended?.(lateness);
 		}
 		this.#isPostponed = false;
-		// `touch`, because `check` may itself have set an earlier time.
-		this.touch(this.#check(now));
+		if (this.#isReading) return;
+		this.#isReading = true;
+		// In a process that was busy, the timers fire before the sockets are read.
+		this.#clock.afterPoll(() => {
+			if (!this.#isReading) return;
+			this.#isReading = false;
+			// `touch`, because `check` may itself have set an earlier time.
+			this.touch(this.#check(now));
+		});
 	}
 }

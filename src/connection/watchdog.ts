@@ -34,12 +34,12 @@ interface Watched {
 export class Watchdog {
 	readonly #patience: Patience;
 	readonly #watched: Watched;
-	readonly #runtime: Pick<Runtime, 'now'>;
+	readonly #runtime: Pick<Runtime, 'now' | 'afterPoll'>;
 	readonly #deadlines: Deadlines;
 	/** The shortest of all timeouts: nothing that begins now can be overdue before. */
 	readonly #least: number;
 
-	constructor(patience: Patience, watched: Watched, runtime: Pick<Runtime, 'now'>) {
+	constructor(patience: Patience, watched: Watched, runtime: Pick<Runtime, 'now' | 'afterPoll'>) {
 		const { headers, body, idle, keepAlive } = patience;
 		this.#patience = patience;
 		this.#watched = watched;

@@ -6,11 +6,19 @@ import { Deadlines } from '../../src/base/deadlines.ts';
 let clock = 0;
 /** When checks ran. */
 let checks: number[] = [];
+/** Callbacks that wait for what has arrived to be read; null: nothing ever waits. */
+let polls: (() => void)[] | null = null;
+
+const runtime = {
+	now: () => clock,
+	afterPoll: (callback: () => void) => void (polls === null ? callback() : polls.push(callback)),
+};
 
 beforeEach(() => {
 	mock.timers.enable({ apis: ['setTimeout'] });
 	clock = 1000.25;
 	checks = [];
+	polls = null;
 });
 
 afterEach(() => mock.timers.reset());
@@ -23,7 +31,7 @@ function advance(milliseconds: number): void {
 
 /** Deadlines whose checks return the values of `next`, then Infinity. */
 function makeDeadlines(...next: number[]): Deadlines {
-	return new Deadlines({ now: () => clock }, (now) => {
+	return new Deadlines(runtime, (now) => {
 		checks.push(now);
 		return next.shift() ?? Number.POSITIVE_INFINITY;
 	});
@@ -61,7 +69,7 @@ test('a check returns the time of the next check', () => {
 
 test('a time touched during a check is checked', () => {
 	const start = clock;
-	const deadlines: Deadlines = new Deadlines({ now: () => clock }, (now) => {
+	const deadlines: Deadlines = new Deadlines(runtime, (now) => {
 		checks.push(now);
 		if (checks.length === 1) deadlines.touch(now + 5);
 		return Number.POSITIVE_INFINITY;
@@ -120,6 +128,29 @@ test('a check is postponed only once, even if the process is suspended again', (
 	clock += 5000;
 	mock.timers.tick(1000);
 	assert.equal(checks.length, 1);
+});
+
+test('a check waits until what has arrived is read, and counts from when its timer fired', () => {
+	polls = [];
+	const deadlines = makeDeadlines();
+	const at = clock + 10;
+	deadlines.touch(at);
+	advance(10);
+	deadlines.touch(clock + 1);
+	advance(1);
+	assert.deepEqual([checks, polls.length], [[], 1]);
+	polls.shift()?.();
+	assert.deepEqual(checks, [at]);
+});
+
+test('a check that waits for what has arrived does not run after stop', () => {
+	polls = [];
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 10);
+	advance(10);
+	deadlines.stop();
+	polls.shift()?.();
+	assert.deepEqual(checks, []);
 });
 
 test('an armed timer does not keep the process running', () => {

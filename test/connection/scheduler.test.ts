@@ -650,6 +650,7 @@ test('timeout.headers continues when a request is lost and another connection is
 		t.mock.timers.tick(30);
 		// On a loaded machine the check is so late that it is postponed once, as after a suspend.
 		t.mock.timers.tick(1000);
+		await new Promise<void>((resolve) => runtime.afterPoll(resolve));
 		assert.deepEqual(sink.calls, ['start null', 'error Response did not begin within 30 ms']);
 		t.mock.timers.reset();
 	}

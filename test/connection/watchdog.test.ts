@@ -104,7 +104,8 @@ function create(patience: Partial<Patience>) {
 	const wires = new Set([wire as unknown as Wire]);
 	const waiting: PendingRequest[] = [];
 	const watched = { waiting, wires, isAwaited: () => wire.isAwaited };
-	const watchdog = new Watchdog({ ...ENDLESS, ...patience }, watched, { now: () => clock });
+	const runtime = { now: () => clock, afterPoll: (callback: () => void) => callback() };
+	const watchdog = new Watchdog({ ...ENDLESS, ...patience }, watched, runtime);
 	const begin = <T extends PendingRequest>(pending: T): T => {
 		pending.since = clock;
 		waiting.push(pending);

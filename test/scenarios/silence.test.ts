@@ -6,6 +6,7 @@ import http2 from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { HTTP20Connection, TimeoutError } from '../../src/index.ts';
 import type { ScriptedPeer } from '../../src/testing.ts';
 import { OK, openHTTP11 } from '../support/http11.ts';
@@ -14,6 +15,21 @@ import { keepProcessRunning, ScriptedServer } from '../support/offline.ts';
 import { countPings, isPeerDead } from '../support/silence.ts';
 
 const ok = { ':status': '200' };
+
+/** A server in a thread of its own, which answers with the number of its connection. */
+const ECHO = `
+const { parentPort } = require('node:worker_threads');
+let count = 0;
+const server = require('node:http2').createServer();
+server.on('session', (session) => { session.number = ++count; });
+server.on('stream', (stream, { ':path': path }) => {
+	stream.on('error', () => {});
+	if (path === '/silent') return;
+	stream.respond({ ':status': 200 });
+	stream.end(String(stream.session.number));
+});
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 keepProcessRunning();
 
@@ -186,6 +202,30 @@ test('a request that could not be sent again waits for the answer to a PING afte
 	await next.handshake();
 	await answer(next);
 	assert.equal((await moved).status, 200);
+});
+
+test('a process that is busy when a PING must be answered reads the answer before it gives the connection up', async (t) => {
+	const origin = new Worker(ECHO, { eval: true });
+	t.after(() => origin.terminate());
+	const port = await new Promise<number>((resolve) => origin.once('message', resolve));
+	const conn = new HTTP20Connection(`http://127.0.0.1:${port}`);
+	t.after(() => conn.close());
+	const warm = await conn.roundTrip('GET', '/');
+	assert.equal(await warm.text(), '1');
+	// Nothing else is on its way from the server.
+	await conn.ping();
+	const canceller = new AbortController();
+	await conn.request('GET', '/silent', { signal: canceller.signal });
+	await new Promise((resolve) => setImmediate(resolve));
+	canceller.abort();
+	await assert.rejects(conn.getResponse(), { name: 'AbortError' });
+	// The PING is written.
+	await new Promise((resolve) => setImmediate(resolve));
+	// Later than the answer is due, but not so late that the process seems to have been suspended.
+	const sent = performance.now();
+	while (performance.now() - sent < 1050);
+	const response = await conn.roundTrip('POST', '/', { body: 'text' });
+	assert.equal(await response.text(), '1', 'the same connection');
 });
 
 test('a body that stalls while the peer answers PINGs times out, and its connection lives on', async (t) => {
