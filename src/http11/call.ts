@@ -249,9 +249,9 @@ export class Call implements UploadTarget {
 			status < 200 ? statusError(status) : checkSection('Header section of the response', fields, this.#limits);
 		if (fault !== null) return this.fail(fault);
 		clearTimeout(this.#offerTimer);
-		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onDetour(this, 'declined')) return;
+		if (this.offersUpgrade && mayRefuseOffer(status) && this.#wire.onDetour(this, 'declined', status, fields)) return;
 		const detour = status >= 400 ? detourOf(status, pending.request, this.#isReused) : null;
-		if (detour !== null && this.#wire.onDetour(this, detour)) return;
+		if (detour !== null && this.#wire.onDetour(this, detour, status, fields)) return;
 		response.on('data', this.#onContent);
 		response.on('end', this.#onEnd);
 		response.on('error', (error) => this.fail(error));

@@ -217,9 +217,10 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	 * The server cannot cope with the offer, or answers with status 408, 417 or 421. Returns whether the request is sent again.
 	 * That takes another connection: after a 417, the server may expect the content that was withheld.
 	 */
-	onDetour(call: Call, fate: 'declined' | Detour): boolean {
+	onDetour(call: Call, fate: 'declined' | Detour, status = 0, fields: readonly string[] = []): boolean {
 		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, fate)) return false;
 		call.abandon();
+		if (status !== 0) this.#diagnostics.response(null, status, { fields, neverIndexed: null });
 		if (fate === 'declined') this.#decline();
 		this.#drop();
 		return true;

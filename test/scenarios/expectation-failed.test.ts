@@ -1,12 +1,14 @@
 // Servers that answer 417 to `Expect: 100-continue`, on both versions: RFC 9110 §10.1.1 asks to repeat the request without it.
 
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHTTP2Server } from 'node:http2';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { CANCEL } from '../../assembly/shared/error-code.ts';
+import type { ErrorMessage, RequestMessage, ResponseMessage } from '../../src/diagnostics/diagnostics.ts';
 import {
 	type Connection,
 	HTTP11Connection,
@@ -106,6 +108,21 @@ for (const kind of ['HTTP11Connection', 'HTTP20Connection', 'HTTPConnection'] as
 			(conn as Connection).dispatch({ method: 'PUT', path: '/', body: 'content', headers }, sink);
 		});
 		assert.deepEqual(calls, ['start', 'start', 'head 200', 'ok', 'end']);
+	});
+
+	test(`diagnostics of an ${kind} report both attempts of a request that is answered with 417`, async (t) => {
+		const events: string[] = [];
+		const listen = (name: string, describe: (message: never) => string): void => {
+			const listener = (message: unknown) => events.push(describe(message as never));
+			subscribe(name, listener);
+			t.after(() => unsubscribe(name, listener));
+		};
+		listen('hyper-wasm:request', ({ headers }: RequestMessage) => `request ${headers.get('expect') ?? ''}`);
+		listen('hyper-wasm:response', ({ status }: ResponseMessage) => `response ${status}`);
+		listen('hyper-wasm:error', ({ error }: ErrorMessage) => `error ${error.message}`);
+		const { conn } = await start(t, kind);
+		await conn.roundTrip('POST', '/', { body: 'content', headers });
+		assert.deepEqual(events, ['request 100-continue', 'response 417', 'request ', 'response 200']);
 	});
 
 	test(`a second 417, and one to a request without Expect, is delivered on an ${kind}`, async (t) => {
