@@ -108,7 +108,7 @@ export function parseArguments(args: readonly string[]): Command {
 
 function parseOptions(args: readonly string[]) {
 	try {
-		return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+		return parseArgs({ args: withOfferByDefault(args), options: OPTIONS, allowPositionals: true });
 	} catch (error) {
 		if (!(error instanceof TypeError)) throw error;
 		const unknown = /^Unknown option '(--?)([^']*)'/.exec(error.message);
@@ -120,6 +120,17 @@ function parseOptions(args: readonly string[]) {
 		throw new UsageError(isValue ? `${what}: write a value that begins with a hyphen as ${form}` : what);
 	}
 }
+
+/** Writes `--h2c` without one of its values as `--h2c=upgrade`: what follows is the URL. */
+function withOfferByDefault(args: readonly string[]): string[] {
+	const end = args.includes('--') ? args.indexOf('--') : args.length;
+	return args.map((arg, i) => {
+		const isAlone = arg === '--h2c' && i < end && !H2C.includes(args[i + 1] ?? '');
+		return isAlone ? '--h2c=upgrade' : arg;
+	});
+}
+
+const H2C: readonly string[] = ['upgrade', 'prior-knowledge'];
 
 /** Names what the option is called here, if it has a name here. */
 function unknownOption(option: string, name: string): string {

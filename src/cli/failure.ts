@@ -23,8 +23,9 @@ export function describeFailure(error: unknown, command: RequestCommand): string
 	return oneLine(advice === null ? message : `${message}; ${advice}`);
 }
 
-function adviseOn(error: HyperError, { protocol, outputFile, proxy }: RequestCommand): string | null {
+function adviseOn(error: HyperError, { protocol, h2c, outputFile, proxy }: RequestCommand): string | null {
 	if (error instanceof NegotiationError) {
+		if (h2c === 'prior-knowledge') return 'omit --h2c to use HTTP/1.1';
 		return protocol === 'h2' ? 'omit --h2 to negotiate the version' : 'use --h2 for HTTP/2 without negotiation';
 	}
 	if (error instanceof TLSError) return error.failure === null ? null : TLS_ADVICE[error.failure];

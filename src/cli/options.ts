@@ -24,7 +24,7 @@ export const OPTIONS = {
 		type: 'string',
 		group: 'Protocol',
 		value: 'HOW',
-		help: 'use HTTP/2 over http:// too: "upgrade" offers it, "prior-knowledge" speaks it at once',
+		help: 'use HTTP/2 over http:// too: "upgrade" (the default) offers it, "prior-knowledge" speaks it at once',
 	},
 	form: {
 		type: 'boolean',

@@ -79,6 +79,9 @@ const FORMS: [args: string, expected: Expected][] = [
 	// Protocol, TLS, proxy, time.
 	['--h2 a.example', { protocol: 'h2' }],
 	['--h2c=upgrade http://a.example', { origin: 'http://a.example', h2c: 'upgrade' }],
+	['--h2c http://a.example', { origin: 'http://a.example', h2c: 'upgrade' }],
+	['http://a.example --h2c', { origin: 'http://a.example', h2c: 'upgrade' }],
+	['--h2c upgrade http://a.example', { origin: 'http://a.example', h2c: 'upgrade' }],
 	['--h2c prior-knowledge http://a.example', { origin: 'http://a.example', h2c: 'prior-knowledge' }],
 	['--http1.1 a.example', { protocol: 'http/1.1' }],
 	['--insecure a.example', { tls: { insecure: true } }],
@@ -126,7 +129,8 @@ const FAULTS: [args: string, message: RegExp][] = [
 	['--h2 --http1.1 a.example', /^--h2 and --http1\.1 cannot be combined$/],
 	['--h2 --h2c=upgrade a.example', /^--h2c and --h2 cannot be combined$/],
 	['--http1.1 --h2c=upgrade a.example', /^--h2c and --http1\.1 cannot be combined$/],
-	['--h2c http://a.example', /^no URL given$/],
+	['--h2c', /^no URL given$/],
+	['--h2c= a.example', /^--h2c takes upgrade or prior-knowledge, not $/],
 	['--h2c=yes a.example', /^--h2c takes upgrade or prior-knowledge, not yes$/],
 	[
 		'--http2 a.example',

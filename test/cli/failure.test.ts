@@ -18,6 +18,7 @@ import {
 const required = { status: 407, reason: 'Proxy Authentication Required', headers: [] };
 
 const LINES: [error: unknown, args: string, line: string][] = [
+	[new NegotiationError('a spoke x', 'x'), '--h2c=prior-knowledge', 'a spoke x; omit --h2c to use HTTP/1.1'],
 	[new NegotiationError('a spoke x', 'x'), '--h2', 'a spoke x; omit --h2 to negotiate the version'],
 	[
 		new NegotiationError('a spoke x; `forceProtocol` helps', 'x'),
