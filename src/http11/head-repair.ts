@@ -213,7 +213,7 @@ export class HeadRepair {
 	}
 
 	#hold(bytes: Uint8Array): void {
-		this.#held.push(bytes.slice());
+		this.#held.push(new Uint8Array(bytes));
 		this.#heldBytes += bytes.length;
 	}
 

@@ -45,7 +45,7 @@ export class LenientSection {
 			at += piece.length;
 			// A strict parser, too, skips empty lines before a head.
 			if (this.#lineBytes === -1) continue;
-			this.#held.push(piece.slice());
+			this.#held.push(new Uint8Array(piece));
 			this.#heldBytes += piece.length;
 			if (end !== -1) parts.push(this.#end());
 			else if (!this.#mayContinue()) parts.push(this.#pass());

@@ -1,5 +1,5 @@
 // Replaces folds in the trailer section of a response by spaces (RFC 9112 §5.2, §7.1.2). Holds nothing but a line end back, so
-// that the parser decides on everything else at once. Called by head-repair.ts.
+// that the parser decides on everything else at once, also on bare LF. Called by head-repair.ts.
 
 import { joinBytes, latin1Bytes } from '../base/bytes.ts';
 
@@ -32,7 +32,8 @@ export class TrailerFolds {
 				this.#isOver = character === '\n' && this.#held === '\r' && this.#line === 'empty';
 				passed += this.#held + character;
 				this.#held = '';
-				if (character === ':') this.#line = 'value';
+				if (character === '\n') this.#line = 'empty';
+				else if (character === ':') this.#line = 'value';
 				else if (this.#line === 'empty') this.#line = 'name';
 			}
 		}

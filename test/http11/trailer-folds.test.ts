@@ -27,7 +27,18 @@ test('folds in a trailer section become spaces, however they arrive, and what fo
 });
 
 test('invalid trailers are passed on at once, so that the parser refuses them', () => {
-	for (const given of [' a', 'A\r\n b', 'A: b\n c', 'A: b\r c', 'A: b\r\r\n', 'A\r\n', '\r\r', '\n']) {
+	for (const given of [
+		'A: b\n\r\n',
+		'A: b\nC: d\n\r\n',
+		' a',
+		'A\r\n b',
+		'A: b\n c',
+		'A: b\r c',
+		'A: b\r\r\n',
+		'A\r\n',
+		'\r\r',
+		'\n',
+	]) {
 		for (const size of [given.length, 1, 2]) assert.equal(push(given, size), given);
 	}
 });

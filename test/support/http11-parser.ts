@@ -13,8 +13,14 @@ export interface Reading {
 	end: string;
 }
 
-/** Reads a response that arrives in these pieces, after which the connection stays open. */
-export async function readWithNode(pieces: Iterable<Uint8Array>, method = 'GET'): Promise<Reading> {
+/**
+ * Reads a response that arrives in these pieces, after which the connection stays open. `insecureHTTPParser`: as with the
+ * option of node of this name.
+ */
+export async function readWithNode(
+	pieces: Iterable<Uint8Array>,
+	{ method = 'GET', insecureHTTPParser = false }: { method?: string; insecureHTTPParser?: boolean } = {},
+): Promise<Reading> {
 	const duplex = new Duplex({ read: () => {}, write: (_chunk, _encoding, callback) => callback() });
 	duplex.on('error', () => {});
 	const reading: Reading = { status: null, content: '', trailers: [], end: 'open' };
@@ -22,7 +28,7 @@ export async function readWithNode(pieces: Iterable<Uint8Array>, method = 'GET')
 	const add = (bytes: Buffer): void => {
 		reading.content += bytes.toString('latin1');
 	};
-	const request = http.request({ method, createConnection: () => duplex });
+	const request = http.request({ method, insecureHTTPParser, createConnection: () => duplex });
 	request.on('response', (arrived) => {
 		response = arrived;
 		reading.status = arrived.statusCode ?? null;
