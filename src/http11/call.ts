@@ -118,7 +118,7 @@ export class Call implements UploadTarget {
 			// The platform writes nothing to a socket that has just broken.
 			if (socket.destroyed || this.state !== 'running') return;
 			this.isWritten = true;
-			if (offerWait !== null) this.#offerTimer = startTimer(() => this.#wire.onOfferUnanswered(this), offerWait);
+			if (offerWait !== null) this.#waitForAnswer(offerWait);
 			this.#wire.onWritten(this);
 		});
 		message.on('continue', () => pending.upload?.onContinue());
@@ -201,6 +201,14 @@ export class Call implements UploadTarget {
 	onUploadFailed(_pending: PendingRequest, cause: unknown): void {
 		const why = cause instanceof Error ? cause.message : String(cause);
 		this.fail(new ConnectionError(`Request could not be sent: its body failed (${why})`, { cause }));
+	}
+
+	/** In a process that was busy, the timer fires before the sockets are read. */
+	#waitForAnswer(milliseconds: number): void {
+		const onTime = (): void => {
+			if (this.state === 'running') this.#wire.onOfferUnanswered(this);
+		};
+		this.#offerTimer = startTimer(() => runtime.afterPoll(onTime), milliseconds);
 	}
 
 	#startUpload({ chunked }: RequestHead): void {

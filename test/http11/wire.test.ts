@@ -306,6 +306,8 @@ test('a draining HTTP/1.1 wire closes when its request is complete, and a reques
 	send(cut.wire);
 	await answer(cut.far, OK);
 	const lost = send(cut.wire);
+	// A reused wire may look at its connection first.
+	await until(() => lost.pending.state === 'sent');
 	cut.wire.drain();
 	cut.far.destroy();
 	await cut.wire.whenClosed();
@@ -538,6 +540,20 @@ test('a server that has begun to answer an offer to upgrade gets the time that i
 	assert.equal(pending.state, 'sent');
 	await answer(far, '204 X\r\n\r\n');
 	assert.equal((await reader.response()).status, 204);
+	far.destroy();
+	await wire.whenClosed();
+});
+
+test('an answer to an offer to upgrade that has arrived but is unread when the second is over counts', async (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	const { wire, far, told } = create({ offersUpgrade: true, repeats: true });
+	const { reader } = send(wire);
+	await turns();
+	const answered = answer(far, 'HTTP/1.1 204 X\r\n\r\n');
+	t.mock.timers.tick(1000);
+	await answered;
+	assert.equal((await reader.response()).status, 204);
+	assert.ok(!told.some((call) => call.startsWith('lost')));
 	far.destroy();
 	await wire.whenClosed();
 });
