@@ -168,7 +168,7 @@ test('a dial that fails rejects all requests that wait for an HTTPConnection', a
 
 test('a TLS handshake that stalls times out for all requests that wait for an HTTPConnection', async (t) => {
 	const server = await RawServer.start();
-	const conn = open(t, `https://127.0.0.1:${server.port}`, { timeout: { connect: 100 } });
+	const conn = open(t, `https://127.0.0.1:${server.port}`, { timeout: { connect: 1500 } });
 	const outcomes = await Promise.allSettled([conn.roundTrip('GET', '/1'), conn.connect()]);
 	for (const { reason } of outcomes as PromiseRejectedResult[]) {
 		assert.ok(reason instanceof TimeoutError && reason.phase === 'connect', String(reason));
