@@ -87,6 +87,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 	replays = 0;
 	/** Why the first attempt was lost, or was not made: the error that the caller can act on if there is no other connection. */
 	lostWith: HyperError | null = null;
+	/** Why an attempt was lost on which the server may have acted: no later error says that it has not. */
+	doubt: HyperError | null = null;
 	/** Connections that ended without taking a request while this one waited for them. */
 	failedConnections = 0;
 	/**
@@ -339,8 +341,8 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.state = isComplete && this.#held?.isEnded ? 'held' : 'closed';
 		// A held response can still be aborted.
 		if (this.state === 'closed' && this.#signal !== null) unwatchAbort(this.#signal, this);
-		if (!isComplete)
-			this.#fail(reason ?? new ConnectionError('Connection was closed before the response was complete'));
+		const why = reason instanceof HyperError && reason.retryable ? (this.doubt ?? reason) : reason;
+		if (!isComplete) this.#fail(why ?? new ConnectionError('Connection was closed before the response was complete'));
 		this.upload?.stop();
 		this.request.body?.release();
 		this.onEnded?.();

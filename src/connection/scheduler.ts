@@ -303,10 +303,7 @@ export class Scheduler implements WireOwner {
 		}
 	}
 
-	/**
-	 * Returns false if the wire has no room. A failure closes the request, in a turn of its own because its sink may dispatch
-	 * the request again.
-	 */
+	/** False: the wire has no room. A failure closes the request later, because its sink may dispatch the request again. */
 	#take(wire: Wire, pending: PendingRequest): boolean {
 		const { onClosed } = pending;
 		pending.onClosed = null;
@@ -348,6 +345,7 @@ export class Scheduler implements WireOwner {
 				}
 				this.#tellOfChange?.();
 			}
+			if (this.#wires.size === 0 && this.#waiting.length === 0) this.#watchdog.stop();
 			throw error;
 		}
 	}

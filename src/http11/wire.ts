@@ -258,6 +258,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		const isLost = (this.#state !== 'draining' && error instanceof ConnectionResetError) || call.offersUpgrade;
 		const fate = isLost ? this.#persistence.fateOf(call, this.#duplex.hasSent, this.#reception.length) : 'processed';
 		if (fate === 'declined') this.#decline();
+		if (fate === 'unanswered') pending.doubt ??= error;
 		if (!this.owner.onLost(this, pending, fate)) {
 			this.#reception.failure = error;
 			this.#diagnostics.error(null, error);

@@ -274,8 +274,10 @@ export class StreamRouter implements Carrier, UploadTarget {
 	}
 
 	#isReplayed(pending: PendingRequest, error: HyperError): boolean {
+		const fate = this.#fateOf(pending, error);
 		pending.lostWith ??= error;
-		return this.#wire.onLost(pending, this.#fateOf(pending, error));
+		if (fate === 'unanswered') pending.doubt ??= error;
+		return this.#wire.onLost(pending, fate);
 	}
 
 	/** What happened to a request that ended with this error, as far as we can be certain: RFC 9113 §8.7. */

@@ -199,6 +199,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	expirePings(time: number, makeReason: () => unknown): number {
+		if (this.#pings.size > 0) this.rest();
 		return this.#pings.expire(time, makeReason);
 	}
 
@@ -258,7 +259,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		const reason = resetError('Server closed the connection before the response was complete', this.#farewell);
 		this.#reuse.isBroken = !this.#isBlamed;
 		this.#shut(reason, this.streams.size === 0 ? null : reason);
-		this.writer.end();
+		this.writer.end(true);
 	}
 
 	onRenegotiated(): void {
@@ -334,7 +335,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 			case 'failed':
 				if (this.closing) break;
 				this.#shut(event.error);
-				this.writer.end();
+				this.writer.end(true);
 				break;
 		}
 	}
@@ -346,7 +347,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 			this.#owner.onCapacity(this);
 		} else if (this.streams.size === 0) {
 			this.#shut(null);
-			this.writer.end();
+			this.writer.end(false);
 		} else if (this.#state === 'draining' && this.streams.wanted === 0) {
 			this.streams.resetAll(CANCEL, 'Push was not taken before the connection was closed');
 		}

@@ -76,10 +76,14 @@ export class Writer {
 		else this.#transport.unref();
 	}
 
-	/** Writes the last output and ends our direction. Destroys the transport after LINGER if the peer does not close it. */
-	end(): void {
+	/**
+	 * Writes the last output and ends our direction. Destroys the transport after LINGER if the peer does not close it.
+	 * `isLost`: requests that were not written have been sent elsewhere, so output with their HEADERS is discarded.
+	 */
+	end(isLost: boolean): void {
 		const chunks = this.#session.takeOutput();
-		if (chunks.length > 0) this.#transport.write(chunks);
+		const isElsewhere = isLost && !this.hasWritten(this.#wire.streams.nextStreamId - 2);
+		if (chunks.length > 0 && !isElsewhere) this.#transport.write(chunks);
 		this.#transport.end();
 		this.hold(true);
 		this.#lingerTimer = setTimeout(() => this.#transport.destroy(), LINGER);

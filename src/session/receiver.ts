@@ -49,7 +49,7 @@ export class Receiver implements FrameHandler {
 			return core.failStream(stream, fault.errorCode, fault.message);
 		}
 		if (core.flow.observesStreams)
-			core.flow.observe(stream, flowControlledLength, core.now, core.local.effective.initialWindowSize);
+			core.flow.observe(stream, flowControlledLength, core.now, core.local.initialWindowSize);
 		// The caller's manager threw.
 		if (stream.state === 'closed') return core.flow.consumeWithoutStream(flowControlledLength);
 		// Only an empty frame has an empty piece.
@@ -59,7 +59,7 @@ export class Receiver implements FrameHandler {
 		if (length > 0 || padding === 0 || endStream)
 			core.events.push({ type: 'data', streamId, bytes, start, end, endOfFrame, endStream });
 		if (endStream) this.#endResponse(stream);
-		if (padding > 0) core.flow.consume(stream, padding, core.local.effective.initialWindowSize);
+		if (padding > 0) core.flow.consume(stream, padding, core.local.initialWindowSize);
 	}
 
 	#acceptsEmptyData(stream: StreamRecord): boolean {

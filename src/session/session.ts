@@ -229,7 +229,7 @@ export class Session {
 		if (core.phase === 'dead') return;
 		const stream = core.streams.open.get(streamId);
 		if (stream === undefined) core.flow.consumeWithoutStream(length);
-		else core.flow.consume(stream, length, core.local.effective.initialWindowSize);
+		else core.flow.consume(stream, length, core.local.initialWindowSize);
 	}
 
 	/** Sends a PING with these eight bytes, as two big-endian numbers; its answer is a `pong` event. */

@@ -109,11 +109,14 @@ const LIMITS = ['initialWindowSize', 'maxFrameSize', 'headerTableSize', 'maxConc
 export class LocalSettings {
 	/** What the peer may rely on. Until it acknowledges our settings, initial values that allow it more also count. */
 	readonly effective: Settings = { ...INITIAL_SETTINGS };
+	/** The window that each stream begins with. The peer reads our settings, or HTTP2-Settings, before any request. */
+	readonly initialWindowSize: number;
 	readonly #announced: Partial<Settings>;
 	isAcknowledged = false;
 
 	constructor(announced: Partial<Settings>) {
 		this.#announced = announced;
+		this.initialWindowSize = announced.initialWindowSize ?? INITIAL_SETTINGS.initialWindowSize;
 		for (const name of LIMITS) this.effective[name] = Math.max(this.effective[name], announced[name] ?? 0);
 		// The peer reads our settings before any request, so it knows this one before it could promise anything.
 		this.effective.enablePush = announced.enablePush ?? true;

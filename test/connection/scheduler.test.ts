@@ -100,6 +100,22 @@ test('a dial that fails rejects all requests that wait, and the next request dia
 	await assert.rejects(next.response, ConnectionError);
 });
 
+test('no timer runs once a dial has failed, or was aborted by close', async (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	const started = t.mock.method(globalThis, 'setTimeout').mock;
+	const stopped = t.mock.method(globalThis, 'clearTimeout').mock;
+	const { scheduler, dials, submit } = createWithDials({ ...ENDLESS, headers: 1000 });
+	for (const closes of [false, true]) {
+		const { response } = submit();
+		const timer = started.calls.at(-1)?.result;
+		if (closes) await scheduler.close();
+		dials.at(-1)?.reject(new ConnectError('refused'));
+		await assert.rejects(response, ConnectionError);
+		await turn();
+		assert.ok(stopped.calls.some((call) => call.arguments[0] === timer));
+	}
+});
+
 test("requests beyond the server's limit wait, and are sent in order", async () => {
 	const { scheduler, peer, submit } = createScheduler();
 	await Promise.all([scheduler.connect(), turn().then(() => peer(0).handshake({ maxConcurrentStreams: 1 }))]);

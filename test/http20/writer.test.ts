@@ -92,7 +92,7 @@ test('the end of a writer sends the last output, keeps the process running, and 
 	writer.flush();
 	calls();
 	session.ping(1, 2);
-	writer.end();
+	writer.end(false);
 	assert.deepEqual(calls(), ['write 17', 'end', 'ref']);
 	t.mock.timers.tick(999);
 	assert.deepEqual(calls(), []);
@@ -100,11 +100,30 @@ test('the end of a writer sends the last output, keeps the process running, and 
 	assert.deepEqual(calls(), ['destroy']);
 });
 
+test('the end of a writer whose requests are lost discards HEADERS that were not written, as they are sent elsewhere', (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	for (const [isLost, isWritten, expected] of [
+		[true, false, ['end', 'ref']],
+		[true, true, ['write 17', 'end', 'ref']],
+		[false, false, ['write 37', 'end', 'ref']],
+	] as const) {
+		const { writer, session, calls, open } = createWriter();
+		writer.hold(false);
+		writer.flush();
+		open();
+		if (isWritten) writer.flush();
+		calls();
+		session.ping(1, 2);
+		writer.end(isLost);
+		assert.deepEqual(calls(), expected);
+	}
+});
+
 test('a closed writer writes nothing more', (t) => {
 	t.mock.timers.enable({ apis: ['setTimeout'] });
 	const { writer, session, runtime, counts, calls } = createWriter();
 	writer.flush();
-	writer.end();
+	writer.end(false);
 	writer.schedule();
 	writer.close();
 	calls();

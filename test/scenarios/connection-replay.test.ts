@@ -346,3 +346,23 @@ test('an idempotent request whose reused connection breaks before the response i
 	assert.equal(server.accepted, 2);
 	await conn.close();
 });
+
+test('an error is not retryable if the server may have acted on an earlier attempt of the request', async () => {
+	const server = await ScriptedServer.listen();
+	const conn = new HTTP20Connection(server.origin);
+	const first = conn.roundTrip('GET', '/1');
+	const before = await server.next();
+	await before.handshake();
+	before.send.headers(1, ok, { endStream: true });
+	await first;
+	const asked = conn.roundTrip('GET', '/2');
+	await before.expect('HEADERS', { streamId: 1 });
+	await before.expect('HEADERS', { streamId: 3 });
+	before.destroy();
+	const after = await server.next();
+	await after.handshake();
+	const { streamId } = await after.receive('HEADERS');
+	after.send.rstStream(streamId, REFUSED_STREAM);
+	await assert.rejects(asked, (error: ConnectionError) => error instanceof ConnectionError && !error.retryable);
+	await conn.close();
+});

@@ -232,6 +232,16 @@ test('a PING without acknowledgement fails after timeout.headers, and the connec
 	await conn.close();
 });
 
+test('a connection is idle once its last PING has failed without an acknowledgement', async () => {
+	const { conn, peer } = join({ timeout: { headers: 40, idle: 40 } }, { autoReply: false });
+	const pong = conn.ping();
+	peer.send.settings();
+	await peer.receive('PING');
+	await assert.rejects(pong, isTimeout('ping'));
+	await peer.expect('GOAWAY', { errorCode: NO_ERROR });
+	await conn.close();
+});
+
 test('a timeout of 0 is off', async () => {
 	const { conn, peer } = await greet({}, { timeout: { headers: 0, body: 0, idle: 0 } });
 	const asked = conn.roundTrip('GET', '/');

@@ -40,6 +40,24 @@ test('the request of an upgrade is stream 1, which only the server has to end', 
 	assert.equal(s.get(), 3);
 });
 
+test('the request of an upgrade begins with the window of our settings, which came with its offer', () => {
+	const s = create({ upgradedMethod: 'GET', settings: { initialWindowSize: 1000 } });
+	s.log.opened(1);
+	s.peer.settings();
+	s.peer.headers(1, { ':status': '200' });
+	s.peer.data(1, new Uint8Array(1000));
+	s.sent();
+	// The server has not read our SETTINGS yet, so it has not acknowledged them.
+	s.call((session) => session.consume(1, 1000));
+	assert.deepEqual(
+		s.sent().map((frame) => frame.type === 'WINDOW_UPDATE' && [frame.streamId, frame.increment]),
+		[[1, 1000]],
+	);
+	s.peer.settingsAck();
+	s.peer.data(1, new Uint8Array(1000), { endStream: true });
+	assert.equal(s.errorOf(1), null);
+});
+
 test('isPeersTurn is false while we can send content, and true while the server must give window or answer', () => {
 	const s = create({
 		settings: { initialWindowSize: 100_000 },
