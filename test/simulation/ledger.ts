@@ -1,0 +1,84 @@
+// What the servers of a life have seen and what they object to. Both kinds of server write it, the invariants read it.
+
+import type { HTTPVersion } from '../../src/base/version.ts';
+import { uploadedContent } from './content.ts';
+import type { ExchangePlan, LifePlan } from './plan.ts';
+
+/** One arrival of a request at a server. */
+export interface Arrival {
+	readonly exchange: ExchangePlan;
+	/** In which it is answered. */
+	version: HTTPVersion;
+	/** Whether the server has acted on it, so that it must not be sent again unless it is idempotent. */
+	isActedOn: boolean;
+	/** Bytes of its content so far. */
+	received: number;
+	isComplete: boolean;
+}
+
+export interface Violation {
+	/** The name of the invariant. */
+	invariant: string;
+	text: string;
+	/** The exchange; null if it concerns the whole life. */
+	exchange: number | null;
+}
+
+export class Ledger {
+	readonly plan: LifePlan;
+	readonly violations: Violation[] = [];
+	readonly #arrivals = new Map<number, Arrival[]>();
+
+	constructor(plan: LifePlan) {
+		this.plan = plan;
+	}
+
+	violate(invariant: string, text: string, exchange: number | null = null): void {
+		this.violations.push({ invariant, text, exchange });
+	}
+
+	arrivals(id: number): readonly Arrival[] {
+		return this.#arrivals.get(id) ?? [];
+	}
+
+	/** A request has arrived whose path is `/id`. */
+	arrive(version: HTTPVersion, method: string, path: string): Arrival | null {
+		const exchange = this.plan.exchanges.find(({ id }) => path === `/${id}`);
+		if (exchange === undefined || exchange.method !== method) {
+			this.violate('request', `A server got ${method} ${path}, which nobody has sent`);
+			return null;
+		}
+		const arrival = { exchange, version, isActedOn: false, received: 0, isComplete: false };
+		this.#arrivals.set(exchange.id, [...this.arrivals(exchange.id), arrival]);
+		return arrival;
+	}
+
+	/** A piece of the request's content has arrived. */
+	receive(arrival: Arrival, bytes: Uint8Array): void {
+		const { id, upload } = arrival.exchange;
+		const at = arrival.received;
+		arrival.received += bytes.length;
+		if (upload === null) {
+			if (bytes.length > 0) this.violate('upload', `${bytes.length} bytes of content without a body`, id);
+			return;
+		}
+		const expected = uploadedContent(id, upload);
+		if (expected !== null && Buffer.compare(expected.subarray(at, at + bytes.length), bytes) !== 0) {
+			this.violate('upload', `Content differs within ${bytes.length} bytes from ${at} on`, id);
+		}
+	}
+
+	/** The request has ended. */
+	complete(arrival: Arrival, trailers: ReadonlyMap<string, string> | null): void {
+		const { id, upload } = arrival.exchange;
+		arrival.isComplete = true;
+		if (upload === null) return;
+		const expected = uploadedContent(id, upload);
+		if (expected !== null && arrival.received !== expected.length) {
+			this.violate('upload', `The request ended after ${arrival.received} of ${expected.length} bytes`, id);
+		}
+		if (upload.trailers && trailers?.get('x-sum') !== String(upload.length)) {
+			this.violate('upload', 'The trailers of the request are missing', id);
+		}
+	}
+}
