@@ -16,12 +16,18 @@ import { countPings, isPeerDead } from '../support/silence.ts';
 
 const ok = { ':status': '200' };
 
-/** A server in a thread of its own, which answers with the number of its connection. */
+/** A server in a thread of its own, which answers with the number of its connection and counts PINGs in shared memory. */
 const ECHO = `
-const { parentPort } = require('node:worker_threads');
+const { parentPort, workerData: pings } = require('node:worker_threads');
 let count = 0;
 const server = require('node:http2').createServer();
-server.on('session', (session) => { session.number = ++count; });
+server.on('session', (session) => {
+	session.number = ++count;
+	session.on('ping', () => {
+		Atomics.add(pings, 0, 1);
+		Atomics.notify(pings, 0);
+	});
+});
 server.on('stream', (stream, { ':path': path }) => {
 	stream.on('error', () => {});
 	if (path === '/silent') return;
@@ -205,7 +211,8 @@ test('a request that could not be sent again waits for the answer to a PING afte
 });
 
 test('a process that is busy when a PING must be answered reads the answer before it gives the connection up', async (t) => {
-	const origin = new Worker(ECHO, { eval: true });
+	const pings = new Int32Array(new SharedArrayBuffer(4));
+	const origin = new Worker(ECHO, { eval: true, workerData: pings });
 	t.after(() => origin.terminate());
 	const port = await new Promise<number>((resolve) => origin.once('message', resolve));
 	const conn = new HTTP20Connection(`http://127.0.0.1:${port}`);
@@ -223,6 +230,7 @@ test('a process that is busy when a PING must be answered reads the answer befor
 	await new Promise((resolve) => setImmediate(resolve));
 	// Later than the answer is due, but not so late that the process seems to have been suspended.
 	const sent = performance.now();
+	assert.notEqual(Atomics.wait(pings, 0, 1, 10_000), 'timed-out');
 	while (performance.now() - sent < 1050);
 	const response = await conn.roundTrip('POST', '/', { body: 'text' });
 	assert.equal(await response.text(), '1', 'the same connection');
