@@ -50,6 +50,8 @@ class Life {
 	readonly #plan: LifePlan;
 	readonly #wires: Wire[] = [];
 	#dials = 0;
+	/** Faults so far. */
+	#strikes = 0;
 	readonly #exchanges: Exchange[] = [];
 	/** Other calls of the application, by name, until they have settled. */
 	readonly #calls = new Set<string>();
@@ -93,7 +95,9 @@ class Life {
 	}
 
 	get #isSettled(): boolean {
-		if (this.#exchanges.length < this.#plan.exchanges.length) return false;
+		const { exchanges, faults } = this.#plan;
+		// After a suspend, they come later than planned.
+		if (this.#exchanges.length < exchanges.length || this.#strikes < faults.length) return false;
 		return this.#calls.size === 0 && this.#exchanges.every(({ outcome }) => outcome.state !== 'pending');
 	}
 
@@ -196,6 +200,7 @@ class Life {
 	#strike({ kind, milliseconds }: FaultPlan): void {
 		const { world } = this;
 		const { conn } = this.#app;
+		this.#strikes++;
 		world.note(`fault: ${kind} (${milliseconds} ms)`);
 		const wire = this.#wires.at(-1);
 		const server = wire?.server instanceof HTTP11Server ? wire.server.http20 : wire?.server;
