@@ -51,5 +51,5 @@ console.log(broken === 0 ? `all ${runs} runs hold their bounds` : `${broken} of 
 process.exitCode = broken === 0 ? 0 : 1;
 
 function row(name: string, cells: readonly string[]): string {
-	return name.padEnd(52) + cells.map((cell, i) => (i < 7 ? cell.padStart(11) : `  ${cell}`)).join('');
+	return name.padEnd(56) + cells.map((cell, i) => (i < 7 ? cell.padStart(11) : `  ${cell}`)).join('');
 }
