@@ -93,6 +93,8 @@ const bombs = Object.entries(CODINGS).map(([coding, { bomb }]) => ({
 	},
 }));
 
+/** Decoded content that is held while the caller reads: a block on its way, and the window that later blocks refer to. */
+const AHEAD = 4 * BLOCK;
 /** Bytes at which a caller stops. */
 const LIMIT = 8 * MIB;
 
@@ -102,14 +104,20 @@ export const codingAttacks: readonly Attack[] = [
 		(base): Attack => ({
 			...base,
 			name: `${base.name}, for await`,
-			perform: async (conn, meter) => meter.decoded(await lengthOf(await conn.roundTrip('GET', '/'))),
+			perform: async (conn, meter) => {
+				meter.expect(AHEAD, 1);
+				meter.decoded(await lengthOf(await conn.roundTrip('GET', '/')));
+			},
 		}),
 	),
 	...bombs.map(
 		(base): Attack => ({
 			...base,
 			name: `${base.name}, body`,
-			perform: async (conn, meter) => meter.decoded(await lengthOf((await conn.roundTrip('GET', '/')).body)),
+			perform: async (conn, meter) => {
+				meter.expect(AHEAD, 1);
+				meter.decoded(await lengthOf((await conn.roundTrip('GET', '/')).body));
+			},
 		}),
 	),
 	...bombs.map(
