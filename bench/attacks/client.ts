@@ -9,6 +9,8 @@ import { afterCollection, CPUWatch, collect, MemoryWatch, SocketWatch, TurnWatch
 
 /** Milliseconds between two samples of memory. */
 const SAMPLING = 200;
+/** Milliseconds between two looks at the bytes received. */
+const COUNTING = 5;
 
 const [task, place] = process.argv.slice(2).map((text) => JSON.parse(text)) as [Task, Place];
 const attack = attacks.find(({ name }) => name === task.name) as Attack;
@@ -38,6 +40,7 @@ async function run(scale: number): Promise<Measurement> {
 		return result;
 	};
 	const sampling = setInterval(() => aside(() => memory.sample(collect())), SAMPLING);
+	const counting = setInterval(() => sockets.received(), COUNTING);
 	let decoded = 0;
 	const meter: Meter = {
 		version: task.version,
@@ -67,6 +70,7 @@ async function run(scale: number): Promise<Measurement> {
 		(reason: unknown) => String(reason),
 	);
 	clearInterval(sampling);
+	clearInterval(counting);
 	const received = sockets.received() - before;
 	const cpuMs = cpu.total();
 	// Nothing stays behind.

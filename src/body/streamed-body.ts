@@ -6,6 +6,9 @@ import type { BodySource } from './body-source.ts';
 
 /** Bytes that are kept, as a copy because a source may reuse its memory. */
 const KEPT_BYTES = 65_536;
+/** Chunks up to this size share blocks: 65,536 arrays of one byte would take 10 MiB. */
+const SMALL_BYTES = 1024;
+const BLOCK_BYTES = 8192;
 
 /**
  * What became of the bytes read so far, and whether the source has more:
@@ -32,6 +35,8 @@ export class StreamedBody {
 	#state: State = 'keeping';
 	/** All chunks while the body can be read again; after that, the chunks that the current reading has not received yet. */
 	#kept: Uint8Array[] = [];
+	/** The memory of the last array of `#kept`, if there is room for more small chunks behind it. */
+	#block: Uint8Array | null = null;
 	#readLength = 0;
 	/** The pending read of the source, whichever reading has started it. */
 	#filling: Promise<void> | null = null;
@@ -54,19 +59,27 @@ export class StreamedBody {
 		this.#source ??= this.#open();
 		const reading = {};
 		this.#reading = reading;
-		let next = 0;
+		let index = 0;
+		/** What the reading has received of `#kept[index]`, which may grow. */
+		let offset = 0;
 		return {
 			next: async () => {
 				for (;;) {
 					if (this.#reading !== reading) return DONE;
-					if (next < this.#kept.length) {
-						const chunk = this.#kept[next++] as Uint8Array;
+					if (offset === this.#kept[index]?.length && index + 1 < this.#kept.length) {
+						index++;
+						offset = 0;
+					}
+					const chunk = this.#kept[index];
+					if (chunk !== undefined && offset < chunk.length) {
+						const value = chunk.subarray(offset);
+						offset = chunk.length;
 						if (this.#readLength > KEPT_BYTES) {
 							this.#stopKeeping();
-							this.#kept.splice(0, next);
-							next = 0;
+							this.#kept.splice(0, index + 1);
+							[index, offset] = [0, 0];
 						}
-						return { done: false, value: chunk };
+						return { done: false, value };
 					}
 					if (this.#hasEnded) return DONE;
 					await this.#fill();
@@ -85,6 +98,7 @@ export class StreamedBody {
 		this.#state = 'over';
 		this.#reading = null;
 		this.#kept = [];
+		this.#block = null;
 		if (hadEnded) return;
 		try {
 			// Not awaited: a busy source must not delay the caller, and its errors no longer matter.
@@ -119,11 +133,30 @@ export class StreamedBody {
 			this.#state = this.#state === 'keeping' ? 'complete' : 'over';
 			return;
 		}
-		this.#kept.push(this.rereadable ? new Uint8Array(item.value) : item.value);
 		this.#readLength += item.value.length;
+		if (this.rereadable) this.#keep(item.value);
+		else this.#kept.push(item.value);
+	}
+
+	/** Copies a chunk behind the others. */
+	#keep(chunk: Uint8Array): void {
+		const last = this.#kept.at(-1);
+		if (last !== undefined && this.#block !== null && last.length + chunk.length <= this.#block.length) {
+			this.#block.set(chunk, last.length);
+			this.#kept[this.#kept.length - 1] = this.#block.subarray(0, last.length + chunk.length);
+			return;
+		}
+		const isSmall = chunk.length <= SMALL_BYTES;
+		// The first of few chunks needs no memory for more.
+		const size = isSmall && last !== undefined ? BLOCK_BYTES : chunk.length;
+		const block = new Uint8Array(size);
+		block.set(chunk);
+		this.#kept.push(block.subarray(0, chunk.length));
+		this.#block = isSmall ? block : null;
 	}
 
 	#stopKeeping(): void {
+		this.#block = null;
 		if (this.#state === 'keeping') this.#state = 'streaming';
 		else if (this.#state === 'complete') this.#state = 'over';
 	}

@@ -77,6 +77,25 @@ test('kept chunks are copies, because a source may reuse its memory', async () =
 	assert.equal(text(await body.source().next()), 'abc');
 });
 
+test('kept chunks of a few bytes share memory, and a second reading gets them joined', async () => {
+	const items = Array.from({ length: 30_000 }, (_, i) => Uint8Array.of(i, i >> 8));
+	items.splice(20_000, 0, new Uint8Array(2000).fill(7), new Uint8Array(0));
+	const body = new StreamedBody(() => BodySource.ofIterable(items));
+	const read = async () => {
+		const source = body.source();
+		const chunks: Uint8Array[] = [];
+		for (let item = await source.next(); !item.done; item = await source.next()) chunks.push(item.value);
+		return chunks;
+	};
+	const content = Buffer.concat(items);
+	const first = await read();
+	assert.deepEqual(Buffer.concat(first), content);
+	assert.ok(new Set(first.map(({ buffer }) => buffer)).size < 15);
+	const second = await read();
+	assert.deepEqual(Buffer.concat(second), content);
+	assert.ok(second.length < 15, `${second.length} chunks`);
+});
+
 test('a body above 64 KiB cannot be read again, but the first reading continues', async () => {
 	const { body, give } = createBody();
 	const reading = body.source();
