@@ -232,8 +232,8 @@ const COMMA = 0x2c;
 /** Where the colon is behind content-length and transfer-encoding. */
 const LENGTH_COLON = 14;
 const CODING_COLON = 17;
-const INFORMATIONAL = /^HTTP\/1\.\d 1(?!01)/;
-const WITHOUT_CONTENT = /^HTTP\/1\.\d (?:101|204|304)/;
+const INFORMATIONAL = /^HTTP\/\d\.\d 1(?!01)/;
+const WITHOUT_CONTENT = /^HTTP\/\d\.\d (?:101|204|304)/;
 const CHUNKED = latin1Bytes('transfer-encoding: chunked\r\n');
 const CODING = /^transfer-encoding:/i;
 const CHUNKED_AT_END = /chunked *\r\n$/i;
