@@ -28,21 +28,22 @@ interface Flood {
 	readonly requests?: number;
 	/** Whether the client has closed the other responses by then. */
 	readonly isLate?: boolean;
-	readonly enablePush?: boolean;
+	/** With push, and with the limits by default, because each promise makes an error. */
+	readonly isPush?: boolean;
 }
 
 /** `make` gives the frames of one step, which are repeated. */
 function flood(
 	name: string,
 	make: (answer: Answer, i: number) => readonly Uint8Array[],
-	{ requests = 1, isLate = false, enablePush = false }: Flood = {},
+	{ requests = 1, isLate = false, isPush = false }: Flood = {},
 ): Attack {
 	/** On all connections. */
 	let received = 0;
 	return {
 		name,
 		versions: HTTP2,
-		options: { limits: { glitches: 0, replies: 0, emptyData: 0 }, enablePush },
+		options: isPush ? { enablePush: true } : { limits: { glitches: 0, replies: 0, emptyData: 0 } },
 		answer: async (answer) => {
 			await answer.head();
 			if (++received % requests > 0) return;
@@ -132,11 +133,11 @@ export const frameAttacks: readonly Attack[] = [
 	late('WINDOW_UPDATE', FrameType.WINDOW_UPDATE, 0, words(1)),
 	late('PRIORITY of 4 bytes', FrameType.PRIORITY, 0, words(0)),
 	flood(
-		'PUSH_PROMISE, beyond those that are taken',
+		'PUSH_PROMISE of another origin, limits by default',
 		({ frame }, i) => [
 			frame(FrameType.PUSH_PROMISE, FrameFlag.END_HEADERS, Buffer.concat([words(2 + 2 * i), PROMISED])),
 		],
-		{ enablePush: true },
+		{ isPush: true },
 	),
 	flood('unknown frames', ({ frame }) => [frame(0xbe, 0, NOTHING, 0)]),
 	flood('unknown frames of 16 KiB', ({ frame }) => [frame(0xbe, 0, new Uint8Array(16_384), 0)]),

@@ -158,14 +158,15 @@ export class HeadRepair {
 		return passed;
 	}
 
-	/** Returns where the status line ends, or the data. */
+	/** Returns where the status line ends, or the data. The parser skips line breaks before it. */
 	#readStatus(data: Uint8Array, at: number): number {
-		const lineEnd = data.indexOf(LF, at);
+		let start = at;
+		if (this.#status === '') while (data[start] === CR || data[start] === LF) start++;
+		if (start === data.length) return start;
+		const lineEnd = data.indexOf(LF, start);
 		const end = lineEnd === -1 ? data.length : lineEnd + 1;
-		this.#status += latin1Text(data.subarray(at, Math.min(end, at + STATUS_BYTES)));
-		// The parser skips empty lines before it.
-		if (lineEnd !== -1 && /^\r?\n$/.test(this.#status)) this.#status = '';
-		else if (lineEnd !== -1) this.#state = 'fields';
+		this.#status += latin1Text(data.subarray(start, Math.min(end, start + STATUS_BYTES)));
+		if (lineEnd !== -1) this.#state = 'fields';
 		return end;
 	}
 

@@ -37,6 +37,7 @@ const CASES: [what: string, given: string, passed: string, isDoubtful?: boolean]
 		`HTTP/1.1 103 X\r\nA: b\r\n c\r\n\r\n${OK}A: b\r\n c\r\n\r\n`,
 		`HTTP/1.1 103 X\r\nA: b   c\r\n\r\n${OK}A: b   c\r\n\r\n`,
 	],
+	['line breaks before it', `\r\n\n\r\r\n${OK}A: b\r\n c\r\n\r\n`, `\r\n\n\r\r\n${OK}A: b   c\r\n\r\n`],
 	['other bytes after a 101', 'HTTP/1.1 101 X\r\nA: b\r\n\r\nA: b\r\n c', 'HTTP/1.1 101 X\r\nA: b\r\n\r\nA: b\r\n c'],
 ];
 /** What the parser refuses itself. */
