@@ -3,7 +3,7 @@
 
 import * as FrameFlag from '../../assembly/shared/frame-flag.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { type Answer, type Attack, HTTP2, MIB } from './attack.ts';
+import { type Answer, type Attack, HTTP2, MIB, repeat } from './attack.ts';
 
 /** Bytes of a flood. */
 const FLOOD = 4 * MIB;
@@ -152,9 +152,10 @@ export const frameAttacks: readonly Attack[] = [
 				answer.frame(FrameType.WINDOW_UPDATE, 0, words(1)),
 				answer.frame(FrameType.WINDOW_UPDATE, 0, words(1), 0),
 			];
-			const pair = Buffer.concat(increments);
-			// One write for each, so that the client does not read them all at once.
-			for (let sent = 0; sent < MIB * answer.scale && !answer.gone; sent += pair.length) await answer.write(pair);
+			// Not more in a write, because the client answers all that it reads at once by one frame; and not less, because any
+			// client takes longer for packets of 26 bytes.
+			const batch = repeat(Buffer.concat(increments), 40);
+			for (let sent = 0; sent < MIB * answer.scale && !answer.gone; sent += batch.length) await answer.write(batch);
 			await answer.end();
 		},
 		perform: async (conn, meter) => {
