@@ -60,12 +60,20 @@ export class CPUWatch {
 		this.#start = process.cpuUsage();
 	}
 
+	/** Does not count so many milliseconds. */
+	forget(time: number): void {
+		this.#total -= time;
+	}
+
 	/** In milliseconds. */
 	total(): number {
 		const { user, system } = process.cpuUsage(this.#start);
 		return this.#total + (user + system) / 1000;
 	}
 }
+
+/** Milliseconds between two looks at the time: short turns count together, but each look takes time too. */
+const TICK = 4;
 
 /** Turns are measured in CPU of the main thread, so that other processes do not count. */
 export class TurnWatch {
@@ -77,7 +85,7 @@ export class TurnWatch {
 	constructor() {
 		this.#timer = setInterval(() => {
 			if (!this.#isPaused) this.#look();
-		}, 1);
+		}, TICK);
 	}
 
 	pause(): void {
@@ -103,7 +111,7 @@ export class TurnWatch {
 	}
 }
 
-/** Milliseconds of CPU of the main thread; on systems other than Linux, of the clock. Called a thousand times a second. */
+/** Milliseconds of CPU of the main thread; on systems other than Linux, of the clock. */
 function threadTime(): number {
 	if (schedstat === null) return performance.now();
 	const length = readSync(schedstat, STAT, 0, STAT.length, 0);
