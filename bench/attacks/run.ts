@@ -15,7 +15,7 @@ const scale = Number(values.scale);
 if (!(scale > 0 && scale <= 1)) throw new Error(`--scale takes a number above 0 and up to 1, not ${values.scale}`);
 const [part = ''] = positionals;
 const chosen = attacks.filter(({ name }) => name.includes(part));
-if (chosen.length === 0) throw new Error(`no attack has the name ${part}`);
+if (chosen.length === 0) throw new Error(`No attack has a name that contains ${JSON.stringify(part)}`);
 
 console.log(`${BOUNDS.cpu} ms of CPU for each MiB received or decoded, ${BOUNDS.turn} ms for each turn`);
 console.log(

@@ -16,12 +16,6 @@ export function contentOf(id: number, length: number): Uint8Array {
 	return pattern.subarray(from, from + length);
 }
 
-/** How far the bytes agree with the content of an exchange, from `at` on. */
-export function isContent(id: number, at: number, bytes: Uint8Array): boolean {
-	const expected = contentOf(id, at + bytes.length).subarray(at);
-	return Buffer.compare(expected, bytes) === 0;
-}
-
 /** The content of a response, as it is sent. */
 export function encodedContent(id: number, { length, coding }: AnswerPlan): Uint8Array {
 	const content = contentOf(id, length);

@@ -8,7 +8,7 @@ import {
 	type Transport,
 	type TransportReceiver,
 } from '../../src/runtime/transport.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import type { World } from './world.ts';
 
 export interface NetworkPlan {
@@ -24,8 +24,8 @@ const OVERWRITTEN = 0xdd;
 /** The two ends of a connection: the client's and the server's. */
 export function openPipe(world: World, plan: NetworkPlan, alpn: string | null, seed: number): [near: End, far: End] {
 	const shared = { isSilent: false, stalledUntil: 0 };
-	const near = new End(world, plan, alpn, new Random(seed, 2), shared);
-	const far = new End(world, plan, alpn, new Random(seed, 3), shared);
+	const near = new End(world, plan, alpn, new SeededRandom(seed, 2), shared);
+	const far = new End(world, plan, alpn, new SeededRandom(seed, 3), shared);
 	near.peer = far;
 	far.peer = near;
 	return [near, far];
@@ -48,7 +48,7 @@ export class End implements Transport {
 	isClosed = false;
 	readonly #world: World;
 	readonly #plan: NetworkPlan;
-	readonly #random: Random;
+	readonly #random: SeededRandom;
 	readonly #medium: Medium;
 	readonly #delivery = new Delivery(() => this.#pull());
 	/** What has arrived and is not delivered; null is the end. */
@@ -61,7 +61,7 @@ export class End implements Transport {
 	#input: 'open' | 'ended' = 'open';
 	#output: 'open' | 'full' | 'ended' = 'open';
 
-	constructor(world: World, plan: NetworkPlan, alpn: string | null, random: Random, medium: Medium) {
+	constructor(world: World, plan: NetworkPlan, alpn: string | null, random: SeededRandom, medium: Medium) {
 		this.#world = world;
 		this.#plan = plan;
 		this.alpn = alpn;

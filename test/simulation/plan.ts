@@ -1,10 +1,10 @@
 // A life as a plan: what the application, the server and the network will do, and when. It is made from a seed, is plain
 // JSON, and can be shortened without changing the rest: everything is planned, nothing is decided while it runs.
 
+import { SeededRandom } from '../support/seeded-random.ts';
 import type { NetworkPlan } from './network.ts';
-import { Random } from './random.ts';
 
-export type BodyKind =
+type BodyKind =
 	| 'string'
 	| 'bytes'
 	| 'array'
@@ -28,7 +28,7 @@ export interface UploadPlan {
 	expect: boolean;
 }
 
-export type Behaviour =
+type Behaviour =
 	| 'answer'
 	| 'early'
 	| 'reset'
@@ -67,8 +67,8 @@ export interface AnswerPlan {
 	readPause: number;
 }
 
-export type CallKind = 'roundTrip' | 'request' | 'dispatch' | 'manual';
-export type ReadKind = 'bytes' | 'iterate' | 'read' | 'chunked' | 'stream' | 'trailers' | 'raw' | 'partial' | 'close';
+type CallKind = 'roundTrip' | 'request' | 'dispatch' | 'manual';
+type ReadKind = 'bytes' | 'iterate' | 'read' | 'chunked' | 'stream' | 'trailers' | 'raw' | 'partial' | 'close';
 export type CallbackName = 'onStart' | 'onInformational' | 'onHead' | 'onContent' | 'onTrailers' | 'onEnd' | 'onError';
 
 export interface ExchangePlan {
@@ -85,7 +85,7 @@ export interface ExchangePlan {
 	answer: AnswerPlan;
 }
 
-export type FaultKind =
+type FaultKind =
 	| 'cut'
 	| 'silence'
 	| 'stall'
@@ -107,7 +107,7 @@ export interface FaultPlan {
 	milliseconds: number;
 }
 
-export type DialPlan = 'open' | 'refused' | 'silent';
+type DialPlan = 'open' | 'refused' | 'silent';
 
 export interface LifePlan {
 	seed: number;
@@ -171,7 +171,7 @@ const SPAN = 3000;
 
 /** The plan of one life. */
 export function planLife(seed: number): LifePlan {
-	const random = new Random(seed, 0);
+	const random = new SeededRandom(seed, 0);
 	const calm = random.chance(1, 4);
 	const connection = random.pick(['HTTP20Connection', 'HTTP11Connection', 'HTTPConnection'] as const);
 	const secure = random.chance(1, 2);
@@ -236,7 +236,13 @@ export function planLife(seed: number): LifePlan {
 	};
 }
 
-function planExchange(random: Random, id: number, span: number, calm: boolean, enablePush: boolean): ExchangePlan {
+function planExchange(
+	random: SeededRandom,
+	id: number,
+	span: number,
+	calm: boolean,
+	enablePush: boolean,
+): ExchangePlan {
 	const call = random.pick(['roundTrip', 'roundTrip', 'request', 'dispatch', 'manual'] as const);
 	const withBody = call === 'manual' || random.chance(2, 5);
 	const method = withBody
@@ -284,7 +290,7 @@ function planExchange(random: Random, id: number, span: number, calm: boolean, e
 	};
 }
 
-function planUpload(random: Random, calm: boolean, isManual: boolean): UploadPlan {
+function planUpload(random: SeededRandom, calm: boolean, isManual: boolean): UploadPlan {
 	const plan: UploadPlan = {
 		kind: random.pick(BODIES),
 		length: random.pick([...SIZES, 150_000]),

@@ -1,12 +1,12 @@
 // One virtual clock for everything that a simulated life does. Importing this file replaces the timers and clocks of the
 // process, so it must be the first import; afterwards only `World.run` lets time pass.
 
-import { Random } from './random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 const { setImmediate: realSetImmediate } = globalThis;
 
 /** `library`: a timer of the code under test. `network`: the network, a server or the application. */
-export type EventOwner = 'library' | 'network';
+type EventOwner = 'library' | 'network';
 
 interface WorldEvent {
 	at: number;
@@ -30,7 +30,7 @@ export class World {
 	now = 0;
 	/** How far the wall clock has jumped ahead, as it does while a machine sleeps. */
 	asleep = 0;
-	readonly random: Random;
+	readonly random: SeededRandom;
 	/** The latest lines of the trace. */
 	readonly trace: string[] = [];
 	/** A hash of the whole trace: equal for equal lives. */
@@ -43,7 +43,7 @@ export class World {
 	#steps = 0;
 
 	constructor(seed: number) {
-		this.random = new Random(seed, 1);
+		this.random = new SeededRandom(seed, 1);
 		current = this;
 	}
 

@@ -1,5 +1,7 @@
 // Reproducible random numbers: the seed is printed, and HYPER_SEED in the environment sets it.
 
+import { SeededRandom } from './seeded-random.ts';
+
 const given = process.env.HYPER_SEED;
 
 /** The seed of this process. */
@@ -7,28 +9,10 @@ export const seed: number = given === undefined ? Math.floor(Math.random() * 0x7
 
 console.log(`HYPER_SEED=${seed}`);
 
-export class Random {
-	#state: number;
-
+export class Random extends SeededRandom {
 	/** Generators with different `stream` numbers are independent. */
 	constructor(stream: number) {
-		this.#state = (seed + Math.imul(stream, 0x9e3779b1)) | 0;
-	}
-
-	/** An integer from 0 to `end` - 1. */
-	below(end: number): number {
-		this.#state = (this.#state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
-	}
-
-	chance(one: number, of: number): boolean {
-		return this.below(of) < one;
-	}
-
-	pick<T>(items: readonly T[]): T {
-		return items[this.below(items.length)] as T;
+		super(seed, stream);
 	}
 }
 

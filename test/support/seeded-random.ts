@@ -1,6 +1,6 @@
 // Random numbers that depend on nothing but their seeds.
 
-export class Random {
+export class SeededRandom {
 	#state: number;
 
 	/** Generators with different seeds or `stream` numbers are independent. */
