@@ -15,7 +15,7 @@ export class HyperError extends Error {
 	/** Stable identifier, for example `HYPER_STREAM_RESET`. */
 	readonly code: string;
 	readonly retryable: boolean;
-	/** The last 128 frames of the HTTP/2 connection when the error ended a request or the connection; otherwise missing. */
+	/** The heads of the last 128 frames of an HTTP/2 connection, if the error ended it or one of its requests. */
 	declare frames?: readonly FrameHead[];
 
 	constructor(code: string, message: string, options: HyperErrorOptions = {}) {

@@ -112,7 +112,7 @@ export class Observer implements ResponseSink {
 	}
 
 	onError(reason: unknown): void {
-		// A reader that has had enough of a response is no failure.
+		// Closing a response before its end is not a failure.
 		if (this.pending?.isAbandoned) this.#end();
 		else {
 			this.#observed.aborted = true;

@@ -5,8 +5,8 @@ import type { Transport } from '../runtime/transport.ts';
 import type { Wire, WireOwner, WireSource } from './wire.ts';
 
 /**
- * Calls back before the wire has any event, and resolves with the result. Rejects with `signal.reason` if the signal aborts
- * first.
+ * Calls `onOpen` before the wire has any event, and resolves with its result. Rejects with `signal.reason` if the signal
+ * aborts first.
  */
 export async function openWire<T>(
 	source: Pick<WireSource, 'connect'>,

@@ -51,16 +51,16 @@ export function mayReplay(pending: PendingRequest, fate: Fate): boolean {
 	if (isAnswered || fate === 'processed' || pending.replays > MAX_REPLAYS) return false;
 	if (fate === 'unanswered' && !isIdempotent(pending.request)) return false;
 	if (!canBeSentAgain(pending.request)) return false;
-	const answer = REFUSALS[fate];
-	if (answer !== undefined) {
-		const message = `Server answered with status ${answer}, and no other connection could be opened`;
+	const status = DETOUR_STATUS[fate];
+	if (status !== undefined) {
+		const message = `Server answered with status ${status}, and no other connection could be opened`;
 		pending.lostWith ??= new ConnectionError(message);
 	}
 	return true;
 }
 
-/** The answers that are not delivered: if the next dial fails, they say more about the request than its error does. */
-const REFUSALS: Partial<Record<Fate, string>> = {
+/** The statuses that are not delivered. If the next dial fails, they tell the caller more than its error does. */
+const DETOUR_STATUS: Partial<Record<Fate, string>> = {
 	misdirected: '421 (Misdirected Request)',
 	'expectation failed': '417 (Expectation Failed)',
 	'timed out': '408 (Request Timeout)',
@@ -69,7 +69,7 @@ const REFUSALS: Partial<Record<Fate, string>> = {
 export type Detour = 'misdirected' | 'expectation failed' | 'timed out';
 
 /**
- * What a final status of 400 or above says about its request, if the request can be made in a way that is answered.
+ * The fate of a request that is answered with this final status; null if the status is its answer.
  * `mayHaveCrossed`: the server may have sent the status before the request arrived.
  */
 export function detourOf(status: number, request: OutgoingRequest, mayHaveCrossed = false): Detour | null {
@@ -84,7 +84,7 @@ export function detourOf(status: number, request: OutgoingRequest, mayHaveCrosse
 	return status === 417 && withoutContinue(request) !== null ? 'expectation failed' : null;
 }
 
-/** Whether the answer to a request makes sense only if the request is sent again on a new connection. */
+/** Whether a request with this fate can only be sent again on a new connection. */
 export function needsNewConnection(fate: Fate, version: HTTPVersion): boolean {
 	return fate === 'misdirected' || fate === 'timed out' || (fate === 'expectation failed' && version === 'HTTP/1.1');
 }

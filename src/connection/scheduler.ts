@@ -250,7 +250,7 @@ export class Scheduler implements WireOwner {
 		});
 	}
 
-	/** A GOAWAY is why requests wait. So that we do not dial forever, wires that end without taking a request are counted. */
+	/** Notes a GOAWAY as why requests wait, and ends those that too many wires have not taken, so that we do not dial forever. */
 	#blame(wire: Wire, reason: HyperError): void {
 		const hasCode = reason instanceof ConnectionError && reason.errorCode !== null;
 		for (const pending of [...this.#waiting]) {

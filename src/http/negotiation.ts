@@ -15,8 +15,8 @@ import { Session } from '../session/session.ts';
 import { encodeSettings, type Settings } from '../session/settings.ts';
 
 /**
- * Offers that callers may give up unanswered before we make no more: one says little about the server, but with a signal
- * shorter than OFFER_WAIT, a server that ignores offers would fail every request.
+ * After this many offers that callers gave up unanswered, we make no more. One says little about the server, but if all
+ * signals are shorter than OFFER_WAIT, a server that ignores offers would fail every request.
  */
 const MOST_GIVEN_UP = 2;
 
@@ -38,7 +38,7 @@ export class NegotiatingWireSource implements WireSource {
 	readonly #connector: Connector;
 	readonly #http11: HTTP11WireSource;
 	/** Replaced by `reset`, so that late answers on old connections do not change it. */
-	#known: Knowledge = nothing();
+	#known: Knowledge = noKnowledge();
 
 	constructor(options: ResolvedOptions) {
 		this.#options = options;
@@ -101,7 +101,7 @@ export class NegotiatingWireSource implements WireSource {
 	}
 
 	reset(keepsIds: boolean): void {
-		this.#known = nothing();
+		this.#known = noKnowledge();
 		this.http20.reset(keepsIds);
 	}
 
@@ -130,7 +130,7 @@ export class NegotiatingWireSource implements WireSource {
 	}
 }
 
-function nothing(): Knowledge {
+function noKnowledge(): Knowledge {
 	return { version: null, isWithheld: false, givenUp: 0 };
 }
 

@@ -1,6 +1,6 @@
 // Joins the small chunks of a response that arrive in one read, in front of the platform's parser, which calls back for each
 // chunk: 1 MiB of one-byte chunks costs it 93 to 234 ms of CPU. On lenient connections it also rewrites what browsers read as
-// chunks. An invalid chunk, and what follows, go to the parser as they are. Called by head-repair.ts.
+// chunks. An invalid chunk is left to the parser to refuse. Called by chunked-content.ts.
 
 import { joinViews, latin1Bytes } from '../base/bytes.ts';
 import { ChunkLine } from './chunk-line.ts';

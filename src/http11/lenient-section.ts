@@ -9,7 +9,7 @@ const NO_BYTES = new Uint8Array(0);
 const LF = 10;
 const CR = 13;
 
-/** `beginning`: of a head that may turn out to be none. */
+/** `beginning`: the first bytes of a response, which may turn out not to be a head. */
 type SectionState = 'through' | 'beginning' | 'head' | 'trailers';
 
 export class LenientSection {

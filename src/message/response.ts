@@ -304,7 +304,7 @@ export class ResponseHead {
 	readonly #neverIndexed: ReadonlySet<number> | null;
 	#headers: HTTPHeaderMap | null = null;
 
-	/** Names and values alternate in `fields`, which begin with `:status` on HTTP/2. `contentLength` null: as they say. */
+	/** Names and values alternate in `fields`, which begin with `:status` on HTTP/2. `contentLength` null: read it from them. */
 	constructor(
 		version: HTTPVersion,
 		status: number,

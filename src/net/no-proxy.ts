@@ -73,7 +73,7 @@ function isInBlock(address: readonly number[], block: string, length: string): b
 function parseAddress(text: string): readonly number[] | null {
 	if (/^\d+(\.\d+){3}$/.test(text)) {
 		const bytes = text.split('.').map(Number);
-		// A leading zero is no address: some readers take the number as octal.
+		// Numbers with leading zeros are ambiguous, because some readers take them as octal.
 		return bytes.every((byte) => byte <= 255) && bytes.join('.') === text ? bytes : null;
 	}
 	const [bare] = text.replace(/^\[(.*)\]$/, '$1').split('%') as [string];
