@@ -48,7 +48,7 @@ class Peer {
 		this.#answer(1);
 	}
 
-	/** Those who wait for window look again. */
+	/** Lets answers that wait for window look again. */
 	wake(): void {
 		for (const resolve of this.#waiting.splice(0)) resolve();
 	}

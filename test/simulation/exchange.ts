@@ -36,7 +36,6 @@ export class Exchange {
 	readonly source: Source | null;
 	readonly controller: AbortController = new AbortController();
 	outcome: Outcome = { state: 'pending' };
-	settledAt: number = Number.NaN;
 	/** Pushes whose content was not as planned. */
 	readonly wrongPushes: string[] = [];
 	readonly #app: Application;
@@ -59,7 +58,6 @@ export class Exchange {
 		} catch (error) {
 			this.outcome = { state: 'failed', error };
 		}
-		this.settledAt = world.now;
 		const { state } = this.outcome;
 		const why = this.outcome.state === 'failed' ? `: ${String(this.outcome.error)}` : '';
 		world.note(`exchange ${id} has ${state}${why}`);

@@ -45,7 +45,7 @@ export class Ledger {
 	arrive(version: HTTPVersion, method: string, path: string): Arrival | null {
 		const exchange = this.plan.exchanges.find(({ id }) => path === `/${id}`);
 		if (exchange === undefined || exchange.method !== method) {
-			this.violate('request', `A server got ${method} ${path}, which nobody has sent`);
+			this.violate('request', `A server got ${method} ${path}, which is not in the plan`);
 			return null;
 		}
 		const arrival = { exchange, version, isActedOn: false, received: 0, isComplete: false };

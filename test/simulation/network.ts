@@ -163,7 +163,7 @@ export class End implements Transport {
 
 	#arrive(bytes: Uint8Array | null): void {
 		if (this.isClosed) {
-			// Nobody reads it: the sender gets a reset, as from a closed socket.
+			// The sender gets a reset, as from a closed socket.
 			if (bytes !== null) this.#send(() => this.peer.#close(systemError('ECONNRESET')));
 			return;
 		}

@@ -106,6 +106,6 @@ function dialFailure(error: unknown, options: DialOptions): ConnectError | TLSEr
 		return new TLSError(`Cannot complete the TLS handshake with ${endpoint}: ${reason}`, { cause: error });
 	}
 	// workerd itself reports every failure of TLS as one to connect, and writes the reason to its log only.
-	const doubt = options.tls === null ? '' : ' (or the TLS handshake failed: the log of workerd says why)';
-	return new ConnectError(`Cannot connect to ${endpoint}: ${reason}${doubt}`, { cause: error });
+	const hint = options.tls === null ? '' : ' (or the TLS handshake failed: the log of workerd says why)';
+	return new ConnectError(`Cannot connect to ${endpoint}: ${reason}${hint}`, { cause: error });
 }
