@@ -79,8 +79,9 @@ export class Observer implements ResponseSink {
 
 	onStart(streamId: number | null): void {
 		this.#publish('sendHeaders', () => {
-			const { headers } = this.#observed;
-			const lines = headers.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+			// Those of this attempt: after a 417, it has no expectation.
+			const { fields } = this.pending?.request ?? this.request;
+			const lines = fields.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`));
 			return { headers: lines.join(''), socket: { alpnProtocol: streamId === null ? 'http/1.1' : 'h2' } };
 		});
 		this.#sink.onStart?.(streamId);

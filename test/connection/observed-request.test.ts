@@ -198,3 +198,25 @@ test('a request that is sent again is created once, with the same fields', async
 	);
 	await conn.close();
 });
+
+test('a request that is sent again without its expectation publishes the head of each attempt', async (t) => {
+	const seen = observe(t);
+	const { conn, peer } = join();
+	peer.send.settings();
+	const asked = conn.roundTrip('POST', '/', { headers: { Expect: '100-continue', A: 'b' }, body: 'c' });
+	await peer.expect('HEADERS', {});
+	peer.send.headers(1, { ':status': '417' }, { endStream: true });
+	const again = await peer.expect('HEADERS', {});
+	peer.send.headers(again.streamId, { ':status': '204' }, { endStream: true });
+	await asked;
+	assert.deepEqual(
+		seen.flatMap(({ message: { headers } }) => (headers === undefined ? [] : [/^expect: .*$/im.test(headers)])),
+		[true, false],
+	);
+	assert.ok(
+		seen
+			.filter(({ name }) => name === 'client:sendHeaders')
+			.every(({ message }) => message.headers?.includes('A: b\r\n')),
+	);
+	await conn.close();
+});
