@@ -44,3 +44,13 @@ export function latin1Text(bytes: Uint8Array): string {
 	for (const byte of bytes) text += String.fromCharCode(byte);
 	return text;
 }
+
+/** Joined from time to time, because an array for each byte would take a hundred times its size. */
+const MOST_PIECES = 256;
+
+/** Adds a copy of lent bytes to pieces that wait for more. */
+export function holdBytes(pieces: Uint8Array[], lent: Uint8Array): void {
+	// Not `slice`, which does not copy a Buffer.
+	pieces.push(new Uint8Array(lent));
+	if (pieces.length === MOST_PIECES) pieces.splice(0, MOST_PIECES, joinBytes(pieces));
+}

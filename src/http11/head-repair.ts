@@ -2,7 +2,7 @@
 // (§5.2), equal content-lengths (RFC 9110 §8.6), blanks and commas behind chunked. Passes everything else on as it is, so the
 // parser decides on it. Leaves what browsers accept to lenient-section.ts, and chunks to chunked-content.ts.
 
-import { joinBytes, joinViews, latin1Bytes, latin1Text } from '../base/bytes.ts';
+import { holdBytes, joinBytes, joinViews, latin1Bytes, latin1Text } from '../base/bytes.ts';
 import { ChunkedContent } from './chunked-content.ts';
 import { LenientSection } from './lenient-section.ts';
 
@@ -214,7 +214,7 @@ export class HeadRepair {
 	}
 
 	#hold(bytes: Uint8Array): void {
-		this.#held.push(new Uint8Array(bytes));
+		holdBytes(this.#held, bytes);
 		this.#heldBytes += bytes.length;
 	}
 

@@ -2,7 +2,7 @@
 // odd status lines, odd field lines, a length beside chunked. Called by head-repair.ts on lenient connections. What
 // browsers refuse, and what the tests of the Fetch standard want refused, stays as it is.
 
-import { joinBytes, latin1Bytes, latin1Text } from '../base/bytes.ts';
+import { holdBytes, joinBytes, latin1Bytes, latin1Text } from '../base/bytes.ts';
 import { isToken } from '../fields/grammar.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -45,7 +45,7 @@ export class LenientSection {
 			at += piece.length;
 			// A strict parser, too, skips empty lines before a head.
 			if (this.#lineBytes === -1) continue;
-			this.#held.push(new Uint8Array(piece));
+			holdBytes(this.#held, piece);
 			this.#heldBytes += piece.length;
 			if (end !== -1) parts.push(this.#end());
 			else if (!this.#mayContinue()) parts.push(this.#pass());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinBytes, joinViews, latin1Bytes, latin1Text } from '../../src/base/bytes.ts';
+import { holdBytes, joinBytes, joinViews, latin1Bytes, latin1Text } from '../../src/base/bytes.ts';
 
 test('joinBytes copies its chunks in order', () => {
 	const chunk = Uint8Array.of(1, 2);
@@ -43,4 +43,20 @@ test('joinViews copies only what is not in one piece', () => {
 		assert.notEqual(joined.buffer, bytes.buffer);
 	}
 	assert.deepEqual(joinViews([]), new Uint8Array(0));
+});
+
+test('holdBytes copies lent bytes, and keeps few pieces however many arrive', () => {
+	const lent = Buffer.alloc(1);
+	const pieces: Uint8Array[] = [];
+	let most = 0;
+	for (let i = 0; i < 1000; i++) {
+		lent[0] = i % 251;
+		holdBytes(pieces, lent);
+		most = Math.max(most, pieces.length);
+	}
+	assert.deepEqual(
+		joinBytes(pieces),
+		Uint8Array.from({ length: 1000 }, (_, i) => i % 251),
+	);
+	assert.ok(most < 256);
 });
