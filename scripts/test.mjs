@@ -127,7 +127,7 @@ async function runSpecsAt(level, asconfig, env) {
 
 function runUnitTests() {
 	const files = testFiles().filter((file) => !STARTS_SERVERS.test(file) && !PACKAGE_TESTS.includes(file));
-	return runNodeTests(files, availableParallelism(), 120_000);
+	return runNodeTests(files, availableParallelism(), 300_000);
 }
 
 function runInteropTests() {
