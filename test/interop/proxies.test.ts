@@ -4,12 +4,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import type net from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HTTP20Connection, ProxyError } from '../../src/index.ts';
 import { Connector, resolveRoute } from '../../src/net/connector.ts';
 import { parseHost } from '../../src/net/origin.ts';
@@ -30,8 +31,8 @@ const USERINFO = 'hyper:se%3Acret@';
 interface RunningProxy {
 	plain: string;
 	secure: string;
-	/** One line for each finished request. */
-	log(): string[];
+	/** Waits for a line that begins like this: Apache logs a request or a tunnel when it has ended. */
+	logged(beginning: string): Promise<void>;
 }
 
 async function startApache(t: TestContext): Promise<RunningProxy | null> {
@@ -70,7 +71,16 @@ AllowCONNECT 1-65535
 	return {
 		plain: `http://${USERINFO}127.0.0.1:${running.ports.plain}`,
 		secure: `https://${USERINFO}localhost:${running.ports.secure}`,
-		log: () => readFileSync(join(running.folder, 'asked.log'), 'utf8').trimEnd().split('\n'),
+		async logged(beginning: string): Promise<void> {
+			const file = join(running.folder, 'asked.log');
+			const has = () =>
+				existsSync(file) &&
+				readFileSync(file, 'utf8')
+					.split('\n')
+					.some((line) => line.startsWith(beginning));
+			for (const deadline = Date.now() + 10_000; !has() && Date.now() < deadline; ) await sleep(10);
+			assert.ok(has(), `No line begins with ${beginning}:\n${readFileSync(file, 'utf8')}`);
+		},
 	};
 }
 
@@ -116,11 +126,7 @@ for (const kind of ['plain', 'secure'] as const) {
 			assert.deepEqual(Buffer.from(echoed).equals(UPLOAD), true);
 			await connection.close();
 			assert.equal(connections(), 1);
-			// Apache logs a tunnel when it has ended.
-			const line = `CONNECT localhost:${port} HTTP/1.1 200 yes`;
-			const deadline = Date.now() + 10_000;
-			while (!apache.log().includes(line) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
-			assert.ok(apache.log().includes(line), apache.log().join('\n'));
+			await apache.logged(`CONNECT localhost:${port} HTTP/1.1 200 yes`);
 		}
 	});
 
@@ -155,7 +161,7 @@ for (const kind of ['plain', 'secure'] as const) {
 		assert.equal(response.statusCode, 200);
 		assert.equal(Buffer.concat(await response.toArray()).toString(), `${authority}/a?b`);
 		assert.match(via[0] ?? '', /^1\.1 localhost:/);
-		assert.ok(apache.log().includes(`GET http://${authority}/a?b HTTP/1.1 200 yes`), apache.log().join('\n'));
+		await apache.logged(`GET http://${authority}/a?b HTTP/1.1 200 yes`);
 	});
 }
 
@@ -177,7 +183,7 @@ test('a refusal by Apache is a ProxyError, with 407 without credentials and 4xx 
 		assert.ok(error instanceof ProxyError);
 		return (error.response?.status ?? 0) >= 400;
 	});
-	assert.ok(apache.log().some((line) => line.startsWith(`CONNECT localhost:${port} HTTP/1.1 407`)));
+	await apache.logged(`CONNECT localhost:${port} HTTP/1.1 407`);
 });
 
 test('nghttpx as an https proxy in front of Apache tunnels HTTP/2', async (t) => {
