@@ -307,6 +307,22 @@ scenario(
 	{ settings: { enablePush: true }, limits: { promisedStreams: 2 } },
 );
 
+scenario(
+	'a server that promises streams and resets them at once without end loses the connection',
+	(s) => {
+		s.greet();
+		const id = s.get();
+		const promise = { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/' };
+		const isAlive = (): boolean => s.session.phase !== 'dead';
+		for (let i = 1; isAlive() && i <= 100; i++) {
+			s.peer.pushPromise(id, i * 2, promise);
+			if (isAlive()) s.peer.rstStream(i * 2, ErrorCode.CANCEL);
+		}
+		s.expectGoaway(ENHANCE_YOUR_CALM);
+	},
+	{ settings: { enablePush: true }, limits: { glitches: 30, glitchesPerSecond: 1 } },
+);
+
 scenario('a failed session ignores everything it receives afterwards', (s) => {
 	s.greet();
 	s.get();

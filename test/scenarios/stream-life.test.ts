@@ -157,6 +157,16 @@ scenario('GOAWAY with last stream 0 closes all streams as retryable, in order, w
 	assert.match(error.message, /ENHANCE_YOUR_CALM.*too_many_pings/);
 });
 
+scenario('a stream that is reset before a GOAWAY that excludes it is closed once', (s) => {
+	s.greet();
+	const [first, second] = [s.get(), s.get()];
+	s.peer.rstStream(second, CANCEL);
+	s.peer.goaway(0);
+	assert.deepEqual(s.events.slice(1), [`closed ${second}`, `closed ${first}`, 'goaway']);
+	assert.equal((s.errorOf(second) as StreamResetError).errorCode, CANCEL);
+	assert.equal(s.errorOf(first)?.retryable, true);
+});
+
 scenario('frames for streams above the last stream of a GOAWAY do not affect the other streams', (s) => {
 	s.greet();
 	const [first, second] = [s.get(), s.get()];
