@@ -153,7 +153,11 @@ function importedPackages(folder: string): string[] {
 }
 
 /** So that a change of their form does not hide the quotes from this check. */
-const QUOTES_AT_LEAST: Record<string, number> = { 'docs/porting.md': 150, 'test/scenarios/README.md': 100 };
+const QUOTES_AT_LEAST: Record<string, number> = {
+	'docs/porting.md': 150,
+	'docs/security.md': 80,
+	'test/scenarios/README.md': 100,
+};
 
 interface Quote {
 	link: string;
