@@ -27,6 +27,6 @@ test('pauseForTurn stops reading from a transport for one turn of the event loop
 	const runtime = { nextTurn: createTurns((callback) => void setImmediate(callback)) };
 	pauseForTurn(transport, runtime);
 	assert.deepEqual(calls, ['pause']);
-	await new Promise((resolve) => setTimeout(resolve, 5));
+	while (calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
 	assert.deepEqual(calls, ['pause', 'resume']);
 });
