@@ -52,9 +52,10 @@ function changeSendWindows(core: SessionCore, rise: number, fall: number): boole
 	if (rise === 0 && fall === 0) return true;
 	core.countForAllStreams();
 	for (const stream of core.streams.open.values()) {
-		if (!stream.sendWindow.increase(rise)) return false;
-		stream.sendWindow.increase(fall);
-		if (rise + fall > 0) core.queue.enqueue(stream);
+		// This loop is what the peer can make us run most often with few bytes.
+		if (rise > 0 && !stream.sendWindow.increase(rise)) return false;
+		if (fall < 0) stream.sendWindow.increase(fall);
+		if (rise + fall > 0 && stream.outbox !== null) core.queue.enqueue(stream);
 	}
 	return true;
 }
