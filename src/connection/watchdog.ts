@@ -19,7 +19,7 @@ export interface Patience {
 /** After this many milliseconds in which the process did not run, its connections are probed before they are used. */
 export const SUSPENSION = 1000;
 
-/** After this many milliseconds without a byte, an HTTP/1.1 connection takes no more requests if one that waited was given up. */
+/** If a waiting request ends early, an HTTP/1.1 connection that was silent for this many milliseconds takes no more requests. */
 const SILENCE = 1000;
 
 /** What the watchdog checks. */
@@ -76,13 +76,13 @@ export class Watchdog {
 	}
 
 	/**
-	 * Call this when a request that had waited for room on this wire since `since` was given up: like a request that was sent,
-	 * it shows that the peer may be gone.
+	 * Call this when a request ends early that has waited for this wire since `since`. As with a request that was sent, the
+	 * peer may be gone.
 	 */
 	suspect(wire: Wire, since: number): void {
 		if (wire.receivedAt > since) return;
 		if (wire.liveness !== null) wire.liveness.suspect();
-		// Requests that wait behind a slow response and are given up at once must not open a connection each.
+		// Otherwise, each request that waits behind a slow response and soon ends would cost a connection.
 		else if (this.#runtime.now() - wire.receivedAt >= SILENCE) wire.retire();
 	}
 

@@ -66,7 +66,7 @@ export interface Prober {
 	 * `timeout`, `check` gives the wire up. Returns when to call it.
 	 */
 	probe(timeout: number): number;
-	/** A request was given up, and nothing was heard from the peer meanwhile: probes it, or will soon. */
+	/** A request has ended early, and the peer was silent meanwhile: sends a probe, now or soon. */
 	suspect(): void;
 	/** The process was suspended: new requests wait for the answer to a probe. */
 	distrust(): void;

@@ -25,7 +25,7 @@ interface Knowledge {
 	version: HTTPVersion | null;
 	/** Whether a request went in HTTP/1.1 because it could not offer HTTP/2. */
 	isWithheld: boolean;
-	/** How many requests with the offer the caller has given up before an answer. */
+	/** How many requests with the offer the caller has ended before an answer. */
 	givenUp: number;
 }
 

@@ -32,7 +32,7 @@ const MAX_HEADER_SIZE = 0x7fffffff;
 interface RequestLine {
 	readonly platform: HTTP1Platform;
 	readonly duplex: TransportDuplex;
-	/** Whether the connection has been free before, so that the server may have given up waiting for a request. */
+	/** Whether the connection has been free before, so that the server may have timed it out. */
 	readonly isReused: boolean;
 	readonly limits: Readonly<Limits>;
 	readonly origin: Pick<Origin, 'scheme' | 'host' | 'port'>;
