@@ -2,7 +2,6 @@
 // session.ts has the application's calls, receiver.ts the peer's frames.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
-import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { latin1Bytes } from '../base/bytes.ts';
 import { errorCodeName, type HyperError, ProtocolError, StreamResetError } from '../base/errors.ts';
 import type { Limits } from '../base/limits.ts';
@@ -55,7 +54,9 @@ export class SessionCore {
 	readonly local: LocalSettings;
 	readonly remote: Settings = { ...INITIAL_SETTINGS };
 	/** How much content we may send on the connection. */
-	readonly sendWindow: Window = new Window(DEFAULT_WINDOW_SIZE);
+	readonly sendWindow: Window = new Window(INITIAL_SETTINGS);
+	/** No open stream has been granted more window; one that has ended may have been. */
+	mostGranted = 0;
 	readonly flow: ReceiveFlow;
 	readonly queue: SendQueue;
 	phase: SessionPhase = 'open';

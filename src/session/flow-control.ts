@@ -3,28 +3,43 @@
 
 import { DEFAULT_WINDOW_SIZE, MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import type { FrameOutput } from '../codec/frame-output.ts';
+import { INITIAL_SETTINGS } from './settings.ts';
 import type { StreamRecord } from './stream.ts';
 
-/** One flow-control window, of either direction. */
-export class Window {
-	/** Bytes that may be sent; below 0 after the initial size was lowered (§6.9.2). */
-	available: number;
+/** With what all windows of a kind begin: the settings of the side that receives. */
+interface InitialWindow {
+	readonly initialWindowSize: number;
+}
 
-	constructor(size: number) {
-		this.available = size;
+/**
+ * One flow-control window, of either direction. "When the value of SETTINGS_INITIAL_WINDOW_SIZE changes, a receiver MUST
+ * adjust the size of all stream flow-control windows": windows share the initial size, so none need be visited (§6.9.2).
+ */
+export class Window {
+	readonly #initial: InitialWindow;
+	/** What WINDOW_UPDATE has added to the initial size, less the bytes that were sent. */
+	granted = 0;
+
+	constructor(initial: InitialWindow) {
+		this.#initial = initial;
+	}
+
+	/** Bytes that may be sent; below 0 after the initial size was lowered. */
+	get available(): number {
+		return this.#initial.initialWindowSize + this.granted;
 	}
 
 	/** False, and no change, when the bytes do not fit. No bytes always fit, even into a window below 0 (§6.9). */
 	consume(length: number): boolean {
 		if (length > this.available && length > 0) return false;
-		this.available -= length;
+		this.granted -= length;
 		return true;
 	}
 
 	/** "A sender MUST NOT allow a flow-control window to exceed 2^31-1": false, and no change, when it would (§6.9.1). */
 	increase(increment: number): boolean {
 		if (this.available + increment > MAX_WINDOW_SIZE) return false;
-		this.available += increment;
+		this.granted += increment;
 		return true;
 	}
 }
@@ -142,7 +157,7 @@ export class ReceiveFlow {
 	/** Ends a stream whose manager threw. */
 	readonly #onFault: (stream: StreamRecord, cause: unknown) => void;
 	readonly #factory: FlowControlFactory;
-	readonly #window = new Window(DEFAULT_WINDOW_SIZE);
+	readonly #window = new Window(INITIAL_SETTINGS);
 	readonly #manager: BaseFlowControlManager;
 	/** The default has no onArrival, and most responses end before they need more window: no manager is made for them. */
 	readonly observesStreams: boolean;

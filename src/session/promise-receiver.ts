@@ -41,8 +41,8 @@ export function receivePromise(
 	if (isDead(core)) return;
 	const request = readPromise(fields, core.options.lenient ? stripBlanks(fields, faults) : faults);
 	if (typeof request === 'string') return refuse(core, promisedStreamId, ErrorCode.PROTOCOL_ERROR, request);
-	const receiveWindow = new Window(core.local.effective.initialWindowSize);
-	const promised = new StreamRecord(promisedStreamId, request.method, new Window(0), receiveWindow);
+	const windows = [new Window(core.remote), new Window(core.local.effective)] as const;
+	const promised = new StreamRecord(promisedStreamId, request.method, ...windows);
 	core.advance(promised, 'receive PUSH_PROMISE');
 	streams.addPromised(promised);
 	core.events.push({ type: 'push', streamId, promisedStreamId, fields, neverIndexed, ...request });

@@ -223,13 +223,8 @@ export class Receiver implements FrameHandler {
 	onSettingsAck(): void {
 		const core = this.#core;
 		if (!this.#accepts()) return;
-		const { local } = core;
-		const before = local.effective.initialWindowSize;
-		if (!local.acknowledge()) return core.countGlitch();
+		if (!core.local.acknowledge()) return core.countGlitch();
 		core.applyLocal();
-		// §6.9.2: a change of our initial window size changes the windows of all open streams.
-		const change = local.effective.initialWindowSize - before;
-		for (const stream of core.streams.open.values()) stream.receiveWindow.increase(change);
 	}
 
 	onPing(first: number, second: number, ack: boolean): void {
@@ -298,6 +293,7 @@ export class Receiver implements FrameHandler {
 		if (!stream.sendWindow.increase(increment)) {
 			return core.failStream(stream, ErrorCode.FLOW_CONTROL_ERROR, 'WINDOW_UPDATE raises the window above 2^31-1');
 		}
+		core.mostGranted = Math.max(core.mostGranted, stream.sendWindow.granted);
 		core.queue.enqueue(stream);
 	}
 

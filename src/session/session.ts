@@ -159,12 +159,7 @@ export class Session {
 	/** Adds a stream whose HEADERS have been sent. */
 	#addStream(id: number, method: string, endStream: boolean): void {
 		const core = this.#core;
-		const stream = new StreamRecord(
-			id,
-			method,
-			new Window(core.remote.initialWindowSize),
-			new Window(core.local.effective.initialWindowSize),
-		);
+		const stream = new StreamRecord(id, method, new Window(core.remote), new Window(core.local.effective));
 		core.streams.addLocal(stream);
 		core.advance(stream, 'send HEADERS');
 		if (endStream) core.advance(stream, 'send END_STREAM');

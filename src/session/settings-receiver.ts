@@ -1,6 +1,7 @@
 // The peer's SETTINGS: which values end the connection, and what the others change. RFC 9113 §6.5, §6.9.2.
 
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
+import { MAX_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
 import type { SessionCore } from './core.ts';
 import { applySetting } from './settings.ts';
@@ -33,8 +34,14 @@ export function receiveSettings(core: SessionCore, entries: readonly number[]): 
 			core.codec.output.setTableSize(Math.min(value, core.options.encoderTableSize));
 		}
 	}
-	if (!changeSendWindows(core, largest - initial, remote.initialWindowSize - largest)) {
+	if (largest > initial && !fitsAllWindows(core, largest)) {
 		return core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE raises a window above 2^31-1');
+	}
+	if (remote.initialWindowSize > initial) {
+		core.countForAllStreams();
+		core.streams.open.forEach((stream) => {
+			core.queue.enqueue(stream);
+		});
 	}
 	// A count may have ended the session.
 	if (core.phase === 'dead') return;
@@ -44,18 +51,9 @@ export function receiveSettings(core: SessionCore, entries: readonly number[]): 
 	core.countReply();
 }
 
-/**
- * §6.9.2: a change of the peer's initial window size changes the windows of all open streams. Several changes in one frame
- * are a rise to the largest value and a fall to the last, because only the largest can exceed the maximum.
- */
-function changeSendWindows(core: SessionCore, rise: number, fall: number): boolean {
-	if (rise === 0 && fall === 0) return true;
-	core.countForAllStreams();
-	for (const stream of core.streams.open.values()) {
-		// This loop is what the peer can make us run most often with few bytes.
-		if (rise > 0 && !stream.sendWindow.increase(rise)) return false;
-		if (fall < 0) stream.sendWindow.increase(fall);
-		if (rise + fall > 0 && stream.outbox !== null) core.queue.enqueue(stream);
-	}
-	return true;
+/** §6.9.2: whether no window of an open stream exceeds 2^31-1 with this initial size. */
+function fitsAllWindows(core: SessionCore, initialWindowSize: number): boolean {
+	if (initialWindowSize + core.mostGranted <= MAX_WINDOW_SIZE) return true;
+	core.mostGranted = core.streams.open.values().reduce((most, { sendWindow }) => Math.max(most, sendWindow.granted), 0);
+	return initialWindowSize + core.mostGranted <= MAX_WINDOW_SIZE;
 }

@@ -153,6 +153,13 @@ export class StreamTable<T> {
 		return Array.from(this.#ids).filter((id) => id !== 0);
 	}
 
+	/** Calls back for each item, in no order, and copies nothing. The callback must neither add nor delete items. */
+	forEach(visit: (item: T) => void): void {
+		for (const item of this.#items) {
+			if (item !== undefined) visit(item);
+		}
+	}
+
 	/** A copy of all items, in no order. */
 	values(): T[] {
 		return this.#items.filter((item): item is T => item !== undefined);

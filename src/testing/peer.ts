@@ -251,13 +251,12 @@ export class ScriptedPeer {
 	}
 
 	#onSettings(frame: PeerFrameOf<'SETTINGS'>): void {
-		const before = this.#remote.initialWindowSize;
 		for (const [identifier, value] of frame.settings) applySetting(this.#remote, identifier, value);
 		const { output } = this.#codec;
 		output.setTableSize(Math.min(this.#remote.headerTableSize, DEFAULT_TABLE_SIZE));
 		output.maxFrameSize = this.#remote.maxFrameSize;
 		this.#reply(() => this.send.settingsAck());
-		this.#responder?.onWindowChange(this.#remote.initialWindowSize - before);
+		this.#responder?.onWindowChange();
 	}
 
 	async #next(what: string, wants: (frame: PeerFrame) => boolean): Promise<PeerFrame> {

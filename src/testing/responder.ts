@@ -2,7 +2,6 @@
 // flow-control windows allow (RFC 9113 §5.2, §8.1). Tests of the protocol itself send frames.
 
 import { INTERNAL_ERROR } from '../../assembly/shared/error-code.ts';
-import { DEFAULT_WINDOW_SIZE } from '../../assembly/shared/limit.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { anything, checkOptions, integer, optionSet } from '../base/options.ts';
 import { toBytes } from '../body/body-source.ts';
@@ -10,7 +9,7 @@ import type { FrameOutput } from '../codec/frame-output.ts';
 import { type HeaderFields, HTTPHeaderMap } from '../fields/header-map.ts';
 import { Window } from '../session/flow-control.ts';
 import { Outbox, SendQueue } from '../session/send-queue.ts';
-import type { Settings } from '../session/settings.ts';
+import { INITIAL_SETTINGS, type Settings } from '../session/settings.ts';
 import { StreamRecord } from '../session/stream.ts';
 import type { DecodedHeadersFrame, PeerFrame, PeerFrameOf } from './peer-frame.ts';
 
@@ -78,7 +77,7 @@ export class Responder {
 		this.#handler = handler;
 		this.#output = output;
 		this.#remote = remote;
-		this.#window = new Window(window);
+		this.#window = new Window({ initialWindowSize: window });
 		this.#flush = flush;
 		this.#queue = new SendQueue(output, this.#window, {
 			onSent: (stream) => this.#streams.delete(stream.id),
@@ -107,12 +106,9 @@ export class Responder {
 		}
 	}
 
-	/** Applies a change of the client's SETTINGS_INITIAL_WINDOW_SIZE to all streams. */
-	onWindowChange(change: number): void {
-		for (const stream of this.#streams.values()) {
-			stream.sendWindow.increase(change);
-			this.#queue.enqueue(stream);
-		}
+	/** The client's SETTINGS_INITIAL_WINDOW_SIZE has changed, and so have the windows of all streams. */
+	onWindowChange(): void {
+		for (const stream of this.#streams.values()) this.#queue.enqueue(stream);
 		this.#send();
 	}
 
@@ -164,12 +160,7 @@ export class Responder {
 			body: joinBytes(pieces),
 			trailers,
 		};
-		const stream = new StreamRecord(
-			streamId,
-			method,
-			new Window(this.#remote.initialWindowSize),
-			new Window(DEFAULT_WINDOW_SIZE),
-		);
+		const stream = new StreamRecord(streamId, method, new Window(this.#remote), new Window(INITIAL_SETTINGS));
 		stream.state = 'open';
 		this.#streams.set(streamId, stream);
 		this.#respond(stream, request).catch(() => {

@@ -6,8 +6,8 @@ import {
 	BaseFlowControlManager,
 	createFlowControlManager,
 	FlowControlManager,
-	Window,
 } from '../../src/session/flow-control.ts';
+import { windowOf } from '../support/session-core.ts';
 
 describe('the default policy', () => {
 	test('the default policy returns a window of 65,535 only when it is below 16,384 bytes', () => {
@@ -157,7 +157,7 @@ describe('construction', () => {
 });
 
 test('a window can be consumed down to 0 and not below', () => {
-	const window = new Window(10);
+	const window = windowOf(10);
 	assert.equal(window.consume(4), true);
 	assert.equal(window.consume(7), false);
 	assert.equal(window.available, 6);
@@ -167,7 +167,7 @@ test('a window can be consumed down to 0 and not below', () => {
 });
 
 test('a window never exceeds 2^31-1, but may be lowered below 0', () => {
-	const window = new Window(0x7fffffff);
+	const window = windowOf(0x7fffffff);
 	assert.equal(window.increase(1), false);
 	assert.equal(window.available, 0x7fffffff);
 	assert.equal(window.increase(-0x7fffffff - 5), true);
@@ -178,7 +178,7 @@ test('a window never exceeds 2^31-1, but may be lowered below 0', () => {
 });
 
 test('a window below 0 cannot be consumed', () => {
-	const window = new Window(-5);
+	const window = windowOf(-5);
 	assert.equal(window.consume(0), true);
 	assert.equal(window.consume(1), false);
 	assert.equal(window.available, -5);

@@ -6,10 +6,10 @@ import {
 	type FlowControlFactory,
 	FlowControlManager,
 	ReceiveFlow,
-	Window,
 } from '../../src/session/flow-control.ts';
 import { StreamRecord, type StreamState } from '../../src/session/stream.ts';
 import { record } from '../support/frame-record.ts';
+import { windowOf } from '../support/session-core.ts';
 
 /** No manager of these tests throws. */
 function rethrow(_stream: StreamRecord, cause: unknown): never {
@@ -48,7 +48,7 @@ function createFlow(connectionWindow = 65_535, buffer = 1_000_000) {
 		return lines.map((line) => line.replace(/^WINDOW_UPDATE (\d+) (\d+)$/, '$1:$2'));
 	};
 	const stream = (state: StreamState = 'open') => {
-		const made = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
+		const made = new StreamRecord(1, 'GET', windowOf(0), windowOf(1000));
 		made.state = state;
 		return made;
 	};
@@ -72,7 +72,7 @@ test('a stream whose content is complete gets no window, although END_STREAM is 
 		[2000, ['WINDOW_UPDATE 1 1000']],
 		[-1, ['WINDOW_UPDATE 1 1000']],
 	] as const) {
-		const stream = new StreamRecord(1, 'GET', new Window(0), new Window(0));
+		const stream = new StreamRecord(1, 'GET', windowOf(0), windowOf(0));
 		stream.state = 'open';
 		stream.contentLength = contentLength;
 		stream.contentReceived = 1000;
@@ -166,7 +166,7 @@ function heardWith(hooksOf: (nth: number) => { onArrival?: true; onRoundTrip?: t
 		return manager;
 	};
 	const flow = new ReceiveFlow(new Codec().output, factory, 65_535, 1_000_000, rethrow);
-	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(1000));
+	const stream = new StreamRecord(1, 'GET', windowOf(0), windowOf(1000));
 	stream.state = 'open';
 	flow.arrive(100, 5);
 	flow.observe(stream, 100, 5, 1000);

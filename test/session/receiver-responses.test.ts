@@ -106,7 +106,7 @@ describe('malformed responses', () => {
 		test(`a response ${what} is reset`, () => {
 			start({ limits: { informational: 2 }, settings: { initialWindowSize: 100 } });
 			const stream = bench.open(method);
-			stream.receiveWindow.available = 100;
+			stream.receiveWindow.consume(65_535 - 100);
 			send();
 			assert.equal(bench.events().at(-1), `closed 1 StreamResetError ${errorCode}`);
 			assert.deepEqual(bench.sent(), [`RST_STREAM 1 ${errorCode}`]);

@@ -5,20 +5,20 @@ import { joinBytes } from '../../src/base/bytes.ts';
 import { typeName } from '../../src/base/frame-names.ts';
 import { Codec } from '../../src/codec/codec.ts';
 import { FrameReader } from '../../src/frames/frame-reader.ts';
-import { Window } from '../../src/session/flow-control.ts';
 import { OUTBOX_BYTES, Outbox, SendQueue } from '../../src/session/send-queue.ts';
 import { StreamRecord } from '../../src/session/stream.ts';
+import { windowOf } from '../support/session-core.ts';
 
 function createQueue(connectionWindow: number) {
 	const codec = new Codec();
 	const told: string[] = [];
-	const connection = new Window(connectionWindow);
+	const connection = windowOf(connectionWindow);
 	const queue = new SendQueue(codec.output, connection, {
 		onSent: (stream) => told.push(`sent ${stream.id}`),
 		onWritable: (stream) => told.push(`writable ${stream.id}`),
 	});
 	const add = (id: number, length: number, { window = 1_000_000, ended = true } = {}) => {
-		const stream = new StreamRecord(id, 'POST', new Window(window), new Window(0));
+		const stream = new StreamRecord(id, 'POST', windowOf(window), windowOf(0));
 		const outbox = new Outbox();
 		outbox.push(new Uint8Array(length));
 		if (ended) outbox.next = 'end';

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import * as Setting from '../../assembly/shared/setting.ts';
+import { Receiver } from '../../src/session/receiver.ts';
+import { Outbox } from '../../src/session/send-queue.ts';
 import { receiveSettings } from '../../src/session/settings-receiver.ts';
 import { CoreBench } from '../support/session-core.ts';
 
@@ -33,6 +35,33 @@ test('received SETTINGS change the windows of open streams by the difference, ev
 	assert.equal(stream.sendWindow.available, 20_000);
 });
 
+test('received SETTINGS that raise windows send content that waited for window', () => {
+	bench.core.remote.initialWindowSize = 0;
+	const stream = bench.open('POST', false);
+	const outbox = new Outbox();
+	outbox.push(new Uint8Array(10));
+	stream.outbox = outbox;
+	bench.core.queue.enqueue(stream);
+	receiveSettings(bench.core, [Setting.INITIAL_WINDOW_SIZE, 3, Setting.INITIAL_WINDOW_SIZE, 0]);
+	assert.deepEqual(bench.sent(), ['SETTINGS ACK']);
+	receiveSettings(bench.core, [Setting.INITIAL_WINDOW_SIZE, 7, Setting.INITIAL_WINDOW_SIZE, 4]);
+	assert.deepEqual(bench.sent(), ['SETTINGS ACK', 'DATA 1 00000000 4 false']);
+});
+
+test('the window of a stream that has ended does not keep SETTINGS from raising the initial size', () => {
+	const receiver = new Receiver(bench.core);
+	receiveSettings(bench.core, []);
+	const stream = bench.open('POST', false);
+	bench.open('POST', false);
+	receiver.onWindowUpdate(stream.id, 0x7fffffff - 65_535);
+	bench.core.closeStream(stream, 'ended', null);
+	receiveSettings(bench.core, [Setting.INITIAL_WINDOW_SIZE, 0x7fffffff]);
+	assert.equal(bench.core.phase, 'open');
+	receiver.onWindowUpdate(3, 1);
+	bench.events();
+	assert.equal(bench.core.streams.open.get(3), undefined);
+});
+
 for (const [what, entries, errorCode] of [
 	['ENABLE_PUSH of 1', [Setting.ENABLE_PUSH, 1], ErrorCode.PROTOCOL_ERROR],
 	[
@@ -49,16 +78,18 @@ for (const [what, entries, errorCode] of [
 	['33 entries', new Array(33).fill([0x99, 0]).flat(), ErrorCode.ENHANCE_YOUR_CALM],
 ] as [string, number[], number][]) {
 	test(`received SETTINGS with ${what} end the connection`, () => {
-		bench.open('POST', false).sendWindow.increase(1);
+		const { id } = bench.open('POST', false);
+		bench.core.greeted = true;
+		new Receiver(bench.core).onWindowUpdate(id, 1);
 		receiveSettings(bench.core, entries);
 		bench.expectFailure(errorCode);
 	});
 }
 
-test('SETTINGS after the first count as glitches, and a change of many windows counts more', () => {
+test('SETTINGS after the first count as glitches, and a rise of many windows counts more', () => {
 	for (const [streams, most] of [
 		[0, 120],
-		[160, 10],
+		[160, 19],
 	] as const) {
 		bench = new CoreBench({ limits: { glitches: 120, glitchesPerSecond: 0 } });
 		for (let i = 0; i < streams; i++) bench.open('POST', false);

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Window } from '../../src/session/flow-control.ts';
 import { nextState, type StreamInput, StreamRecord, type StreamState } from '../../src/session/stream.ts';
+import { windowOf } from '../support/session-core.ts';
 
 const states: readonly StreamState[] = [
 	...(['idle', 'reserved (remote)', 'open', 'half-closed (local)', 'half-closed (remote)', 'closed'] as const),
@@ -48,13 +48,13 @@ test('nextState has every transition of RFC 9113 and no other', () => {
 });
 
 test('a stream begins idle, awaiting the head of its response', () => {
-	const stream = new StreamRecord(1, 'GET', new Window(5), new Window(7));
+	const stream = new StreamRecord(1, 'GET', windowOf(5), windowOf(7));
 	assert.deepEqual([stream.state, stream.phase], ['idle', 'awaiting head']);
 	assert.deepEqual([stream.sendWindow.available, stream.receiveWindow.available], [5, 7]);
 });
 
 test('the compiler tells the states of a stream from the phases of its response', () => {
-	const stream = new StreamRecord(1, 'GET', new Window(0), new Window(0));
+	const stream = new StreamRecord(1, 'GET', windowOf(0), windowOf(0));
 	// @ts-expect-error This is the test: `open` is a state, so a phase must not take it.
 	stream.phase = 'open';
 	// @ts-expect-error This is the test: `complete` is a phase, so a state must not take it.

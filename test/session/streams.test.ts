@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Window } from '../../src/session/flow-control.ts';
 import { StreamRecord } from '../../src/session/stream.ts';
 import { Streams, StreamTable } from '../../src/session/streams.ts';
 import { Random, seed } from '../support/random.ts';
+import { windowOf } from '../support/session-core.ts';
 
-const record = (id: number) => new StreamRecord(id, 'GET', new Window(0), new Window(0));
+const record = (id: number) => new StreamRecord(id, 'GET', windowOf(0), windowOf(0));
 
 function addLocal(streams: Streams): StreamRecord {
 	const stream = record(streams.nextId);

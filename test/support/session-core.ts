@@ -17,6 +17,11 @@ import type { ScriptOptions } from './session-script.ts';
 /** The fields of a promised request. */
 export const PROMISE: string[] = [':method', 'GET', ':scheme', 'https', ':authority', 'h', ':path', '/p'];
 
+/** A window that shares its initial size with no other. */
+export function windowOf(initialWindowSize: number): Window {
+	return new Window({ initialWindowSize });
+}
+
 export class CoreBench {
 	readonly core: SessionCore;
 	readonly #reader = new Codec();
@@ -42,8 +47,8 @@ export class CoreBench {
 	/** Adds a local stream in the state after its HEADERS, without sending the frame. */
 	open(method = 'GET', endStream = true): StreamRecord {
 		const { core } = this;
-		const windows = [new Window(core.remote.initialWindowSize), new Window(core.local.effective.initialWindowSize)];
-		const stream = new StreamRecord(core.streams.nextId, method, ...(windows as [Window, Window]));
+		const windows = [new Window(core.remote), new Window(core.local.effective)] as const;
+		const stream = new StreamRecord(core.streams.nextId, method, ...windows);
 		core.streams.addLocal(stream);
 		core.advance(stream, 'send HEADERS');
 		if (endStream) core.advance(stream, 'send END_STREAM');
