@@ -16,7 +16,7 @@ import {
 } from './hpack/decoder';
 import { resetEncoder } from './hpack/encoder';
 import { nonASCIISeen } from './hpack/characters';
-import { ARENA, BLOCK, ENCODER_TABLE, EVENTS, INPUT, OUTPUT, RECORDS } from './memory';
+import { ARENA, BLOCK, ENCODER_TABLE, EVENTS, HEAD_RING, INPUT, OUTPUT } from './memory';
 import { COMPRESSION_ERROR } from './shared/error-code';
 
 export { receive, setMaxFrameSize } from './frame/reader';
@@ -84,6 +84,6 @@ export function encoderTableAddress(): usize {
 }
 
 /** Entries of three words: length and type, direction and flags, stream id. */
-export function recordsAddress(): usize {
-	return RECORDS;
+export function headRingAddress(): usize {
+	return HEAD_RING;
 }

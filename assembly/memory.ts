@@ -8,7 +8,7 @@ import {
 	EVENT_WORDS,
 	INPUT_BYTES,
 	OUTPUT_BYTES,
-	RECORD_BYTES,
+	RECORDED_HEAD_BYTES,
 	RECORDED_HEADS,
 	TABLE_ENTRIES,
 } from './shared/limit';
@@ -27,7 +27,7 @@ export const HEAD: usize = memory.data(16, 16);
 export const PREFIX: usize = memory.data(16, 16);
 
 /** The heads of the last frames: frame/recorder.ts. */
-export const RECORDS: usize = memory.data(RECORDED_HEADS * RECORD_BYTES, 16);
+export const HEAD_RING: usize = memory.data(RECORDED_HEADS * RECORDED_HEAD_BYTES, 16);
 
 /** A dynamic table is four words of state, then a ring of two-word entries. See hpack/table.ts. */
 export const TABLE_BYTES: i32 = 16 + TABLE_ENTRIES * 8;

@@ -6,7 +6,7 @@ import {
 	eventsAddress,
 	inputAddress,
 	outputAddress,
-	recordsAddress,
+	headRingAddress,
 	reset,
 	setEncoderTableSize,
 } from '../index';
@@ -22,7 +22,7 @@ import {
 	load32,
 	OUTPUT,
 	PREFIX,
-	RECORDS,
+	HEAD_RING,
 	store32,
 	TABLE_BYTES,
 } from '../memory';
@@ -31,7 +31,18 @@ import { hexAt, putHex } from './support/bytes';
 
 describe('buffers', () => {
 	test('the buffers do not overlap and lie at multiples of 16', () => {
-		const starts: usize[] = [INPUT, BLOCK, ARENA, EVENTS, OUTPUT, HEAD, PREFIX, RECORDS, DECODER_TABLE, ENCODER_TABLE];
+		const starts: usize[] = [
+			INPUT,
+			BLOCK,
+			ARENA,
+			EVENTS,
+			OUTPUT,
+			HEAD,
+			PREFIX,
+			HEAD_RING,
+			DECODER_TABLE,
+			ENCODER_TABLE,
+		];
 		const sizes: usize[] = [
 			Limit.INPUT_BYTES,
 			Limit.BLOCK_BYTES,
@@ -40,7 +51,7 @@ describe('buffers', () => {
 			Limit.OUTPUT_BYTES,
 			Limit.HEAD_BYTES,
 			8,
-			Limit.RECORDED_HEADS * Limit.RECORD_BYTES,
+			Limit.RECORDED_HEADS * Limit.RECORDED_HEAD_BYTES,
 			TABLE_BYTES,
 			TABLE_BYTES,
 		];
@@ -73,7 +84,7 @@ describe('addresses for the host', () => {
 		expect(eventsAddress()).toBe(EVENTS);
 		expect(outputAddress()).toBe(OUTPUT);
 		expect(encoderTableAddress()).toBe(ENCODER_TABLE);
-		expect(recordsAddress()).toBe(RECORDS);
+		expect(headRingAddress()).toBe(HEAD_RING);
 	});
 
 	test("the encoder's table begins with its capacity, size, insertions and evictions", () => {

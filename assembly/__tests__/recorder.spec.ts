@@ -1,5 +1,5 @@
 import { recordedHeads, reset, writeHead, writePing } from '../index';
-import { OUTPUT, RECORDS } from '../memory';
+import { HEAD_RING, OUTPUT } from '../memory';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import * as Limit from '../shared/limit';
@@ -8,7 +8,7 @@ import { frame } from './support/bytes';
 
 /** One word of an entry. */
 function word(entry: u32, index: u32): u32 {
-	return load<u32>(RECORDS + entry * Limit.RECORD_BYTES + index * 4);
+	return load<u32>(HEAD_RING + entry * Limit.RECORDED_HEAD_BYTES + index * 4);
 }
 
 describe('flight recorder', () => {

@@ -27,7 +27,7 @@ import {
 	prefixLength,
 } from './checks';
 import * as Block from './field-block';
-import { record } from './recorder';
+import { recordHead } from './recorder';
 import { reportFixed, reportWhole } from './report';
 
 const STAGE_HEAD: u32 = 0;
@@ -156,7 +156,7 @@ function openFrame(head: usize): void {
 	// "The reserved bit ... MUST be ignored when receiving."
 	streamId = load32(head + 5) & Limit.MAX_STREAM_ID;
 	skipBody = false;
-	record(false, frameLength, frameType, frameFlags, streamId);
+	recordHead(false, frameLength, frameType, frameFlags, streamId);
 
 	if (frameLength > maxFrameSize) return die(ErrorCode.FRAME_SIZE_ERROR, Fault.FRAME_TOO_LARGE);
 	let fault = checkOrder(frameType, streamId, Block.blockStreamId);

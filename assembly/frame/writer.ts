@@ -5,10 +5,10 @@ import { store32 } from '../memory';
 import * as Flag from '../shared/frame-flag';
 import * as FrameType from '../shared/frame-type';
 import { HEAD_BYTES } from '../shared/limit';
-import { record } from './recorder';
+import { recordHead } from './recorder';
 
 export function writeHead(at: usize, length: u32, type: u32, flags: u32, streamId: u32): usize {
-	record(true, length, type, flags, streamId);
+	recordHead(true, length, type, flags, streamId);
 	return putHead(at, length, type, flags, streamId);
 }
 
@@ -71,7 +71,7 @@ export function writeHeaders(at: usize, end: usize, streamId: u32, endStream: bo
 	writeHead(at, maxFrameSize, FrameType.HEADERS, flags, streamId);
 	for (let i: u32 = 1; i < pieces; i++) {
 		const last: u32 = i == pieces - 1 ? Flag.END_HEADERS : 0;
-		record(true, min(maxFrameSize, size - i * maxFrameSize), FrameType.CONTINUATION, last, streamId);
+		recordHead(true, min(maxFrameSize, size - i * maxFrameSize), FrameType.CONTINUATION, last, streamId);
 	}
 	return end + (pieces - 1) * HEAD_BYTES;
 }

@@ -12,7 +12,7 @@ export const OUTPUT_BYTES = 196608;
 
 /** The flight recorder: how many heads of frames it keeps, and the size of its entry for one. */
 export const RECORDED_HEADS = 128;
-export const RECORD_BYTES = 12;
+export const RECORDED_HEAD_BYTES = 12;
 
 /** The largest dynamic table that either side may use, and how many entries of 32 bytes it can hold. */
 export const ENGINE_MAX_TABLE = 65536;

@@ -10,7 +10,7 @@ import {
 	INPUT_BYTES,
 	MAX_WORD,
 	OUTPUT_BYTES,
-	RECORD_BYTES,
+	RECORDED_HEAD_BYTES,
 	RECORDED_HEADS,
 } from '../../assembly/shared/limit.ts';
 import { EngineError } from '../base/errors.ts';
@@ -44,7 +44,7 @@ interface EngineExports {
 	eventsAddress(): number;
 	outputAddress(): number;
 	encoderTableAddress(): number;
-	recordsAddress(): number;
+	headRingAddress(): number;
 }
 
 /** Reads the records of one pass of the engine. */
@@ -67,7 +67,7 @@ export class Engine {
 	/** State of the encoder's dynamic table: capacity, size, insertions, evictions. */
 	readonly encoderTable: Uint32Array;
 	/** The ring of the flight recorder. */
-	readonly records: Uint32Array;
+	readonly headRing: Uint32Array;
 	/** The addresses where OUTPUT begins and ends. */
 	readonly output: number;
 	readonly outputEnd: number;
@@ -93,7 +93,7 @@ export class Engine {
 		this.arena = new Uint8Array(memory, engine.arenaAddress(), ARENA_BYTES);
 		this.events = new Int32Array(memory, engine.eventsAddress(), EVENT_WORDS);
 		this.encoderTable = new Uint32Array(memory, engine.encoderTableAddress(), 4);
-		this.records = new Uint32Array(memory, engine.recordsAddress(), (RECORDED_HEADS * RECORD_BYTES) >> 2);
+		this.headRing = new Uint32Array(memory, engine.headRingAddress(), (RECORDED_HEADS * RECORDED_HEAD_BYTES) >> 2);
 		this.output = engine.outputAddress();
 		this.outputEnd = this.output + OUTPUT_BYTES;
 	}

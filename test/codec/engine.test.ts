@@ -21,8 +21,8 @@ function withEmptyList(run: () => void): void {
 
 describe('an engine', () => {
 	test('the views of an engine lie inside its memory, and no two overlap', () => {
-		const { bytes, input, block, arena, events, encoderTable, records, output, outputEnd } = new Engine();
-		const places = [input, block, arena, events, encoderTable, records]
+		const { bytes, input, block, arena, events, encoderTable, headRing, output, outputEnd } = new Engine();
+		const places = [input, block, arena, events, encoderTable, headRing]
 			.map((view): [from: number, to: number] => [view.byteOffset, view.byteOffset + view.byteLength])
 			.concat([[output, outputEnd]])
 			.sort(([a], [b]) => a - b);
