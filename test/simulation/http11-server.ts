@@ -58,7 +58,7 @@ export class HTTP11Server {
 			const head = await this.#readHead();
 			if (head === null) return this.#end.end();
 			if (head.method === 'PRI' && this.#ledger.plan.server === 'HTTP/2') return this.#switch(head.text, null);
-			const arrival = this.#ledger.arrive('HTTP/1.1', head.method, head.path);
+			const arrival = this.#ledger.arrive('HTTP/1.1', head.method, this.#pathOf(head));
 			if (arrival === null) return this.#end.cut();
 			this.#world.note(`server gets ${head.method} ${head.path}`);
 			arrival.isActedOn = true;
@@ -77,6 +77,13 @@ export class HTTP11Server {
 			}
 			if (!(await reading)) return;
 		}
+	}
+
+	/** A proxy that forwards gets the whole URL (RFC 9112 §3.2.2), an origin does not. */
+	#pathOf({ path }: Head): string {
+		const { route, secure } = this.#ledger.plan;
+		const origin = route === 'proxy' && !secure ? 'http://a.test' : '';
+		return path.startsWith(`${origin}/`) ? path.slice(origin.length) : `the target ${path}`;
 	}
 
 	/** Null if the connection has ended before a request. */

@@ -2,20 +2,16 @@
 // settled, and returns what was wrong.
 
 import './world.ts';
-import zlib from 'node:zlib';
-import { ConnectError } from '../../src/base/errors.ts';
 import { type ConnectionOptions, HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
 import { runtime } from '../../src/runtime/node/node.ts';
-import type { Compression } from '../../src/runtime/runtime.ts';
-import type { DialOptions, Transport } from '../../src/runtime/transport.ts';
 import { takeViolations } from '../support/checked-sinks.ts';
+import { decompress } from './decoders.ts';
+import { Dials } from './dials.ts';
 import { type Application, Exchange, PlannedError } from './exchange.ts';
-import { HTTP11Server } from './http11-server.ts';
-import { HTTP20Server } from './http20-server.ts';
 import { checkExchange, checkReleased, describe } from './invariants.ts';
 import { Ledger, type Violation } from './ledger.ts';
-import { type End, openPipe } from './network.ts';
 import type { FaultPlan, LifePlan } from './plan.ts';
+import { PROXY } from './route-plan.ts';
 import { World } from './world.ts';
 
 export interface LifeReport {
@@ -30,13 +26,6 @@ const PATIENCE = { calm: 900_000, other: 120_000 };
 /** Within which `close` settles. */
 const CLOSE_TIME = 1100;
 
-interface Wire {
-	readonly near: End;
-	readonly server: HTTP20Server | HTTP11Server;
-	/** Whether a fault has hit it. */
-	isFaulty: boolean;
-}
-
 export async function live(plan: LifePlan): Promise<LifeReport> {
 	const life = new Life(plan);
 	await life.run();
@@ -48,8 +37,7 @@ class Life {
 	readonly world: World;
 	readonly ledger: Ledger;
 	readonly #plan: LifePlan;
-	readonly #wires: Wire[] = [];
-	#dials = 0;
+	readonly #dials: Dials;
 	/** Faults so far. */
 	#strikes = 0;
 	readonly #exchanges: Exchange[] = [];
@@ -61,7 +49,7 @@ class Life {
 		this.#plan = plan;
 		this.world = new World(plan.seed);
 		this.ledger = new Ledger(plan);
-		runtime.dial = (options) => this.#dial(options);
+		this.#dials = new Dials(this.world, this.ledger);
 		runtime.decompress = decompress;
 		this.#app = { world: this.world, conn: this.#connect(), closes: 0, turn: Promise.resolve() };
 	}
@@ -110,8 +98,8 @@ class Life {
 		// Pushes of requests that have failed are kept until there are too many.
 		if (this.#plan.enablePush && !this.#plan.calm) return;
 		if (conn.streams !== 0) ledger.violate('left', `${conn.streams} streams are left on the connection`);
-		for (const { server, isFaulty } of this.#wires) {
-			const http20 = server instanceof HTTP11Server ? server.http20 : server;
+		for (const { gateway, isFaulty } of this.#dials.wires) {
+			const { http20 } = gateway;
 			if (http20 === null || isFaulty || http20.isDisturbed) continue;
 			for (const fault of http20.findFaults(this.#plan.connectionWindowSize)) ledger.violate('windows', fault);
 		}
@@ -133,19 +121,21 @@ class Life {
 		// Sources that were released during a step end after it.
 		await world.run(world.now + 1000);
 		if (world.timers > 0) ledger.violate('left', `${world.timers} timers are running`);
-		for (const [i, { near }] of this.#wires.entries()) {
-			if (!near.isClosed) ledger.violate('left', `The transport of dial ${i} is open`);
+		for (const [i, { near }] of this.#dials.wires.entries()) {
+			if (!near.isClosed) ledger.violate('left', `Connection ${i} is open`);
 		}
 		for (const exchange of this.#exchanges) checkReleased(exchange, ledger);
-		for (const { near } of this.#wires) near.destroy();
+		for (const { near } of this.#dials.wires) near.destroy();
 		await world.run(world.now + 1000);
-		for (const { server } of this.#wires) server.closed();
+		for (const { gateway } of this.#dials.wires) gateway.onClose();
 	}
 
 	#connect(): HTTPConnection {
-		const { connection, secure, timeouts, keepAlive, enablePush, h2c, throwsOnChange } = this.#plan;
+		const { connection, secure, route, timeouts, keepAlive, enablePush, h2c, throwsOnChange } = this.#plan;
 		const options: ConnectionOptions = {
 			timeout: timeouts,
+			...(route === 'proxy' ? { proxy: PROXY } : {}),
+			...(route === 'streams' ? { transport: this.#dials.openStreams() } : {}),
 			...(keepAlive === null ? {} : { keepAlive }),
 			connectionWindowSize: this.#plan.connectionWindowSize,
 			settings: { initialWindowSize: this.#plan.streamWindow },
@@ -161,49 +151,14 @@ class Life {
 		return conn;
 	}
 
-	#dial({ tls, alpnProtocols, signal }: DialOptions): Promise<Transport> {
-		const { world } = this;
-		const { network, server } = this.#plan;
-		const number = this.#dials++;
-		const how = this.#plan.dials[number] ?? 'open';
-		world.note(`dial ${number}: ${how}`);
-		return new Promise((resolve, reject) => {
-			const onAbort = (): void => reject(signal?.reason);
-			signal?.addEventListener('abort', onAbort, { once: true });
-			if (how === 'silent') return;
-			world.after(2 * network.latency, () => {
-				signal?.removeEventListener('abort', onAbort);
-				if (signal?.aborted) return;
-				if (how === 'refused') return reject(new ConnectError('Cannot connect: refused by the plan'));
-				const speaksHTTP2 =
-					server === 'HTTP/2' && (tls === null ? this.#plan.h2c !== 'upgrade' : alpnProtocols.includes('h2'));
-				resolve(this.#open(number, tls === null ? null : speaksHTTP2 ? 'h2' : 'http/1.1', speaksHTTP2));
-			});
-		});
-	}
-
-	#open(number: number, alpn: string | null, speaksHTTP2: boolean): Transport {
-		const { world, ledger } = this;
-		const [near, far] = openPipe(world, this.#plan.network, alpn, this.#plan.seed + number * 7919);
-		const server = speaksHTTP2 ? new HTTP20Server(world, far, ledger) : new HTTP11Server(world, far, ledger);
-		far.start({
-			onBytes: (bytes) => server.receive(bytes),
-			onDrain: () => undefined,
-			onEnd: () => server.receiveEnd(),
-			onClose: () => server.closed(),
-		});
-		this.#wires.push({ near, server, isFaulty: false });
-		return near;
-	}
-
 	/** Something happens to the latest connection, the process or the machine. */
 	#strike({ kind, milliseconds }: FaultPlan): void {
 		const { world } = this;
 		const { conn } = this.#app;
 		this.#strikes++;
 		world.note(`fault: ${kind} (${milliseconds} ms)`);
-		const wire = this.#wires.at(-1);
-		const server = wire?.server instanceof HTTP11Server ? wire.server.http20 : wire?.server;
+		const wire = this.#dials.wires.at(-1);
+		const server = wire?.gateway.http20;
 		switch (kind) {
 			case 'suspend':
 				return world.suspend(milliseconds);
@@ -248,48 +203,3 @@ class Life {
 		promise.then(() => settle(), settle);
 	}
 }
-
-/** Node's decoders without their threads, whose order no seed decides. */
-async function decompress(
-	compression: Compression,
-	source: AsyncIterator<Uint8Array>,
-): Promise<AsyncIterator<Uint8Array>> {
-	return decode(compression, source);
-}
-
-interface SyncDecoder {
-	setMaxListeners(count: number): unknown;
-	_handle: { close(): void };
-	_processChunk(chunk: Uint8Array, flush: number): Uint8Array;
-	close(): void;
-}
-
-async function* decode(compression: Compression, source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-	const create = DECODERS[compression] ?? zlib.createInflateRaw;
-	const decoder = create() as unknown as SyncDecoder;
-	// Each call adds one for errors.
-	decoder.setMaxListeners(0);
-	const handle = decoder._handle;
-	const close = handle.close.bind(handle);
-	// Each call would close it.
-	handle.close = () => undefined;
-	const flush = compression === 'br' ? zlib.constants.BROTLI_OPERATION_FLUSH : zlib.constants.Z_SYNC_FLUSH;
-	try {
-		for (;;) {
-			const item = await source.next();
-			if (item.done === true) return;
-			const output = decoder._processChunk(new Uint8Array(item.value), flush);
-			decoder._handle = handle;
-			if (output.length > 0) yield new Uint8Array(output);
-		}
-	} finally {
-		close();
-		await source.return?.();
-	}
-}
-
-const DECODERS: Partial<Record<Compression, () => unknown>> = {
-	gzip: zlib.createGunzip,
-	deflate: zlib.createInflate,
-	br: zlib.createBrotliDecompress,
-};

@@ -3,6 +3,7 @@
 
 import { SeededRandom } from '../support/seeded-random.ts';
 import type { NetworkPlan } from './network.ts';
+import { type DialPlan, planDial, type RoutePlan } from './route-plan.ts';
 
 type BodyKind =
 	| 'string'
@@ -107,12 +108,11 @@ export interface FaultPlan {
 	milliseconds: number;
 }
 
-type DialPlan = 'open' | 'refused' | 'silent';
-
 export interface LifePlan {
 	seed: number;
 	connection: 'HTTP20Connection' | 'HTTP11Connection' | 'HTTPConnection';
 	secure: boolean;
+	route: RoutePlan;
 	h2c: false | 'upgrade' | 'prior-knowledge';
 	/** What the server speaks; in plaintext with an upgrade, whether it accepts it. */
 	server: 'HTTP/2' | 'HTTP/1.1';
@@ -180,6 +180,9 @@ export function planLife(seed: number): LifePlan {
 	const speaksOne = connection !== 'HTTPConnection' || (!secure && h2c !== 'upgrade');
 	const isHTTP2 = connection === 'HTTP20Connection' || h2c === 'prior-knowledge';
 	const server = speaksOne ? (isHTTP2 ? 'HTTP/2' : 'HTTP/1.1') : random.pick(['HTTP/2', 'HTTP/1.1'] as const);
+	// Streams cannot be opened again, as HTTP/1.1 may need.
+	const canKeep = !calm || (isHTTP2 && server === 'HTTP/2');
+	const route = random.pick(['direct', 'direct', 'direct', 'proxy', canKeep ? 'streams' : 'proxy'] as const);
 	const count = random.pick([1, 2, 4, 8, 12, 24]);
 	const span = random.pick([0, 50, 500, SPAN]);
 	const enablePush = random.chance(1, 4);
@@ -198,6 +201,7 @@ export function planLife(seed: number): LifePlan {
 		seed,
 		connection,
 		secure,
+		route,
 		h2c,
 		server,
 		timeouts: calm
@@ -226,9 +230,7 @@ export function planLife(seed: number): LifePlan {
 			jitter: random.pick([0, 5, 60]),
 			parts: random.pick([1, 1, 2, 6]),
 		},
-		dials: calm
-			? []
-			: Array.from({ length: 3 }, () => random.pick(['open', 'open', 'open', 'open', 'refused', 'silent'] as const)),
+		dials: Array.from({ length: 3 }, () => planDial(random, calm)),
 		exchanges,
 		faults,
 		end: random.pick(['close', 'drain', 'idle'] as const),

@@ -62,6 +62,7 @@ function changed(id: number, change: (exchange: ExchangePlan) => ExchangePlan | 
 }
 
 const SIMPLE_LIFE: readonly Partial<LifePlan>[] = [
+	{ route: 'direct' },
 	{ dials: [] },
 	{ network: { latency: 1, jitter: 0, parts: 1 } },
 	{ keepAlive: null },
