@@ -16,6 +16,8 @@ const PACKAGE_TESTS = ['test/package.test.ts', 'test/workerd-bundle.test.ts'];
 /** Tests that start servers run one at a time: they measure memory, and a starved server would fail them. */
 const STARTS_SERVERS = /^test\/(interop\/|support\/servers)/;
 
+const IN_RUNTIMES = /^test\/runtimes\//;
+
 /** `dist`: the section needs the built package. */
 const sections = {
 	format: { title: 'Formatting and lint', dist: false, run: checkStyle },
@@ -23,6 +25,7 @@ const sections = {
 	specs: { title: 'Engine specs', dist: false, run: runSpecs },
 	unit: { title: 'Unit and scenario tests', dist: false, run: runUnitTests },
 	interop: { title: 'Interop tests', dist: true, run: runInteropTests },
+	runtimes: { title: 'The package in every runtime', dist: true, run: runRuntimeTests },
 	generated: { title: 'Generated files are up to date', dist: false, run: checkGenerated },
 	crossings: { title: 'A warm request runs through few files and functions', dist: false, run: checkCrossings },
 	package: { title: 'The package as it ships', dist: true, run: runPackageTests },
@@ -126,7 +129,8 @@ async function runSpecsAt(level, asconfig, env) {
 }
 
 function runUnitTests() {
-	const files = testFiles().filter((file) => !STARTS_SERVERS.test(file) && !PACKAGE_TESTS.includes(file));
+	const elsewhere = (file) => STARTS_SERVERS.test(file) || IN_RUNTIMES.test(file) || PACKAGE_TESTS.includes(file);
+	const files = testFiles().filter((file) => !elsewhere(file));
 	return runNodeTests(files, availableParallelism(), 300_000);
 }
 
@@ -135,6 +139,15 @@ function runInteropTests() {
 		testFiles().filter((file) => STARTS_SERVERS.test(file)),
 		1,
 		300_000,
+	);
+}
+
+/** Each file starts processes of its own, as many as it needs. */
+function runRuntimeTests() {
+	return runNodeTests(
+		testFiles().filter((file) => IN_RUNTIMES.test(file)),
+		1,
+		600_000,
 	);
 }
 

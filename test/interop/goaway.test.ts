@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionTo, pipes, repeat, serverFor } from '../support/interop.ts';
+import { connectionTo, pipes, serverFor } from '../support/interop.ts';
+import { repeat } from '../support/repeat.ts';
 import { documentBytes, serverFeatures, serverNames } from '../support/servers.ts';
 
 const DOCUMENT = documentBytes('128');

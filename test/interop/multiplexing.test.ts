@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionResetError, type HTTP20Connection } from '../../src/index.ts';
-import { connectionTo, pipes, repeat, serverFor } from '../support/interop.ts';
+import { connectionTo, pipes, serverFor } from '../support/interop.ts';
+import { repeat } from '../support/repeat.ts';
 import { documentBytes, type ServerName, serverFeatures, serverNames } from '../support/servers.ts';
 
 const REQUESTS = 10_000;

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HTTP20Connection } from '../../src/index.ts';
-import { connectionTo, type Pipe, pipes, repeat, serverFor } from '../support/interop.ts';
+import { connectionTo, type Pipe, pipes, serverFor } from '../support/interop.ts';
+import { repeat } from '../support/repeat.ts';
 import { documentBytes, type ServerName, serverFeatures, serverNames } from '../support/servers.ts';
 
 const MEGABYTE = documentBytes('1m');

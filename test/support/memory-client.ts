@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError, HTTP20Connection } from '../../src/index.ts';
-import { repeat } from './interop.ts';
+import { repeat } from './repeat.ts';
 
 export interface MemoryJob {
 	kind: 'download' | 'upload' | 'requests' | 'aborts';

@@ -1,0 +1,23 @@
+// What runtimes cannot do. Every cell of the matrix that no entry names must succeed. An entry is a property of the runtime,
+// never a fault of ours; `shows` is how the cell must fail.
+
+import type { RuntimeName } from './runtimes.ts';
+
+export interface No {
+	readonly runtimes: readonly RuntimeName[];
+	/** The names of exchanges, or what they match. */
+	readonly exchanges: readonly (string | RegExp)[];
+	/** One sentence. */
+	readonly reason: string;
+	/** What the error must match. */
+	readonly shows: RegExp;
+}
+
+export const noes: readonly No[] = [];
+
+/** The first entry that names the cell; null if it must succeed. */
+export function noOf(runtime: RuntimeName, exchange: string): No | null {
+	const names = (name: string | RegExp): boolean =>
+		typeof name === 'string' ? name === exchange : name.test(exchange);
+	return noes.find((no) => no.runtimes.includes(runtime) && no.exchanges.some(names)) ?? null;
+}
