@@ -51,6 +51,7 @@ export class Dials {
 	async #dial(options: DialOptions): Promise<Transport> {
 		const number = this.#count++;
 		const plan = this.#ledger.plan.dials[number] ?? OPEN;
+		this.#ledger.dial(number);
 		this.#world.note(`dial ${number}: ${plan.lookup} ${plan.addresses}`);
 		options.signal?.throwIfAborted();
 		const addresses = await findAddresses({ ...options, lookup: this.#lookup(plan) });

@@ -24,13 +24,20 @@ export interface Violation {
 	exchange: number | null;
 }
 
+/** More arrivals of one request, or dials for each thing that happens, mean that something repeats for ever. */
+const MOST_ARRIVALS = 10;
+const MOST_DIALS = 5;
+
 export class Ledger {
 	readonly plan: LifePlan;
 	readonly violations: Violation[] = [];
 	readonly #arrivals = new Map<number, Arrival[]>();
+	readonly #stop: () => void;
 
-	constructor(plan: LifePlan) {
+	/** `stop` ends a life in which something repeats for ever. */
+	constructor(plan: LifePlan, stop: () => void) {
 		this.plan = plan;
+		this.#stop = stop;
 	}
 
 	violate(invariant: string, text: string, exchange: number | null = null): void {
@@ -41,6 +48,14 @@ export class Ledger {
 		return this.#arrivals.get(id) ?? [];
 	}
 
+	/** The client dials; `count` dials came before. */
+	dial(count: number): void {
+		const { exchanges, faults } = this.plan;
+		if (count !== MOST_DIALS * (exchanges.length + faults.length + 1)) return;
+		this.violate('again', `The client has dialled ${count} times and dials again`);
+		this.#stop();
+	}
+
 	/** A request has arrived whose path is `/id`. */
 	arrive(version: HTTPVersion, method: string, path: string): Arrival | null {
 		const exchange = this.plan.exchanges.find(({ id }) => path === `/${id}`);
@@ -49,7 +64,12 @@ export class Ledger {
 			return null;
 		}
 		const arrival = { exchange, version, isActedOn: false, received: 0, isComplete: false };
-		this.#arrivals.set(exchange.id, [...this.arrivals(exchange.id), arrival]);
+		const arrivals = [...this.arrivals(exchange.id), arrival];
+		this.#arrivals.set(exchange.id, arrivals);
+		if (arrivals.length > MOST_ARRIVALS) {
+			this.violate('again', `The request has arrived ${arrivals.length} times`, exchange.id);
+			this.#stop();
+		}
 		return arrival;
 	}
 

@@ -48,7 +48,7 @@ class Life {
 	constructor(plan: LifePlan) {
 		this.#plan = plan;
 		this.world = new World(plan.seed);
-		this.ledger = new Ledger(plan);
+		this.ledger = new Ledger(plan, () => this.world.stop());
 		this.#dials = new Dials(this.world, this.ledger);
 		runtime.decompress = decompress;
 		this.#app = { world: this.world, conn: this.#connect(), closes: 0, turn: Promise.resolve() };

@@ -19,7 +19,7 @@ interface WorldEvent {
 /** The wall clock at the beginning of each world. */
 const EPOCH = 1_800_000_000_000;
 const LINES_KEPT = 60;
-/** Some 20 times as many as the longest lives have: more means that something repeats for ever. */
+/** Twice as many as the longest lives have. What repeats for ever is mostly noticed sooner: ledger.ts. */
 const MOST_STEPS = 500_000;
 
 /** The world in which the library runs. */
@@ -41,6 +41,7 @@ export class World {
 	#events = 0;
 	#running = 0;
 	#steps = 0;
+	#isStopped = false;
 
 	constructor(seed: number) {
 		this.random = new SeededRandom(seed, 1);
@@ -78,7 +79,7 @@ export class World {
 	/** Runs events until `isOver` or the time `deadline`; after each one, everything that it caused at once. */
 	async run(deadline: number, isOver: () => boolean = () => false): Promise<void> {
 		await turn();
-		while (!isOver()) {
+		while (!this.#isStopped && !isOver()) {
 			const event = this.#queue[0];
 			if (event === undefined || event.at > deadline) {
 				this.now = Math.max(this.now, deadline);
@@ -90,12 +91,17 @@ export class World {
 			this.#cancel(event);
 			if (++this.#steps > MOST_STEPS) {
 				this.uncaught.push(new Error(`After ${MOST_STEPS} events the life has not ended`));
-				return;
+				this.stop();
 			}
 			this.now = Math.max(this.now, event.at);
 			run();
 			await turn();
 		}
+	}
+
+	/** Nothing happens any more. */
+	stop(): void {
+		this.#isStopped = true;
 	}
 
 	/** The process stands still: its timers are late, and what arrives meanwhile is read after them. */
