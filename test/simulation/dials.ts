@@ -8,6 +8,7 @@ import { runtime } from '../../src/runtime/node/node.ts';
 import { type Attempt, race } from '../../src/runtime/node/race.ts';
 import type { DialOptions, Transport } from '../../src/runtime/transport.ts';
 import type { ByteStreams } from '../../src/runtime/web/streams.ts';
+import { decompress } from './decoders.ts';
 import { streamsOf } from './end-streams.ts';
 import { Gateway } from './gateway.ts';
 import { secureByLine } from './handshake.ts';
@@ -37,8 +38,8 @@ export class Dials {
 	constructor(world: World, ledger: Ledger) {
 		this.#world = world;
 		this.#ledger = ledger;
-		runtime.dial = (options) => this.#dial(options);
-		runtime.secure = secureByLine;
+		const dial = (options: DialOptions): Promise<Transport> => this.#dial(options);
+		Object.assign(runtime, world.wrap('runtime', { dial, secure: secureByLine, decompress }));
 	}
 
 	/** For the option `transport`. */
@@ -54,9 +55,10 @@ export class Dials {
 		this.#ledger.dial(number);
 		this.#world.note(`dial ${number}: ${plan.lookup} ${plan.addresses}`);
 		options.signal?.throwIfAborted();
-		const addresses = await findAddresses({ ...options, lookup: this.#lookup(plan) });
+		const addresses = await findAddresses({ ...options, lookup: this.#world.wrap('lookup', this.#lookup(plan)) });
 		const { near } = await this.#connect(plan, addresses, options);
-		return options.tls === null ? near : secureByLine(near, options);
+		const transport = this.#world.wrap('transport', near as Transport);
+		return options.tls === null ? transport : secureByLine(transport, options);
 	}
 
 	/** Calls back as `dns.lookup` does. */

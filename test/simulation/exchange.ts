@@ -5,6 +5,7 @@ import {
 	HTTP20Connection,
 	type HTTPConnection,
 	type HTTPResponse,
+	type RequestBodyInit,
 	type RequestOptions,
 } from '../../src/index.ts';
 import type { ResponseSink } from '../../src/message/response-sink.ts';
@@ -85,14 +86,21 @@ export class Exchange {
 	}
 
 	#options(): RequestOptions {
-		const { upload, abortAt, throwsAt } = this.plan;
+		const { id, upload, abortAt } = this.plan;
+		const { wrap } = this.#app.world;
+		const trailers = () => ({ 'x-sum': String(upload?.length) });
+		const onInformational = () => this.#throwAt('onInformational');
 		return {
-			...(this.source === null ? {} : { body: this.source.body }),
-			...(upload?.trailers ? { trailers: () => ({ 'x-sum': String(upload.length) }) } : {}),
+			...(this.source === null ? {} : { body: this.#body(this.source.body) }),
+			...(upload?.trailers ? { trailers: wrap('trailers', trailers, id) } : {}),
 			...(upload?.expect ? { headers: { expect: '100-continue' } } : {}),
-			...(abortAt === null ? {} : { signal: this.controller.signal }),
-			...(throwsAt === 'onInformational' ? { onInformational: () => this.#throw() } : {}),
+			...(abortAt === null ? {} : { signal: wrap('signal', this.controller.signal, id) }),
+			onInformational: wrap('onInformational', onInformational, id),
 		};
+	}
+
+	#body(body: RequestBodyInit): RequestBodyInit {
+		return typeof body === 'string' ? body : this.#app.world.wrap('body', body, this.plan.id);
 	}
 
 	async #request(): Promise<Outcome> {
@@ -240,7 +248,10 @@ export class Exchange {
 			};
 			// Its `onInformational` would throw twice.
 			const { onInformational, ...options } = this.#options();
-			this.#control = this.#app.conn.dispatch({ method, path: `/${id}`, ...options }, sink);
+			this.#control = this.#app.conn.dispatch(
+				{ method, path: `/${id}`, ...options },
+				this.#app.world.wrap('sink', sink, id),
+			);
 		});
 	}
 

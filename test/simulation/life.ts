@@ -3,22 +3,30 @@
 
 import './world.ts';
 import { type ConnectionOptions, HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
-import { runtime } from '../../src/runtime/node/node.ts';
 import { takeViolations } from '../support/checked-sinks.ts';
-import { decompress } from './decoders.ts';
 import { Dials } from './dials.ts';
-import { type Application, Exchange, PlannedError } from './exchange.ts';
+import { type Application, Exchange, type Outcome, PlannedError } from './exchange.ts';
 import { checkExchange, checkReleased, describe } from './invariants.ts';
 import { Ledger, type Violation } from './ledger.ts';
 import type { FaultPlan, LifePlan } from './plan.ts';
 import { PROXY } from './route-plan.ts';
-import { World } from './world.ts';
+import { World, type Wrap } from './world.ts';
 
 export interface LifeReport {
 	readonly violations: readonly Violation[];
 	readonly trace: readonly string[];
 	/** Equal for equal lives. */
 	readonly digest: number;
+	/** How the exchanges ended, by their ids. */
+	readonly outcomes: ReadonlyMap<number, Outcome>;
+	/** What nothing has caught: at most what the plan throws. */
+	readonly uncaught: readonly unknown[];
+}
+
+/** What a life gets beside its plan. */
+export interface Extras {
+	readonly wrap?: Wrap;
+	readonly options?: ConnectionOptions;
 }
 
 /** Virtual milliseconds within which everything settles after the last thing that the plan does. */
@@ -26,11 +34,12 @@ const PATIENCE = { calm: 900_000, other: 120_000 };
 /** Within which `close` settles. */
 const CLOSE_TIME = 1100;
 
-export async function live(plan: LifePlan): Promise<LifeReport> {
-	const life = new Life(plan);
+export async function live(plan: LifePlan, extras: Extras = {}): Promise<LifeReport> {
+	const life = new Life(plan, extras);
 	await life.run();
-	const { world, ledger } = life;
-	return { violations: ledger.violations, trace: world.trace, digest: world.digest };
+	const { world, ledger, outcomes } = life;
+	const { trace, digest, uncaught } = world;
+	return { violations: ledger.violations, trace, digest, outcomes, uncaught };
 }
 
 class Life {
@@ -45,13 +54,12 @@ class Life {
 	readonly #calls = new Set<string>();
 	readonly #app: Application;
 
-	constructor(plan: LifePlan) {
+	constructor(plan: LifePlan, { wrap, options = {} }: Extras) {
 		this.#plan = plan;
-		this.world = new World(plan.seed);
+		this.world = new World(plan.seed, wrap);
 		this.ledger = new Ledger(plan, () => this.world.stop());
 		this.#dials = new Dials(this.world, this.ledger);
-		runtime.decompress = decompress;
-		this.#app = { world: this.world, conn: this.#connect(), closes: 0, turn: Promise.resolve() };
+		this.#app = { world: this.world, conn: this.#connect(options), closes: 0, turn: Promise.resolve() };
 	}
 
 	async run(): Promise<void> {
@@ -80,6 +88,10 @@ class Life {
 			if (!(error instanceof PlannedError)) ledger.violate('uncaught', describe(error));
 		}
 		for (const text of takeViolations()) ledger.violate('sink', text);
+	}
+
+	get outcomes(): Map<number, Outcome> {
+		return new Map(this.#exchanges.map(({ plan, outcome }) => [plan.id, outcome]));
 	}
 
 	get #isSettled(): boolean {
@@ -130,7 +142,7 @@ class Life {
 		for (const { gateway } of this.#dials.wires) gateway.onClose();
 	}
 
-	#connect(): HTTPConnection {
+	#connect(extra: ConnectionOptions): HTTPConnection {
 		const { connection, secure, route, timeouts, keepAlive, enablePush, h2c, throwsOnChange } = this.#plan;
 		const options: ConnectionOptions = {
 			timeout: timeouts,
@@ -142,12 +154,13 @@ class Life {
 			limits: { connectionBuffer: this.#plan.connectionBuffer },
 			enablePush,
 			...(connection === 'HTTPConnection' ? { h2c } : {}),
+			...extra,
 		};
 		const classes = { HTTP20Connection, HTTP11Connection, HTTPConnection };
 		const conn = new classes[connection](`${secure ? 'https' : 'http'}://a.test`, options as object) as HTTPConnection;
-		conn.onChange = () => {
+		conn.onChange = this.world.wrap('onChange', () => {
 			if (throwsOnChange && this.world.random.chance(1, 3)) throw new PlannedError('thrown by onChange');
-		};
+		});
 		return conn;
 	}
 

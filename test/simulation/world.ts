@@ -22,6 +22,12 @@ const LINES_KEPT = 60;
 /** Twice as many as the longest lives have. What repeats for ever is mostly noticed sooner: ledger.ts. */
 const MOST_STEPS = 500_000;
 
+/**
+ * Returns what the library gets in place of an object of a life, whose calls may fail: test/torture/. `exchange` is the
+ * exchange that the object belongs to.
+ */
+export type Wrap = <T extends object>(kind: string, object: T, exchange?: number) => T;
+
 /** The world in which the library runs. */
 let current: World | undefined;
 
@@ -31,6 +37,7 @@ export class World {
 	/** How far the wall clock has jumped ahead, as it does while a machine sleeps. */
 	asleep = 0;
 	readonly random: SeededRandom;
+	readonly wrap: Wrap;
 	/** The latest lines of the trace. */
 	readonly trace: string[] = [];
 	/** A hash of the whole trace: equal for equal lives. */
@@ -43,8 +50,9 @@ export class World {
 	#steps = 0;
 	#isStopped = false;
 
-	constructor(seed: number) {
+	constructor(seed: number, wrap: Wrap = (_, object) => object) {
 		this.random = new SeededRandom(seed, 1);
+		this.wrap = wrap;
 		current = this;
 	}
 
