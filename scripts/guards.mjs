@@ -5,7 +5,7 @@
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { makeTree, listGuards } from './guards/tree.mjs';
+import { listGuards, makeTree } from './guards/tree.mjs';
 import {
 	digestOf,
 	forget,
@@ -80,7 +80,11 @@ async function recordTests(guards, wanted) {
 	const known = digestsOf(guards);
 	const files = new Set(wanted.map(({ file }) => file));
 	const recordings = readRecordings();
-	const tests = testFiles().filter((test) => test.includes(options.tests));
+	// The tests of the command line start a process for each command, so only its own guards are tried with them.
+	const usesProgram = wanted.some(({ file }) => file.startsWith('src/cli/'));
+	const tests = testFiles().filter(
+		(test) => test.includes(options.tests) && (usesProgram || !test.startsWith('test/cli/')),
+	);
 	const stale = tests.filter((test) => {
 		const recording = recordings.get(test);
 		if (recording === undefined || recording.digest !== digestOf(test)) return true;
@@ -109,7 +113,7 @@ function candidates({ key, file }, recordings) {
 	const room = mirror.slice(0, mirror.lastIndexOf('/') + 1);
 	const cost = ({ test, seconds }) => (test === mirror ? 0 : test.startsWith(room) ? seconds / 4 : seconds);
 	return recordings
-		.filter(({ fired }) => fired.includes(key))
+		.filter(({ test, fired }) => fired.includes(key) && (file.startsWith('src/cli/') || !test.startsWith('test/cli/')))
 		.sort((a, b) => cost(a) - cost(b))
 		.slice(0, MOST_TESTS);
 }

@@ -26,7 +26,8 @@ import ts from '@tsd/typescript';
  */
 
 /** Names of functions that refuse what was asked or received. */
-const REFUSING = /^(fail|reject|refuse|die|giveUp|abort|destroy|drop|discard|ignore|skip|forgive|malformed|integerFault)/i;
+const REFUSING =
+	/^(fail|reject|refuse|die|giveUp|abort|destroy|drop|discard|ignore|skip|forgive|malformed|integerFault)/i;
 /** Names of functions that throw, or do nothing. */
 const CHECKING = /^(check|assert|validate|require|verify|ensure)/;
 /** Names of functions that give back what the peer may use. */
@@ -113,7 +114,7 @@ export function findGuards(file, code) {
 			start: callee.getStart(),
 			end: args.pos,
 			guards,
-			wrap: (text, numbers) => {
+			wrap: (_, numbers) => {
 				if (isEngine) return `$${callee.getText()}(${numbers[0]}, ${dropped[0]}, `;
 				return `$clamp(${callee.getText()}, [${dropped.map((i, at) => `[${i}, ${numbers[at]}]`)}], `;
 			},
@@ -127,7 +128,11 @@ export function findGuards(file, code) {
 		else if (ts.isWhileStatement(node) && isLimit(node.expression) === 'above') never('limit', node.expression);
 		else if (ts.isCallExpression(node) && /^(Math\.)?(min|max)$/.test(node.expression.getText())) visitClamp(node);
 		else if (ts.isExpressionStatement(node) && !isEngine && isCheck(node.expression)) {
-			wrap(node, [guard('check', node)], (text, [n]) => `try { ${text} } catch (error) { if ($guard(${n})) throw error; }`);
+			wrap(
+				node,
+				[guard('check', node)],
+				(text, [n]) => `try { ${text} } catch (error) { if ($guard(${n})) throw error; }`,
+			);
 		} else if (isCall(node) && RELEASING.test(calleeOf(node.expression)) && !isInRefusal(node)) {
 			release(node);
 		} else if (returnsBoolean(node)) {
@@ -181,8 +186,14 @@ function exits(statement) {
 function isFault(expression) {
 	const node = withoutParentheses(expression);
 	if (ts.isPropertyAccessExpression(node)) return node.expression.getText() === 'Fault' && node.name.text !== 'NONE';
-	if (ts.isStringLiteral(node) || ts.isTemplateExpression(node)) return /^[`'][A-Z].* /.test(node.getText());
-	return isRefusingCall(node);
+	return isFaultText(node) || isRefusingCall(node);
+}
+
+/** A sentence, which is returned in place of a result or of null. */
+function isFaultText(node) {
+	if (!ts.isStringLiteral(node) && !ts.isTemplateLiteral(node)) return false;
+	const type = ts.findAncestor(node, ts.isFunctionLike)?.type?.getText() ?? '';
+	return node.getText().includes(' ') && /\| (null|string)$/.test(type);
 }
 
 function isRefusingCall(expression) {
@@ -237,20 +248,18 @@ function droppedArguments(node) {
 }
 
 function returnsBoolean(node) {
-	let owner = null;
-	if (ts.isReturnStatement(node) && node.expression !== undefined) {
-		owner = ts.findAncestor(node, ts.isFunctionLike);
-	} else if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) owner = node;
-	const type = owner?.type;
-	if (type === undefined) return false;
-	return ts.isTypePredicateNode(type) || /^bool(ean)?$/.test(type.getText());
+	const isBody = ts.isArrowFunction(node) && !ts.isBlock(node.body);
+	if (!isBody && (!ts.isReturnStatement(node) || node.expression === undefined)) return false;
+	const type = (isBody ? node : ts.findAncestor(node, ts.isFunctionLike))?.type;
+	return type !== undefined && (ts.isTypePredicateNode(type) || /^bool(ean)?$/.test(type.getText()));
 }
 
 /** The functions and classes around a node, as a path. */
 function placeOf(node) {
 	const names = [];
 	for (let each = node.parent; each !== undefined; each = each.parent) {
-		if ((ts.isFunctionLike(each) || ts.isClassLike(each)) && each.name !== undefined) names.unshift(each.name.getText());
+		if ((ts.isFunctionLike(each) || ts.isClassLike(each)) && each.name !== undefined)
+			names.unshift(each.name.getText());
 	}
 	return names.join('.');
 }

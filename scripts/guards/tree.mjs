@@ -1,9 +1,21 @@
 // Makes build/guards/tree: a copy of the project whose guards have switches (switch.mjs), so that one copy serves every
-// trial. The engine calls the same switch, by an import that it has only here.
+// trial. The engine calls the same switch, by an import that it has only here. Sources and tests are also compiled to
+// JavaScript, because loading TypeScript takes longer than most tests.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
+import { transformSync } from 'esbuild';
 import { inRoot, root, runNode, tools } from '../run.mjs';
 import { applyEdits, findGuards } from './find.mjs';
 
@@ -69,18 +81,27 @@ export async function makeTree() {
 		const code = read(file);
 		write(file, `${applyEdits(code, findGuards(file, code), add)}${switchFor(file)}`);
 	}
+	compileChanged();
+	linkCompiled();
 	await buildEngine();
 	return guards;
 }
 
 function sourceFiles() {
-	return SOURCES.flatMap((folder) =>
-		readdirSync(inRoot(folder), { withFileTypes: true, recursive: true })
-			.filter((entry) => entry.isFile() && /(?<!\.d)\.ts$/.test(entry.name))
-			.map((entry) => relative(root, `${entry.parentPath}/${entry.name}`).split(sep).join('/')),
-	)
-		.filter((file) => !file.includes('/__tests__/') && !file.startsWith('assembly/shared/'))
-		.sort();
+	return filesIn(root, SOURCES).filter(isSource).sort();
+}
+
+function isSource(file) {
+	return /^(src|assembly\/(?!shared\/|__tests__\/)).*(?<!\.d)\.ts$/.test(file);
+}
+
+/** Paths from `base`, with forward slashes. */
+function filesIn(base, folders) {
+	return folders.flatMap((folder) =>
+		readdirSync(`${base}/${folder}`, { withFileTypes: true, recursive: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => relative(base, `${entry.parentPath}/${entry.name}`).split(sep).join('/')),
+	);
 }
 
 /** At the end of the file, so that lines keep their numbers. */
@@ -100,33 +121,58 @@ function projectFiles() {
 }
 
 function copyTo(file) {
-	const isSource = SOURCES.some((folder) => file.startsWith(`${folder}/`));
-	if (isSource && !file.includes('/__tests__/') && !file.startsWith('assembly/shared/') && /(?<!\.d)\.ts$/.test(file)) return;
+	if (isSource(file) || file === 'package.json') return;
 	const target = `${tree}/${file}`;
 	const source = inRoot(file);
 	const old = lstatSync(target, { throwIfNoEntry: false });
 	if (old !== undefined && readFileSync(source).equals(readFileSync(target))) return;
 	mkdirSync(dirname(target), { recursive: true });
 	copyFileSync(source, target);
+	if (isCompiled(file)) rmSync(compiledPath(target), { force: true });
+}
+
+/** @param {string} path */
+export function compiledPath(path) {
+	return path.replace(/\.ts$/, '.js');
+}
+
+function isCompiled(file) {
+	return /^(src|test|assembly\/shared)\/.*(?<!\.d)\.ts$/.test(file);
+}
+
+function compileChanged() {
+	for (const file of filesIn(tree, ['src', 'test', 'assembly/shared'])) {
+		const path = `${tree}/${file}`;
+		if (!isCompiled(file) || existsSync(compiledPath(path))) continue;
+		const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts', format: 'esm', target: 'es2022' });
+		const imports = /(\b(?:from|import)\s*\(?\s*)"(\.{1,2}\/[^"]+)\.ts"/g;
+		writeFileSync(compiledPath(path), code.replaceAll(imports, '$1"$2.js"'));
+	}
+}
+
+/** Resolves `#runtime` to its compiled file under the condition `guards`. */
+function linkCompiled() {
+	const manifest = JSON.parse(read('package.json'));
+	const runtime = manifest.imports['#runtime'];
+	manifest.imports['#runtime'] = { guards: compiledPath(runtime['hyper-wasm-source']), ...runtime };
+	writeFileSync(`${tree}/package.json`, JSON.stringify(manifest));
 }
 
 /** Removes files that the project no longer has. */
 function removeOthers(files) {
-	for (const folder of ['src', 'assembly', 'test']) {
-		if (!existsSync(`${tree}/${folder}`)) continue;
-		for (const entry of readdirSync(`${tree}/${folder}`, { withFileTypes: true, recursive: true })) {
-			const file = relative(tree, `${entry.parentPath}/${entry.name}`).split(sep).join('/');
-			if (entry.isFile() && !files.has(file)) rmSync(`${tree}/${file}`);
-		}
+	const folders = ['src', 'assembly', 'test'].filter((folder) => existsSync(`${tree}/${folder}`));
+	for (const file of filesIn(tree, folders)) {
+		if (!files.has(file) && !files.has(file.replace(/\.js$/, '.ts'))) rmSync(`${tree}/${file}`);
 	}
 }
 
-/** Writes only what has changed, and says whether it has. */
+/** Writes only what has changed. */
 function write(file, code) {
 	const path = `${tree}/${file}`;
 	if (existsSync(path) && readFileSync(path, 'utf8') === code) return;
 	mkdirSync(dirname(path), { recursive: true });
 	writeFileSync(path, code);
+	rmSync(compiledPath(path), { force: true });
 	if (file.startsWith('assembly/')) rmSync(`${tree}/build/engine.wasm`, { force: true });
 }
 

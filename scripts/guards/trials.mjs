@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { inRoot } from '../run.mjs';
-import { tree } from './tree.mjs';
+import { compiledPath, tree } from './tree.mjs';
 
 /** @typedef {import('./find.mjs').Guard} Guard */
 /**
@@ -84,25 +84,17 @@ export async function record(test, guards, known) {
  * @returns {Promise<Result>}
  */
 export async function tryWithout(guard, number, recordings) {
-	const ran = [];
-	let failed = null;
+	/** @type {Result} */
+	const result = { key: guard.key, outcome: 'survived', ran: [], title: '', timedOut: false, digest: '' };
 	for (const { test, seconds } of recordings) {
-		ran.push(test);
+		result.ran.push(test);
 		const timeout = Math.min(LONGEST, seconds * 5000 + GRACE);
-		const outcome = await run(test, timeout, { HYPER_GUARD: String(number) });
-		if (outcome.code === 0) continue;
-		failed = outcome;
+		const { code, output, timedOut } = await run(test, timeout, { HYPER_GUARD: String(number) });
+		if (code === 0) continue;
+		const title = /^failed: (.*)$/m.exec(output)?.[1] ?? 'the file';
+		Object.assign(result, { outcome: 'noticed', title, timedOut, digest: resultDigest(guard, test) });
 		break;
 	}
-	/** @type {Result} */
-	const result = {
-		key: guard.key,
-		outcome: failed === null ? 'survived' : 'noticed',
-		ran,
-		title: failed === null ? '' : (/^failed: (.*)$/m.exec(failed.output)?.[1] ?? 'the file'),
-		timedOut: failed?.timedOut ?? false,
-		digest: failed === null ? '' : resultDigest(guard, ran.at(-1) ?? ''),
-	};
 	appendFileSync(RESULTS, `${JSON.stringify(result)}\n`);
 	return result;
 }
@@ -133,12 +125,15 @@ export function shortDigest(data) {
 	return createHash('sha256').update(data).digest('base64url').slice(0, 10);
 }
 
-/** Runs a test file in a process group of its own, which is ended as a whole. */
+/**
+ * Runs a test file in a process group of its own, which is ended as a whole.
+ * @returns {Promise<{ code: number, output: string, timedOut: boolean }>}
+ */
 function run(test, timeout, env) {
 	return new Promise((resolve, reject) => {
-		const args = ['--conditions=hyper-wasm-source', '--import', 'tsx'];
+		const conditions = ['--conditions=guards', '--conditions=hyper-wasm-source'];
 		const reporter = `--test-reporter=${inRoot('scripts/guards/first-failure.mjs')}`;
-		const child = spawn(process.execPath, [...args, reporter, test], {
+		const child = spawn(process.execPath, [...conditions, reporter, compiledPath(test)], {
 			cwd: tree,
 			env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
 			stdio: ['ignore', 'pipe', 'ignore'],
@@ -165,8 +160,9 @@ function run(test, timeout, env) {
 	});
 }
 
-/** Ends what is left of the group. */
+/** Ends what is left of the group. @param {import('node:child_process').ChildProcess} child */
 function end({ pid }) {
+	if (pid === undefined) return;
 	try {
 		process.kill(-pid, 'SIGKILL');
 	} catch (error) {

@@ -31,8 +31,8 @@ interface ResponseHead {
 /** The head of a response, or why it is malformed. */
 export function readResponseHead(fields: readonly string[], faults: number): ResponseHead | string {
 	if (faults !== 0) return faultOf(faults);
-	const status = fields[1];
-	if (fields[0] !== ':status' || status === undefined) return 'Response does not begin with :status';
+	if (fields[0] !== ':status') return 'Response does not begin with :status';
+	const status = fields[1] as string;
 	const code = readDigits(status);
 	if (status.length !== 3 || code < 100) return `Response has the invalid :status "${status}"`;
 	if (code === 101) return 'Response has status 101, which HTTP/2 does not allow';

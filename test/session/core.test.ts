@@ -71,7 +71,9 @@ test('a failure sends GOAWAY, closes every stream and is the last event; a secon
 	bench.sent();
 	bench.core.fail(ErrorCode.FLOW_CONTROL_ERROR, 'Too much');
 	bench.core.fail(ErrorCode.PROTOCOL_ERROR, 'Again');
-	bench.core.end(new ConnectionError('later'));
+	const later = new ConnectionError('later');
+	bench.core.end(later);
+	assert.equal('frames' in later, false, 'the engine may serve another connection by then');
 	assert.deepEqual(bench.sent(), [`GOAWAY 0 3 ${Buffer.from('Too much').toString('hex')}`]);
 	assert.deepEqual(bench.events(), ['closed 1 ProtocolError 3', 'closed 3 ProtocolError 3', 'failed ProtocolError 3']);
 	assert.equal(bench.core.phase, 'dead');
