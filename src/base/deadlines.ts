@@ -48,6 +48,7 @@ export class Deadlines {
 	/** No check runs until the next `touch`. */
 	stop(): void {
 		clearTimeout(this.#timer);
+		this.#timer = undefined;
 		this.at = Number.POSITIVE_INFINITY;
 		this.#isReading = false;
 	}
@@ -57,7 +58,12 @@ export class Deadlines {
 		clearTimeout(this.#timer);
 		this.at = at;
 		const delay = Math.min(Math.max(Math.ceil(at - this.#clock.now()), 1), MAX_DELAY);
-		this.#timer = startTimer(() => this.#onTimer(), delay, { ref: false });
+		const onTimer = (): void => {
+			// On platforms where timers belong to requests, `stop` cannot clear the timer of another one.
+			if (timer === this.#timer) this.#onTimer();
+		};
+		const timer = startTimer(onTimer, delay, { ref: false });
+		this.#timer = timer;
 	}
 
 	#onTimer(): void {

@@ -18,6 +18,7 @@ import { checkCloseOptions, checkEndHeadersOptions, checkSendOptions } from './c
 import type { CloseOptions, Connection, ConnectionState, DispatchControl, DispatchRequest } from './contract.ts';
 import { Observer, observerChannels } from './observed-request.ts';
 import type { ResolvedOptions } from './options.ts';
+import { Ownership } from './ownership.ts';
 import { PendingRequest } from './pending-request.ts';
 import { RequestHandle } from './request-handle.ts';
 import { RequestSet } from './request-set.ts';
@@ -37,6 +38,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	protected readonly scheduler: Scheduler;
 	readonly #options: ResolvedOptions;
 	readonly #source: WireSource;
+	readonly #ownership: Ownership | null;
 	/** Requests whose responses `getResponse` has not returned yet, oldest first. */
 	readonly #untaken = new RequestSet(MOST_UNTAKEN);
 	/** Has subscribers while tools observe requests. */
@@ -58,6 +60,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		const diagnostics = new Diagnostics(options.diagnostics, runtime);
 		const diagnose = () => diagnostics.opening(origin.host, origin.port);
 		this.scheduler = new Scheduler(source, runtime, { ...options.timeouts, keepAlive: options.keepAlive }, diagnose);
+		this.#ownership = Ownership.of(runtime, this.scheduler);
 	}
 
 	get host(): string {
@@ -102,8 +105,9 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	}
 
 	/** Opens the connection if it is not open. */
-	connect(): Promise<void> {
-		return this.scheduler.connect();
+	async connect(): Promise<void> {
+		this.#ownership?.check();
+		await this.scheduler.connect();
 	}
 
 	/** Sends a request and resolves with its response. The fastest way to get a promise of one. */
@@ -137,6 +141,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 			checkDispatchRequest(request, sink);
 			const { method, path, signal } = request;
 			signal?.throwIfAborted();
+			this.#ownership?.check();
 			const outgoing = createRequest(method, path, this.origin, request);
 			this.#source.checkRequest?.(outgoing);
 			pending = this.#observed.hasSubscribers
@@ -153,6 +158,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 
 	/** The response to the request with this id; without an id, to the oldest request whose response was not taken. */
 	async getResponse(streamId?: number | null): Promise<Response> {
+		this.#ownership?.check();
 		const pending = this.#untaken.find(streamId);
 		if (pending === null) {
 			const which =
@@ -210,6 +216,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		let pending: PendingRequest;
 		try {
 			checkSendOptions(options);
+			this.#ownership?.check();
 			content = openBody(data);
 			pending = this.#findManual(streamId);
 		} catch (error) {
@@ -231,18 +238,21 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 
 	/**
 	 * Closes the connection with GOAWAY. Resets its requests with CANCEL and settles within a second, or waits for them with
-	 * `drain`. Queued requests reject. A later request opens a new connection.
+	 * `drain`. Queued requests reject. A later request opens a new connection. On platforms where the connection belongs to
+	 * the request that opened it, any other request drops it at once.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkCloseOptions(options);
-		const { errorCode, drain = false } = options;
+		const { errorCode } = options;
+		const isOwner = this.#ownership?.isOwner;
+		const drain = options.drain === true && isOwner !== false;
 		if (!drain) {
 			this.#manual.clear();
 			this.#lastManual = null;
 			this.#untaken.clear();
 			this.#lastTaken = null;
 		}
-		await this.scheduler.close(errorCode, drain);
+		await this.scheduler.close(errorCode, drain, isOwner);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -291,8 +301,10 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 				: createRequest(method, path, this.origin, options);
 			const { signal, decodeContent = this.#options.decodeContent } = options;
 			signal?.throwIfAborted();
+			this.#ownership?.check();
 			this.#source.checkRequest?.(request);
 			const reader = new BufferedResponse(decodeContent, this.#options.limits);
+			if (this.#ownership !== null) reader.checkOwner = this.#ownership.check;
 			const pending = this.#observed.hasSubscribers
 				? this.#observe(request, reader, reader)
 				: new PendingRequest(request, (this.scheduler.wire ?? runtime).now(), reader, reader);

@@ -90,6 +90,11 @@ export class Scheduler implements WireOwner {
 		return size;
 	}
 
+	/** Whether nothing is open, being opened or waiting. */
+	get isAtRest(): boolean {
+		return this.#wires.size + this.#waiting.length + this.#alone.size === 0 && this.#dialling === null;
+	}
+
 	get state(): ConnectionState {
 		if (this.wire !== null) return 'open';
 		if (this.#dialling !== null) return 'idle';
@@ -143,8 +148,11 @@ export class Scheduler implements WireOwner {
 		return dialled;
 	}
 
-	/** Resets open requests, or waits for them with `drain`; resolves when every transport is closed. */
-	async close(errorCode: number = NO_ERROR, drain = false): Promise<void> {
+	/**
+	 * Resets open requests, or waits for them with `drain`; resolves when every transport is closed. A caller that does not
+	 * own them (ownership.ts) can neither send nor wait, so they are dropped.
+	 */
+	async close(errorCode: number = NO_ERROR, drain = false, isOwner = true): Promise<void> {
 		const reason = new ConnectionError('Connection was closed by its owner');
 		this.#dialling?.canceller.abort(reason);
 		this.#dialling = null;
@@ -156,10 +164,12 @@ export class Scheduler implements WireOwner {
 		const wires = [...this.#wires];
 		for (const wire of wires) {
 			this.#closedByOwner.add(wire);
-			if (drain) wire.drain(errorCode);
+			if (!isOwner) wire.giveUp(reason);
+			else if (drain) wire.drain(errorCode);
 			else wire.close(errorCode, reason);
 		}
 		if (!drain) for (const pending of this.#alone.keys()) pending.close(reason);
+		if (this.#wires.size === 0) this.#watchdog.stop();
 		this.#tellOfChange?.();
 		await Promise.all(wires.map((wire) => wire.whenClosed()));
 		await Promise.all(this.#alone.values());

@@ -53,7 +53,7 @@ export interface Wire {
 	retire(): void;
 	/** Ends its requests with `reason`, then drains. */
 	close(errorCode: number, reason: HyperError): void;
-	/** Ends every request with `reason` and drops the transport at once, because the peer is gone. */
+	/** Ends every request with `reason` and drops the transport at once: the peer is gone, or the caller cannot reach it. */
 	giveUp(reason: HyperError): void;
 	/** Resolves when the transport is closed. */
 	whenClosed(): Promise<void>;

@@ -43,6 +43,8 @@ export class BodyBuffer implements Content {
 	control: ContentControl | null = null;
 	/** -1 if the response does not declare it. */
 	contentLength = -1;
+	/** Throws LocalProtocolError if the caller's reads would never settle. Null on platforms where that cannot be. */
+	checkOwner: (() => void) | null = null;
 	readonly #queue = new ContentQueue();
 	/** How many of the unread bytes are already reported as consumed. */
 	#reported = 0;
@@ -132,6 +134,7 @@ export class BodyBuffer implements Content {
 		if (this.failure !== null) return Promise.reject(this.failure.reason);
 		if (this.#wait !== null || this.#target !== null) return Promise.reject(busy());
 		return new Promise((resolve, reject) => {
+			this.checkOwner?.();
 			try {
 				const { length } = this.#queue;
 				if ((this.#ended ? length : Math.max(length, this.contentLength)) > limit) throw bodyTooLarge(limit);
@@ -191,6 +194,7 @@ export class BodyBuffer implements Content {
 		if (this.failure !== null) return Promise.reject(this.failure.reason);
 		if (this.#ended) return Promise.resolve();
 		return new Promise((resolve, reject) => {
+			this.checkOwner?.();
 			const attempt = () => {
 				resolve();
 				return true;
@@ -205,6 +209,7 @@ export class BodyBuffer implements Content {
 	#waitFor<T>(reader: object, look: () => T | null): Promise<T> {
 		if (this.#wait !== null || this.#target !== null) return Promise.reject(busy());
 		try {
+			this.checkOwner?.();
 			const value = look();
 			if (value !== null) return Promise.resolve(value);
 		} catch (error) {

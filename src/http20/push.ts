@@ -72,11 +72,13 @@ export class HTTP20Push {
 
 	/** Resets the stream with CANCEL, and discards what has arrived of the response. */
 	async cancel(): Promise<void> {
+		this.#source.checkOwner?.();
 		this.#cancelled = true;
 		this.#source.abandon();
 	}
 
 	async #takeResponse(): Promise<HTTP20Response> {
+		this.#source.checkOwner?.();
 		const response = (await this.#source.response()) as HTTP20Response;
 		pushes.set(response, this);
 		return response;

@@ -96,6 +96,7 @@ export class Pushes {
 		const nothing = { body: null, trailers: undefined, onInformational: undefined, expectsContinue: false };
 		const request = { ...parent.request, method, scheme, authority, path, ...nothing };
 		const response = new BufferedResponse(this.#decodeContent, this.#limits);
+		response.checkOwner = parent.reader?.checkOwner ?? null;
 		const pending = new PendingRequest(request, now, response, response);
 		pending.onPromised(carrier, event.promisedStreamId);
 		this.#untaken.add(pending);

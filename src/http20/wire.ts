@@ -223,8 +223,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	giveUp(reason: HyperError): void {
-		if (this.closing) return;
-		this.#shut(reason);
+		if (!this.closing) this.#shut(reason);
 		this.#transport.destroy();
 	}
 

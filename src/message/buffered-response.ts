@@ -155,6 +155,8 @@ export class HandedOut {
 	/** Not shared by all connections, so that whatever it holds is garbage together with the connection. */
 	#registry: FinalizationRegistry<Watched> | null = null;
 	readonly #runtime: Runtime;
+	/** Of responses that were garbage-collected where nothing could be sent. */
+	readonly #garbage: Watched[] = [];
 
 	constructor(runtime: Runtime) {
 		this.#runtime = runtime;
@@ -165,18 +167,26 @@ export class HandedOut {
 		this.#responses.push(response, source);
 	}
 
-	/** From now on `onGarbage` is called when a response is garbage-collected before it is over. */
+	/**
+	 * From now on `onGarbage` is called when a response is garbage-collected before it is over; at the end of the next turn
+	 * on platforms where nothing can be sent before.
+	 */
 	readonly watch = (): void => {
+		if (this.#garbage.length > 0) for (const watched of this.#garbage.splice(0)) onGarbage(watched);
 		const responses = this.#responses;
 		if (responses.length === 0) return;
-		this.#registry ??= new FinalizationRegistry<Watched>(onGarbage);
+		this.#responses = [];
+		// workerd has it since the compatibility date 2025-05-05.
+		if (globalThis.FinalizationRegistry === undefined) return;
+		this.#registry ??= new FinalizationRegistry<Watched>(
+			this.#runtime.canFinalize ? onGarbage : (watched) => this.#garbage.push(watched),
+		);
 		for (let i = 0; i < responses.length; i += 2) {
 			const source = responses[i + 1] as BufferedResponse;
 			if (source.isRead || source.failure !== null) continue;
 			source.registry = this.#registry;
 			this.#registry.register(responses[i] as object, { source, runtime: this.#runtime }, source);
 		}
-		this.#responses = [];
 	};
 }
 

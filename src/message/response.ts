@@ -185,6 +185,7 @@ export abstract class HTTPResponse {
 
 	/** Closes the response: ends the request if it is still open in either direction, and discards unread content. */
 	async close(): Promise<void> {
+		this.#source.checkOwner?.();
 		this.#source.abandon();
 	}
 

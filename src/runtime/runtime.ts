@@ -29,6 +29,13 @@ export interface Runtime {
 	 * decoder.
 	 */
 	decompress(compression: Compression, source: AsyncIterator<Uint8Array>): Promise<AsyncIterator<Uint8Array>>;
+	/**
+	 * Only on platforms where sockets and timers belong to the request that made them: returns a function that tells whether
+	 * its caller is part of the request that is running now. LocalProtocolError outside of requests.
+	 */
+	claim?(): () => boolean;
+	/** Whether callbacks of a FinalizationRegistry can set timers and do I/O. */
+	readonly canFinalize: boolean;
 	channel(name: string): DiagnosticsChannel;
 	/** An environment variable; undefined if it is not set or may not be read, and without an environment. */
 	env(name: string): string | undefined;

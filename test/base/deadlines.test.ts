@@ -161,3 +161,16 @@ test('an armed timer does not keep the process running', () => {
 	assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, before);
 	deadlines.stop();
 });
+
+test('a timer that stop cannot clear, because it belongs to another request of the platform, runs no check', (t) => {
+	const deadlines = makeDeadlines();
+	deadlines.touch(clock + 10);
+	t.mock.method(globalThis, 'clearTimeout', () => {});
+	deadlines.stop();
+	deadlines.touch(clock + 30);
+	advance(10);
+	assert.deepEqual(checks, []);
+	assert.equal(deadlines.at, clock + 20, 'the new check is still due');
+	advance(20);
+	assert.equal(checks.length, 1);
+});

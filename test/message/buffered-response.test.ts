@@ -264,3 +264,29 @@ test('isReading is true while nothing is unread or a read is pending', async () 
 	assert.deepEqual([reader.unread, reader.isReading], [0, true]);
 	pending.close(null);
 });
+
+test('a response that is garbage-collected where nothing can be sent is reset at the end of the next turn', async () => {
+	const { carrier, pending, response } = await createAnswered(false);
+	const runtime = Object.assign(new FakeRuntime(), { canFinalize: false });
+	const handedOut = new HandedOut(runtime);
+	handedOut.add(response, pending.reader);
+	handedOut.watch();
+	collect(response);
+	assert.deepEqual([carrier.calls, runtime.warnings], [[], []]);
+	handedOut.watch();
+	handedOut.watch();
+	assert.deepEqual(carrier.calls, ['consume 1 3', `cancel 1 ${CANCEL}`]);
+	assert.equal(runtime.warnings.length, 1);
+});
+
+test('without FinalizationRegistry, responses are not watched', async () => {
+	const { pending, response } = await createAnswered(false);
+	const registry = globalThis.FinalizationRegistry;
+	(globalThis as { FinalizationRegistry?: unknown }).FinalizationRegistry = undefined;
+	try {
+		handOut(pending, response);
+		assert.equal(FakeRegistry.watched.has(response), false);
+	} finally {
+		globalThis.FinalizationRegistry = registry;
+	}
+});

@@ -131,6 +131,7 @@ export class FakeRuntime implements Runtime {
 	readonly now: Runtime['now'] = nodeRuntime.now;
 	readonly dial: Runtime['dial'] = nodeRuntime.dial;
 	readonly canSecure = true;
+	readonly canFinalize = true;
 	readonly secure: Runtime['secure'] = nodeRuntime.secure;
 	readonly http1: Runtime['http1'] = nodeRuntime.http1;
 	readonly decompress: Runtime['decompress'] = nodeRuntime.decompress;

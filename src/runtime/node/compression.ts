@@ -1,5 +1,6 @@
-// Decompression with node:zlib, and with our own decoder for zstd where Node has none (before 22.15). gzip and zlib formats
-// are unwrapped here, because node:zlib refuses content that lacks the trailer, or has other bytes behind it.
+// Decompression with node:zlib, of Node or of workerd, and with our own decoder for zstd where Node has none (before 22.15).
+// gzip and zlib formats are unwrapped here, because node:zlib refuses content that lacks the trailer, or has other bytes
+// behind it.
 
 import type { Transform } from 'node:stream';
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
@@ -7,16 +8,17 @@ import { joinBytes } from '../../base/bytes.ts';
 import { MAX_WINDOW_LOG } from '../../zstd/frame-header.ts';
 import { decodeZstd } from '../../zstd/zstd.ts';
 import { adler32, FlushMark, GzipHeader } from '../deflate-wrapper.ts';
-import type { Compression } from '../runtime.ts';
+import type { Compression, Runtime } from '../runtime.ts';
 import { nextTurn } from './turns.ts';
 
-/** Implements `Runtime.decompress`. */
+/** Implements `Runtime.decompress`. `turn` is the platform's `nextTurn`. */
 export async function decompress(
 	compression: Compression,
 	source: AsyncIterator<Uint8Array>,
+	turn: Runtime['nextTurn'] = nextTurn,
 ): Promise<AsyncIterator<Uint8Array>> {
 	const input = new ByteInput(source);
-	return decodedFrom(input, decode(input, compression));
+	return decodedFrom(input, decode(input, compression, turn));
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -43,15 +45,19 @@ const DECODERS: Record<Compression, (() => Zlib) | undefined> = {
 		(() => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG } })),
 };
 
-async function* decode(input: ByteInput, compression: Compression): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decode(
+	input: ByteInput,
+	compression: Compression,
+	turn: Runtime['nextTurn'],
+): AsyncGenerator<Uint8Array, void, undefined> {
 	const reader = new Reader(input);
 	if (compression === 'gzip') yield* decodeGzip(reader);
 	else if (compression === 'deflate') yield* decodeZlib(reader);
-	else if (compression === 'zstd' && createZstdDecompress === undefined) yield* decodeZstd(input, nextTurn);
+	else if (compression === 'zstd' && createZstdDecompress === undefined) yield* decodeZstd(input, turn);
 	else {
 		yield* decodeWith(compression, reader);
 		// Of a chunk that contains the end of a frame, Node decodes only that frame.
-		if (compression === 'zstd' && reader.hasReturned) yield* decodeZstd(input, nextTurn, reader.takeReturned());
+		if (compression === 'zstd' && reader.hasReturned) yield* decodeZstd(input, turn, reader.takeReturned());
 	}
 	// Browsers and curl ignore whatever follows.
 	await reader.drain();

@@ -31,6 +31,7 @@ export const runtime: Runtime = {
 		};
 	},
 	decompress: async (compression, source) => (await import('./compression.ts')).decompress(compression, source),
+	canFinalize: true,
 	channel: (name) => process.getBuiltinModule('node:diagnostics_channel').channel(name),
 	env,
 	// 0o600, because key logs are secret.

@@ -1,6 +1,7 @@
-/// <reference path="./cloudflare-sockets.d.ts" />
+/// <reference path="./platform.d.ts" />
 // The Runtime of workerd. Its sockets have no ALPN, no certificates or CAs per connection and no Unix sockets: options for
-// those are rejected, and `alpn` is null. This file must not reach a Node module.
+// those are rejected, and `alpn` is null. No Node module may be imported, because workerd has them only with the compatibility
+// flag nodejs_compat; those that it has are found at run time.
 
 import { connect, type Socket } from 'cloudflare:sockets';
 import { abortable } from '../../base/abort.ts';
@@ -8,7 +9,7 @@ import { ConnectError, LocalProtocolError, TLSError } from '../../base/errors.ts
 import { describeEndpoint } from '../endpoint.ts';
 import type { DiagnosticsChannel, Runtime } from '../runtime.ts';
 import type { DialOptions, Transport } from '../transport.ts';
-import { decompress } from '../web/compression.ts';
+import { decompress as decompressOnWeb } from '../web/compression.ts';
 import { transportFromStreams } from '../web/streams.ts';
 import { nextTurn } from '../web/turns.ts';
 
@@ -28,8 +29,14 @@ export const runtime: Runtime = {
 				"set forceProtocol: 'h2' for a server that speaks HTTP/2, or use the platform's fetch",
 		);
 	},
-	decompress,
-	channel: () => SILENT,
+	decompress: async (compression, source) => {
+		if (builtin('node:zlib') === undefined) return decompressOnWeb(compression, source);
+		return (await import('../node/compression.ts')).decompress(compression, source, nextTurn);
+	},
+	claim,
+	// They are called outside of requests.
+	canFinalize: false,
+	channel: (name) => builtin('node:diagnostics_channel')?.channel(name) ?? SILENT,
 	env: () => undefined,
 	appendLine(file) {
 		throw new LocalProtocolError(`Cannot write to ${file}: workerd has no files`);
@@ -42,8 +49,7 @@ export const runtime: Runtime = {
 	afterPoll: (callback) => {
 		setTimeout(callback, 0);
 	},
-	// Used to publish on channels, of which there are none.
-	snapshot: () => (callback) => callback(),
+	snapshot: () => builtin('node:async_hooks')?.AsyncLocalStorage.snapshot() ?? ((callback) => callback()),
 	nextTurn,
 	now: () => performance.now(),
 	// Cannot be transferred anyway: there are no workers.
@@ -51,8 +57,32 @@ export const runtime: Runtime = {
 	warn: (message) => console.warn(message),
 };
 
-/** workerd has no diagnostics_channel to subscribe to. */
+/** Without node:diagnostics_channel nothing can subscribe. */
 const SILENT: DiagnosticsChannel = { hasSubscribers: false, publish: () => {} };
+
+/** Undefined without nodejs_compat. */
+const builtin: typeof process.getBuiltinModule = (name: string) =>
+	globalThis.process?.getBuiltinModule?.(name) as never;
+
+/** A WebSocket that is never used is an I/O object whose properties, unlike those of sockets, throw in other requests. */
+function claim(): () => boolean {
+	let mark: { readonly readyState: number };
+	try {
+		[mark] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+	} catch (cause) {
+		throw new LocalProtocolError(
+			'Cannot use the connection: workerd does I/O only for requests; call it in a handler, such as fetch',
+			{ cause },
+		);
+	}
+	return () => {
+		try {
+			return mark.readyState >= 0;
+		} catch {
+			return false;
+		}
+	};
+}
 
 async function dial(options: DialOptions): Promise<Transport> {
 	rejectUnsupported(options);

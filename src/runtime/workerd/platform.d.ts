@@ -1,4 +1,4 @@
-// Types for the part of workerd's socket module that workerd.ts uses.
+// Types for the parts of workerd that workerd.ts uses.
 
 declare module 'cloudflare:sockets' {
 	export interface Socket {
@@ -15,4 +15,10 @@ declare module 'cloudflare:sockets' {
 		address: { hostname: string; port: number },
 		options?: { secureTransport?: 'on' | 'off' | 'starttls'; allowHalfOpen?: boolean; highWaterMark?: number },
 	): Socket;
+}
+
+/** Two WebSockets, connected with each other. */
+declare class WebSocketPair {
+	readonly 0: WebSocket;
+	readonly 1: WebSocket;
 }
