@@ -18,11 +18,30 @@ export function contentOf(id: number, length: number): Uint8Array {
 
 /** The content of a response, as it is sent. */
 export function encodedContent(id: number, { length, coding }: AnswerPlan): Uint8Array {
-	const content = contentOf(id, length);
-	if (coding === 'gzip') return gzipSync(content, { level: 1 });
-	if (coding === 'deflate') return deflateSync(content, { level: 1 });
-	if (coding === 'br') return brotliCompressSync(content, { params: { 1: 1 } });
+	let content = contentOf(id, length);
+	for (const each of coding?.split(', ') ?? []) content = ENCODERS[each]?.(content) ?? content;
 	return content;
+}
+
+const ENCODERS: Readonly<Record<string, (content: Uint8Array) => Uint8Array>> = {
+	gzip: (content) => gzipSync(content, { level: 1 }),
+	'x-gzip': (content) => gzipSync(content, { level: 1 }),
+	deflate: (content) => deflateSync(content, { level: 1 }),
+	br: (content) => brotliCompressSync(content, { params: { 1: 1 } }),
+	zstd: zstdStored,
+};
+
+/** A zstd frame whose blocks are not compressed (RFC 8878 §3.1.1), because not every Node can compress them. */
+function zstdStored(content: Uint8Array): Uint8Array {
+	// The magic number, no content size or checksum, and a window of 2 MiB.
+	const parts: Uint8Array[] = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x58)];
+	const most = 65_536;
+	for (let at = 0; at === 0 || at < content.length; at += most) {
+		const block = content.subarray(at, at + most);
+		const head = (block.length << 3) | (at + most >= content.length ? 1 : 0);
+		parts.push(Uint8Array.of(head, head >> 8, head >> 16), block);
+	}
+	return Buffer.concat(parts);
 }
 
 export function piecesOf(bytes: Uint8Array, count: number): Uint8Array[] {

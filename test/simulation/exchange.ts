@@ -17,6 +17,9 @@ import type { World } from './world.ts';
 /** An error that the plan wants: the reason of an abort, or thrown by a callback. */
 export class PlannedError extends Error {}
 
+/** Of one reader. */
+const MOST_PAUSES = 5;
+
 /** What all exchanges of a life share. */
 export interface Application {
 	readonly world: World;
@@ -86,14 +89,18 @@ export class Exchange {
 	}
 
 	#options(): RequestOptions {
-		const { id, upload, abortAt } = this.plan;
+		const { id, method, upload, abortAt } = this.plan;
 		const { wrap } = this.#app.world;
 		const trailers = () => ({ 'x-sum': String(upload?.length) });
 		const onInformational = () => this.#throwAt('onInformational');
+		const headers = {
+			...(method === 'CONNECT' ? { ':protocol': 'planned' } : {}),
+			...(upload?.expect ? { expect: '100-continue' } : {}),
+		};
 		return {
 			...(this.source === null ? {} : { body: this.#body(this.source.body) }),
 			...(upload?.trailers ? { trailers: wrap('trailers', trailers, id) } : {}),
-			...(upload?.expect ? { headers: { expect: '100-continue' } } : {}),
+			headers,
 			...(abortAt === null ? {} : { signal: wrap('signal', this.controller.signal, id) }),
 			onInformational: wrap('onInformational', onInformational, id),
 		};
@@ -116,6 +123,7 @@ export class Exchange {
 		const { id, method, upload } = this.plan;
 		const handle = conn.putRequest(method, `/${id}`);
 		conn.putHeader('x-by', 'hand', handle);
+		if (method === 'CONNECT') conn.putHeader(':protocol', 'planned', handle);
 		const streamId = await conn.endHeaders({}, handle);
 		const { closes } = this.#app;
 		const response = conn.getResponse(streamId).then((answer) => this.#read(answer));
@@ -168,6 +176,9 @@ export class Exchange {
 			case 'bytes':
 				pieces.push(await response.bytes());
 				break;
+			case 'text':
+				pieces.push(Buffer.from(await response.text()));
+				break;
 			case 'raw':
 				pieces.push(await response.read(null, { decodeContent: false }));
 				break;
@@ -192,7 +203,7 @@ export class Exchange {
 				let pauses = 0;
 				for await (const piece of source as AsyncIterable<Uint8Array>) {
 					pieces.push(new Uint8Array(piece));
-					if (pauses++ < 5) await pause();
+					if (pauses++ < MOST_PAUSES) await pause();
 				}
 				break;
 			}
@@ -216,6 +227,13 @@ export class Exchange {
 		const { method, id, readPause } = this.plan;
 		const pieces: Uint8Array[] = [];
 		let [status, answerId, trailers] = [0, '', false];
+		let pauses = 0;
+		const pause = (): void => {
+			if (readPause === 0) return;
+			pauses++;
+			this.#control?.pause();
+			this.#app.world.after(readPause, () => this.#control?.resume());
+		};
 		return new Promise((resolve, reject) => {
 			const sink: ResponseSink = {
 				onStart: () => this.#throwAt('onStart'),
@@ -223,14 +241,12 @@ export class Exchange {
 				onHead: (head) => {
 					status = head.status;
 					answerId = head.headers.get('x-id')[0] ?? '';
-					if (readPause > 0) {
-						this.#control?.pause();
-						this.#app.world.after(readPause, () => this.#control?.resume());
-					}
+					pause();
 					this.#throwAt('onHead');
 				},
 				onContent: (bytes) => {
 					pieces.push(new Uint8Array(bytes));
+					if (pauses < MOST_PAUSES) pause();
 					this.#throwAt('onContent');
 				},
 				onTrailers: () => {

@@ -24,6 +24,7 @@ export class HTTP11Server {
 	readonly #end: End;
 	readonly #ledger: Ledger;
 	#unread = Buffer.alloc(0);
+	#served = 0;
 	#isOver = false;
 	#hasEnded = false;
 	#wake: () => void = () => undefined;
@@ -62,14 +63,20 @@ export class HTTP11Server {
 			if (arrival === null) return this.#end.cut();
 			this.#world.note(`server gets ${head.method} ${head.path}`);
 			arrival.isActedOn = true;
+			arrival.isReused = this.#served++ > 0;
 			if (this.#switches(head, arrival)) return;
 			const { answer } = arrival.exchange;
 			const reading = this.#readContent(head, arrival, answer.readPause);
 			if (answer.delay > 0) await this.#world.sleep(answer.delay);
+			if (answer.behaviour === 'failExpectation' && head.fields.has('expect')) {
+				this.#decline(arrival, '417 No');
+				if (!(await reading)) return;
+				continue;
+			}
 			if (head.fields.has('expect') && answer.informational > 0) this.#write('HTTP/1.1 100 Continue\r\n\r\n');
 			if (answer.readsFirst && !(await reading)) return;
 			if (!(await this.#answer(arrival, head))) return;
-			if (answer.closes || answer.behaviour === 'goaway' || answer.framing === 'close') {
+			if (willClose(answer)) {
 				// Closing at once could reset the connection before the client has read the response.
 				this.#end.end();
 				await Promise.race([reading, this.#world.sleep(LINGER)]);
@@ -93,6 +100,7 @@ export class HTTP11Server {
 		if (serverIdle > 0 && this.#unread.length === 0) {
 			cancelIdle = this.#world.after(serverIdle, () => {
 				this.#world.note('server closes the idle connection');
+				if (this.#ledger.plan.seed % 2 === 0) this.#write('HTTP/1.1 408 Too late\r\nContent-Length: 0\r\n\r\n');
 				this.#end.destroy();
 			});
 		}
@@ -222,21 +230,28 @@ export class HTTP11Server {
 			this.#write(GARBAGE[id % GARBAGE.length] as string);
 			return false;
 		}
-		if (behaviour === 'misdirect' && this.#ledger.arrivals(id).length === 1) {
-			arrival.isActedOn = false;
-			this.#write('HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n');
-			return true;
-		}
+		const isFirst = this.#ledger.arrivals(id).length === 1;
+		if (isFirst && behaviour === 'misdirect') return this.#decline(arrival, '421 Misdirected Request');
+		if (isFirst && behaviour === 'timeOut') return this.#decline(arrival, '408 Too slow');
 		return this.#sendResponse(id, method, answer);
+	}
+
+	/** Answers without having acted on the request. */
+	#decline(arrival: Arrival, status: string): true {
+		arrival.isActedOn = false;
+		const closes = willClose(arrival.exchange.answer) ? 'Connection: close\r\n' : '';
+		this.#write(`HTTP/1.1 ${status}\r\n${closes}Content-Length: 0\r\n\r\n`);
+		return true;
 	}
 
 	async #sendResponse(id: number, method: string, answer: AnswerPlan): Promise<boolean> {
 		const { behaviour, status, framing, coding } = answer;
+		const { noise } = this.#ledger.plan;
 		const content = encodedContent(id, answer);
 		const isEmpty = method === 'HEAD' || status === 204 || status === 304;
 		const lines = [`HTTP/1.1 ${status} Planned`, `X-Id: ${id}`];
 		if (coding !== null) lines.push(`Content-Encoding: ${coding}`);
-		if (answer.closes || behaviour === 'goaway' || framing === 'close') lines.push('Connection: close');
+		if (willClose(answer)) lines.push('Connection: close');
 		if (status !== 204 && framing === 'length') {
 			lines.push(`Content-Length: ${behaviour === 'wrongLength' ? content.length + 5 : content.length}`);
 		}
@@ -246,7 +261,7 @@ export class HTTP11Server {
 		const pieces = piecesOf(content, answer.pieces);
 		if (['stall', 'cut', 'fin', 'resetLate'].includes(behaviour)) pieces.length = pieces.length >> 1;
 		for (const piece of pieces) {
-			if (framing === 'chunked') this.#write(`${piece.length.toString(16)}\r\n`);
+			if (framing === 'chunked') this.#write(`${piece.length.toString(16)}${noise ? ';a="b"' : ''}\r\n`);
 			this.#end.write([piece]);
 			if (framing === 'chunked') this.#write('\r\n');
 			if (answer.pause > 0) await this.#world.sleep(answer.pause);
@@ -268,6 +283,11 @@ export class HTTP11Server {
 	#write(text: string): void {
 		this.#end.write([Buffer.from(text, 'latin1')]);
 	}
+}
+
+/** Whether the connection ends with the answer. */
+function willClose({ closes, behaviour, framing }: AnswerPlan): boolean {
+	return closes || behaviour === 'goaway' || framing === 'close';
 }
 
 const GARBAGE: readonly string[] = [

@@ -9,9 +9,11 @@ import { Codec } from '../../src/codec/codec.ts';
 import { ClientReader } from '../../src/testing/client-reader.ts';
 import { FrameSender } from '../../src/testing/frame-sender.ts';
 import type { DecodedHeadersFrame, PeerFrame, PeerFrameOf } from '../../src/testing/peer-frame.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { contentOf, encodedContent, piecesOf } from './content.ts';
 import type { Arrival, Ledger } from './ledger.ts';
 import type { End } from './network.ts';
+import { Noise } from './noise.ts';
 import type { AnswerPlan } from './plan.ts';
 import { pushedContentId } from './pushes.ts';
 import type { World } from './world.ts';
@@ -49,6 +51,7 @@ export class HTTP20Server {
 	readonly #ledger: Ledger;
 	readonly #codec = new Codec();
 	readonly #send: FrameSender;
+	readonly #noise: Noise;
 	readonly #reader: ClientReader;
 	readonly #streams = new Map<number, Stream>();
 	/** The last stream that a GOAWAY has not excluded. */
@@ -77,6 +80,7 @@ export class HTTP20Server {
 			(bytes) => this.#write(bytes),
 			(fields) => this.#codec.output.encodeBlock(fields),
 		);
+		this.#noise = new Noise(this.#send, new SeededRandom(ledger.plan.seed, 4), ledger.plan.noise);
 		this.#reader = new ClientReader(
 			(frame) => this.#onFrame(frame),
 			(error) => ledger.violate('protocol', error.message),
@@ -152,6 +156,7 @@ export class HTTP20Server {
 		const { settings } = this.#ledger.plan;
 		this.#announced.push({ window: settings.initialWindowSize, streams: settings.maxConcurrentStreams });
 		this.#send.settings(settings);
+		this.#noise.frames(0);
 		this.#rest();
 		const early = this.#early ?? [];
 		this.#early = null;
@@ -212,6 +217,9 @@ export class HTTP20Server {
 		const arrival = this.#ledger.arrive('HTTP/2', values.get(':method') ?? '', values.get(':path') ?? '');
 		if (arrival === null) return;
 		this.#world.note(`server gets ${arrival.exchange.method} /${arrival.exchange.id} on stream ${streamId}`);
+		if (arrival.exchange.method === 'CONNECT' && !this.#ledger.plan.settings.enableConnectProtocol) {
+			this.#ledger.violate('protocol', 'An extended CONNECT that the settings do not allow', arrival.exchange.id);
+		}
 		if (this.#refuses(streamId, arrival)) return;
 		arrival.isActedOn = true;
 		this.#highestActedOn = streamId;
@@ -383,7 +391,10 @@ export class HTTP20Server {
 		}
 		if (answer.delay > 0) await this.#world.sleep(answer.delay);
 		if (this.#isGone(stream)) return;
-		const isMisdirected = behaviour === 'misdirect' && this.#ledger.arrivals(exchange.id).length === 1;
+		const isFirst = this.#ledger.arrivals(exchange.id).length === 1;
+		if (behaviour === 'failExpectation' && upload?.expect === true && !stream.isRequestOver && isFirst) {
+			return this.#decline(stream, arrival, '417');
+		}
 		if (upload?.expect === true && !stream.isRequestOver && answer.informational > 0) {
 			this.#send.headers(stream.id, { ':status': '100' });
 		}
@@ -394,14 +405,25 @@ export class HTTP20Server {
 		if (behaviour === 'never') return;
 		if (behaviour === 'reset') return this.#reset(stream, exchange.id);
 		if (behaviour === 'garbage') return this.#sendGarbage(stream, exchange.id);
-		for (let i = 0; i < answer.informational; i++) this.#send.headers(stream.id, { ':status': '103', link: '</a>' });
-		if (this.#mayPush) for (let i = 0; i < answer.pushes; i++) this.#push(stream, exchange.id, i, answer);
-		if (isMisdirected) {
-			arrival.isActedOn = false;
-			this.#send.headers(stream.id, { ':status': '421' }, { endStream: true });
-			return this.#finish(stream);
+		this.#noise.frames(stream.id);
+		for (let i = 0; i < answer.informational; i++) {
+			const hints = [
+				[':status', '103'],
+				['link', '</a>'],
+			] as const;
+			this.#noise.headers(stream.id, hints, false);
 		}
+		if (this.#mayPush) for (let i = 0; i < answer.pushes; i++) this.#push(stream, exchange.id, i, answer);
+		if (isFirst && behaviour === 'misdirect') return this.#decline(stream, arrival, '421');
+		if (isFirst && behaviour === 'timeOut') return this.#decline(stream, arrival, '408');
 		await this.#sendResponse(stream, exchange.id, exchange.method, answer);
+	}
+
+	/** Answers without having acted on the request. */
+	#decline(stream: Stream, arrival: Arrival, status: string): void {
+		arrival.isActedOn = false;
+		this.#noise.headers(stream.id, [[':status', status]], true);
+		this.#finish(stream);
 	}
 
 	async #sendResponse(stream: Stream, id: number, method: string, answer: AnswerPlan): Promise<void> {
@@ -411,9 +433,10 @@ export class HTTP20Server {
 		const isEmpty = method === 'HEAD' || status === 204 || status === 304;
 		if (coding !== null) fields.push(['content-encoding', coding]);
 		const declared = behaviour === 'wrongLength' ? content.length + 5 : content.length;
-		if (framing === 'length' && status !== 204) fields.push(['content-length', String(declared)]);
+		if (framing === 'length' && status !== 204 && method !== 'CONNECT')
+			fields.push(['content-length', String(declared)]);
 		fields.push(['x-id', String(id)]);
-		this.#send.headers(stream.id, fields, { endStream: isEmpty });
+		this.#noise.headers(stream.id, fields, isEmpty);
 		if (isEmpty) return this.#finish(stream);
 		const pieces = piecesOf(content, answer.pieces);
 		const isCutShort = ['stall', 'cut', 'fin', 'resetLate'].includes(behaviour);
@@ -485,16 +508,20 @@ export class HTTP20Server {
 		for (const stream of [...this.#streams.values()]) {
 			while (stream.outbox.length > 0 && stream.sendWindow > 0 && this.#sendWindow > 0) {
 				const piece = stream.outbox[0] as Uint8Array;
-				const length = Math.min(piece.length, MAX_FRAME, stream.sendWindow, this.#sendWindow);
+				const room = Math.min(MAX_FRAME, stream.sendWindow, this.#sendWindow);
+				const padding = this.#noise.padding(room - 1);
+				const padded = padding === null ? 0 : 1 + padding;
+				const length = Math.min(piece.length, room - padded);
+				if (this.#noise.wantsEmptyFrame) this.#send.data(stream.id, '');
 				if (length === piece.length) stream.outbox.shift();
 				else stream.outbox[0] = piece.subarray(length);
-				stream.sendWindow -= length;
-				this.#sendWindow -= length;
-				this.#send.data(stream.id, piece.subarray(0, length));
+				stream.sendWindow -= length + padded;
+				this.#sendWindow -= length + padded;
+				this.#send.data(stream.id, piece.subarray(0, length), { padding });
 			}
 			if (stream.outbox.length > 0 || stream.finish === null || stream.hasEnded) continue;
 			if (stream.finish === 'end') this.#send.data(stream.id, '', { endStream: true });
-			else this.#send.headers(stream.id, { 'x-sum': '1' }, { endStream: true });
+			else this.#noise.headers(stream.id, [['x-sum', '1']], true);
 			this.#finish(stream);
 		}
 	}

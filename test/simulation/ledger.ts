@@ -11,6 +11,8 @@ export interface Arrival {
 	version: HTTPVersion;
 	/** Whether the server has acted on it, so that it must not be sent again unless it is idempotent. */
 	isActedOn: boolean;
+	/** Whether its connection of HTTP/1.1 has carried another one. */
+	isReused: boolean;
 	/** Bytes of its content so far. */
 	received: number;
 	isComplete: boolean;
@@ -63,7 +65,7 @@ export class Ledger {
 			this.violate('request', `A server got ${method} ${path}, which is not in the plan`);
 			return null;
 		}
-		const arrival = { exchange, version, isActedOn: false, received: 0, isComplete: false };
+		const arrival = { exchange, version, isActedOn: false, isReused: false, received: 0, isComplete: false };
 		const arrivals = [...this.arrivals(exchange.id), arrival];
 		this.#arrivals.set(exchange.id, arrivals);
 		if (arrivals.length > MOST_ARRIVALS) {

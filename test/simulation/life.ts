@@ -151,7 +151,7 @@ class Life {
 			...(keepAlive === null ? {} : { keepAlive }),
 			connectionWindowSize: this.#plan.connectionWindowSize,
 			settings: { initialWindowSize: this.#plan.streamWindow },
-			limits: { connectionBuffer: this.#plan.connectionBuffer },
+			limits: { connectionBuffer: this.#plan.connectionBuffer, body: this.#plan.bodyLimit },
 			enablePush,
 			...(connection === 'HTTPConnection' ? { h2c } : {}),
 			...extra,

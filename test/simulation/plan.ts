@@ -44,6 +44,10 @@ type Behaviour =
 	| 'goawayBehind'
 	| 'misdirect'
 	| 'requireHTTP11'
+	/** An expectation is answered with 417. */
+	| 'failExpectation'
+	/** The first arrival is answered with 408. */
+	| 'timeOut'
 	| 'wrongLength'
 	| 'garbage';
 
@@ -56,7 +60,7 @@ export interface AnswerPlan {
 	length: number;
 	pieces: number;
 	framing: 'length' | 'chunked' | 'close';
-	coding: 'gzip' | 'deflate' | 'br' | null;
+	coding: Coding | null;
 	informational: number;
 	trailers: boolean;
 	/** Pushed responses, each with as many bytes. */
@@ -68,8 +72,11 @@ export interface AnswerPlan {
 	readPause: number;
 }
 
+/** Of content, in the order in which they were applied. */
+export type Coding = (typeof CODINGS)[number];
+
 type CallKind = 'roundTrip' | 'request' | 'dispatch' | 'manual';
-type ReadKind = 'bytes' | 'iterate' | 'read' | 'chunked' | 'stream' | 'trailers' | 'raw' | 'partial' | 'close';
+type ReadKind = 'bytes' | 'text' | 'iterate' | 'read' | 'chunked' | 'stream' | 'trailers' | 'raw' | 'partial' | 'close';
 export type CallbackName = 'onStart' | 'onInformational' | 'onHead' | 'onContent' | 'onTrailers' | 'onEnd' | 'onError';
 
 export interface ExchangePlan {
@@ -121,10 +128,19 @@ export interface LifePlan {
 	connectionWindowSize: number;
 	streamWindow: number;
 	connectionBuffer: number;
+	/** `limits.body`; 0: none. */
+	bodyLimit: number;
 	enablePush: boolean;
 	/** Whether `onChange` throws. */
 	throwsOnChange: boolean;
-	settings: { maxConcurrentStreams: number; initialWindowSize: number; headerTableSize: number };
+	settings: {
+		maxConcurrentStreams: number;
+		initialWindowSize: number;
+		headerTableSize: number;
+		enableConnectProtocol: boolean;
+	};
+	/** Whether an HTTP/2 server sends what means nothing. */
+	noise: boolean;
 	/** Milliseconds before the server's SETTINGS. */
 	greetsAfter: number;
 	/** Milliseconds after which an idle connection is closed by the server; 0: never. */
@@ -139,8 +155,12 @@ export interface LifePlan {
 	calm: boolean;
 }
 
+const CODINGS = ['gzip', 'deflate', 'br', 'zstd', 'gzip, zstd', 'br, gzip', 'identity', 'x-gzip'] as const;
 const SIZES = [0, 1, 10, 100, 1000, 1000, 5000, 5000, 16_384, 20_000, 70_000];
-const FAIR: readonly Behaviour[] = ['answer', 'answer', 'answer', 'answer', 'early'];
+const FAIR: readonly Behaviour[] = [
+	...(['answer', 'answer', 'answer', 'answer', 'answer', 'answer', 'answer', 'answer', 'answer', 'early'] as const),
+	...(['early', 'failExpectation', 'misdirect', 'timeOut'] as const),
+];
 const UNFAIR: readonly Behaviour[] = [
 	...([
 		'reset',
@@ -154,7 +174,7 @@ const UNFAIR: readonly Behaviour[] = [
 		'goaway',
 		'goawayBehind',
 	] as const),
-	...(['misdirect', 'requireHTTP11', 'wrongLength', 'garbage'] as const),
+	...(['requireHTTP11', 'wrongLength', 'garbage'] as const),
 ];
 const FAULTS: readonly FaultKind[] = [
 	...(['cut', 'silence', 'stall', 'fin', 'goaway', 'shutdown', 'settings', 'ping', 'suspend', 'sleep'] as const),
@@ -186,7 +206,11 @@ export function planLife(seed: number): LifePlan {
 	const count = random.pick([1, 2, 4, 8, 12, 24]);
 	const span = random.pick([0, 50, 500, SPAN]);
 	const enablePush = random.chance(1, 4);
-	const exchanges = Array.from({ length: count }, (_, id) => planExchange(random, id, span, calm, enablePush));
+	// Elsewhere extended CONNECT is an error.
+	const mayConnect = !calm || (isHTTP2 && server === 'HTTP/2');
+	const exchanges = Array.from({ length: count }, (_, id) =>
+		planExchange(random, id, span, calm, enablePush, mayConnect),
+	);
 	const faults: FaultPlan[] = [];
 	if (!calm) {
 		for (let i = random.pick([0, 0, 1, 1, 2, 4]); i > 0; i--) {
@@ -215,6 +239,7 @@ export function planLife(seed: number): LifePlan {
 		keepAlive: random.chance(1, 5) ? { interval: 1500, timeout: 1500 } : null,
 		connectionWindowSize: random.pick([65_535, 100_000, 16 * 1024 * 1024]),
 		streamWindow: random.pick([1000, 65_535, 1024 * 1024]),
+		bodyLimit: calm ? 0 : random.pick([0, 0, 900, 20_000]),
 		connectionBuffer: random.pick([20_000, 33_554_432]),
 		enablePush,
 		throwsOnChange: random.chance(1, 12),
@@ -222,7 +247,9 @@ export function planLife(seed: number): LifePlan {
 			maxConcurrentStreams: random.pick([1, 2, 5, 100]),
 			initialWindowSize: calm ? random.pick([100, 65_535, 1_000_000]) : random.pick([0, 100, 65_535, 1_000_000]),
 			headerTableSize: random.pick([0, 100, 4096, 65_536]),
+			enableConnectProtocol: calm || random.chance(3, 4),
 		},
+		noise: random.chance(1, 3),
 		greetsAfter: random.pick([0, 0, 0, 30, 400]),
 		serverIdle: calm ? 0 : random.pick([0, 0, 100, 1000]),
 		network: {
@@ -244,14 +271,15 @@ function planExchange(
 	span: number,
 	calm: boolean,
 	enablePush: boolean,
+	mayConnect: boolean,
 ): ExchangePlan {
 	const call = random.pick(['roundTrip', 'roundTrip', 'request', 'dispatch', 'manual'] as const);
 	const withBody = call === 'manual' || random.chance(2, 5);
 	const method = withBody
-		? random.pick(['POST', 'PUT', 'POST'])
+		? random.pick(['POST', 'PUT', 'POST', mayConnect ? 'CONNECT' : 'PUT'])
 		: random.pick(['GET', 'GET', 'GET', 'HEAD', 'DELETE', 'POST', 'OPTIONS']);
 	const behaviour = calm || random.chance(7, 10) ? random.pick(FAIR) : random.pick(UNFAIR);
-	const coding = random.chance(1, 5) ? random.pick(['gzip', 'deflate', 'br'] as const) : null;
+	const coding = random.chance(1, 5) ? random.pick(CODINGS) : null;
 	return {
 		id,
 		at: span === 0 ? 0 : random.below(span),
@@ -261,6 +289,7 @@ function planExchange(
 		read: random.pick([
 			'bytes',
 			'bytes',
+			'text',
 			'iterate',
 			'read',
 			'chunked',

@@ -67,11 +67,20 @@ const SIMPLE_LIFE: readonly Partial<LifePlan>[] = [
 	{ network: { latency: 1, jitter: 0, parts: 1 } },
 	{ keepAlive: null },
 	{ throwsOnChange: false },
+	{ noise: false },
+	{ bodyLimit: 0 },
 	{ enablePush: false },
 	{ serverIdle: 0 },
 	{ greetsAfter: 0 },
 	{ end: 'close' },
-	{ settings: { maxConcurrentStreams: 100, initialWindowSize: 65_535, headerTableSize: 4096 } },
+	{
+		settings: {
+			maxConcurrentStreams: 100,
+			initialWindowSize: 65_535,
+			headerTableSize: 4096,
+			enableConnectProtocol: true,
+		},
+	},
 	{ connectionWindowSize: 16 * 1024 * 1024, streamWindow: 1024 * 1024, connectionBuffer: 33_554_432 },
 ];
 
