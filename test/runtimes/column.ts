@@ -5,8 +5,8 @@ import { repeat } from '../support/repeat.ts';
 import type { Need } from './exchanges/support.ts';
 import { exchanges } from './exchanges.ts';
 import { type No, noOf } from './expected.ts';
+import type { Outcome } from './outcome.ts';
 import type { Peers } from './peers/peers.ts';
-import type { Outcome } from './program.ts';
 import { type Runtime, type RuntimeName, runProgram } from './runtimes.ts';
 
 /** The outcome of a cell. */

@@ -13,7 +13,20 @@ export interface No {
 	readonly shows: RegExp;
 }
 
-export const noes: readonly No[] = [];
+export const noes: readonly No[] = [
+	{
+		runtimes: ['workerd'],
+		exchanges: [/ in HTTP\/1\.1( over TLS)?$/, 'a request whose expectation is refused is sent again without it'],
+		reason: 'workerd has no HTTP/1.1 client that takes a socket',
+		shows: /^LocalProtocolError: Cannot speak HTTP\/1\.1: /,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: [/ in HTTP\/2 over TLS$/],
+		reason: 'sockets of workerd have no ALPN, by which an HTTPConnection finds out that the server speaks HTTP/2',
+		shows: /^LocalProtocolError: Cannot speak HTTP\/1\.1: /,
+	},
+];
 
 /** The first entry that names the cell; null if it must succeed. */
 export function noOf(runtime: RuntimeName, exchange: string): No | null {

@@ -9,6 +9,7 @@ import { printMatrix } from './matrix.ts';
 import type { Peers } from './peers/peers.ts';
 import { startPeers } from './peers/start.ts';
 import { installRuntimes, makeProject, type RuntimeName, runtimes } from './runtimes.ts';
+import { tryWorkerd } from './workerd/column.ts';
 
 const results = new Map<RuntimeName, readonly Verdict[]>();
 let peers: Peers;
@@ -29,12 +30,21 @@ for (const runtime of runtimes) {
 	test(`${runtime.name} does every exchange that expected.ts does not exclude`, async (t) => {
 		const folder = await installRuntimes(t);
 		if (folder === null) return;
-		const verdicts = await tryColumn(runtime, `${folder}/node_modules`, program, peers);
-		results.set(runtime.name, verdicts);
-		const unexpected = verdicts.filter(({ asExpected }) => !asExpected);
-		assert.equal(unexpected.length, 0, `\n${unexpected.map(describeVerdict).join('\n')}`);
+		check(runtime.name, await tryColumn(runtime, `${folder}/node_modules`, program, peers));
 	});
 }
+
+function check(name: RuntimeName, verdicts: readonly Verdict[]): void {
+	results.set(name, verdicts);
+	const unexpected = verdicts.filter(({ asExpected }) => !asExpected);
+	assert.equal(unexpected.length, 0, `\n${unexpected.map(describeVerdict).join('\n')}`);
+}
+
+test('workerd does every exchange that expected.ts does not exclude, each in a request of its own and all in one', async (t) => {
+	const folder = await installRuntimes(t);
+	if (folder === null) return;
+	check('workerd', await tryWorkerd(t, `${folder}/node_modules`, peers));
+});
 
 test('every entry of expected.ts applies to each of its runtimes', (t) => {
 	t.diagnostic(`what each runtime does\n${printMatrix(results)}`);

@@ -23,7 +23,7 @@ export interface Runtime {
 
 export type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
-export const RUNTIME_NAMES = ['Node 20', 'Node 22', 'Node 24', 'Node 26', 'Deno', 'Bun'] as const;
+export const RUNTIME_NAMES = ['Node 20', 'Node 22', 'Node 24', 'Node 26', 'Deno', 'Bun', 'workerd'] as const;
 
 export const runtimes: readonly Runtime[] = [
 	...([20, 22, 24, 26] as const).map(

@@ -25,13 +25,19 @@ export const runtime: Runtime = {
 	},
 	http1() {
 		throw new LocalProtocolError(
-			'Cannot speak HTTP/1.1: workerd has no HTTP/1.1 client for sockets; ' +
+			'Cannot speak HTTP/1.1: workerd has no HTTP/1.1 client for sockets, and no ALPN to choose HTTP/2 by; ' +
 				"set forceProtocol: 'h2' for a server that speaks HTTP/2, or use the platform's fetch",
 		);
 	},
 	decompress: async (compression, source) => {
-		if (builtin('node:zlib') === undefined) return decompressOnWeb(compression, source);
-		return (await import('../node/compression.ts')).decompress(compression, source, nextTurn);
+		if (builtin('node:zlib') !== undefined) {
+			return (await import('../node/compression.ts')).decompress(compression, source, nextTurn);
+		}
+		if (compression !== 'br') return decompressOnWeb(compression, source);
+		throw new LocalProtocolError(
+			'Cannot decode br: workerd has a decoder for it only with the compatibility flag nodejs_compat; ' +
+				'set it, or decodeContent: false, which gives the content as it was sent',
+		);
 	},
 	claim,
 	// They are called outside of requests.

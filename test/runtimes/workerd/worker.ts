@@ -1,4 +1,5 @@
-// Runs inside workerd, against the servers whose ports workerd.test.ts passes as bindings.
+// Tests of the transports inside workerd, against the servers whose ports workerd.test.ts passes as bindings. `/` answers with
+// the names of the checks, `/?check=NAME` with `passed`, or with why the check failed.
 
 import { ConnectError, HyperError, LocalProtocolError, TLSError } from '../../../src/base/errors.ts';
 import { dialOrigin } from '../../../src/net/dial.ts';
@@ -9,6 +10,8 @@ import { runtime } from '../../../src/runtime/workerd/workerd.ts';
 interface Bindings {
 	ECHO_PORT: string;
 	TLS_ECHO_PORT: string;
+	/** Its certificate is signed by no CA that workerd trusts. */
+	UNTRUSTED_PORT: string;
 	/** Opens a tunnel to itself, which begins with `first ` and then is an echo. */
 	PROXY_PORT: string;
 	SILENT_PORT: string;
@@ -75,10 +78,12 @@ const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
 		equal((error as Error).message.startsWith(`Cannot connect to 127.0.0.1:${CLOSED_PORT}: `), true);
 	},
 
-	async 'TLS to a plaintext port is a typed error, which says that TLS may have failed'({ ECHO_PORT }) {
-		const error = await rejection(runtime.dial(options(ECHO_PORT, { host: 'localhost', tls: {} })));
-		equal(error instanceof ConnectError || error instanceof TLSError, true);
-		equal(error instanceof HyperError && /TLS/.test(error.message), true);
+	async 'TLS to a plaintext port, or an untrusted one, is an error that says that TLS may have failed'(bindings) {
+		for (const port of [bindings.ECHO_PORT, bindings.UNTRUSTED_PORT]) {
+			const error = await rejection(runtime.dial(options(port, { host: 'localhost', tls: {} })));
+			equal(error instanceof ConnectError || error instanceof TLSError, true);
+			equal(error instanceof HyperError && /TLS/.test(error.message), true);
+		}
 	},
 
 	async "an aborted dial rejects with the abort's reason"({ SILENT_PORT }) {
@@ -120,19 +125,19 @@ const checks: Record<string, (bindings: Bindings) => Promise<void>> = {
 	},
 };
 
-export default {
-	async test(_controller: unknown, bindings: Bindings): Promise<void> {
-		for (const [name, check] of Object.entries(checks)) {
-			try {
-				await check(bindings);
-			} catch (error) {
-				throw new Error(`${name}: ${String(error)}`, { cause: error });
-			}
-			console.log(`passed: ${name}`);
-		}
-		console.log('all checks passed');
-	},
-};
+async function answer({ url }: Request, bindings: Bindings): Promise<Response> {
+	const name = new URL(url).searchParams.get('check');
+	if (name === null) return Response.json(Object.keys(checks));
+	try {
+		await checks[name]?.(bindings);
+		return new Response('passed');
+	} catch (error) {
+		return new Response((error as Error).stack);
+	}
+}
+
+const worker: { fetch: typeof answer } = { fetch: answer };
+export default worker;
 
 function options(port: string, extra: Partial<DialOptions> = {}): DialOptions {
 	return { host: '127.0.0.1', port: Number(port), tls: null, alpnProtocols: ['h2'], ...extra };

@@ -1,24 +1,18 @@
-// Bundles worker.ts as users' bundlers would and runs it in workerd, the package or the program in HYPER_WORKERD.
+// Runs worker.ts in workerd.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { testCertificates } from '../../support/certificates.ts';
+import { freePort, listen } from '../../support/loopback.ts';
+import { installRuntimes } from '../runtimes.ts';
+import { startWorkerd } from './serve.ts';
 
-const installed = fileURLToPath(new URL('../../../node_modules/.bin/workerd', import.meta.url));
-const program = process.env.HYPER_WORKERD ?? installed;
-const skip = existsSync(program) ? false : 'workerd is not installed';
-
-test('the tests of worker.ts pass inside workerd', { skip }, async (t) => {
-	const { ca, cert, key } = await testCertificates();
+test('transports inside workerd pass the checks of worker.ts', async (t) => {
+	const folder = await installRuntimes(t);
+	if (folder === null) return;
+	const { cert, key, selfSigned } = await testCertificates();
 	const echo = (socket: net.Socket): void => {
 		socket.on('error', () => {});
 		socket.pipe(socket);
@@ -26,15 +20,10 @@ test('the tests of worker.ts pass inside workerd', { skip }, async (t) => {
 	const silent = (socket: net.Socket): void => {
 		socket.on('error', () => {});
 	};
-	const release: (() => void)[] = [];
-	const closedPort = await listen(net.createServer(), (close) => release.push(close));
-	for (const close of release) close();
 	const ports = {
-		ECHO_PORT: await listen(net.createServer({ allowHalfOpen: true }, echo), t.after.bind(t)),
-		TLS_ECHO_PORT: await listen(
-			tls.createServer({ cert, key, allowHalfOpen: true } as tls.TlsOptions, echo),
-			t.after.bind(t),
-		),
+		ECHO_PORT: await listen(net.createServer({ allowHalfOpen: true }, echo)),
+		TLS_ECHO_PORT: await listen(tls.createServer({ cert, key, allowHalfOpen: true } as tls.TlsOptions, echo)),
+		UNTRUSTED_PORT: await listen(tls.createServer(selfSigned, echo)),
 		PROXY_PORT: await listen(
 			net.createServer((socket) => {
 				socket.on('error', () => {});
@@ -47,74 +36,19 @@ test('the tests of worker.ts pass inside workerd', { skip }, async (t) => {
 					socket.pipe(socket);
 				});
 			}),
-			t.after.bind(t),
 		),
-		SILENT_PORT: await listen(net.createServer(silent), t.after.bind(t)),
-		CLOSED_PORT: closedPort,
+		SILENT_PORT: await listen(net.createServer(silent)),
+		CLOSED_PORT: await freePort(),
 	};
 
-	const folder = mkdtempSync(join(tmpdir(), 'hyper-workerd-'));
-	t.after(() => rmSync(folder, { recursive: true }));
-	const { metafile } = await build({
-		entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
-		outfile: join(folder, 'worker.js'),
-		bundle: true,
-		format: 'esm',
-		conditions: ['workerd', 'worker'],
-		external: ['cloudflare:*'],
-		metafile: true,
-	});
-	const outside = Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
-	assert.deepEqual(
-		outside.map(({ path }) => path),
-		['cloudflare:sockets'],
-	);
-
-	writeFileSync(join(folder, 'ca.crt'), ca);
-	writeFileSync(join(folder, 'config.capnp'), configuration(ports));
-	const { code, output } = await run(join(folder, 'config.capnp'));
-	assert.equal(code, 0, output);
-	t.diagnostic(`${output.match(/passed: /g)?.length ?? 0} checks in workerd`);
-	assert.ok(output.includes('all checks passed'), output);
-});
-
-async function listen(server: net.Server, after: (release: () => void) => void): Promise<number> {
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as net.AddressInfo;
-	const sockets: net.Socket[] = [];
-	server.on('connection', (socket) => sockets.push(socket));
-	after(() => {
-		server.close();
-		for (const socket of sockets) socket.destroy();
-	});
-	return port;
-}
-
-function configuration(ports: Record<string, number>): string {
-	const bindings = Object.entries(ports).map(([name, port]) => `(name = "${name}", text = "${port}")`);
-	return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-	services = [
-		(name = "main", worker = (
-			modules = [(name = "worker", esModule = embed "worker.js")],
-			compatibilityDate = "2026-01-01",
-			bindings = [${bindings.join(', ')}],
-		)),
-		(name = "internet", network = (
-			allow = ["private"],
-			tlsOptions = (trustBrowserCas = false, trustedCertificates = [embed "ca.crt"]),
-		)),
-	],
-);
-`;
-}
-
-function run(config: string): Promise<{ code: number; output: string }> {
-	return new Promise((resolve) => {
-		execFile(program, ['test', config], { timeout: 60_000 }, (error, stdout, stderr) => {
-			const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-			resolve({ code, output: `${stdout}\n${stderr}` });
+	const worker = new URL('worker.ts', import.meta.url);
+	const bindings = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
+	const workerd = await startWorkerd(t, `${folder}/node_modules`, { worker, bindings });
+	const names: string[] = JSON.parse(await workerd.get('/'));
+	assert.ok(names.length > 10);
+	for (const name of names) {
+		await t.test(name, async () => {
+			assert.equal(await workerd.get(`/?${new URLSearchParams({ check: name })}`), 'passed');
 		});
-	});
-}
+	}
+});

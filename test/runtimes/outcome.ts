@@ -1,0 +1,36 @@
+// Runs one exchange within a deadline. For the programs that run exchanges in the runtimes.
+
+import { exchanges } from './exchanges.ts';
+import type { Peers } from './peers/peers.ts';
+
+/** What a program reports about an exchange. */
+export interface Outcome {
+	readonly exchange: string;
+	/** Null if it succeeded. */
+	readonly error: string | null;
+}
+
+/** An exchange takes milliseconds: one that takes longer than this hangs. */
+const DEADLINE = 30_000;
+
+export async function outcomeOf(name: string, peers: Peers): Promise<Outcome> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`no end within ${DEADLINE} ms`)), DEADLINE);
+	});
+	try {
+		const exchange = exchanges.get(name);
+		if (exchange === undefined) throw new Error(`There is no exchange ${name}`);
+		await Promise.race([exchange(peers), late]);
+		return { exchange: name, error: null };
+	} catch (error) {
+		return { exchange: name, error: describe(error) };
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function describe(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	return `${error.stack}${error.cause ? `\ncause: ${error.cause}` : ''}`;
+}
