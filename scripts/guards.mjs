@@ -1,6 +1,6 @@
-// Implements `npm run guards [-- PART]`: removes each guard of the sources in turn (guards/find.mjs) and runs the tests in
+// Implements `npm run guards [-- PART ...]`: removes each guard of the sources in turn (guards/find.mjs) and runs the tests in
 // which it takes effect, up to the first that fails. A guard whose removal no test notices is a survivor, and fails the run.
-// PART selects guards by a part of their path. --list only lists them; --tests PART runs only some tests; --jobs N; --fresh
+// PART selects guards by a part of their path, in the given order. --list only lists them; --tests PART runs only some tests; --jobs N; --fresh
 // forgets the results of earlier runs.
 
 import { availableParallelism } from 'node:os';
@@ -34,16 +34,16 @@ const { values: options, positionals } = parseArgs({
 		jobs: { type: 'string', default: String(availableParallelism()) },
 	},
 });
-const [part = ''] = positionals;
-if (options.list) list(listGuards().filter(isWanted));
+if (options.list) list(select(listGuards()));
 else await main();
 
 async function main() {
 	await setup({ dist: false });
 	if (options.fresh) forget();
 	const guards = await makeTree();
-	const wanted = guards.filter(isWanted);
-	const recordings = await recordTests(guards, wanted);
+	const wanted = select(guards);
+	const known = digestsOf(guards);
+	const recordings = await recordTests(guards, wanted, known);
 	const results = readResults();
 	/** @type {Guard[]} */
 	const survivors = [];
@@ -52,7 +52,7 @@ async function main() {
 		const excuse = unobservable.get(guard.key);
 		let result = results.get(guard.key);
 		if (excuse === undefined && !isCurrent(result, guard)) {
-			result = await tryWithout(guard, guards.indexOf(guard), candidates(guard, recordings));
+			result = await tryWithout(guard, guards.indexOf(guard), candidates(guard, recordings, known));
 			if (result.timedOut) console.log(`  ${nameOf(guard)}\n    its removal hangs ${result.ran.at(-1)}`);
 		}
 		if (++count % 50 === 0) console.log(`  ${count} of ${wanted.length} guards`);
@@ -63,8 +63,10 @@ async function main() {
 	summarise(guards, wanted, survivors);
 }
 
-function isWanted({ file }) {
-	return file.includes(part);
+/** In the order of the given parts. */
+function select(guards) {
+	if (positionals.length === 0) return guards;
+	return [...new Set(positionals.flatMap((part) => guards.filter(({ file }) => file.includes(part))))];
 }
 
 function describe(ran) {
@@ -75,21 +77,15 @@ function nameOf({ file, line, kind, text }) {
 	return `${file}:${line} ${kind}: ${text.length > 140 ? `${text.slice(0, 139)}…` : text}`;
 }
 
-/** Records the tests that have changed, and those that do not know all guards of a source that is wanted. */
-async function recordTests(guards, wanted) {
-	const known = digestsOf(guards);
-	const files = new Set(wanted.map(({ file }) => file));
+/** Records the tests that have changed. */
+async function recordTests(guards, wanted, known) {
 	const recordings = readRecordings();
 	// The tests of the command line start a process for each command, so only its own guards are tried with them.
 	const usesProgram = wanted.some(({ file }) => file.startsWith('src/cli/'));
 	const tests = testFiles().filter(
 		(test) => test.includes(options.tests) && (usesProgram || !test.startsWith('test/cli/')),
 	);
-	const stale = tests.filter((test) => {
-		const recording = recordings.get(test);
-		if (recording === undefined || recording.digest !== digestOf(test)) return true;
-		return [...files].some((file) => recording.known[file] !== known[file]);
-	});
+	const stale = tests.filter((test) => recordings.get(test)?.digest !== digestOf(test));
 	if (stale.length > 0) console.log(`Recording ${stale.length} test files ...`);
 	await inParallel(stale, async (test) => {
 		const recording = await record(test, guards, known);
@@ -107,13 +103,21 @@ function digestsOf(guards) {
 	return Object.fromEntries(Object.entries(keys).map(([file, list]) => [file, shortDigest(list)]));
 }
 
-/** The recordings of tests in which the guard takes effect: first the test of its source, then its room's, then cheap ones. */
-function candidates({ key, file }, recordings) {
+/**
+ * The recordings of tests in which the guard takes effect, or that ran its source before its guards changed: first the test
+ * of its source, then its room's, then cheap ones.
+ */
+function candidates({ key, file }, recordings, known) {
 	const mirror = file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
 	const room = mirror.slice(0, mirror.lastIndexOf('/') + 1);
 	const cost = ({ test, seconds }) => (test === mirror ? 0 : test.startsWith(room) ? seconds / 4 : seconds);
+	const mayReach = ({ test, fired, known: before }) => {
+		if (test.startsWith('test/cli/') && !file.startsWith('src/cli/')) return false;
+		if (before[file] === known[file]) return fired.includes(key);
+		return fired.some((other) => other.startsWith(`${file} `));
+	};
 	return recordings
-		.filter(({ test, fired }) => fired.includes(key) && (file.startsWith('src/cli/') || !test.startsWith('test/cli/')))
+		.filter(mayReach)
 		.sort((a, b) => cost(a) - cost(b))
 		.slice(0, MOST_TESTS);
 }

@@ -129,7 +129,7 @@ function run(): bool {
 @inline
 function bodyEnd(): usize {
 	const readHere = frameType == FrameType.SETTINGS || (carriesFragment(frameType) && !wholeFrames);
-	return readHere && !skipBody ? max(at, end) : limit;
+	return readHere && !skipBody ? end : limit;
 }
 
 /** Returns the address of the next `size` bytes: in the input, or in `scratch` if they were split. 0: not complete yet. */

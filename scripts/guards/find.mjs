@@ -1,12 +1,14 @@
 // Finds the guards of a source: what refuses, ignores or bounds. They are found by their form, so that none can be forgotten:
 //
 //   refusal     an `if` that throws, fails, rejects, or returns a fault        removed: it never does
+//   end         a `throw` or a failing call at the end of a function or case   removed: it is not reached
 //   state       an `if` on a state that ends its function, or that acts        removed: as if the state allowed it
 //   limit       the same for a comparison with a limit                         removed: as if there were no limit
 //   choice      a conditional expression with a fault, an error or a limit     removed: it never selects that
 //   clamp       `min` or `max`                                                 removed: the limit is not looked at
 //   check       a call of a function that only checks                          removed: what it throws is ignored
 //   predicate   an operand of `&&` in what a function returns as a boolean     removed: as if it were true
+//   count       a call that counts towards a limit                             removed: it is not counted
 //   release     what a refusal does besides, and the return of window          removed: it is not done
 //
 // Each operand of `||` in the condition of a refusal is a guard of its own.
@@ -15,7 +17,7 @@ import ts from '@tsd/typescript';
 
 /**
  * `key` names the guard independently of its line. `text` is the condition or the call.
- * @typedef {'refusal' | 'state' | 'limit' | 'choice' | 'clamp' | 'check' | 'predicate' | 'release'} Kind
+ * @typedef {'refusal' | 'state' | 'limit' | 'choice' | 'clamp' | 'check' | 'predicate' | 'count' | 'release' | 'end'} Kind
  * @typedef {{ key: string, kind: Kind, file: string, line: number, text: string }} Guard
  */
 
@@ -31,6 +33,7 @@ const REFUSING =
 /** Names of functions that throw, or do nothing. */
 const CHECKING = /^(check|assert|validate|require|verify|ensure)/;
 /** Names of functions that give back what the peer may use. */
+const COUNTING = /^count[A-Z]/;
 const RELEASING = /^(consumeWithoutStream|consume|release)$/;
 const STATE =
 	/(state|phase|stage|closed|ended|dead|destroyed|settled|aborted|released|closing|draining|complete|greeted|acknowledged|exhausted|isFree|isLost|over|started|timedOut|given|isReused|expired)\b/i;
@@ -70,14 +73,14 @@ export function findGuards(file, code) {
 	const never = (kind, node) => wrap(node, [guard(kind, node)], (text, [n]) => `((${text}) && $guard(${n}))`);
 	const always = (kind, node) => wrap(node, [guard(kind, node)], (text, [n]) => `((${text}) || !$guard(${n}))`);
 
-	const release = (node) => wrap(node, [guard('release', node)], (text, [n]) => `{ if ($guard(${n})) { ${text} } }`);
+	const without = (kind, node) => wrap(node, [guard(kind, node)], (text, [n]) => `{ if ($guard(${n})) { ${text} } }`);
 
 	const visitIf = (node) => {
 		const { expression, thenStatement, elseStatement } = node;
 		if (refuses(thenStatement)) {
 			for (const operand of operands(expression, ts.SyntaxKind.BarBarToken)) never('refusal', operand);
 			const statements = ts.isBlock(thenStatement) ? thenStatement.statements.slice(0, -1) : [];
-			for (const each of statements) if (isCall(each)) release(each);
+			for (const each of statements) if (isCall(each)) without(kindOf(each) ?? 'release', each);
 		} else if (ts.isReturnStatement(thenStatement) && thenStatement.expression?.getText() === 'false') {
 			for (const operand of operands(expression, ts.SyntaxKind.BarBarToken)) never('predicate', operand);
 		} else if (exits(thenStatement)) {
@@ -85,7 +88,9 @@ export function findGuards(file, code) {
 				if (isLimit(operand)) never('limit', operand);
 				else if (STATE.test(operand.getText())) never('state', operand);
 			}
-		} else if (elseStatement === undefined) {
+		} else if (elseStatement !== undefined) {
+			if (refuses(elseStatement)) always('refusal', expression);
+		} else {
 			for (const operand of operands(expression, ts.SyntaxKind.AmpersandAmpersandToken)) {
 				const relation = isLimit(operand);
 				if (relation === 'below') always('limit', operand);
@@ -133,12 +138,18 @@ export function findGuards(file, code) {
 				[guard('check', node)],
 				(text, [n]) => `try { ${text} } catch (error) { if ($guard(${n})) throw error; }`,
 			);
-		} else if (isCall(node) && RELEASING.test(calleeOf(node.expression)) && !isInRefusal(node)) {
-			release(node);
+		} else if (ts.isThrowStatement(node)) {
+			if (!isBranch(node)) without('end', node);
+		} else if (ts.isReturnStatement(node) && !isEngine && !isBranch(node) && isRefusal(node.expression)) {
+			const call = node.expression;
+			wrap(call, [guard('end', node)], (text, [n]) => `($guard(${n}) ? ${text} : undefined)`);
+		} else if (isCall(node) && kindOf(node) !== null && !isInRefusal(node)) {
+			without(kindOf(node), node);
 		} else if (returnsBoolean(node)) {
 			const expression = ts.isReturnStatement(node) ? node.expression : node.body;
 			const parts = operands(expression, ts.SyntaxKind.AmpersandAmpersandToken);
 			if (parts.length > 1) for (const part of parts) always('predicate', part);
+			else if (isLimit(expression) !== null) always('limit', expression);
 		}
 		ts.forEachChild(node, visit);
 	};
@@ -203,6 +214,27 @@ function isRefusingCall(expression) {
 
 function isCall(node) {
 	return ts.isExpressionStatement(node) && ts.isCallExpression(node.expression);
+}
+
+/** The kind of a call that is a guard by itself. @param {any} statement */
+function kindOf({ expression }) {
+	const name = calleeOf(expression);
+	return COUNTING.test(name) ? 'count' : RELEASING.test(name) ? 'release' : null;
+}
+
+function isRefusal(expression) {
+	return expression !== undefined && isRefusingCall(expression);
+}
+
+/** Whether the statement is what an `if` does, which has been found already, or is in a `catch`, where it passes an error on. */
+function isBranch(node) {
+	const { parent } = node;
+	if (ts.isIfStatement(parent)) return true;
+	if (ts.isBlock(parent) && ts.isIfStatement(parent.parent)) return true;
+	return (
+		ts.findAncestor(node, (each) => ts.isFunctionLike(each) || ts.isCatchClause(each))?.kind ===
+		ts.SyntaxKind.CatchClause
+	);
 }
 
 /** Whether the statement is in the block of an `if` that refuses, where it has been found already. */

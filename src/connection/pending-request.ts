@@ -321,9 +321,9 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.abort(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
 	}
 
-	/** Gives up content that is still being sent although the response is complete. */
+	/** Gives up content that is still being sent. Call this in the state `complete`. */
 	abandonUpload(): void {
-		if (this.state === 'complete') this.carrier?.cancel(this, CANCEL, null);
+		this.carrier?.cancel(this, CANCEL, null);
 	}
 
 	/** Returns the request to the state `waiting` after it was lost. */

@@ -146,7 +146,6 @@ export class Upload {
 	}
 
 	async #write(bytes: Uint8Array): Promise<void> {
-		if (this.#state !== 'sending') return;
 		this.#sent += bytes.length;
 		const { contentLength } = this.#pending.request;
 		if (contentLength !== null && this.#sent > contentLength) {
@@ -173,7 +172,7 @@ export class Upload {
 	}
 
 	#fail(cause: unknown): void {
-		if (this.#state === 'stopped' || this.#state === 'withheld') return;
+		if (this.#state === 'stopped') return;
 		this.stop();
 		this.#target.onUploadFailed(this.#pending, cause);
 	}

@@ -14,10 +14,10 @@ import { Pushes } from './pushes.ts';
 import { BEFORE_SETTINGS, HTTP20Wire } from './wire.ts';
 
 /** Includes the tokens of drafts that hyper offered. A server that selects one is treated as an HTTP/2 server. */
-const H2_TOKENS: ReadonlySet<string> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
+const H2_TOKENS: ReadonlySet<string | null> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
 
 export function speaksH2(alpn: string | null): boolean {
-	return alpn !== null && H2_TOKENS.has(alpn);
+	return H2_TOKENS.has(alpn);
 }
 
 export class HTTP20WireSource implements WireSource {

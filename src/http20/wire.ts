@@ -267,7 +267,6 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	onClose(error: Error | null): void {
-		if (this.#state === 'closed') return;
 		const wasClosing = this.closing;
 		const isInOrder = wasClosing || (this.streams.size === 0 && error === null);
 		this.#state = 'closed';

@@ -44,7 +44,7 @@ export class Writer {
 
 	/** Flushes once at the end of the turn. */
 	schedule(): void {
-		if (this.#isScheduled || this.#state === 'closed') return;
+		if (this.#isScheduled) return;
 		this.#isScheduled = true;
 		this.#runtime.afterTurn(this.flush);
 	}
@@ -64,7 +64,7 @@ export class Writer {
 
 	/** The transport accepts bytes again. */
 	onDrain(): void {
-		if (this.#state === 'full') this.#state = 'writable';
+		this.#state = 'writable';
 		this.flush();
 	}
 

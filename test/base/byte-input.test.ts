@@ -54,6 +54,19 @@ test('an input ignores errors of its source once that is released', async () => 
 	await new Promise((resolve) => setImmediate(resolve));
 });
 
+test('an input that was released stays so when its source ends', async () => {
+	let end = () => {};
+	const input = new ByteInput({
+		next: () => new Promise((resolve) => (end = () => resolve({ done: true, value: undefined }))),
+	});
+	const waiting = input.next();
+	await input.return();
+	end();
+	await waiting;
+	await new Promise((resolve) => setImmediate(resolve));
+	assert.equal(input.state, 'released');
+});
+
 test('return of an input settles a pending read although the source has no return', async () => {
 	const input = new ByteInput({ next: () => new Promise(() => {}) });
 	const waiting = input.next();

@@ -79,6 +79,15 @@ test('a stream that only emits data is read, even what it emits before it is ask
 	assert.equal(await reading, 'one two three');
 });
 
+test('what an old stream emits after its end is not read', async () => {
+	const stream = Object.assign(new EventEmitter(), { readable: true });
+	const reading = textOf(stream);
+	stream.emit('data', 'one');
+	stream.emit('end');
+	stream.emit('data', 'late');
+	assert.equal(await reading, 'one');
+});
+
 test('an old stream that fails or closes early passes its content on, then throws', async () => {
 	const failure = new Error('lost');
 	for (const [event, expected] of [

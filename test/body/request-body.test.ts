@@ -180,6 +180,13 @@ describe('bodies that are read once', () => {
 	});
 });
 
+test('an iterable with a method `on` that is no stream gets no listeners', async () => {
+	const calls: string[] = [];
+	const body = { on: (event: string) => calls.push(event), [Symbol.iterator]: () => ['a'].values() };
+	assert.equal(String(await read(open(body))), 'a');
+	assert.deepEqual(calls, []);
+});
+
 test('a value that is not a body is a TypeError that names its kind', () => {
 	const CASES: [body: unknown, name: RegExp][] = [
 		[5, /not number/],
@@ -189,6 +196,8 @@ test('a value that is not a body is a TypeError that names its kind', () => {
 		[{ a: 1 }, /not Object/],
 		[new Date(0), /not Date/],
 		[Promise.resolve('x'), /not Promise/],
+		[{ [Symbol.toStringTag]: 'Blob' }, /not Blob/],
+		[{ [Symbol.toStringTag]: 'FormData' }, /not FormData/],
 	];
 	for (const [body, message] of CASES) {
 		assert.throws(() => openBody(body as RequestBodyInit), { name: 'TypeError', message });

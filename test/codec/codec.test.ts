@@ -65,6 +65,23 @@ const EVERY_TYPE: [frame: WritableFrame, line: string][] = [
 	[{ type: 0xff, streamId: 9, flags: 0xff }, 'UNKNOWN 255 9'],
 ];
 
+test('a codec that is closed twice gives its engine back once, so that no two codecs share it', () => {
+	const closed = new Codec();
+	closed.close();
+	closed.close();
+	const ping = bytesOf({ type: FrameType.PING, ack: true });
+	const codecs = [new Codec(), new Codec()];
+	const records = codecs.map(() => new FrameRecord());
+	for (const part of [ping.subarray(0, 9), ping.subarray(9)]) {
+		for (const [i, codec] of codecs.entries()) codec.receive(part, records[i] as FrameRecord);
+	}
+	for (const codec of codecs) codec.close();
+	assert.deepEqual(
+		records.map(({ lines }) => lines),
+		[['PING 0 0 true'], ['PING 0 0 true']],
+	);
+});
+
 describe('received frames', () => {
 	for (const [frame, line] of EVERY_TYPE) {
 		test(`the codec reports a frame as ${line}`, () => assert.deepEqual(record([bytesOf(frame)]).lines, [line]));

@@ -104,3 +104,19 @@ test('closing WholeFrames during a call stops its reports', () => {
 	});
 	assert.equal(count, 1);
 });
+
+test('WholeFrames that are closed twice give their engine back once, so that no two share it', () => {
+	const closed = new WholeFrames(16_384);
+	closed.close();
+	closed.close();
+	const readers = [new WholeFrames(16_384), new WholeFrames(16_384)];
+	const told = readers.map(() => new Recorder());
+	for (const part of ['000000 04 01', '00000000']) {
+		for (const [i, reader] of readers.entries()) reader.receive(fromHex(part), told[i] as Recorder);
+	}
+	for (const reader of readers) reader.close();
+	assert.deepEqual(
+		told.map(({ frames }) => frames.length),
+		[1, 1],
+	);
+});

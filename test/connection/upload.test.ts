@@ -261,6 +261,32 @@ test('a source that fails after its upload has stopped is ignored', async () => 
 	assert.deepEqual([calls, upload.state], [[], 'stopped']);
 });
 
+test('an upload that is stopped while its trailers are made sends none, and ignores their failure', async () => {
+	for (const makeTrailers of [async () => ({ Sum: '1' }), () => Promise.reject(new Error('too late'))]) {
+		let make = () => {};
+		const trailers = () => new Promise<void>((resolve) => (make = resolve)).then(makeTrailers);
+		const { upload, calls } = createUpload({ body: createSource(['a']).body, trailers });
+		upload.start();
+		await turn();
+		upload.stop();
+		make();
+		await turn();
+		assert.deepEqual([calls, upload.state], [['write a'], 'stopped']);
+	}
+});
+
+test('an upload writes nothing after stop, however far its read is', async () => {
+	for (let steps = 0; steps < 40; steps++) {
+		const { upload, calls } = createUpload({ body: createSource(['a']).body });
+		upload.start();
+		for (let i = 0; i < steps; i++) await null;
+		upload.stop();
+		const before = calls.length;
+		await turn();
+		assert.equal(calls.length, before);
+	}
+});
+
 test('send after the end is refused', async () => {
 	const { upload, calls } = createManual();
 	await upload.send(openBody(['c', 'd']), true);

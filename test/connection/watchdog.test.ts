@@ -146,6 +146,38 @@ test('timeout.headers of a waiting request counts from when the request was made
 	assert.equal(phaseOf(second), 'headers');
 });
 
+test('each of several requests times out in its own time, whatever it waits for', () => {
+	const phases: Record<string, (bench: ReturnType<typeof create>) => PendingRequest> = {
+		waiting: ({ wait }) => wait(),
+		sent: ({ open }) => open(),
+		answered: ({ open }) => {
+			const pending = open();
+			pending.onHead(makeHead(), clock);
+			return pending;
+		},
+		complete: ({ open }) => {
+			const pending = open();
+			pending.onHead(makeHead(), clock);
+			pending.onEnd(clock);
+			return pending;
+		},
+	};
+	for (const [phase, begin] of Object.entries(phases)) {
+		const bench = create({ headers: 100, body: 100 });
+		begin(bench);
+		pass(50);
+		const second = begin(bench);
+		pass(30);
+		begin(bench);
+		// The first one causes a check, at which two others wait.
+		pass(65);
+		assert.equal(second.isClosed, false, phase);
+		pass(10);
+		assert.equal(second.isClosed, true, phase);
+		bench.watchdog.stop();
+	}
+});
+
 test('sent content restarts timeout.headers, and bytes for other requests keep the wire open', () => {
 	const { open, wire } = create({ headers: 100 });
 	const pending = open();
@@ -157,6 +189,38 @@ test('sent content restarts timeout.headers, and bytes for other requests keep t
 	pass(25);
 	assert.equal(phaseOf(pending), 'headers');
 	assert.deepEqual(wire.calls, []);
+});
+
+test('sent content restarts timeout.body, also on the turn of a caller and after the response', () => {
+	for (const [state, sentAfter] of [
+		['answered', 80],
+		["on the caller's turn", 150],
+		['complete', 80],
+	] as const) {
+		const { open, wire, watchdog } = create({ body: 100 });
+		const pending = open();
+		pending.onHead(makeHead(), clock);
+		if (state === 'complete') pending.onEnd(clock);
+		if (state === "on the caller's turn") Object.assign(wire, { peersTurn: false, isAwaited: true });
+		pass(sentAfter);
+		wire.lastContentAt = clock;
+		pass(90);
+		assert.equal(pending.isClosed, false, state);
+		pass(15);
+		assert.equal(pending.isClosed, true, state);
+		watchdog.stop();
+	}
+});
+
+test('the first check is due after the shortest timeout, also if keepAlive is longer or shorter', () => {
+	const { open } = create({ headers: 100, keepAlive: { interval: 1000, timeout: 1000 } });
+	const pending = open();
+	pass(105);
+	assert.equal(phaseOf(pending), 'headers');
+	const { watchdog, wire } = create({ keepAlive: { interval: 100, timeout: 1000 } });
+	watchdog.begin(clock);
+	pass(105);
+	assert.deepEqual(wire.calls, ['probe at 1205']);
 });
 
 test("timeout.body runs while it is the server's turn, and not while it is the reader's", () => {

@@ -53,6 +53,24 @@ test('readFrame returns the rest of a partly read frame, then whole frames', asy
 	assert.deepEqual(frames, ['ne', '', 'three']);
 });
 
+test('another read while a whole read waits rejects, and the whole read gets everything', async () => {
+	const { body, push, reader } = createBuffer();
+	const whole = body.readAll(reader);
+	push('a');
+	await assert.rejects(body.readAll(reader), LocalProtocolError);
+	await assert.rejects(body.readSome(reader), LocalProtocolError);
+	push('b');
+	body.onEnd();
+	assert.equal(text(await whole), 'ab');
+});
+
+test('waiting for the end after a failure rejects with its reason', async () => {
+	const { body, reader } = createBuffer();
+	const reason = new Error('lost');
+	body.fail(reason);
+	await assert.rejects(body.waitForEnd(reader), reason);
+});
+
 test('readAll returns content from before and after the call, and consumes it as it arrives', async () => {
 	for (const contentLength of [-1, 0, 6, 3, 100_000_000]) {
 		const { body, push, reader, counts } = createBuffer();

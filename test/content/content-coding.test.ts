@@ -125,6 +125,18 @@ describe('one coding', () => {
 			}
 		}
 	});
+
+	test('deflate without the zlib format is decoded although its first byte looks like that of the format', async () => {
+		// A stored block with bits that have no meaning: method 8 with too large a window, and with a wrong check.
+		for (const [first, length] of [
+			[0x88, 28],
+			[0x78, 2],
+		] as const) {
+			const content = noise(length);
+			const block = [first, length, 0, length ^ 0xff, 0xff, ...content];
+			assert.deepEqual(await decoded(Uint8Array.of(...block, 1, 0, 0, 0xff, 0xff), ['deflate']), content);
+		}
+	});
 });
 
 describe('chains of codings', () => {

@@ -13,6 +13,7 @@ test('a field name may contain exactly the characters of a token', () => {
 		else assert.throws(() => checkName(name), TypeError, `U+${code.toString(16)}`);
 	}
 	checkName(':path');
+	assert.throws(() => checkName(7), { message: 'A field name must be a string, not a number' });
 	assert.throws(() => checkName(':'), { message: '":" is not a field name: it must be a token' });
 });
 

@@ -87,6 +87,7 @@ describe('FrameWriter', () => {
 		assert.equal(toHex(writer.writeRaw(FrameType.PING, 0xff, 7, abc)), '00000306ff00000007616263');
 		assert.throws(() => writer.writeRaw(256, 0, 0, abc), RangeError);
 		assert.throws(() => writer.writeRaw(0, -1, 0, abc), RangeError);
+		assert.throws(() => writer.writeRaw(0, 0, 2 ** 31, abc), RangeError);
 	});
 
 	test('the payload of a written frame has at most 16,777,215 bytes, including padding', () => {

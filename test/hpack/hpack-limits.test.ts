@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Decoder, Encoder, type FieldLine, HPACKListSizeError } from '../../src/hpack.ts';
+import { Decoder, Encoder, type FieldLine, HPACKDecodingError, HPACKListSizeError } from '../../src/hpack.ts';
 import { fromHex, toHex } from '../support/hpack-stories.ts';
 
 const unlimited = { maxListSize: 0, maxFields: 0 };
@@ -75,6 +75,26 @@ describe('table sizes', () => {
 		const decoder = lowered();
 		assert.deepEqual(decoder.decode(fromHex('3f45be')), [['a', 'b']]);
 		assert.deepEqual(decoder.decode(fromHex('be')), [['a', 'b']]);
+	});
+
+	test('after several lowered limits, the next block must signal the smallest, in at most two size updates', () => {
+		const lowered = (block: string) => {
+			const decoder = new Decoder();
+			decoder.setMaxTableSize(10);
+			decoder.setMaxTableSize(20);
+			return () => decoder.decode(fromHex(block));
+		};
+		assert.deepEqual(lowered('2a 34')(), []);
+		for (const block of ['34', '34 2a', '']) assert.throws(lowered(block), HPACKDecodingError, block);
+		assert.throws(lowered('2a 34 34'), HPACKDecodingError, 'three updates');
+	});
+
+	test('an entry larger than the table empties it', () => {
+		const decoder = new Decoder({ maxTableSize: 100 });
+		decoder.decode(Buffer.concat([fromHex('3f45'), inserting(['a', 'b'])]));
+		assert.deepEqual(decoder.decode(fromHex('be')), [['a', 'b']]);
+		assert.deepEqual(decoder.decode(inserting(['c', 'd'.repeat(80)])), [['c', 'd'.repeat(80)]]);
+		assert.throws(() => decoder.decode(fromHex('be')), HPACKDecodingError);
 	});
 
 	test('a raised limit, or one that the table already meets, needs no size update', () => {
@@ -156,6 +176,15 @@ describe('limits of a section', () => {
 		assert.deepEqual(new Decoder({ maxFields: 2 }).decode(fromHex('8282')).length, 2);
 		assert.throws(() => new Decoder({ maxFields: 2 }).decode(fromHex('828282')), HPACKListSizeError);
 		assert.deepEqual(new Decoder({ maxFields: 0, maxListSize: 0 }).decode(new Uint8Array(0)), []);
+	});
+
+	test('the size of a section above 4 GiB is not taken for that of a small one', () => {
+		const decoder = new Decoder({ maxTableSize: 65_536, maxListSize: 2 ** 32 - 2, maxFields: 0 });
+		const encoder = new Encoder({ maxTableSize: 65_536 });
+		decoder.decode(encoder.encode([['a', '!'.repeat(30_000)]]));
+		// 147,000 references to an entry of 30,033 bytes.
+		assert.throws(() => decoder.decode(new Uint8Array(147_000).fill(0xbe)), HPACKListSizeError);
+		assert.equal(decoder.decode(fromHex('be')).length, 1);
 	});
 
 	test('the default limits are 65,536 bytes and 256 fields', () => {

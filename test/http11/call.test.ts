@@ -93,10 +93,11 @@ function createCall(
 }
 
 /** A call over a pipe in memory, and what the other end has read. */
-function create(options: RequestOptions = {}, limits: Readonly<Limits> = DEFAULT_LIMITS) {
+function create(options: RequestOptions = {}, limits: Readonly<Limits> = DEFAULT_LIMITS, offersUpgrade = false) {
 	const [near, far] = createMemoryTransports();
 	const platform = http1Of(runtime);
-	const created = createCall(createRequest('GET', '/', origin, options), platform, platform.toDuplex(near), { limits });
+	const request = createRequest('GET', '/', origin, options);
+	const created = createCall(request, platform, platform.toDuplex(near), { limits, offersUpgrade });
 	let received = '';
 	far.start({
 		onBytes: (bytes) => {
@@ -125,6 +126,42 @@ test('a call of HTTP/1.1 is unwritten at first, and ended at last', async () => 
 	assert.deepEqual(told, ['written', 'head 200', 'ended']);
 	assert.deepEqual([call.state, call.isReceived], ['ended', true]);
 	assert.equal(await (await reader.response()).text(), 'ok');
+});
+
+test('an abandoned call reports nothing that still arrives', async () => {
+	for (const text of [
+		'HTTP/1.1 103 Early Hints\r\n\r\n',
+		'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n',
+		'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+	]) {
+		const heads: unknown[] = [];
+		const { call, told, answer } = create({ onInformational: (head) => heads.push(head) }, DEFAULT_LIMITS, true);
+		await turn();
+		call.abandon();
+		await answer(text);
+		assert.deepEqual([told, heads, call.isOwed], [['written'], [], false], text);
+	}
+});
+
+test('a call that ends before it reports too much unread content does not report it', async () => {
+	const { call, told, answer } = create();
+	const size = 20 * 1024 * 1024;
+	await answer(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'a'.repeat(size)}`);
+	call.hurry();
+	while (told.length < 3) await turn();
+	told.length = 0;
+	call.hurry();
+	call.abandon();
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	assert.deepEqual(told, []);
+});
+
+test('a call whose sink ends it while the rest of a broken response is delivered has not failed', async () => {
+	const { pending, told, answer } = create();
+	await turn();
+	pending.onContent = () => pending.abort(new Error('enough'));
+	await answer('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nbroken');
+	assert.deepEqual(told, ['written', 'head 200']);
 });
 
 test('unread content of an HTTP/1.1 response is buffered up to a bound, which is larger while other requests wait', async () => {
@@ -180,6 +217,25 @@ test('a response over HTTP/1.1 in small chunks stops reading from its transport 
 	const response = await reader.response();
 	assert.equal((await response.bytes()).length, 65_536 + 5000);
 	assert.deepEqual(told, ['written', 'head 200', 'ended']);
+});
+
+test('a response over HTTP/1.1 in small chunks that ends within a turn lets reading go on once', async () => {
+	const [near, far] = createMemoryTransports();
+	const platform = http1Of(runtime);
+	const duplex = platform.toDuplex(near);
+	const holds: boolean[] = [];
+	const hold = duplex.hold;
+	duplex.hold = (on) => {
+		holds.push(on);
+		hold(on);
+	};
+	const { told } = createCall(createRequest('GET', '/', origin, {}), platform, duplex);
+	far.start({ onBytes: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} });
+	const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+	far.write([Buffer.from(`${head}${'1\r\na\r\n'.repeat(4096)}0\r\n\r\n`, 'latin1')]);
+	while (!told.includes('ended')) await turn();
+	for (let i = 0; i < 20; i++) await turn();
+	assert.deepEqual(holds, [true, false], 'the next exchange may have stopped it meanwhile');
 });
 
 test('a call of HTTP/1.1 fails once, and ignores later events', async () => {

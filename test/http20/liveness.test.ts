@@ -69,6 +69,39 @@ test('a suspected peer gets one PING, and without any bytes for a second its wir
 	assert.ok(wire.failure.cause instanceof TimeoutError && wire.failure.cause.phase === 'ping');
 });
 
+test('a wire that was given up stays so, whatever still arrives', () => {
+	const { clock, liveness, take } = create();
+	liveness.suspect();
+	clock.now = 11_000;
+	liveness.check(clock.now);
+	take();
+	liveness.onHeard();
+	assert.equal(liveness.state, 'dead');
+	assert.deepEqual(take(), []);
+});
+
+test('a second probe never prolongs the wait for an answer, and a transport that drains does not postpone a probe', () => {
+	const probed = create();
+	probed.liveness.probe(1000);
+	assert.equal(probed.liveness.probe(30_000), 11_000);
+	const suspected = create();
+	suspected.liveness.suspect();
+	suspected.clock.now += 500;
+	suspected.hear();
+	suspected.liveness.suspect();
+	suspected.clock.now = 10_999;
+	suspected.liveness.onDrain();
+	assert.equal(suspected.liveness.check(suspected.clock.now), 11_000);
+});
+
+test('a transport that drains never shortens the wait for an answer', () => {
+	const { clock, liveness } = create();
+	liveness.probe(30_000);
+	liveness.onDrain();
+	clock.now += 29_999;
+	assert.equal(liveness.check(clock.now), 40_000);
+});
+
 test('any bytes end a suspicion, and requests that waited are sent', () => {
 	const { clock, liveness, hear, take } = create();
 	liveness.suspect();

@@ -49,6 +49,17 @@ test('cancelling a push resets its stream, and getResponse rejects afterwards', 
 	await assert.rejects(push.getResponse(), LocalProtocolError);
 });
 
+test('a push can be taken and cancelled only where its response may be read', async () => {
+	const { push, pending, carrier } = createPush();
+	const foreign = new LocalProtocolError('belongs to another request');
+	pending.reader.checkOwner = () => {
+		throw foreign;
+	};
+	await assert.rejects(push.cancel(), foreign);
+	await assert.rejects(push.getResponse(), foreign);
+	assert.deepEqual(carrier.calls, []);
+});
+
 test('cancelling a push rejects a getResponse that waits', async () => {
 	const { push } = createPush();
 	const waiting = push.getResponse();

@@ -106,6 +106,26 @@ test('an untaken push is cancelled when its content takes all untaken pushes abo
 	assert.deepEqual(carrier.calls, [], 'the caller who has taken it decides');
 });
 
+test('a push whose stream has ended is no longer open, and is not watched when it is taken', async () => {
+	const { pushes, promise, parent, carrier, take } = createPushes();
+	const asked = parent(1);
+	promise(asked).close(null);
+	assert.equal(pushes.countOn(carrier), 0);
+	assert.deepEqual(await take(asked), [2]);
+	assert.deepEqual(carrier.calls, []);
+});
+
+test('an iteration that waits for pushes is not forgotten when another request is promised one', async () => {
+	const { promise, parent, take } = createPushes();
+	const [first, second] = [parent(1), parent(3)];
+	const waiting = take(first, true);
+	promise(second);
+	promise(first);
+	first.onHead(makeHead(), 6);
+	first.onEnd(6);
+	assert.deepEqual(await waiting, [4]);
+});
+
 test('clear cancels all pushes that were not taken', async () => {
 	const { pushes, promise, parent, carrier, take } = createPushes();
 	const asked = parent(1);

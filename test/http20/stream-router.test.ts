@@ -209,9 +209,10 @@ test('a response ends with its head, its content or its trailers', () => {
 		[responseEvent(), dataEvent('abc', true)],
 		[responseEvent(), dataEvent('abc'), trailersEvent(['a', 'b'])],
 	]) {
-		const { deliver, adopt } = createRouter();
+		const { deliver, adopt, calls } = createRouter();
 		const pending = adopt();
 		for (const event of events) deliver(event);
+		assert.deepEqual(calls, []);
 		assert.deepEqual([pending.state, pending.timings.firstByte, pending.timings.end], ['complete', 7, 7]);
 	}
 });
@@ -310,6 +311,33 @@ test('a stream that is cancelled later is reset, with the reason as the cause', 
 	assert.ok(resets[0] instanceof StreamResetError);
 	assert.equal(resets[0].cause, reason);
 	await assert.rejects(waiting, reason);
+});
+
+test('content is sent on after the response has ended', async () => {
+	const { router, deliver, session, calls } = createRouter();
+	const send = session.sendData;
+	session.sendData = (...args) => send(...args) && args[2];
+	router.open(makePending(null, { method: 'POST', body: ['a', 'b'] }));
+	await turn();
+	deliver({ ...responseEvent([], { endStream: true }), streamId: 3 });
+	deliver({ type: 'writable', streamId: 3 });
+	await turn();
+	assert.deepEqual(calls, ['open POST', 'data 3 a', 'data 3 b']);
+});
+
+test('a promised response with status 421 is delivered, since it cannot be requested again', () => {
+	const { router, deliver, adopt, fates } = createRouter({ push: true, replays: true });
+	adopt();
+	deliver(pushEvent());
+	deliver({ ...responseEvent(), streamId: 2, status: 421 });
+	assert.deepEqual([router.get(2)?.reader?.head?.status, fates], [421, []]);
+});
+
+test('promises are refused while push is off', () => {
+	const { deliver, adopt, calls } = createRouter();
+	adopt();
+	deliver(pushEvent());
+	assert.deepEqual(calls, [`refuse 2 ${CANCEL}`]);
 });
 
 test('a request whose content is withheld is reset with NO_ERROR once the response has ended', async () => {

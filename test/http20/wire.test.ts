@@ -10,6 +10,7 @@ import { openBody } from '../../src/body/request-body.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
 import { PendingRequest } from '../../src/connection/pending-request.ts';
 import type { WireOwner } from '../../src/connection/wire.ts';
+import { Pushes } from '../../src/http20/pushes.ts';
 import { HTTP20Wire } from '../../src/http20/wire.ts';
 import type { RequestOptions } from '../../src/index.ts';
 import { createManualRequest } from '../../src/message/request.ts';
@@ -21,13 +22,19 @@ import { ScriptedPeer } from '../../src/testing.ts';
 import { makeDiagnostics, makePending, type ReadPending } from '../support/http20-fakes.ts';
 import { stateOf } from '../support/offline.ts';
 
-function createWire(firstStreamId = 1, hasWaiting = false) {
+function createWire(firstStreamId = 1, hasWaiting = false, enablePush = false) {
 	const [near, far] = createMemoryTransports();
 	const writes: number[] = [];
 	const write = near.write.bind(near);
 	near.write = (chunks) => {
 		writes.push(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
 		return write(chunks);
+	};
+	let ends = 0;
+	const end = near.end.bind(near);
+	near.end = () => {
+		ends++;
+		end();
 	};
 	const pauses: string[] = [];
 	near.pause = () => void pauses.push('pause');
@@ -48,9 +55,11 @@ function createWire(firstStreamId = 1, hasWaiting = false) {
 		onDue: () => undefined,
 		onUpgraded: () => assert.fail('nothing is upgraded'),
 	} satisfies WireOwner & { hasWaiting: boolean };
-	const session = { ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId };
-	const wire = new HTTP20Wire(near, runtime, session, owner, makeDiagnostics());
-	const open = (options: RequestOptions = {}): ReadPending => {
+	const { session: resolved, limits } = resolveOptions('localhost', { enablePush }, 'HTTP/2');
+	const session = { ...resolved, firstStreamId };
+	const pushes = enablePush ? new Pushes({ limits, decodeContent: false }) : null;
+	const wire = new HTTP20Wire(near, runtime, session, owner, makeDiagnostics(), pushes);
+	const open = (options: RequestOptions & { method?: string } = {}): ReadPending => {
 		const pending = makePending(null, options);
 		assert.equal(wire.take(pending), true);
 		return pending;
@@ -65,7 +74,7 @@ function createWire(firstStreamId = 1, hasWaiting = false) {
 			};
 			onCapacity();
 		});
-	return { wire, peer, told, owner, open, openLater, writes, pauses };
+	return { wire, peer, told, owner, open, openLater, writes, pauses, ends: () => ends };
 }
 
 function answer(peer: ScriptedPeer, streamId: number): void {
@@ -159,7 +168,7 @@ test("a wire has room for a hundred streams before the server's SETTINGS, then f
 	const { wire, peer, open } = createWire();
 	assert.deepEqual([wire.capacity, wire.greeted, wire.hasServed], [100, false, false]);
 	open();
-	assert.deepEqual([wire.capacity, wire.size], [99, 1]);
+	assert.deepEqual([wire.capacity, wire.size, wire.hasServed], [99, 1, false]);
 	await peer.handshake({ maxConcurrentStreams: 2 });
 	assert.deepEqual([wire.capacity, wire.greeted, wire.hasServed], [1, true, true]);
 	open();
@@ -214,6 +223,95 @@ test('requests beyond a GOAWAY are lost as left behind, and those that were not 
 	]);
 	answer(peer, 1);
 	await wire.whenClosed();
+});
+
+test('a request beyond a GOAWAY that took none is lost as refused', async () => {
+	const { wire, peer, told, open } = createWire();
+	await peer.handshake();
+	open();
+	await peer.expect('HEADERS', { streamId: 1 });
+	peer.send.goaway(0);
+	await wire.whenClosed();
+	assert.equal(told[0], 'refused');
+});
+
+test('a new wire takes a POST at once', () => {
+	const { wire, open } = createWire(1, true);
+	assert.equal(open({ body: 'x', method: 'POST' }).id, 1);
+	wire.close(NO_ERROR, new ConnectionError('x'));
+});
+
+test('a GOAWAY after a wire was retired is not told to its owner', async () => {
+	const { wire, peer, told, open } = createWire();
+	await peer.handshake();
+	open();
+	await peer.expect('HEADERS', { streamId: 1 });
+	wire.retire();
+	peer.send.goaway(1);
+	while (wire.session.lastTakenId !== 1) await turn();
+	assert.deepEqual(told, ['draining']);
+	answer(peer, 1);
+	await wire.whenClosed();
+	assert.deepEqual(told, ['draining', 'closed']);
+});
+
+test('a wire ends its transport once, whatever else happens while it closes', async () => {
+	for (const fails of [false, true]) {
+		const { wire, peer, ends, writes, open } = createWire();
+		await peer.handshake();
+		if (fails) {
+			const response = open().reader.response();
+			wire.fail(new Error('unlucky'));
+			await assert.rejects(response, /unlucky/);
+		} else wire.drain();
+		const written = writes.length;
+		wire.onRenegotiated();
+		wire.onEnd();
+		assert.deepEqual([ends(), writes.length], [1, written]);
+		await wire.whenClosed();
+	}
+});
+
+test('pushes that are not taken continue when the server is going away, and end with the requests when we are', async () => {
+	for (const [goAway, isReset] of [
+		[(peer: ScriptedPeer) => peer.send.goaway(1), false],
+		[(_: ScriptedPeer, wire: HTTP20Wire) => wire.drain(), true],
+	] as const) {
+		const { wire, peer, open } = createWire(1, false, true);
+		await peer.handshake();
+		const response = open().reader.response();
+		await peer.expect('HEADERS', { streamId: 1 });
+		peer.send.pushPromise(1, 2, { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/p' });
+		goAway(peer, wire);
+		answer(peer, 1);
+		await response;
+		if (isReset) await peer.expect('RST_STREAM', { streamId: 2 });
+		else {
+			await peer.roundTrip();
+			assert.equal(peer.frames.filter(({ type }) => type === 'RST_STREAM').length, 0);
+		}
+		wire.close(NO_ERROR, new ConnectionError('x'));
+	}
+});
+
+test('a wire that is closing reads nothing, and one that is closed stays so and has given its engine back', async () => {
+	const { wire, peer, told } = createWire();
+	await peer.handshake();
+	const { session } = wire;
+	let released = 0;
+	const release = session.release.bind(session);
+	session.release = () => {
+		released++;
+		release();
+	};
+	wire.drain();
+	const heads = session.frameHeads.length;
+	wire.onBytes(Uint8Array.of(0, 0, 0, FrameType.DATA, 0, 0, 0, 0, 1));
+	assert.equal(session.frameHeads.length, heads);
+	await wire.whenClosed();
+	wire.close(NO_ERROR, new ConnectionError('again'));
+	await wire.whenClosed();
+	assert.deepEqual([released, told], [1, ['closed']]);
 });
 
 test('a wire is idle from the end of its last request on, unless a request waits for it', async () => {

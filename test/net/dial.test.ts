@@ -182,6 +182,19 @@ describe('through a proxy', () => {
 		}
 	});
 
+	test('a proxy that cannot be reached in time is a TimeoutError, and an invalid option of its dial stays a TypeError', async () => {
+		const proxy = parseProxy('http://proxy.test');
+		const silent = recordingRuntime(
+			({ signal }) =>
+				new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true })),
+		);
+		const late = dialOrigin({ ...origin, proxy, timeout: 1 }, silent);
+		await assert.rejects(late, (error) => error instanceof TimeoutError && error.phase === 'connect');
+		const invalid = new TypeError('lookup gave 5, which is not an address');
+		const strict = recordingRuntime(() => Promise.reject(invalid));
+		await assert.rejects(dialOrigin({ ...origin, proxy }, strict), (error) => error === invalid);
+	});
+
 	test('a platform that cannot start TLS in a tunnel dials nothing', async () => {
 		const recording = { ...recordingRuntime(async () => createMemoryTransports()[0]), canSecure: false };
 		const proxy = parseProxy('http://proxy.test');

@@ -125,6 +125,16 @@ test('frames without effect are counted at the time when their bytes arrived', (
 	assert.deepEqual(bench.events(), ['failed ProtocolError 11']);
 });
 
+test('refusing frames counts towards limits.glitches, also if the replies are read', () => {
+	const bench = new CoreBench({ limits: { glitches: 2, glitchesPerSecond: 0 } });
+	for (let i = 0; i < 3; i++) {
+		assert.equal(bench.core.phase, 'open');
+		bench.core.refuse(2, ErrorCode.CANCEL);
+		bench.sent();
+	}
+	assert.deepEqual(bench.events(), ['failed ProtocolError 11']);
+});
+
 test('refusing a frame on a closed stream resets it', () => {
 	const bench = new CoreBench();
 	bench.core.advance(bench.open(), 'receive END_STREAM');

@@ -58,6 +58,14 @@ describe('PUSH_PROMISE', () => {
 		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
 	});
 
+	test('PUSH_PROMISE on a stream whose response has ended ends the connection, although its request is still being sent', () => {
+		bench.open('POST', false);
+		receiver.onHeaders(1, [':status', '200'], null, 0, true);
+		bench.takeEvents();
+		receiver.onPushPromise(1, 2, PROMISE, null, 0);
+		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
+	});
+
 	for (const [what, streamId, promisedStreamId] of [
 		['an odd stream', 1, 3],
 		['a stream that was promised before', 1, 2],

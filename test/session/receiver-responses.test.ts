@@ -145,6 +145,16 @@ describe('flow control', () => {
 		assert.equal(stream.receiveWindow.available, 65_535 - 10);
 	});
 
+	test("DATA that fails its stream is returned to the connection's window, whole or in pieces", () => {
+		for (const pieces of [[60_000], [20_000, 20_000, 20_000]]) {
+			start({ limits: { connectionBuffer: 0 } });
+			bench.open();
+			head('200 content-length=1');
+			for (const [i, length] of pieces.entries()) data(length, { endOfFrame: i === pieces.length - 1 });
+			assert.deepEqual(bench.sent().sort(), ['RST_STREAM 1 1', 'WINDOW_UPDATE 0 60000']);
+		}
+	});
+
 	test("DATA for a closed stream is returned to the connection's window", () => {
 		start({ flowControl: EveryFrame, limits: { connectionBuffer: 0 } });
 		bench.core.resetStream(bench.open(), 8, new ConnectionError('x'));

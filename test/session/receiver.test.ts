@@ -45,12 +45,15 @@ test('any other frame before SETTINGS ends the connection', () => {
 });
 
 test('the receiver of a dead session ignores every frame', () => {
+	const ended = bench.open();
+	bench.core.advance(ended, 'receive END_STREAM');
 	bench.core.fail(ErrorCode.PROTOCOL_ERROR, 'x');
 	bench.sent();
 	bench.events();
 	receiver.onSettings([Setting.MAX_FRAME_SIZE, 20_000]);
 	receiver.onPing(1, 2, false);
 	receiver.onFault(0, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
+	receiver.onFault(ended.id, ErrorCode.FRAME_SIZE_ERROR, Fault.BAD_LENGTH);
 	assert.deepEqual([bench.sent(), bench.events()], [[], []]);
 	assert.equal(bench.core.remote.maxFrameSize, 16_384);
 });
@@ -79,6 +82,21 @@ test('a PING is acknowledged with the same bytes, and an acknowledgement is repo
 	receiver.onPing(3, 4, true);
 	assert.deepEqual(bench.takeEvents(), [{ type: 'pong', first: 3, second: 4 }]);
 	assert.deepEqual(bench.sent(), []);
+});
+
+test('PING frames count towards limits.replies, and towards limits.glitches if the replies are read', () => {
+	for (const [limits, reads] of [
+		[{ replies: 2 }, false],
+		[{ glitches: 2, glitchesPerSecond: 0 }, true],
+	] as const) {
+		greet({ limits });
+		for (let i = 0; i < 3; i++) {
+			assert.equal(bench.core.phase, 'open');
+			receiver.onPing(1, 2, false);
+			if (reads) bench.sent();
+		}
+		bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+	}
 });
 
 test('an acknowledgement of a PING that was never sent counts as a glitch', () => {
@@ -116,6 +134,33 @@ describe('GOAWAY', () => {
 		assert.equal(bench.core.lastTakenId, 5);
 		receiver.onGoaway(7, 0, NO_BYTES);
 		bench.expectFailure(ErrorCode.PROTOCOL_ERROR);
+	});
+
+	test('a repeated GOAWAY is not reported again', () => {
+		for (let i = 0; i < 3; i++) bench.open();
+		receiver.onGoaway(1, 0, NO_BYTES);
+		bench.takeEvents();
+		receiver.onGoaway(1, 0, NO_BYTES);
+		assert.deepEqual(bench.events(), []);
+	});
+
+	test('a lower GOAWAY that excludes no stream is not reported again', () => {
+		bench.open();
+		receiver.onGoaway(0x7fffffff, 0, NO_BYTES);
+		bench.takeEvents();
+		receiver.onGoaway(1, 0, NO_BYTES);
+		assert.deepEqual(bench.events(), []);
+	});
+
+	test('GOAWAY frames that each exclude one more of many streams end the connection, and are not reported after that', () => {
+		greet({ limits: { glitches: 10, glitchesPerSecond: 0 } });
+		for (let i = 0; i < 400; i++) bench.open();
+		let lastStreamId = bench.core.streams.nextId - 2;
+		while (bench.core.phase !== 'dead' && lastStreamId > 0) {
+			lastStreamId -= 2;
+			receiver.onGoaway(lastStreamId, 0, NO_BYTES);
+		}
+		bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
 	});
 });
 

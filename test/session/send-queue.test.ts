@@ -173,3 +173,12 @@ test('thousands of small chunks become few frames with the same bytes', () => {
 	assert.deepEqual(joinBytes(frames), sent);
 	assert.ok(frames.length < 60, `${frames.length} frames`);
 });
+
+test('large chunks behind many others are not copied together', () => {
+	const outbox = new Outbox();
+	for (let i = 0; i < 20; i++) outbox.push(new Uint8Array(1));
+	const large = new Uint8Array(100_000);
+	outbox.push(large);
+	assert.equal(outbox.chunks.at(-1), large);
+	assert.equal(outbox.length, 100_020);
+});

@@ -266,3 +266,44 @@ test('a session that has failed, ended or was released does nothing', () => {
 		assert.throws(() => s.session.openStream(REQUEST, null, true), /the connection is dead/);
 	}
 });
+
+test('a session that has failed reads nothing more and returns no window', () => {
+	const s = create({ settings: { maxFrameSize: 65_536 }, limits: { connectionBuffer: 0 } });
+	s.greet();
+	const id = s.get();
+	s.peer.headers(id, { ':status': '200' });
+	s.peer.data(id, new Uint8Array(60_000));
+	s.peer.goaway(1);
+	s.sent();
+	s.peer.goaway(9);
+	assert.deepEqual(
+		s.sent().map(({ type }) => type),
+		['GOAWAY'],
+	);
+	const heads = s.session.frameHeads.length;
+	s.peer.ping();
+	assert.equal(s.session.frameHeads.length, heads);
+	s.call((session) => session.consume(id, 60_000));
+	assert.deepEqual(s.sent(), []);
+});
+
+test("bytes that are consumed after their stream was reset are returned to the connection's window", () => {
+	const s = create({ settings: { maxFrameSize: 65_536 }, limits: { connectionBuffer: 0 } });
+	s.greet();
+	const id = s.get();
+	s.peer.headers(id, { ':status': '200' });
+	s.peer.data(id, new Uint8Array(60_000));
+	s.cancel(id);
+	s.sent();
+	s.call((session) => session.consume(id, 60_000));
+	const [update, ...others] = s.sent();
+	assert.deepEqual([update?.type, update?.streamId, others.length], ['WINDOW_UPDATE', 0, 0]);
+});
+
+test('our HPACK table is no larger than the server allows', () => {
+	const s = create();
+	s.greet({ headerTableSize: 0 });
+	s.call((session) => session.openStream(REQUEST, null, true));
+	const [chunk] = s.session.takeOutput() as [Uint8Array];
+	assert.equal(chunk[9], 0x20, 'a size update to 0');
+});

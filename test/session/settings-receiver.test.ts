@@ -48,6 +48,29 @@ test('received SETTINGS that raise windows send content that waited for window',
 	assert.deepEqual(bench.sent(), ['SETTINGS ACK', 'DATA 1 00000000 4 false']);
 });
 
+test('acknowledgements of SETTINGS count towards limits.replies', () => {
+	bench = new CoreBench({ limits: { replies: 2 } });
+	for (let i = 0; i < 3; i++) {
+		assert.equal(bench.core.phase, 'open');
+		receiveSettings(bench.core, []);
+	}
+	bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+});
+
+test('SETTINGS that raise the window of any stream above 2^31-1 end the connection, whichever was given most', () => {
+	for (const increments of [
+		[0x7fffffff - 65_535, 1],
+		[1, 0x7fffffff - 65_535],
+	]) {
+		bench = new CoreBench();
+		const receiver = new Receiver(bench.core);
+		receiveSettings(bench.core, []);
+		for (const increment of increments) receiver.onWindowUpdate(bench.open('POST', false).id, increment);
+		receiveSettings(bench.core, [Setting.INITIAL_WINDOW_SIZE, 65_536]);
+		bench.expectFailure(ErrorCode.FLOW_CONTROL_ERROR);
+	}
+});
+
 test('the window of a stream that has ended does not keep SETTINGS from raising the initial size', () => {
 	const receiver = new Receiver(bench.core);
 	receiveSettings(bench.core, []);

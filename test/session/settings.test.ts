@@ -35,7 +35,7 @@ for (const [name, good, bad] of [
 }
 
 test('an unknown setting is a TypeError', () => {
-	assert.throws(() => checkSettings({ windowSize: 1 } as object), TypeError);
+	assert.throws(() => checkSettings({ windowSize: 1 } as object), /^TypeError: Unknown setting windowSize$/);
 });
 
 test('settings that are undefined or without a limit have no entry', () => {

@@ -102,6 +102,19 @@ describe('content without its trailer', () => {
 	});
 });
 
+test('content without a valid zlib header is an error, and so is one that asks for a dictionary', async () => {
+	const raw = compress('deflate-raw', CONTENT);
+	for (const [what, ...header] of [
+		['another method', 0x77, 0x09],
+		['a window above 32 KiB', 0x88, 0x1c],
+		['a wrong check', 0x78, 0x02],
+		['a dictionary', 0x78, 0x20],
+	] as const) {
+		await assert.rejects(decoded('deflate', Uint8Array.of(...header, ...raw)), /no zlib header/, what);
+	}
+	assert.deepEqual(await decoded('deflate', Uint8Array.of(0x78, 0x01, ...raw)), CONTENT);
+});
+
 test('zstd frames of other encoders decode, by node:zlib or by our decoder', async () => {
 	for (const { name, bytes, content } of readZstdVectors()) {
 		for (const size of [1, 100, bytes.length]) assert.deepEqual(await decoded('zstd', bytes, size), content, name);
