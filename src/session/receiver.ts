@@ -166,16 +166,12 @@ export class Receiver implements FrameHandler {
 		}
 		if (stream !== undefined) return this.#failReserved(streamId, frame);
 		if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, frame);
-		switch (core.streams.reasonClosed(streamId)) {
-			case 'ended':
-				return core.fail(ErrorCode.STREAM_CLOSED, `${frame} arrived on stream ${streamId}, which has ended`);
-			case 'reset by peer':
-				return core.refuse(streamId, ErrorCode.STREAM_CLOSED);
-			case 'reset by us':
-			case 'forgotten':
-				// The frame may have crossed our RST_STREAM. DATA is counted by its length.
-				if (frame !== 'DATA') core.countGlitch();
-		}
+		const reason = core.streams.reasonClosed(streamId);
+		// §6.1: "the recipient MUST respond with a stream error (Section 5.4.2) of type STREAM_CLOSED". Not a connection error,
+		// which would cost all other requests: Go, nghttp2 and browsers ignore such frames.
+		if (reason === 'ended' || reason === 'reset by peer') return core.refuse(streamId, ErrorCode.STREAM_CLOSED);
+		// The frame may have crossed our RST_STREAM. DATA is counted by its length.
+		if (frame !== 'DATA') core.countGlitch();
 	}
 
 	onPushPromise(
