@@ -14,7 +14,7 @@ import { runTestFiles } from './test-files.mjs';
 const PACKAGE_TESTS = ['test/package.test.ts', 'test/workerd-bundle.test.ts'];
 
 /** Tests that start servers run one at a time: they measure memory, and a starved server would fail them. */
-const STARTS_SERVERS = /^test\/(interop\/|support\/servers)/;
+const STARTS_SERVERS = /^test\/(interop\/|differential\/|support\/servers)/;
 
 const IN_RUNTIMES = /^test\/runtimes\//;
 

@@ -167,7 +167,7 @@ interface Quote {
 
 /** A link to a test file has the title of a test as its text. */
 function quotesOf(document: string): Quote[] {
-	const links = read(document).matchAll(/\[([^\]]+)\]\(([^)#\s]+\.test\.ts)\)/g);
+	const links = read(document).matchAll(/\[([^\]]+)\]\(([^)#\s]+(?:\.test|\/violations)\.ts)\)/g);
 	return [...links].map(([link, title, target]) => ({
 		link,
 		title: title as string,

@@ -17,7 +17,7 @@ export class Random extends SeededRandom {
 }
 
 /** Damages the bytes: changes, removes, repeats or inserts some, or cuts off the rest. */
-export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
+export function mutate(bytes: Uint8Array, random: SeededRandom): Uint8Array {
 	if (bytes.length === 0) return bytes;
 	const from = random.below(bytes.length);
 	const to = Math.min(bytes.length, from + 1 + random.below(16));

@@ -1,0 +1,94 @@
+// Other clients, each in a process of its own. A client runs one case after the other, each on a connection of its own, so
+// the connections come in the order of the cases.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { buildGoProgram, X_NET } from '../support/go-program.ts';
+import { findProgram } from '../support/servers/program.ts';
+import type { Case } from './case.ts';
+import { type Observation, type Outcome, outcomeOf, type Report } from './outcome.ts';
+import { play } from './player.ts';
+
+export type OracleName = 'node' | 'python' | 'go';
+
+interface Oracle {
+	/** As documents call it. */
+	title: string;
+	/** Null, or why the client cannot run here. */
+	missing(): string | null;
+	/** The command, without the port of the server. */
+	command(): Promise<readonly string[]>;
+	/** Whether the client can do what the case asks for. */
+	supports(each: Case): boolean;
+}
+
+/** How long a client may take for a case, in milliseconds. */
+const PATIENCE = 10_000;
+/** The interpreter for which Debian packages python3-h2. */
+const PYTHON = '/usr/bin/python3';
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+export const oracles: Readonly<Record<OracleName, Oracle>> = {
+	node: {
+		title: 'node:http2',
+		missing: () => null,
+		command: async () => [
+			...[process.execPath, '--conditions=hyper-wasm-source', '--import', import.meta.resolve('tsx')],
+			pathOf('node-client.ts'),
+		],
+		supports: () => true,
+	},
+	python: {
+		title: 'python3-h2',
+		missing: () => (spawnSync(PYTHON, ['-c', 'import h2']).status === 0 ? null : 'python3-h2 is not installed'),
+		command: async () => [PYTHON, pathOf('python-h2.py')],
+		supports: () => true,
+	},
+	go: {
+		title: "Go's x/net/http2",
+		missing: () => (findProgram('go') && existsSync(X_NET) ? null : 'golang-golang-x-net-dev is not installed'),
+		command: async () => [await buildGoProgram(findProgram('go') as string, pathOf('go/main.go'), 'go-client')],
+		// It never allows push, and always announces a window of 4 MiB.
+		supports: ({ plan }) => !plan.push && plan.window === null,
+	},
+};
+
+export const oracleNames: readonly OracleName[] = Object.keys(oracles) as OracleName[];
+
+/** The outcomes of the cases, in their order. */
+export async function runOracle(name: OracleName, cases: readonly Case[]): Promise<Outcome[]> {
+	const [command, ...args] = await oracles[name].command();
+	const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const child = spawn(command as string, [...args, String(port)], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const ended = once(child, 'exit').then(([code]): never => {
+		throw new Error(`${name} ended with ${code} after ${seen.length} cases, in "${cases[seen.length]?.name}"`);
+	});
+	ended.catch(() => undefined);
+	const seen: Observation[] = [];
+	const reports: Report[] = [];
+	const output = createInterface({ input: child.stdout });
+	output.on('line', (line) => reports.push(JSON.parse(line) as Report));
+	try {
+		// The next line tells a client that the case is over, and the order of its connections which case is which.
+		for (const each of cases) {
+			child.stdin.write(`${JSON.stringify(each.plan)}\n`);
+			const late = AbortSignal.timeout(PATIENCE);
+			const [socket] = await Promise.race([once(server, 'connection', { signal: late }), ended]).catch((error) => {
+				throw new Error(`${name} is stuck behind "${cases[seen.length - 1]?.name}"`, { cause: error });
+			});
+			seen.push(await play(socket as Socket, each));
+		}
+		child.stdin.end();
+		if (reports.length < cases.length) await Promise.race([once(output, 'close'), ended]);
+		return reports.map((report, i) => outcomeOf(report, seen[i] as Observation, cases[i] as Case));
+	} finally {
+		child.kill();
+		server.close();
+	}
+}
