@@ -13,7 +13,8 @@ export interface Outcome {
 /** An exchange takes milliseconds: one that takes longer than this hangs. */
 const DEADLINE = 30_000;
 
-export async function outcomeOf(name: string, peers: Peers): Promise<Outcome> {
+/** `interruption` rejects when something else shows that the exchange has failed. */
+export async function outcomeOf(name: string, peers: Peers, interruption?: Promise<never>): Promise<Outcome> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => reject(new Error(`no end within ${DEADLINE} ms`)), DEADLINE);
@@ -21,7 +22,7 @@ export async function outcomeOf(name: string, peers: Peers): Promise<Outcome> {
 	try {
 		const exchange = exchanges.get(name);
 		if (exchange === undefined) throw new Error(`There is no exchange ${name}`);
-		await Promise.race([exchange(peers), late]);
+		await Promise.race([exchange(peers), late, ...(interruption === undefined ? [] : [interruption])]);
 		return { exchange: name, error: null };
 	} catch (error) {
 		return { exchange: name, error: describe(error) };

@@ -43,7 +43,8 @@ export const runtime: Runtime = {
 	// They are called outside of requests.
 	canFinalize: false,
 	channel: (name) => builtin('node:diagnostics_channel')?.channel(name) ?? SILENT,
-	env: () => undefined,
+	// Text bindings, with nodejs_compat. Keys of TLS cannot be logged.
+	env: (name) => (name === 'SSLKEYLOGFILE' ? undefined : globalThis.process?.env?.[name]),
 	appendLine(file) {
 		throw new LocalProtocolError(`Cannot write to ${file}: workerd has no files`);
 	},

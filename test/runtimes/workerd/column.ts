@@ -9,6 +9,9 @@ import type { Outcome } from '../outcome.ts';
 import type { Peers } from '../peers/peers.ts';
 import { startWorkerd } from './serve.ts';
 
+/** What workerd logs about rejections that nothing handles, requests that hang, and uses of what another one has opened. */
+const FAULTS = /uncaught|hung|different request/i;
+
 export async function tryWorkerd(t: TestContext, modules: string, peers: Peers): Promise<Verdict[]> {
 	const worker = new URL('program.ts', import.meta.url);
 	const workerd = await startWorkerd(t, modules, { worker, nodejs: true, bindings: { PEERS: JSON.stringify(peers) } });
@@ -24,8 +27,7 @@ export async function tryWorkerd(t: TestContext, modules: string, peers: Peers):
 		}
 	}
 	const together = await run([]);
-	// It also writes there that it has ended a request, and that a promise was settled by another request.
-	assert.equal(workerd.readLog(), '');
+	assert.doesNotMatch(workerd.readLog(), FAULTS);
 	return [...exchanges.keys()].map((name) => {
 		return verdictOf('workerd', name, alone.get(name) ?? null, together.get(name) ?? null);
 	});
