@@ -11,7 +11,10 @@ import { dropTransport } from '../runtime/drop.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { HTTP20Push } from './push.ts';
 import { Pushes } from './pushes.ts';
-import { BEFORE_SETTINGS, HTTP20Wire } from './wire.ts';
+import { HTTP20Wire } from './wire.ts';
+
+/** RFC 9113 §6.5.2 recommends that servers allow at least so many streams. */
+const RECOMMENDED_STREAMS = 100;
 
 /** Includes the tokens of drafts that hyper offered. A server that selects one is treated as an HTTP/2 server. */
 const H2_TOKENS: ReadonlySet<string | null> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
@@ -22,7 +25,6 @@ export function speaksH2(alpn: string | null): boolean {
 
 export class HTTP20WireSource implements WireSource {
 	readonly version = 'HTTP/2';
-	readonly expectedCapacity: number = BEFORE_SETTINGS;
 	readonly dialsOnce: boolean;
 	/** Null if push is disabled. */
 	readonly pushes: Pushes | null;
@@ -32,6 +34,8 @@ export class HTTP20WireSource implements WireSource {
 	#wire: HTTP20Wire | null = null;
 	/** Continues from wire to wire, so that stream ids stay unique until the connection is closed. */
 	#nextStreamId = 1;
+	/** How many streams the server of the wire before `#wire` allowed. */
+	#allowed = RECOMMENDED_STREAMS;
 
 	constructor(
 		options: ResolvedOptions,
@@ -41,6 +45,13 @@ export class HTTP20WireSource implements WireSource {
 		this.dialsOnce = options.route.transport !== null;
 		this.#connector = connector;
 		this.pushes = options.enablePush ? new Pushes(options) : null;
+	}
+
+	/** A server that allowed fewer would refuse the others again, and a request that is refused twice fails. */
+	get expectedCapacity(): number {
+		const session = this.#wire?.session;
+		if (session === undefined || !session.greeted) return this.#allowed;
+		return Math.min(RECOMMENDED_STREAMS, Math.max(1, session.remoteSettings.maxConcurrentStreams));
 	}
 
 	async connect(signal: AbortSignal): Promise<Connected> {
@@ -75,6 +86,7 @@ export class HTTP20WireSource implements WireSource {
 	reset(keepsIds: boolean): void {
 		this.#nextStreamId = keepsIds ? this.#takeNextStreamId() : 1;
 		this.#wire = null;
+		this.#allowed = RECOMMENDED_STREAMS;
 		if (!keepsIds) this.pushes?.clear();
 	}
 
@@ -106,7 +118,12 @@ export class HTTP20WireSource implements WireSource {
 		diagnostics: ConnectionDiagnostics,
 		adopted: PendingRequest | null,
 	): HTTP20Wire {
-		const session = { ...this.#options.session, firstStreamId: this.#takeNextStreamId() };
+		this.#allowed = this.expectedCapacity;
+		const session = {
+			...this.#options.session,
+			firstStreamId: this.#takeNextStreamId(),
+			expectedStreams: this.#allowed,
+		};
 		this.#wire = new HTTP20Wire(transport, runtime, session, owner, diagnostics, this.pushes, adopted);
 		return this.#wire;
 	}

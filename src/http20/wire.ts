@@ -23,9 +23,6 @@ import { Reuse } from './reuse.ts';
 import { StreamRouter } from './stream-router.ts';
 import { Writer } from './writer.ts';
 
-/** Streams to open before the server's SETTINGS arrive: RFC 9113 §6.5.2 recommends that servers allow at least 100. */
-export const BEFORE_SETTINGS = 100;
-
 /**
  *                        drain                  the last stream has ended
  * open ──────────────────────────────> draining ──────────────────────────> closing ── the transport is closed ──> closed
@@ -50,6 +47,8 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	readonly #diagnostics: ConnectionDiagnostics;
 	readonly #pings = new Pings();
 	readonly #firstStreamId: number;
+	/** How many streams to open before the server's SETTINGS arrive. */
+	readonly #expectedStreams: number;
 	#state: HTTP20WireState = 'open';
 	readonly #reuse: Reuse;
 	/** The failure that closes the wire; null for an orderly close. */
@@ -67,7 +66,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	constructor(
 		transport: Transport,
 		runtime: Runtime,
-		options: SessionOptions,
+		options: SessionOptions & { expectedStreams: number },
 		owner: WireOwner,
 		diagnostics: ConnectionDiagnostics,
 		pushes: Pushes | null = null,
@@ -78,6 +77,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		this.#owner = owner;
 		this.#diagnostics = diagnostics;
 		this.#firstStreamId = options.firstStreamId;
+		this.#expectedStreams = options.expectedStreams;
 		this.#receivedAt = runtime.now();
 		this.#reuse = new Reuse(runtime, () => this.#afterEvents());
 		this.session = new Session(adopted === null ? options : { ...options, upgradedMethod: adopted.request.method });
@@ -98,7 +98,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	get capacity(): number {
-		return this.liveness.holdsAll ? 0 : this.session.freeStreams(BEFORE_SETTINGS);
+		return this.liveness.holdsAll ? 0 : this.session.freeStreams(this.#expectedStreams);
 	}
 
 	get closing(): boolean {
@@ -136,7 +136,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	 */
 	take(pending: PendingRequest): boolean {
 		const { request } = pending;
-		const beforeSettings = request.protocol === null && isReplayable(request) ? BEFORE_SETTINGS : 0;
+		const beforeSettings = request.protocol === null && isReplayable(request) ? this.#expectedStreams : 0;
 		if (this.session.freeStreams(beforeSettings) === 0) return false;
 		if (this.liveness.state !== 'alive' && this.liveness.mustWait(request.repeatable)) return false;
 		if (!request.repeatable && this.#isReused) {

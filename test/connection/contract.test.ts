@@ -97,9 +97,9 @@ test('state and capacity of HTTP20Connection over a whole life: dialling, open, 
 	await observer.until('draining 0');
 	assert.equal(conn.streams, 2);
 	observer.send();
-	assert.equal(observer.look(), 'idle 99');
+	assert.equal(observer.look(), 'idle 9');
 	const second = await server.next();
-	await observer.until('open 99');
+	await observer.until('open 9');
 	await second.handshake();
 	assert.equal(conn.streams, 3);
 	for (const streamId of [5, 7]) answer(first, streamId);

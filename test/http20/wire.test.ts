@@ -56,7 +56,7 @@ function createWire(firstStreamId = 1, hasWaiting = false, enablePush = false) {
 		onUpgraded: () => assert.fail('nothing is upgraded'),
 	} satisfies WireOwner & { hasWaiting: boolean };
 	const { session: resolved, limits } = resolveOptions('localhost', { enablePush }, 'HTTP/2');
-	const session = { ...resolved, firstStreamId };
+	const session = { ...resolved, firstStreamId, expectedStreams: 100 };
 	const pushes = enablePush ? new Pushes({ limits, decodeContent: false }) : null;
 	const wire = new HTTP20Wire(near, runtime, session, owner, makeDiagnostics(), pushes);
 	const open = (options: RequestOptions & { method?: string } = {}): ReadPending => {

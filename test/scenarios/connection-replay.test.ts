@@ -46,6 +46,31 @@ describe('REFUSED_STREAM', () => {
 		await conn.close();
 	});
 
+	test('before the SETTINGS of a new connection, no more requests are sent than the connection before it allowed', async () => {
+		const server = await ScriptedServer.listen();
+		const conn = new HTTP20Connection(server.origin);
+		const answers = Array.from({ length: 5 }, (_, i) => conn.roundTrip('GET', `/${i}`));
+		const first = await server.next();
+		await first.handshake({ maxConcurrentStreams: 2 });
+		assert.deepEqual(await heads(first, 5), ['/0', '/1', '/2', '/3', '/4']);
+		for (const streamId of [5, 7, 9]) first.send.rstStream(streamId, REFUSED_STREAM);
+		first.send.goaway(0);
+		const second = await server.next();
+		await second.handshake({ maxConcurrentStreams: 5 });
+		await second.roundTrip();
+		assert.deepEqual(
+			second.frames.map(({ type }) => type),
+			[
+				...['SETTINGS', 'WINDOW_UPDATE', 'HEADERS', 'HEADERS'],
+				...['SETTINGS', 'HEADERS', 'HEADERS', 'HEADERS', 'PING'],
+			],
+		);
+		assert.deepEqual(await heads(second, 5), ['/0', '/1', '/2', '/3', '/4']);
+		for (const streamId of [11, 13, 15, 17, 19]) second.send.headers(streamId, ok, { endStream: true });
+		await Promise.all(answers);
+		await conn.close();
+	});
+
 	test('a refused request whose body can be read only once rejects', async () => {
 		const { conn, peer } = await greet();
 		let returned = false;

@@ -139,7 +139,7 @@ export class HTTP20Server {
 
 	/** What is wrong with a connection on which nothing happens any more. */
 	findFaults(connectionWindowSize: number): string[] {
-		if (this.#isOver || this.#end.isClosed) return [];
+		if (!this.#isOpen || this.#end.isClosed) return [];
 		const faults: string[] = [];
 		for (const { id, isRequestOver, hasEnded } of this.#streams.values()) {
 			faults.push(`stream ${id} is open: request over ${isRequestOver}, response over ${hasEnded}`);

@@ -106,7 +106,8 @@ class Life {
 		const { world, ledger } = this;
 		const { conn } = this.#app;
 		await world.run(world.now + 60_000, () => conn.streams === 0);
-		await world.run(world.now + 1000);
+		// A connection may still be opened that nothing needs any more.
+		await world.run(world.now + 5000);
 		// Pushes of requests that have failed are kept until there are too many.
 		if (this.#plan.enablePush && !this.#plan.calm) return;
 		if (conn.streams !== 0) ledger.violate('left', `${conn.streams} streams are left on the connection`);
