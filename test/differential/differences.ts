@@ -75,6 +75,7 @@ export const explanations: readonly Explanation[] = [
 				ours: /^error .*(did not begin with SETTINGS|belongs on (a )?stream|Field block was interrupted)/,
 				theirs: /^error (FRAME_SIZE|COMPRESSION)_ERROR/,
 			},
+			{ where: 'connection', ours: /^error COMPRESSION_ERROR/, theirs: /^error ENHANCE_YOUR_CALM/ },
 		],
 	},
 	{
@@ -220,14 +221,14 @@ export const explanations: readonly Explanation[] = [
 		signatures: [{ ours: /raises the last stream id/, theirs: ACCEPTED }],
 	},
 	{
-		what: 'a response on a stream that GOAWAY has excluded',
-		ours: 'the request was not processed',
+		what: 'a response after RST_STREAM, or after GOAWAY that excludes its request',
+		ours: 'the request fails',
 		theirs: 'may accept the response',
 		clients: [],
 		sometimes: ['go'],
-		section: 'RFC 9113 §6.8',
-		sentence: 'those streams are not or will not be processed',
-		signatures: [{ where: 'stream', ours: /^unprocessed/, theirs: /^complete/ }],
+		section: 'RFC 9113 §6.4, §6.8',
+		sentence: 'The RST_STREAM frame fully terminates the referenced stream and causes it to enter the "closed" state.',
+		signatures: [{ where: 'stream', ours: /^(unprocessed|reset by server)/, theirs: /^complete/ }],
 	},
 	{
 		what: 'PUSH_PROMISE although push is off, before SETTINGS are acknowledged',
@@ -259,6 +260,20 @@ export const explanations: readonly Explanation[] = [
 		signatures: [
 			{ where: 'stream', ours: /^no stream/, theirs: ACCEPTED },
 			{ where: 'resets', ours: /PROTOCOL_ERROR/, theirs: /^ \[/ },
+		],
+	},
+	{
+		what: 'a promised request with an :authority that no URI can have, such as a|b',
+		ours: 'leave it to the connection, which accepts only the origin of the request',
+		theirs: 'stream error',
+		clients: ['node'],
+		section: 'RFC 9113 §8.4',
+		sentence:
+			'A client MUST treat a PUSH_PROMISE for which the server is not authoritative as a stream error (Section 5.4.2) of type PROTOCOL_ERROR.',
+		choice: 'the session does not know the origin',
+		signatures: [
+			{ frame: FrameType.PUSH_PROMISE, where: 'stream', ours: /^open/, theirs: /^no stream/ },
+			{ frame: FrameType.PUSH_PROMISE, where: 'resets', ours: /^ \[/, theirs: /PROTOCOL_ERROR/ },
 		],
 	},
 	{
@@ -519,7 +534,7 @@ export const explanations: readonly Explanation[] = [
 		choice: 'python3-h2 keeps it',
 		signatures: [
 			{ where: 'stream', ours: /^\d+ .*(\\u00[01]|\\[bf]|\x7f)/, theirs: /^\d+ / },
-			{ where: 'stream', ours: /^complete/, theirs: /invalid header field value/ },
+			{ where: 'stream', ours: /^(complete|open)/, theirs: /invalid header field value/ },
 		],
 	},
 	{

@@ -44,6 +44,7 @@ export const pushRows: readonly Row[] = [
 	promise('§8.4.1: a promise has a pseudo-header field after a field', [['a', '1'], ...Object.entries(PROMISE)]),
 	promise('§8.2.2: a promise has connection', { ...PROMISE, connection: 'close' }),
 	promise('§8.2.1: a name in a promise has an upper-case letter', { ...PROMISE, Accept: '*/*' }),
+	promise('§8.4.1: a promise with an authority that no URI can have', { ...PROMISE, ':authority': 'a|b' }),
 	promise('§8.4: a promise with the authority of another server', { ...PROMISE, ':authority': 'example.com' }),
 	{ name: '§6.6: a promise on a stream that the client has reset', after: 'cancelled', push: true, send: (s) => s.peer.pushPromise(1, 2, PROMISE) },
 ];

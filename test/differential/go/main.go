@@ -102,14 +102,14 @@ func start(p plan) (<-chan struct{}, <-chan *stream) {
 	if err != nil {
 		panic(err)
 	}
-	ended := make(chan struct{})
+	over, ended := make(chan struct{}), make(chan struct{})
 	// Not AllowHTTP, with which the first stream is 3.
 	transport := &http2.Transport{
 		DisableCompression: true,
 		MaxHeaderListSize:  65536,
 		MaxReadFrameSize:   16384,
 	}
-	client, err := transport.NewClientConn(&watchedConn{Conn: conn, ended: ended})
+	client, err := transport.NewClientConn(&watchedConn{Conn: conn, over: over, ended: ended})
 	if err != nil {
 		panic(err)
 	}
@@ -118,7 +118,7 @@ func start(p plan) (<-chan struct{}, <-chan *stream) {
 		sent := make(chan struct{})
 		go func(id int, r request) {
 			s := newStream(id, "lost")
-			roundTrip(client, r, s, sent, ended)
+			roundTrip(client, r, s, sent, over)
 			streams <- s
 		}(2*i+1, r)
 		<-sent
@@ -155,19 +155,27 @@ func collect(p plan, settled <-chan *stream) report {
 	return result
 }
 
-// Closes ended when the transport has closed the connection.
+// Closes over when the server has ended the connection, and ended when the transport has closed it.
 type watchedConn struct {
 	net.Conn
-	once  sync.Once
-	ended chan struct{}
+	onceOver, onceEnded sync.Once
+	over, ended         chan struct{}
+}
+
+func (c *watchedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.onceOver.Do(func() { close(c.over) })
+	}
+	return n, err
 }
 
 func (c *watchedConn) Close() error {
-	c.once.Do(func() { close(c.ended) })
+	c.onceEnded.Do(func() { close(c.ended) })
 	return c.Conn.Close()
 }
 
-func roundTrip(client *http2.ClientConn, r request, s *stream, sent chan struct{}, ended <-chan struct{}) {
+func roundTrip(client *http2.ClientConn, r request, s *stream, sent chan struct{}, over <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var once sync.Once
@@ -194,7 +202,7 @@ func roundTrip(client *http2.ClientConn, r request, s *stream, sent chan struct{
 	res, err := client.RoundTrip(req)
 	once.Do(func() { close(sent) })
 	if err != nil {
-		s.fail(err, ended)
+		s.fail(err, over)
 		return
 	}
 	s.Head = &message{res.StatusCode, fields(res.Header)}
@@ -210,15 +218,14 @@ func roundTrip(client *http2.ClientConn, r request, s *stream, sent chan struct{
 	}
 	s.Content = latin1(string(content))
 	if err != io.EOF {
-		s.fail(err, ended)
+		s.fail(err, over)
 		return
 	}
 	s.End = end{How: "complete"}
 	s.Trailers = fields(res.Trailer)
 }
 
-// ended is closed with the connection.
-func (s *stream) fail(err error, ended <-chan struct{}) {
+func (s *stream) fail(err error, over <-chan struct{}) {
 	var reset http2.StreamError
 	var goaway http2.GoAwayError
 	var failed http2.ConnectionError
@@ -245,7 +252,7 @@ func (s *stream) fail(err error, ended <-chan struct{}) {
 	case errors.Is(err, http2.ErrFrameTooLarge):
 	case errors.As(err, &network):
 		s.Reason = ""
-	case errors.Is(err, io.ErrUnexpectedEOF) && isClosed(ended):
+	case errors.Is(err, io.ErrUnexpectedEOF) && isClosed(over):
 		s.Reason = ""
 	default:
 		s.End = end{How: "rejected"}
