@@ -287,6 +287,15 @@ export const explanations: readonly Explanation[] = [
 		signatures: [{ ours: /invalid :status/, theirs: ACCEPTED }],
 	},
 	{
+		what: 'the interim response 101',
+		ours: 'stream error',
+		theirs: 'accept it',
+		clients: ['python', 'go'],
+		section: 'RFC 9113 §8.6',
+		sentence: 'HTTP/2 does not support the 101 (Switching Protocols) informational status code',
+		signatures: [{ ours: /status 101, which HTTP\/2 does not allow/, theirs: ACCEPTED }],
+	},
+	{
 		what: 'a forbidden byte in a field name or value, or a blank around a value',
 		ours: 'stream error',
 		theirs: 'accept the field, or drop it in silence',
@@ -533,7 +542,7 @@ export const explanations: readonly Explanation[] = [
 			'Field values containing other CTL characters are also invalid; however, recipients MAY retain such characters for the sake of robustness when they appear within a safe context',
 		choice: 'python3-h2 keeps it',
 		signatures: [
-			{ where: 'stream', ours: /^\d+ .*(\\u00[01]|\\[bf]|\x7f)/, theirs: /^\d+ / },
+			{ where: 'stream', ours: /^[\d[].*(\\u00[01]|\\[bf]|\x7f)/, theirs: /^[\d[]/ },
 			{ where: 'stream', ours: /^(complete|open)/, theirs: /invalid header field value/ },
 		],
 	},

@@ -136,6 +136,7 @@ export const fieldRows: readonly Row[] = [
 	{ name: '§8.1: DATA after an interim response', send: (s) => { s.peer.headers(1, { ':status': '103' }); s.peer.data(1, 'x'); } },
 	{ name: '§8.1: 100, 102 and 103 precede the response', send: (s) => { for (const status of ['100', '102', '103']) s.peer.headers(1, { ':status': status, link: '</a>' }); s.peer.headers(1, OK, { endStream: true }); } },
 	{ name: '§8.1: the interim response 199', send: (s) => { s.peer.headers(1, { ':status': '199' }); s.peer.headers(1, OK, { endStream: true }); } },
+	{ name: '§8.6: the interim response 101', send: (s) => { s.peer.headers(1, { ':status': '101' }); s.peer.headers(1, OK, { endStream: true }); } },
 	{ name: '§8.1: five interim responses', send: (s) => { for (let i = 0; i < 5; i++) s.peer.headers(1, { ':status': '103' }); s.peer.headers(1, OK, { endStream: true }); } },
 	{ name: '§8.1: six interim responses', send: (s) => { for (let i = 0; i < 6; i++) s.peer.headers(1, { ':status': '103' }); s.peer.headers(1, OK, { endStream: true }); } },
 	{ name: '§8.1: 17 interim responses', send: (s) => { for (let i = 0; i < 17; i++) s.peer.headers(1, { ':status': '103' }); s.peer.headers(1, OK, { endStream: true }); } },
