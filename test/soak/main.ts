@@ -2,17 +2,15 @@
 // silent and servers restart. In the end everything that the process holds must be as it was after the first requests.
 
 import './resources.ts';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { HTTPConnection } from '../../src/index.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { Exchange } from './exchange.ts';
 import { Pool } from './pool.ts';
 import { compareResources, expectedResources, measureResources } from './resources.ts';
-import type { Opened, ServerName } from './servers.ts';
+import { ServerProcess } from './server-process.ts';
+import type { ServerName } from './servers.ts';
 
 const { values: options } = parseArgs({
 	options: {
@@ -41,13 +39,8 @@ for (const event of ['uncaughtException', 'unhandledRejection', 'warning'] as co
 	process.on(event as 'uncaughtException', (error: Error) => report(`${event}: ${error?.stack ?? error}`));
 }
 
-const servers = fork(fileURLToPath(new URL('servers.ts', import.meta.url)), [String(seed)], {
-	execArgv: ['--conditions=hyper-wasm-source', '--import', 'tsx'],
-});
-servers.on('exit', (code) => {
-	if (code !== 0) report(`The servers ended with ${code}`);
-});
-const [opened] = (await once(servers, 'message')) as [Opened];
+const servers = new ServerProcess(seed);
+const opened = await servers.start();
 console.log(`seed ${seed}: ${wanted} requests`);
 
 const begun = performance.now();
@@ -72,7 +65,7 @@ for (const [outcome, count] of [...outcomes].sort(([, a], [, b]) => b - a)) {
 faults.push(...leaks);
 for (const fault of faults.slice(0, 20)) console.log(`FAULT ${fault}`);
 if (faults.length > 0) process.exitCode = 1;
-if (servers.connected) servers.disconnect();
+servers.stop();
 setTimeout(() => {
 	console.log(`FAULT The process does not exit: ${process.getActiveResourcesInfo()}`);
 	process.exit(1);
@@ -85,7 +78,7 @@ async function soak(target: number): Promise<void> {
 		Array.from({ length: CONCURRENCY }, async () => {
 			while (made < target) {
 				made++;
-				if (made % RESTART_EVERY === 0) await restart(servers);
+				if (made % RESTART_EVERY === 0) servers.restart(random.pick(Object.keys(opened.ports) as ServerName[]));
 				await exchange(pool.pick());
 			}
 		}),
@@ -117,13 +110,6 @@ async function exchange(conn: HTTPConnection): Promise<void> {
 	lost.abort();
 }
 
-async function restart(child: ChildProcess): Promise<void> {
-	const name = random.pick(Object.keys(opened.ports) as ServerName[]);
-	const answered = once(child, 'message');
-	child.send(name);
-	await answered;
-}
-
 function report(fault: string): void {
 	faults.push(fault);
 	if (faults.length <= 20) console.log(`FAULT ${fault}`);
@@ -132,5 +118,7 @@ function report(fault: string): void {
 function progress(): string {
 	const seconds = Math.round((performance.now() - begun) / 1000);
 	const heap = process.memoryUsage().heapUsed >> 20;
-	return `${seconds} s: ${made} requests, ${outcomes.get('complete') ?? 0} complete, ${heap} MiB of heap, ${faults.length} faults`;
+	const complete = outcomes.get('complete') ?? 0;
+	const died = servers.deaths === 0 ? '' : `, the servers died ${servers.deaths} times`;
+	return `${seconds} s: ${made} requests, ${complete} complete, ${heap} MiB of heap, ${faults.length} faults${died}`;
 }

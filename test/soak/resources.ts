@@ -46,7 +46,7 @@ export async function measureResources(signal: AbortSignal): Promise<Resources> 
 
 /** By how much a number may be larger in the end. Code that is compiled late takes memory too. */
 const TOLERANCE: Resources = {
-	[HEAP]: 4096,
+	[HEAP]: 6144,
 	[OUTSIDE]: 1024,
 	// The free list of `src/codec/engine.ts` holds up to 16.
 	'instances of WebAssembly': 16,

@@ -11,18 +11,19 @@ import { answer } from './answers.ts';
 
 export type ServerName = 'h2c' | 'h2' | 'http' | 'https' | 'both';
 
-/** The first message of this process. */
+/** The first message of this process, and its argument if another one has died. */
 export interface Opened {
 	ca: string;
+	cert: string;
+	key: string;
 	/** The ports of each server and of its relay. */
 	ports: Record<ServerName, [direct: number, relayed: number]>;
 }
 
-/** Messages to this process: which server to restart; it answers with the name. */
-export type Restart = ServerName;
-
-const random = new SeededRandom(Number(process.argv[2]), 1);
-const { ca, cert, key } = await testCertificates();
+const [, , seed, before = 'null'] = process.argv;
+const earlier = JSON.parse(before) as Opened | null;
+const random = new SeededRandom(Number(seed), 1);
+const { ca, cert, key } = earlier ?? (await testCertificates());
 const MAKE: Record<ServerName, () => net.Server> = {
 	h2c: () => http2.createServer(answer),
 	h2: () => http2.createSecureServer({ cert, key }, answer),
@@ -33,23 +34,18 @@ const MAKE: Record<ServerName, () => net.Server> = {
 const stops = new Map<ServerName, () => Promise<void>>();
 const ports = {} as Opened['ports'];
 for (const name of Object.keys(MAKE) as ServerName[]) {
-	const direct = await open(name, 0);
-	ports[name] = [
-		direct,
-		await listen(
-			net.createServer((socket) => relay(socket, direct)),
-			0,
-		),
-	];
+	const [port, relayPort] = earlier?.ports[name] ?? [0, 0];
+	const direct = await open(name, port);
+	const relaying = net.createServer((socket) => relay(socket, direct));
+	ports[name] = [direct, await listen(relaying, relayPort)];
 }
 process.on('disconnect', () => process.exit());
-process.on('message', (name: Restart) => void restart(name));
-process.send?.({ ca, ports } satisfies Opened);
+process.on('message', (name: ServerName) => void restart(name));
+process.send?.({ ca, cert, key, ports } satisfies Opened);
 
 async function restart(name: ServerName): Promise<void> {
 	await stops.get(name)?.();
 	await open(name, ports[name][0]);
-	process.send?.(name);
 }
 
 async function open(name: ServerName, port: number): Promise<number> {
