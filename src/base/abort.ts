@@ -1,6 +1,8 @@
 // Waits that an AbortSignal can end, and signals that many requests share. Leaf; used wherever a promise or a timer is
 // waited for.
 
+import { callUncaught } from './guard.ts';
+
 /** Longer delays overflow a timer, which then fires at once. */
 export const MAX_DELAY = 0x7fffffff;
 
@@ -31,8 +33,8 @@ export function watchAbort(signal: AbortSignal, watcher: Abortable): void {
 	let watch = watches.get(signal);
 	if (watch === undefined) {
 		watch = new Watch();
-		watches.set(signal, watch);
 		signal.addEventListener('abort', watch, { once: true });
+		watches.set(signal, watch);
 	}
 	watch.watchers.add(watcher);
 }
@@ -41,7 +43,7 @@ export function unwatchAbort(signal: AbortSignal, watcher: Abortable): void {
 	const watch = watches.get(signal);
 	if (watch === undefined || !watch.watchers.delete(watcher) || watch.watchers.size > 0) return;
 	watches.delete(signal);
-	signal.removeEventListener('abort', watch);
+	callUncaught(() => signal.removeEventListener('abort', watch));
 }
 
 /** Settles like the promise, or rejects with the signal's reason if the signal aborts first. */

@@ -48,7 +48,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	#lastTaken: PendingRequest | null = null;
 	/** Requests whose content the caller sends with `send`. */
 	readonly #manual = new RequestSet(MOST_MANUAL);
-	#lastManual: PendingRequest | null = null;
+	#lastManual: PendingRequest | 'closed' | null = null;
 	#lastHandle: RequestHandle | null = null;
 
 	/** @internal */
@@ -248,7 +248,7 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 		const drain = options.drain === true && isOwner !== false;
 		if (!drain) {
 			this.#manual.clear();
-			this.#lastManual = null;
+			if (this.#lastManual !== null) this.#lastManual = 'closed';
 			this.#untaken.clear();
 			this.#lastTaken = null;
 		}
@@ -286,10 +286,12 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	}
 
 	#findManual(streamId: number | null | undefined): PendingRequest {
-		const found = typeof streamId === 'number' ? this.#manual.find(streamId) : this.#lastManual;
-		if (found !== null && this.#manual.has(found)) return found;
-		const which = typeof streamId === 'number' ? ` on stream ${streamId}` : '';
-		throw new LocalProtocolError(`Cannot send content${which}: call putRequest and endHeaders first`);
+		const isNamed = typeof streamId === 'number';
+		const found = isNamed ? this.#manual.find(streamId) : this.#lastManual;
+		if (found instanceof PendingRequest && this.#manual.has(found)) return found;
+		if (found !== null) throw new LocalProtocolError('Cannot send content: the last request takes no more of it');
+		const why = isNamed ? ` on stream ${streamId}: it has no open request` : ': call putRequest and endHeaders first';
+		throw new LocalProtocolError(`Cannot send content${why}`);
 	}
 
 	/** Throws if the request can never be sent, and releases its body then. */

@@ -84,32 +84,32 @@ export class Observer implements ResponseSink {
 			const lines = fields.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`));
 			return { headers: lines.join(''), socket: { alpnProtocol: streamId === null ? 'http/1.1' : 'h2' } };
 		});
-		this.#sink.onStart?.(streamId);
+		return this.#sink.onStart?.(streamId);
 	}
 
 	onInformational(status: number, headers: HTTPHeaderMap): void {
-		this.#sink.onInformational?.(status, headers);
+		return this.#sink.onInformational?.(status, headers);
 	}
 
 	onHead(head: ResponseHead): void {
 		this.#publish('headers', () => ({
 			response: { statusCode: head.status, statusText: head.reason, headers: head.headers.toFlat().fields },
 		}));
-		this.#sink.onHead?.(head);
+		return this.#sink.onHead?.(head);
 	}
 
 	onContent(bytes: Uint8Array, endOfFrame: boolean): void {
-		this.#sink.onContent?.(bytes, endOfFrame);
+		return this.#sink.onContent?.(bytes, endOfFrame);
 	}
 
 	onTrailers(trailers: HTTPHeaderMap): void {
 		this.#trailers = trailers.toFlat().fields;
-		this.#sink.onTrailers?.(trailers);
+		return this.#sink.onTrailers?.(trailers);
 	}
 
 	onEnd(): void {
 		this.#end();
-		this.#sink.onEnd?.();
+		return this.#sink.onEnd?.();
 	}
 
 	onError(reason: unknown): void {
@@ -119,7 +119,7 @@ export class Observer implements ResponseSink {
 			this.#observed.aborted = true;
 			this.#publish('error', () => ({ error: reason instanceof Error ? reason : new Error(String(reason)) }));
 		}
-		this.#sink.onError?.(reason);
+		return this.#sink.onError?.(reason);
 	}
 
 	#end(): void {

@@ -2,15 +2,15 @@
 // a new wire when the server goes away, and sends lost requests again where that is allowed (replay.ts).
 
 import { NO_ERROR } from '../../assembly/shared/error-code.ts';
-import { startTimer } from '../base/abort.ts';
 import { ConnectionError, type HyperError } from '../base/errors.ts';
+import { callUncaught } from '../base/guard.ts';
 import type { ConnectionDiagnostics } from '../diagnostics/diagnostics.ts';
 import { withoutContinue } from '../message/request.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Backoff } from './backoff.ts';
 import type { ConnectionState } from './contract.ts';
 import { openWire } from './open-wire.ts';
-import { type PendingRequest, throwLater } from './pending-request.ts';
+import type { PendingRequest } from './pending-request.ts';
 import { type Fate, MAX_REPLAYS, mayReplay, needsNewConnection, requiresHTTP11 } from './replay.ts';
 import { type Patience, SUSPENSION, Watchdog } from './watchdog.ts';
 import type { Wire, WireOwner, WireSource } from './wire.ts';
@@ -28,7 +28,8 @@ export class Scheduler implements WireOwner {
 	readonly #backoff = new Backoff();
 	/** The wire that takes requests; null before a dial succeeds, and once that wire has stopped taking requests. */
 	wire: Wire | null = null;
-	#dialling: { promise: Promise<void>; canceller: AbortController } | null = null;
+	/** `isAwaited`: by `connect`, so that it goes on without requests. */
+	#dialling: { promise: Promise<void>; canceller: AbortController; isAwaited: boolean } | null = null;
 	readonly #wires = new Set<Wire>();
 	/** Wires that `close` has closed: their requests are not sent again, unless the offer of an upgrade was all that failed. */
 	readonly #closedByOwner = new WeakSet<Wire>();
@@ -55,15 +56,7 @@ export class Scheduler implements WireOwner {
 
 	set onChange(callback: (() => void) | null) {
 		this.#onChange = callback;
-		this.#tellOfChange =
-			callback &&
-			(() => {
-				try {
-					callback();
-				} catch (error) {
-					throwLater(error);
-				}
-			});
+		this.#tellOfChange = callback && (() => callUncaught(callback));
 	}
 
 	/** All wires whose transports are not closed. */
@@ -85,9 +78,7 @@ export class Scheduler implements WireOwner {
 
 	/** The number of requests on all wires. */
 	get size(): number {
-		let size = 0;
-		for (const wire of this.#wires) size += wire.size;
-		return size;
+		return [...this.#wires].reduce((sum, { size }) => sum + size, 0);
 	}
 
 	/** Whether nothing is open, being opened or waiting. */
@@ -143,7 +134,7 @@ export class Scheduler implements WireOwner {
 	connect(): Promise<void> {
 		this.#isClosed = false;
 		if (this.wire !== null) return Promise.resolve();
-		const dialled = this.#dial();
+		const dialled = this.#dial(true);
 		this.#tellOfChange?.();
 		return dialled;
 	}
@@ -154,8 +145,7 @@ export class Scheduler implements WireOwner {
 	 */
 	async close(errorCode: number = NO_ERROR, drain = false, isOwner = true): Promise<void> {
 		const reason = new ConnectionError('Connection was closed by its owner');
-		this.#dialling?.canceller.abort(reason);
-		this.#dialling = null;
+		this.#abortDial(reason);
 		// New requests dial again, even during a drain. During a drain, stream ids continue, so that no id occurs twice.
 		this.#source.reset(drain);
 		this.wire = null;
@@ -270,10 +260,10 @@ export class Scheduler implements WireOwner {
 	}
 
 	#enqueue(pending: PendingRequest, place: number): void {
-		pending.onClosed = this.#onWaitingClosed;
-		this.#waiting.splice(place, 0, pending);
 		// While there is a wire, the next check is early enough for every request; without one, there may be none.
 		this.#watchdog.begin(pending.since);
+		pending.onClosed = this.#onWaitingClosed;
+		this.#waiting.splice(place, 0, pending);
 	}
 
 	/** A queued request was closed. */
@@ -285,6 +275,8 @@ export class Scheduler implements WireOwner {
 			if (this.wire !== null) this.#watchdog.suspect(this.wire, pending.since);
 		}
 		if (!this.hasWaiting) this.wire?.rest();
+		// Nothing waits for the dial any more, but its socket would keep the process running.
+		if (!this.hasWaiting && this.#dialling?.isAwaited === false) this.#abortDial(pending.failure?.reason);
 		this.#tellOfChange?.();
 	};
 
@@ -313,14 +305,14 @@ export class Scheduler implements WireOwner {
 		}
 	}
 
-	/** False: the wire has no room. A failure closes the request later, because its sink may dispatch the request again. */
+	/** False: the wire has no room. */
 	#take(wire: Wire, pending: PendingRequest): boolean {
 		const { onClosed } = pending;
 		pending.onClosed = null;
 		try {
 			if (wire.take(pending)) return true;
 		} catch (error) {
-			startTimer(() => pending.close(error), 0);
+			pending.closeUnsent(error);
 			return true;
 		}
 		pending.onClosed = onClosed;
@@ -328,12 +320,16 @@ export class Scheduler implements WireOwner {
 	}
 
 	/** Dials, or joins the dial in progress. If the dial fails, every waiting request rejects. */
-	#dial(): Promise<void> {
-		if (this.#dialling !== null) return this.#dialling.promise;
+	#dial(isAwaited = false): Promise<void> {
 		const canceller = new AbortController();
-		const promise = this.#openWire(canceller.signal);
-		this.#dialling = { promise, canceller };
-		return promise;
+		this.#dialling ??= { promise: this.#openWire(canceller.signal), canceller, isAwaited };
+		this.#dialling.isAwaited ||= isAwaited;
+		return this.#dialling.promise;
+	}
+
+	#abortDial(reason: unknown): void {
+		this.#dialling?.canceller.abort(reason);
+		this.#dialling = null;
 	}
 
 	async #openWire(signal: AbortSignal): Promise<void> {

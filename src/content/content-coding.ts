@@ -76,9 +76,10 @@ async function* decodeOne(
 	// Without content there is nothing to decode: responses to HEAD, 204 and 304.
 	if (head.length === 0) return;
 	const compression = coding === 'deflate' && !isZlib(head) ? 'deflate-raw' : (coding as Compression);
-	const decoded = await runtime.decompress(compression, joined(head, content));
+	let decoded: AsyncIterator<Uint8Array> | undefined;
 	let length = 0;
 	try {
+		decoded = await runtime.decompress(compression, joined(head, content));
 		for (let chunk = await decoded.next(); chunk.done !== true; chunk = await decoded.next()) {
 			length += chunk.value.length;
 			if (length > limits.decodedBody) {
@@ -92,7 +93,8 @@ async function* decodeOne(
 		const reason = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : '';
 		throw new ContentDecodingError(`The content cannot be decoded as ${coding}${reason}`, { cause });
 	} finally {
-		await decoded.return?.();
+		// All output has been read, or an error has its cause already.
+		await decoded?.return?.().catch(() => undefined);
 	}
 }
 

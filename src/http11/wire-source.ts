@@ -67,13 +67,16 @@ export class HTTP11WireSource implements WireSource {
 	/** Speaks HTTP/1.1 on an open transport. */
 	over(transport: Transport, forward: Forwarding | null = null, offer: UpgradeOffer | null = null): Connected {
 		const { lenient, origin } = this.#options;
-		const platform = http1Of(runtime);
-		const limits = stricter(this.#options.limits, platform.maxHeaderSize);
-		const context = { platform, runtime, limits, lenient, origin, habits: this.#habits };
 		return {
 			transport,
 			version: 'HTTP/1.1',
-			createWire: (traced, owner, diagnostics) => new HTTP11Wire(traced, forward, offer, context, owner, diagnostics),
+			// If the platform has no HTTP/1.1, whoever calls this closes the transport.
+			createWire: (traced, owner, diagnostics) => {
+				const platform = http1Of(runtime);
+				const limits = stricter(this.#options.limits, platform.maxHeaderSize);
+				const context = { platform, runtime, limits, lenient, origin, habits: this.#habits };
+				return new HTTP11Wire(traced, forward, offer, context, owner, diagnostics);
+			},
 		};
 	}
 

@@ -311,7 +311,6 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		for (const resolve of this.#closeWaits) upgraded.whenClosed().then(resolve);
 	}
 
-	/** Whether it can take a request now. */
 	get #isFree(): boolean {
 		return this.#call === null && this.#next === null && this.#state === 'open' && !this.#duplex.destroyed;
 	}
@@ -329,8 +328,14 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 			isReused: this.#persistence.isReused,
 			...addressed(request, head, offer, this.#forward),
 		};
-		this.#call = new Call(pending, head, offer?.wait ?? null, this, line);
-		pending.carrier = this;
+		try {
+			this.#call = new Call(pending, head, offer?.wait ?? null, this, line);
+			pending.carrier = this;
+		} catch (error) {
+			// The platform may have written a part of the request.
+			this.#drop();
+			pending.closeUnsent(error);
+		}
 	}
 
 	/** Starts the request that has waited. If the connection has closed meanwhile, #onClose has moved it. */
@@ -339,12 +344,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		if (pending === null || this.#duplex.destroyed) return;
 		this.#next = null;
 		if (pending.state === 'closed') return this.#onFree();
-		try {
-			this.#start(pending);
-		} catch (error) {
-			pending.close(error);
-			this.#onFree();
-		}
+		this.#start(pending);
 	};
 
 	/** Offers no upgrade from now on. */

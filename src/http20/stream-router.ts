@@ -2,7 +2,8 @@
 // its request.
 
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from '../../assembly/shared/error-code.ts';
-import { errorCodeName, type HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import { errorCodeName, HyperError, LocalProtocolError, StreamResetError } from '../base/errors.ts';
+import { brokenBy } from '../base/failures.ts';
 import type { FrameHead } from '../base/frame-heads.ts';
 import type { Carrier, PendingRequest } from '../connection/pending-request.ts';
 import { detourOf, type Fate, requiresHTTP11 } from '../connection/replay.ts';
@@ -90,7 +91,14 @@ export class StreamRouter implements Carrier, UploadTarget {
 		}
 		const endStream = !manual && trailers === undefined && (body === null || body.bytes?.length === 0);
 		const section = requestFields(request);
-		const id = this.#session.openCheckedStream(section.fields, section.neverIndexed, endStream);
+		let id: number;
+		try {
+			id = this.#session.openCheckedStream(section.fields, section.neverIndexed, endStream);
+		} catch (error) {
+			// After any other, the server's dynamic table may differ from ours.
+			if (!(error instanceof HyperError || error instanceof TypeError)) this.#wire.giveUp(brokenBy(error));
+			throw error;
+		}
 		this.nextStreamId = id + 2;
 		this.#table.set(id, pending);
 		// First, because a subscriber of the diagnostics may cancel the request.

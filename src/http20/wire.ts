@@ -3,7 +3,8 @@
 
 import { CANCEL, NO_ERROR } from '../../assembly/shared/error-code.ts';
 import { MAX_STREAM_ID } from '../../assembly/shared/limit.ts';
-import { ConnectionError, ConnectionResetError, type HyperError, TLSError } from '../base/errors.ts';
+import { ConnectionError, type HyperError, TLSError } from '../base/errors.ts';
+import { brokenBy, resetErrorOf } from '../base/failures.ts';
 import type { PendingRequest } from '../connection/pending-request.ts';
 import type { Fate } from '../connection/replay.ts';
 import type { Wire, WireOwner } from '../connection/wire.ts';
@@ -255,7 +256,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 
 	onEnd(): void {
 		if (this.closing) return;
-		const reason = resetError('Server closed the connection before the response was complete', this.#farewell);
+		const reason = resetErrorOf('Server closed the connection before the response was complete', this.#farewell);
 		this.#reuse.isBroken = !this.#isBlamed;
 		this.#shut(reason, this.streams.size === 0 ? null : reason);
 		this.writer.end(true);
@@ -278,7 +279,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		const message = 'Connection was closed before the response was complete';
 		// A GOAWAY without an error does not explain why the transport failed.
 		const why = this.#isBlamed ? this.#farewell : (error ?? this.#farewell);
-		const reason = isRefused ? error : resetError(message, why);
+		const reason = isRefused ? error : resetErrorOf(message, why);
 		this.#reuse.isBroken ||= !wasClosing && !isRefused && !this.#isBlamed;
 		this.session.end(reason);
 		this.dispatch(this.session.takeEvents());
@@ -301,10 +302,13 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 
 	/** Ends the session after an exception, for example in the caller's flow-control manager: its state may be wrong. */
 	fail(cause: unknown): void {
-		const why = cause instanceof Error ? cause.message : String(cause);
-		const error = new ConnectionError(`Connection was closed after an error: ${why}`, { cause });
-		this.session.fail(error);
-		this.dispatch(this.session.takeEvents());
+		const error = brokenBy(cause);
+		try {
+			this.session.fail(error);
+			this.dispatch(this.session.takeEvents());
+		} catch {
+			this.giveUp(error);
+		}
 		// Requests whose `closed` event was lost by the exception.
 		this.streams.closeAll(error);
 	}
@@ -388,10 +392,4 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 		}
 		if (wasOpen) this.#owner.onDraining(this, reason);
 	}
-}
-
-function resetError(message: string, cause: Error | null): ConnectionResetError {
-	const text = cause === null ? message : `${message}: ${cause.message}`;
-	const errorCode = cause instanceof ConnectionError ? cause.errorCode : null;
-	return new ConnectionResetError(text, { cause: cause ?? undefined, errorCode });
 }

@@ -1,6 +1,7 @@
 // The writing half of a wire: writes the output of one turn to the transport in one call, and waits while the
 // transport is full. Also keeps the process running while requests are open, and ends the transport.
 
+import { brokenBy } from '../base/failures.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Transport } from '../runtime/transport.ts';
 import type { Session } from '../session/session.ts';
@@ -53,11 +54,17 @@ export class Writer {
 		this.#isScheduled = false;
 		if (this.#state === 'closed') return;
 		const now = this.#runtime.now();
-		while (this.#state === 'writable') {
-			const chunks = this.#session.takeOutput(now);
-			if (chunks.length === 0) break;
-			if (!this.#transport.write(chunks)) this.#state = 'full';
-			if (this.#transport.hasFailed !== true) this.#firstUnwritten = this.#wire.streams.nextStreamId;
+		try {
+			while (this.#state === 'writable') {
+				const chunks = this.#session.takeOutput(now);
+				if (chunks.length === 0) break;
+				if (!this.#transport.write(chunks)) this.#state = 'full';
+				if (this.#transport.hasFailed !== true) this.#firstUnwritten = this.#wire.streams.nextStreamId;
+			}
+		} catch (cause) {
+			// Some of it may have been sent, and nothing may follow bytes that are missing.
+			this.#firstUnwritten = this.#wire.streams.nextStreamId;
+			this.#wire.giveUp(brokenBy(cause));
 		}
 		this.#wire.onFlushed();
 	};
@@ -81,10 +88,15 @@ export class Writer {
 	 * `isLost`: requests that were not written have been sent elsewhere, so output with their HEADERS is discarded.
 	 */
 	end(isLost: boolean): void {
-		const chunks = this.#session.takeOutput();
-		const isElsewhere = isLost && !this.hasWritten(this.#wire.streams.nextStreamId - 2);
-		if (chunks.length > 0 && !isElsewhere) this.#transport.write(chunks);
-		this.#transport.end();
+		try {
+			const chunks = this.#session.takeOutput();
+			const isElsewhere = isLost && !this.hasWritten(this.#wire.streams.nextStreamId - 2);
+			if (chunks.length > 0 && !isElsewhere) this.#transport.write(chunks);
+			this.#transport.end();
+		} catch {
+			// The last frames only tell the server why.
+			this.#transport.destroy();
+		}
 		this.hold(true);
 		this.#lingerTimer = setTimeout(() => this.#transport.destroy(), LINGER);
 	}

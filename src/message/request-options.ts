@@ -49,7 +49,7 @@ const REQUEST: OptionSet = optionSet(
 		body: anything,
 		headers: anything,
 		trailers: objectOrCallback,
-		signal: nullOr(objectWith('an AbortSignal', 'aborted', 'addEventListener')),
+		signal: nullOr(objectWith('an AbortSignal', 'aborted', 'addEventListener', 'removeEventListener')),
 		onInformational: callback,
 		decodeContent: boolean,
 		priority: nested(PRIORITY),

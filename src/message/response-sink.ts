@@ -8,6 +8,7 @@ import type { ResponseHead } from './response.ts';
  * Receives one response. Calls come in this order: `onStart`, any number of `onInformational`, `onHead`, any number of
  * `onContent`, at most one `onTrailers`, then `onEnd`. `onError` may end the sequence at any point. Exactly one of `onEnd`
  * and `onError` is called, and nothing after it. An error thrown by a call ends the request and is passed to `onError`.
+ * So does a promise that a call returns and that rejects before the response is complete; no call waits for it.
  *
  * @example
  * let length = 0;

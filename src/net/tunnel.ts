@@ -37,8 +37,13 @@ export async function openTunnel(
 			};
 			const watcher = { abort: reject };
 			watchAbort(signal, watcher);
-			pipe.start(new Opening(pipe, resolve, refuse, () => unwatchAbort(signal, watcher)));
-			pipe.write([request]);
+			const opening = new Opening(pipe, resolve, refuse, () => unwatchAbort(signal, watcher));
+			pipe.start(opening);
+			try {
+				pipe.write([request]);
+			} catch (error) {
+				opening.onClose(error as Error);
+			}
 		});
 	} catch (error) {
 		pipe.destroy();

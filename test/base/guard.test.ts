@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guard } from '../../src/base/guard.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { guard, onRejection } from '../../src/base/guard.ts';
 
 test('a listener that throws causes one warning and is not called again', () => {
 	const warnings: string[] = [];
@@ -16,6 +17,36 @@ test('a listener that throws causes one warning and is not called again', () => 
 	for (const number of [1, 2, 3, 4]) listen(number);
 	assert.deepEqual(calls, [1, 2]);
 	assert.deepEqual(warnings, ['onFrame threw an error and will not be called again: RangeError: too much']);
+});
+
+test('an async listener that rejects causes one warning and is not called again', async () => {
+	const warnings: string[] = [];
+	let calls = 0;
+	const listen = guard(
+		async () => {
+			calls++;
+			throw new RangeError('too much');
+		},
+		'onFrame',
+		{ warn: (message) => warnings.push(message) },
+	);
+	listen(undefined);
+	listen(undefined);
+	await turn();
+	listen(undefined);
+	assert.deepEqual(
+		[calls, warnings],
+		[2, ['onFrame threw an error and will not be called again: RangeError: too much']],
+	);
+});
+
+test('onRejection calls back for promises that reject, and for nothing else', async () => {
+	const reasons: unknown[] = [];
+	for (const returned of [Promise.reject('promise'), Promise.resolve(1), undefined, null, 5, 'then', {}]) {
+		onRejection(returned, (reason) => reasons.push(reason));
+	}
+	await turn();
+	assert.deepEqual(reasons, ['promise']);
 });
 
 test('a listener may throw something other than an error', () => {

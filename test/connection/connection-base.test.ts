@@ -230,7 +230,7 @@ test('getResponse rejects before a request was sent, and after request has rejec
 test('send rejects without a request that endHeaders has begun', async () => {
 	const conn = new TestConnection('example.com');
 	await assert.rejects(conn.send('a'), /Cannot send content: call putRequest and endHeaders first/);
-	await assert.rejects(conn.send('a', {}, 3), /Cannot send content on stream 3/);
+	await assert.rejects(conn.send('a', {}, 3), /Cannot send content on stream 3: it has no open request/);
 	await assert.rejects(conn.endHeaders(), /Cannot continue a request: call putRequest first/);
 	assert.deepEqual(conn.dials, []);
 });

@@ -235,12 +235,14 @@ test('an aborted request frees its place, whether it was queued or sent', async 
 	const server = await ScriptedServer.listen();
 	const conn = new HTTP20Connection(server.origin);
 	const observer = new Observer(t, conn);
+	const connected = conn.connect();
 	const control = conn.dispatch({ method: 'GET', path: '/' }, {});
 	assert.equal(observer.look(), 'idle 99');
 	control.abort();
 	assert.equal(observer.look(), 'idle 100');
 	const peer = await server.next();
 	await peer.handshake({ maxConcurrentStreams: 1 });
+	await connected;
 	const sent = conn.dispatch({ method: 'GET', path: '/' }, {});
 	const waiting = conn.dispatch({ method: 'GET', path: '/' }, {});
 	assert.equal(observer.look(), 'open 0');

@@ -215,6 +215,43 @@ test('an error thrown by any call of a sink ends the request and is passed to on
 	}
 });
 
+for (const name of ['onStart', 'onInformational', 'onHead', 'onContent', 'onTrailers'] as const) {
+	test(`a promise of ${name} that rejects ends the request with its reason`, async () => {
+		const errors: unknown[] = [];
+		const sink: ResponseSink = { [name]: () => Promise.reject(reason), onError: (error) => errors.push(error) };
+		const carrier = new FakeCarrier();
+		const pending = new PendingRequest(makeRequest(), 1, sink);
+		pending.onSent(carrier, 2, 1);
+		pending.onInformational(103, [], null);
+		if (name !== 'onInformational') pending.onHead(makeHead(), 3);
+		if (name === 'onContent') pending.onContent(Uint8Array.of(1), true, 4);
+		if (name === 'onTrailers') pending.onTrailers(['sum', '5']);
+		await turn();
+		assert.deepEqual(errors, [reason]);
+		assert.ok(carrier.calls.includes(`cancel 1 ${CANCEL}`));
+	});
+}
+
+test('a promise of the option onInformational that rejects ends the request with its reason', async () => {
+	const { pending, sink } = create([], { onInformational: () => Promise.reject(reason) });
+	pending.onInformational(103, [], null);
+	await turn();
+	assert.equal(sink.error, reason);
+});
+
+test('a promise of a sink that rejects after the response is complete becomes an uncaught exception', async (t) => {
+	const later: (() => void)[] = [];
+	const carrier = new FakeCarrier();
+	const pending = new PendingRequest(makeRequest(), 1, { onTrailers: () => Promise.reject(reason) });
+	pending.onSent(carrier, 2, 1);
+	receiveAll(pending);
+	t.mock.method(globalThis, 'queueMicrotask', (callback: () => void) => later.push(callback));
+	await turn();
+	for (const callback of later) assert.throws(callback, reason);
+	assert.deepEqual([later.length, pending.failure], [1, null]);
+	assert.ok(!carrier.calls.some((call) => call.startsWith('cancel')));
+});
+
 test('an error thrown by the last call of a sink becomes an uncaught exception', async (t) => {
 	const uncaught: unknown[] = [];
 	const later: (() => void)[] = [];

@@ -5,7 +5,13 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM } from '../../assembly/shared/error-code.ts';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
-import { ConnectError, ConnectionError, type HyperError, StreamResetError } from '../../src/base/errors.ts';
+import {
+	ConnectError,
+	ConnectionError,
+	type HyperError,
+	LocalProtocolError,
+	StreamResetError,
+} from '../../src/base/errors.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
 import { PendingRequest } from '../../src/connection/pending-request.ts';
 import { Scheduler } from '../../src/connection/scheduler.ts';
@@ -98,6 +104,34 @@ test('a dial that fails rejects all requests that wait, and the next request dia
 	await scheduler.close();
 	assert.equal(dial(1).signal.aborted, true);
 	await assert.rejects(next.response, ConnectionError);
+});
+
+test('a dial is given up when the last request that waits for it ends, unless connect waits too', async () => {
+	const { scheduler, dials, dial, submit } = createWithDials();
+	const [first, second] = [submit(), submit()] as const;
+	const reason = new Error('enough');
+	first.pending.abort(reason);
+	assert.equal(dial(0).signal.aborted, false);
+	second.pending.abort(reason);
+	assert.equal(dial(0).signal.reason, reason);
+	for (const { response } of [first, second]) await assert.rejects(response, reason);
+	const third = submit();
+	assert.equal(dials.length, 2);
+	const connecting = scheduler.connect();
+	third.pending.abort(reason);
+	await assert.rejects(third.response, reason);
+	assert.deepEqual([dial(1).signal.aborted, dials.length], [false, 2]);
+	dial(1).reject(new ConnectError('refused'));
+	await assert.rejects(connecting, ConnectError);
+});
+
+test('a request for which no timer can be started is not left in the queue', async (t) => {
+	const { scheduler } = createWithDials({ ...ENDLESS, headers: 1000 });
+	t.mock.method(globalThis, 'setTimeout', () => {
+		throw new Error('not in this scope');
+	});
+	assert.throws(() => scheduler.submit(makePending()), /not in this scope/);
+	assert.equal(scheduler.hasWaiting, false);
 });
 
 test('no timer runs once a dial has failed, or was aborted by close', async (t) => {
@@ -443,7 +477,11 @@ test('a request that the wire refuses ends with the reason, and later requests a
 	const wire = new FakeWire();
 	wire.fault = new Error('too large');
 	void open(0, wire);
-	for (const { response } of [first, second]) await assert.rejects(response, wire.fault);
+	const message = 'Request could not be sent: too large';
+	for (const { response } of [first, second]) await assert.rejects(response, { message, cause: wire.fault });
+	const ours = new LocalProtocolError('Cannot be sent');
+	wire.fault = ours;
+	await assert.rejects(submit().response, ours);
 	wire.fault = null;
 	const third = submit();
 	assert.deepEqual(wire.taken, [third.pending]);

@@ -80,8 +80,20 @@ test('handles tell requests apart, and final ends a request without send', async
 	await conn.endHeaders({ final: true }, first);
 	await peer.expect('HEADERS', { streamId: 1, fields: { ':path': '/2', a: '2', 'content-length': '1' } });
 	await peer.expect('HEADERS', { streamId: 3, endStream: true, fields: { ':path': '/1', a: '1' } });
-	await assert.rejects(conn.send('x', {}, 3), /on stream 3: call putRequest and endHeaders first/);
+	await assert.rejects(conn.send('x', {}, 3), /on stream 3: it has no open request/);
 	await conn.close();
+});
+
+test('send after the end of the last request, or after close, says that the request takes no more content', async () => {
+	const { conn, peer } = await greet();
+	conn.putRequest('POST', '/');
+	await conn.endHeaders();
+	await conn.send('a', { final: true });
+	await assert.rejects(conn.send('b'), /the last request takes no more of it/);
+	conn.putRequest('POST', '/');
+	await conn.endHeaders();
+	await Promise.all([conn.close(), peer.expect('GOAWAY')]);
+	await assert.rejects(conn.send('c'), /the last request takes no more of it/);
 });
 
 test('misuse rejects the returned promise, or throws from a method that returns no promise', async () => {

@@ -11,13 +11,17 @@ function createWriter() {
 	const transport = new FakeTransport();
 	const runtime = new FakeRuntime();
 	const session = new Session({ ...resolveOptions('localhost', {}, 'HTTP/2').session, firstStreamId: 1 });
-	const counts = { flushed: 0 };
+	const counts: { flushed: number; broken: unknown } = { flushed: 0, broken: null };
 	const streams = {
 		get nextStreamId() {
 			return session.nextStreamId;
 		},
 	};
-	const wire = { streams, onFlushed: () => counts.flushed++ };
+	const wire = {
+		streams,
+		onFlushed: () => counts.flushed++,
+		giveUp: (reason: Error) => (counts.broken = reason.cause),
+	};
 	const writer = new Writer(wire as unknown as HTTP20Wire, transport, session, runtime);
 	/** Calls of the transport since the last call of this. */
 	const calls = () => transport.calls.splice(0);
@@ -51,6 +55,30 @@ test('nothing is written to a full transport until it drains', () => {
 	transport.writable = true;
 	writer.onDrain();
 	assert.deepEqual(calls(), ['write 17']);
+});
+
+test('a write that throws breaks the connection off, and what it had counts as written', (t) => {
+	const { writer, transport, counts, open } = createWriter();
+	const failure = new Error('no write');
+	t.mock.method(transport, 'write', () => {
+		throw failure;
+	});
+	const id = open();
+	writer.flush();
+	assert.deepEqual([counts.broken, writer.hasWritten(id)], [failure, true]);
+});
+
+test('a transport whose last write throws is destroyed', (t) => {
+	const { writer, transport, session, calls } = createWriter();
+	writer.flush();
+	calls();
+	t.mock.method(transport, 'write', () => {
+		throw new Error('no write');
+	});
+	session.drain();
+	writer.end(false);
+	writer.close();
+	assert.deepEqual(calls(), ['destroy']);
 });
 
 test('HEADERS counts as written once the transport has it', () => {

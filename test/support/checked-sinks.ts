@@ -48,7 +48,7 @@ export function watchSink(sink: ResponseSink): ResponseSink {
 	for (const call of CALLS) {
 		watching[call] = (...given) => {
 			onCall(watching, call);
-			(sink[call] as ((...given: never[]) => void) | undefined)?.apply(sink, given);
+			return (sink[call] as ((...given: never[]) => void) | undefined)?.apply(sink, given);
 		};
 	}
 	watched.add(watching);

@@ -42,8 +42,10 @@ async function lookUp(options: DialOptions, isIP: typeof Net.isIP): Promise<read
 				// In an array, because a promise that was passed must not be awaited.
 				else resolve([result]);
 			});
-			// A function of the caller that is async may fail without calling back.
-			Promise.resolve(returned).catch(reject);
+			// A function of the caller that is async may fail, or give the answer, without calling back.
+			Promise.resolve(returned).then((given) => {
+				if (isAnswer(given)) reject(new TypeError('lookup must call back, but returned a promise of the answer'));
+			}, reject);
 		});
 		if (found === null) return null;
 		const [result] = found as [unknown];
@@ -55,6 +57,11 @@ async function lookUp(options: DialOptions, isIP: typeof Net.isIP): Promise<read
 	} catch (error) {
 		throw connectFailure(error instanceof Error ? error : new Error(textOf(error)), options);
 	}
+}
+
+/** What `dns.promises.lookup` gives, for example. */
+function isAnswer(given: unknown): boolean {
+	return typeof given === 'string' || Array.isArray(given) || addressOf(given) !== given;
 }
 
 function addressOf(found: unknown): unknown {

@@ -80,7 +80,14 @@ class TransportStream implements TransportReceiver {
 
 	onBytes(bytes: Uint8Array): void {
 		if (this.#released !== null) return this.#released.onBytes(bytes);
-		const passed = this.#filter(bytes);
+		let passed: Uint8Array;
+		try {
+			passed = this.#filter(bytes);
+		} catch (error) {
+			// Thrown on, it would be an uncaught exception of the socket.
+			this.duplex.destroy(error as Error);
+			return;
+		}
 		if (passed.length === 0 || this.duplex.push(Buffer.from(passed))) return;
 		this.#isFull = true;
 		this.#transport.pause();
@@ -119,7 +126,13 @@ class TransportStream implements TransportReceiver {
 	}
 
 	#write(chunks: readonly Uint8Array[], callback: WriteCallback): void {
-		const hasRoom = this.#transport.write(chunks);
+		let hasRoom: boolean;
+		try {
+			hasRoom = this.#transport.write(chunks);
+		} catch (error) {
+			this.duplex.hasSent = true;
+			return callback(error as Error);
+		}
 		if (this.#transport.hasFailed !== true) this.duplex.hasSent = true;
 		if (hasRoom || this.#isClosed) callback();
 		else this.#pendingWrite = callback;

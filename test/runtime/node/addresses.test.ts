@@ -126,6 +126,22 @@ describe('findAddresses', () => {
 		}
 	});
 
+	test('a lookup that returns a promise of the answer instead of calling back is a ConnectError at once', async () => {
+		for (const answer of ['127.0.0.1', ['127.0.0.1'], { address: '127.0.0.1', family: 4 }]) {
+			await fails({ lookup: async () => answer }, 'lookup must call back, but returned a promise of the answer');
+		}
+	});
+
+	test('an async lookup may call back before or after its promise resolves', async () => {
+		for (const when of [(callback: () => void) => callback(), setImmediate]) {
+			const lookup = async (_host: string, _options: object, callback: (error: null, found: string) => void) => {
+				when(() => callback(null, '127.0.0.1'));
+				return {};
+			};
+			assert.deepEqual(await find({ lookup }), ['127.0.0.1']);
+		}
+	});
+
 	test('a lookup may give addresses as strings', async () => {
 		const lookup = (_host: string, _options: object, callback: (error: null, found: string[]) => void): void =>
 			callback(null, ['127.0.0.1', '::1']);
