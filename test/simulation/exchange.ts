@@ -15,7 +15,9 @@ import { pushedContent } from './pushes.ts';
 import type { World } from './world.ts';
 
 /** An error that the plan wants: the reason of an abort, or thrown by a callback. */
-export class PlannedError extends Error {}
+export class PlannedError extends Error {
+	override readonly name = 'PlannedError';
+}
 
 /** Of one reader. */
 const MOST_PAUSES = 5;

@@ -46,6 +46,10 @@ function shakeHands(transport: Transport, options: DialOptions): Promise<Transpo
 			onClose: (error) =>
 				secured === null ? fail(error ?? new Error('the connection was closed')) : secured.onClose(error),
 		});
-		transport.write([latin1Bytes(`${HELLO}${options.alpnProtocols.join()}\n`)]);
+		try {
+			transport.write([latin1Bytes(`${HELLO}${options.alpnProtocols.join()}\n`)]);
+		} catch (error) {
+			fail(error as Error);
+		}
 	});
 }

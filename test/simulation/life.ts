@@ -85,7 +85,7 @@ class Life {
 		if (ledger.violations.length === 0) await this.#checkQuiet();
 		if (ledger.violations.length === 0) await this.#end(end);
 		for (const error of world.uncaught) {
-			if (!(error instanceof PlannedError)) ledger.violate('uncaught', describe(error));
+			if (!isPlanned(error)) ledger.violate('uncaught', describe(error));
 		}
 		for (const text of takeViolations()) ledger.violate('sink', text);
 	}
@@ -216,4 +216,10 @@ class Life {
 		};
 		promise.then(() => settle(), settle);
 	}
+}
+
+/** Thrown by the plan, or the warning that a listener has thrown it. */
+function isPlanned(error: unknown): boolean {
+	if (error instanceof PlannedError) return true;
+	return error instanceof Error && error.name === 'HyperWarning' && error.message.includes(PlannedError.name);
 }

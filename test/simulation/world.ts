@@ -102,7 +102,11 @@ export class World {
 				this.stop();
 			}
 			this.now = Math.max(this.now, event.at);
-			run();
+			try {
+				run();
+			} catch (error) {
+				this.uncaught.push(error);
+			}
 			await turn();
 		}
 	}
@@ -130,9 +134,22 @@ export class World {
 	}
 }
 
+/** Time stands still until these have settled. */
+const holds = new Set<Promise<unknown>>();
+
+/** Lets no time pass until the promise has settled: it waits for something real, such as a module that is loaded. */
+export function holdTime(promise: Promise<unknown>): void {
+	holds.add(promise);
+}
+
 /** Lets all promise jobs and ticks run. */
-function turn(): Promise<void> {
-	return new Promise((resolve) => void realSetImmediate(resolve));
+async function turn(): Promise<void> {
+	do {
+		const held = [...holds];
+		holds.clear();
+		await Promise.allSettled(held);
+		await new Promise((resolve) => void realSetImmediate(resolve));
+	} while (holds.size > 0);
 }
 
 // Called by the library, which runs in the current world.
