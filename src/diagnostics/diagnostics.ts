@@ -103,9 +103,10 @@ export class ConnectionDiagnostics {
 		this.#publishState(null);
 	}
 
-	/** Whether `request` has a recipient. If not, callers need not build its arguments. */
-	get wantsRequests(): boolean {
-		return this.#log.info.length > 0 || this.#channels.request.hasSubscribers;
+	/** Whether `request` or `response` has a recipient. If not, callers need not build their arguments. */
+	get wantsHeads(): boolean {
+		const { request, response } = this.#channels;
+		return this.#log.info.length > 0 || request.hasSubscribers || response.hasSubscribers;
 	}
 
 	/**

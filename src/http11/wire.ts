@@ -197,7 +197,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 		// With an offer, only the response shows whether the request becomes stream 1 of HTTP/2.
 		pending.onSent(this, this.now(), offersUpgrade ? undefined : null);
 		if (!offersUpgrade) this.#offer?.onWithheld();
-		if (!this.#diagnostics.wantsRequests) return;
+		if (!this.#diagnostics.wantsHeads) return;
 		const { method, scheme, authority, path } = pending.request;
 		const pseudo = [':method', method, ':scheme', scheme, ':authority', authority, ':path', path];
 		this.#diagnostics.request(null, { fields: [...pseudo, ...head.fields], neverIndexed: null });
@@ -210,7 +210,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 			this.#decline();
 			pending.onStart(null);
 		}
-		if (this.#diagnostics.wantsRequests) this.#diagnostics.response(null, head.status, { fields, neverIndexed: null });
+		if (this.#diagnostics.wantsHeads) this.#diagnostics.response(null, head.status, { fields, neverIndexed: null });
 	}
 
 	/**

@@ -59,7 +59,7 @@ describe('diagnostics without recipients', () => {
 		const connection = new Diagnostics({ logger: {} }, runtime).opening('localhost', 443);
 		const [near] = createMemoryTransports();
 		assert.equal(connection.opened(near, 'HTTP/2'), near);
-		assert.equal(connection.wantsRequests, false);
+		assert.equal(connection.wantsHeads, false);
 		connection.request(1, UNTOUCHABLE);
 		connection.response(1, 200, UNTOUCHABLE);
 		connection.trailers(1, UNTOUCHABLE);
@@ -102,7 +102,7 @@ describe('channels', () => {
 		const trailers = runtime.subscribe('trailers') as TrailersMessage[];
 		const errors = runtime.subscribe('error');
 		const connection = new Diagnostics({}, runtime).opening('localhost', 443);
-		assert.equal(connection.wantsRequests, true);
+		assert.equal(connection.wantsHeads, true);
 		for (let i = 0; i < 1000; i++) connection.request(2 * i + 1, REQUEST);
 		connection.response(1, 200, RESPONSE);
 		connection.trailers(1, TRAILERS);

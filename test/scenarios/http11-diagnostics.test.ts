@@ -83,6 +83,19 @@ test('channels report the states of an HTTP/1.1 connection, its requests, its re
 	);
 });
 
+for (const name of ['request', 'response']) {
+	test(`the channel of ${name}s needs no subscriber of another one on HTTP/1.1`, async (t) => {
+		const messages = listenTo(t, name);
+		const { conn, server } = await openHTTP11(t);
+		const answer = conn.roundTrip('GET', '/');
+		const peer = await server.accept();
+		await peer.readHead();
+		peer.answer(OK);
+		await answer;
+		assert.equal(messages.length, 1);
+	});
+}
+
 test('a logger gets a line for each HTTP/1.1 request and response, and failures as warnings', async (t) => {
 	const { lines, logger } = recorder();
 	const { conn, server, host } = await openHTTP11(t, { logger });
