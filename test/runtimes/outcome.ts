@@ -13,11 +13,14 @@ export interface Outcome {
 /** An exchange takes milliseconds: one that takes longer than this hangs. */
 const DEADLINE = 30_000;
 
+/** A part of the error of one that hangs. */
+export const LATE: string = `no end within ${DEADLINE} ms`;
+
 /** `interruption` rejects when something else shows that the exchange has failed. */
 export async function outcomeOf(name: string, peers: Peers, interruption?: Promise<never>): Promise<Outcome> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`no end within ${DEADLINE} ms`)), DEADLINE);
+		timer = setTimeout(() => reject(new Error(LATE)), DEADLINE);
 	});
 	try {
 		const exchange = exchanges.get(name);

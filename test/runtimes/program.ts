@@ -2,9 +2,14 @@
 // other, and prints a line of JSON for each. It ends by itself: a timer or a socket that is left keeps it from that.
 
 import { exchanges } from './exchanges.ts';
-import { outcomeOf } from './outcome.ts';
+import { LATE, outcomeOf } from './outcome.ts';
 
+let hasHung = false;
 const [peers = '', ...names] = process.argv.slice(2);
 for (const name of names.length > 0 ? names : exchanges.keys()) {
-	console.log(JSON.stringify(await outcomeOf(name, JSON.parse(peers))));
+	const outcome = await outcomeOf(name, JSON.parse(peers));
+	hasHung ||= outcome.error?.includes(LATE) === true;
+	console.log(JSON.stringify(outcome));
 }
+// What hangs would keep the program running, and has been reported.
+if (hasHung) process.exit();

@@ -22,6 +22,10 @@ export interface Exchange {
 	needs?: readonly Need[];
 }
 
+export function needing(need: Need, exchange: Exchange): Exchange {
+	return Object.assign((peers: Peers) => exchange(peers), { needs: [need] });
+}
+
 export type Exchanges = Readonly<Record<string, Exchange>>;
 
 /** How a connection reaches the origin. */
@@ -58,19 +62,20 @@ export const secure2: Carrier = {
 
 export const CARRIERS: readonly Carrier[] = [plain1, secure1, plain2, secure2];
 
-/** The exchange over each carrier, by `NAME over CARRIER`. */
+/** The exchange over each carrier, by `NAME in CARRIER`. */
 export function overEach(
 	name: string,
 	run: (connection: AnyConnection, carrier: Carrier, peers: Peers) => Promise<void>,
 	carriers: readonly Carrier[] = CARRIERS,
+	options: ConnectionOptions = {},
 ): Exchanges {
 	return Object.fromEntries(
 		carriers.map((carrier) => [
 			`${name} in ${carrier.name}`,
 			async (peers: Peers) => {
-				await using connection = carrier.connect(peers);
+				await using connection = carrier.connect(peers, options);
 				await run(connection, carrier, peers);
-				same(connection.version, carrier.version, 'the version of the connection');
+				same(connection.version ?? carrier.version, carrier.version, 'the version of the connection');
 			},
 		]),
 	);
@@ -111,9 +116,20 @@ export function newKey(): string {
 }
 
 /** What the peers noted for the key, once they have. */
-export async function seen({ http2 }: Peers, key: string): Promise<string> {
+export async function seen({ http2 }: Pick<Peers, 'http2'>, key: string): Promise<string> {
 	await using connection = new HTTP20Connection(local(http2));
-	return textOf(connection, `/seen/${encodeURIComponent(key)}`);
+	return await textOf(connection, `/seen/${encodeURIComponent(key)}`);
+}
+
+/** As `seen`, unless the request fails before. */
+export async function seenOf(peers: Pick<Peers, 'http2'>, key: string, request: Promise<unknown>): Promise<string> {
+	return Promise.race([seen(peers, key), request.then(() => new Promise<never>(() => {}))]);
+}
+
+/** Tells the peers that a script which waits for the key may go on. */
+export async function note({ http2 }: Pick<Peers, 'http2'>, key: string): Promise<void> {
+	await using connection = new HTTP20Connection(local(http2));
+	await textOf(connection, `/note/${encodeURIComponent(key)}`);
 }
 
 /** Compares by value. */
@@ -140,5 +156,5 @@ export async function failure<Kind extends Error>(
 		if (error instanceof kind) return error;
 		throw new Error(`it failed with another error than ${kind.name}: ${String(error)}`, { cause: error });
 	}
-	throw new Error(`it did not fail with ${kind.name}: it gave ${String(value)}`);
+	throw new Error(`it did not fail with ${kind.name}: it gave ${String(value).slice(0, 100)}`);
 }

@@ -77,13 +77,13 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
 		response.end();
 	},
 
-	/** `/coded/gzip,br`; with `?cut`, without its last 100 bytes. */
+	/** `/coded/gzip,br`; with `?cut`, the first half of it. */
 	coded({ request, response, argument }) {
 		const codings = argument.split(',');
 		let content: Uint8Array = Buffer.from(TEXT);
 		for (const coding of codings) content = (CODERS[coding] as (typeof CODERS)[string])(content);
 		response.setHeader('content-encoding', codings.join(', '));
-		response.end(request.url.includes('?cut') ? content.subarray(0, -100) : content);
+		response.end(request.url.includes('?cut') ? content.subarray(0, content.length >> 1) : content);
 	},
 
 	/** The number of fields. */
@@ -139,6 +139,11 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
 	/** The client's port, which tells connections apart. */
 	connection({ response }) {
 		response.end(String(response.socket.remotePort));
+	},
+
+	note({ response, argument }) {
+		records.note(decodeURIComponent(argument), 'yes');
+		response.end();
 	},
 
 	async seen({ response, argument }) {

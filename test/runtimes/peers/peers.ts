@@ -5,10 +5,13 @@ export interface Peers {
 	/** The origin in HTTP/1.1, and in HTTP/2 with prior knowledge. */
 	readonly http1: number;
 	readonly http2: number;
+	/** As `http2`, for at most five requests at a time. */
+	readonly http2Few: number;
 	/** The origin over TLS, which chooses a version by ALPN: HTTP/2 if it is offered. */
 	readonly tls: number;
-	/** The origin in HTTP/2 over TLS without ALPN. */
-	readonly tlsPrior: number;
+	/** The origin over TLS without ALPN: in HTTP/1.1, and in HTTP/2. */
+	readonly tlsWithoutALPN1: number;
+	readonly tlsWithoutALPN2: number;
 	/** As `tls`, for clients with a certificate of `ca`. */
 	readonly mutual: number;
 	/** Paths of Unix sockets: the origin in HTTP/1.1, and in HTTP/2. */
@@ -17,10 +20,9 @@ export interface Peers {
 	/** Servers that follow the script which the first segment of the request's path names. */
 	readonly script1: number;
 	readonly script2: number;
-	/** Forward proxies: with CONNECT and absolute-form; over TLS; one that wants `user:password`. */
+	/** Forward proxies that want `user:password`, which shows that a request came to them; the second one over TLS. */
 	readonly proxy: number;
 	readonly proxyTLS: number;
-	readonly proxyWithPassword: number;
 	/** Accepts connections and says nothing. */
 	readonly silent: number;
 	/** Nothing listens. */
@@ -30,4 +32,6 @@ export interface Peers {
 	readonly otherCa: string;
 	readonly clientCert: string;
 	readonly clientKey: string;
+	/** `clientKey` encrypted with the passphrase `open sesame`. */
+	readonly encryptedClientKey: string;
 }

@@ -21,28 +21,33 @@ import { startScripts11 } from './script11.ts';
 import { startScripts20 } from './script20.ts';
 
 export async function startPeers(): Promise<Peers> {
-	const { ca, cert, key, otherCa, clientCert, clientKey } = await testCertificates();
+	const { ca, cert, key, otherCa, clientCert, clientKey, encryptedClientKey } = await testCertificates();
 	const secure = { cert, key, allowHTTP1: true };
 	const mutual = { ...secure, ca, requestCert: true, rejectUnauthorized: true };
-	const port2 = await listen(http2.createServer(answer));
+	const http1Port = await listen(http.createServer(answer));
+	const http2Port = await listen(http2.createServer(answer));
+	const withoutALPN = (port: number): Promise<number> =>
+		listen(tls.createServer({ cert, key }, (socket) => forward(socket, port)));
+	const credentials = 'user:password';
 	const folder = mkdtempSync(join(tmpdir(), 'hyper-runtimes-'));
 	removeAtExit(folder);
 	return {
-		http1: await listen(http.createServer(answer)),
-		http2: port2,
+		http1: http1Port,
+		http2: http2Port,
+		http2Few: await listen(http2.createServer({ settings: { maxConcurrentStreams: 5 } }, answer)),
 		tls: await listen(http2.createSecureServer(secure, answer)),
-		tlsPrior: await listen(tls.createServer({ cert, key }, (socket) => forward(socket, port2))),
+		tlsWithoutALPN1: await withoutALPN(http1Port),
+		tlsWithoutALPN2: await withoutALPN(http2Port),
 		mutual: await listen(http2.createSecureServer(mutual, answer)),
 		unix1: await listenAt(join(folder, 'http1'), http.createServer(answer)),
 		unix2: await listenAt(join(folder, 'http2'), http2.createServer(answer)),
 		script1: await startScripts11(),
 		script2: await startScripts20(),
-		proxy: (await forwardProxy()).port,
-		proxyTLS: (await forwardProxy({ secure: true })).port,
-		proxyWithPassword: (await forwardProxy({ credentials: 'user:password' })).port,
+		proxy: (await forwardProxy({ credentials })).port,
+		proxyTLS: (await forwardProxy({ credentials, secure: true })).port,
 		silent: await listen(net.createServer()),
 		closed: await freePort(),
-		...{ ca, otherCa, clientCert, clientKey },
+		...{ ca, otherCa, clientCert, clientKey, encryptedClientKey },
 	};
 }
 
