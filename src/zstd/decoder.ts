@@ -3,21 +3,14 @@
 
 import { Backlog } from './backlog.ts';
 import { corrupt } from './byte-reader.ts';
-import { frameHeaderLength, readFrameHeader } from './frame-header.ts';
+import { BlockType, frameHeaderLength, isSkippable, MAGIC, readFrameHeader, SKIPPABLE_MAGIC } from './frame-header.ts';
 import { History } from './history.ts';
 import { LiteralsReader } from './literals.ts';
 import { SequencesReader } from './sequences.ts';
 import { XXH64 } from './xxh64.ts';
 
-const MAGIC = 0xfd2fb528;
-/** RFC 8878 §3.1.2; the last four bits may have any value. */
-const SKIPPABLE_MAGIC = 0x184d2a50;
 /** RFC 8878 §3.1.1.2.4; the window size where that is smaller. */
 const MAX_BLOCK_SIZE = 128 * 1024;
-
-/** RFC 8878 §3.1.1.2.2 */
-const BlockType = { RAW: 0, RLE: 1, COMPRESSED: 2, RESERVED: 3 } as const;
-type BlockType = (typeof BlockType)[keyof typeof BlockType];
 
 /**
  * What is read next:
@@ -100,7 +93,7 @@ export class ZstdDecoder {
 	#readFrameHeader(): Uint8Array | null {
 		const magic = this.#backlog.peek(4)?.uint(4);
 		if (magic === undefined) return null;
-		if (magic - (magic % 16) === SKIPPABLE_MAGIC) {
+		if (isSkippable(magic)) {
 			const header = this.#backlog.take(8);
 			if (header === null) return null;
 			header.at += 4;

@@ -2,6 +2,14 @@
 
 import { type ByteReader, corrupt } from './byte-reader.ts';
 
+export const MAGIC = 0xfd2fb528;
+/** RFC 8878 §3.1.2; the last four bits may have any value. */
+export const SKIPPABLE_MAGIC = 0x184d2a50;
+
+/** RFC 8878 §3.1.1.2.2 */
+export const BlockType = { RAW: 0, RLE: 1, COMPRESSED: 2, RESERVED: 3 } as const;
+export type BlockType = (typeof BlockType)[keyof typeof BlockType];
+
 /** RFC 9659 §3: as a content coding, windows are at most 8 MB; decoders must support that and encoders not exceed it. */
 export const MAX_WINDOW_LOG = 23;
 
@@ -10,6 +18,11 @@ export interface FrameHeader {
 	/** null if the frame does not declare it. */
 	readonly contentSize: number | null;
 	readonly hasChecksum: boolean;
+}
+
+/** Whether a frame that begins with this number has no content. */
+export function isSkippable(magic: number): boolean {
+	return magic - (magic % 16) === SKIPPABLE_MAGIC;
 }
 
 /** Length in bytes of a header, magic number included, from the descriptor byte that follows the magic number. */
@@ -36,7 +49,11 @@ export function readFrameHeader(reader: ByteReader): FrameHeader {
 	if (windowSize > maxWindowSize) {
 		throw new Error(`Zstandard data needs a window of ${windowSize} bytes, but must be at most ${maxWindowSize}`);
 	}
-	return { windowSize, contentSize, hasChecksum: (descriptor & 0x04) !== 0 };
+	return { windowSize, contentSize, hasChecksum: hasChecksum(descriptor) };
+}
+
+export function hasChecksum(descriptor: number): boolean {
+	return (descriptor & 0x04) !== 0;
 }
 
 function isSingleSegment(descriptor: number): boolean {

@@ -175,7 +175,10 @@ async function flushed(compression: Compression): Promise<Uint8Array[]> {
 	for (const event of EVENTS) {
 		stream.write(event);
 		await new Promise<void>((resolve) => stream.flush(resolve));
-		pieces.push(Uint8Array.from(stream.read()));
+		// Node 26 reads a chunk at a time.
+		const chunks: Uint8Array[] = [];
+		for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) chunks.push(chunk);
+		pieces.push(joinBytes(chunks));
 	}
 	stream.destroy();
 	return pieces;

@@ -5,6 +5,7 @@
 import type { Transform } from 'node:stream';
 import { ByteInput, decodedFrom } from '../../base/byte-input.ts';
 import { joinBytes } from '../../base/bytes.ts';
+import { FrameExtent } from '../../zstd/frame-extent.ts';
 import { MAX_WINDOW_LOG } from '../../zstd/frame-header.ts';
 import { decodeZstd } from '../../zstd/zstd.ts';
 import { adler32, FlushMark, GzipHeader } from '../deflate-wrapper.ts';
@@ -22,6 +23,7 @@ export async function decompress(
 }
 
 const NO_BYTES = new Uint8Array(0);
+const ONE_BYTE = new Uint8Array(1);
 
 /** `bytesWritten` counts the input bytes that have been decoded. */
 type Zlib = Transform & { readonly bytesWritten: number };
@@ -54,11 +56,10 @@ async function* decode(
 	if (compression === 'gzip') yield* decodeGzip(reader);
 	else if (compression === 'deflate') yield* decodeZlib(reader);
 	else if (compression === 'zstd' && createZstdDecompress === undefined) yield* decodeZstd(input, turn);
-	else {
-		yield* decodeWith(compression, reader);
-		// Of a chunk that contains the end of a frame, Node decodes only that frame.
-		if (compression === 'zstd' && reader.hasReturned) yield* decodeZstd(input, turn, reader.takeReturned());
-	}
+	else if (compression === 'zstd') {
+		yield* decodeFrame(reader);
+		yield* decodeZstd(input, turn, reader.takeReturned());
+	} else yield* decodeWith(compression, reader);
 	// Browsers and curl ignore whatever follows.
 	await reader.drain();
 }
@@ -129,6 +130,35 @@ async function* decodeWith(compression: Compression, reader: Reader): AsyncGener
 			if (decoder.rest.length > 0) return reader.unread(decoder.rest);
 		}
 		if (mark.isLast && compression === 'deflate-raw') return;
+		// Deno does not notice that brotli data is cut. A decoder that has reached the end takes no byte more.
+		if (compression === 'br') {
+			decoder.write(ONE_BYTE);
+			for await (const _ of decoder.output());
+			if (decoder.rest.length === 0) throw new Error('unexpected end of file');
+		}
+		decoder.end();
+		yield* decoder.output();
+	} finally {
+		decoder.close();
+	}
+}
+
+/**
+ * Decodes the first frame of Zstandard data, and returns what follows to the reader. node:zlib gets nothing else: that of Node
+ * 22, Deno and Bun accepts a frame that is cut, and that of Node 22 and 24 fails at bytes that follow the last one.
+ */
+async function* decodeFrame(reader: Reader): AsyncGenerator<Uint8Array, void, undefined> {
+	const extent = new FrameExtent();
+	const decoder = new Decoder((DECODERS.zstd as () => Zlib)());
+	try {
+		while (!extent.isOver) {
+			const chunk = await reader.next();
+			if (chunk === null) throw new Error('unexpected end of file');
+			const length = extent.push(chunk);
+			reader.unread(chunk.subarray(length));
+			decoder.write(chunk.subarray(0, length));
+			yield* decoder.output();
+		}
 		decoder.end();
 		yield* decoder.output();
 	} finally {

@@ -160,8 +160,8 @@ class TransportStream implements TransportReceiver {
 		const released = new ReleasedTransport(this.#transport);
 		this.#released = released;
 		this.#transport.pause();
-		const unread: Uint8Array | null = duplex.read();
-		if (unread !== null) released.onBytes(unread);
+		// Node 26 reads a chunk at a time, older ones all at once.
+		for (let unread = duplex.read(); unread !== null; unread = duplex.read()) released.onBytes(unread);
 		if (this.#state === 'ended' || this.#state === 'closed') released.onEnd();
 		if (this.#isClosed) released.onClose(null);
 		duplex.destroy();

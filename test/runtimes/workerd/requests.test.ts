@@ -19,7 +19,7 @@ async function start(t: TestContext, options: Partial<WorkerdOptions> = {}): Pro
 	if (folder === null) return null;
 	return startWorkerd(t, `${folder}/node_modules`, {
 		worker: new URL('requests.ts', import.meta.url),
-		bindings: { HTTP2: String(peers.http2), TLS: String(peers.tls), TLS_WITHOUT_ALPN: String(peers.tlsPrior) },
+		bindings: { HTTP2: String(peers.http2), TLS: String(peers.tls), TLS_WITHOUT_ALPN: String(peers.tlsWithoutALPN2) },
 		durableObject: 'Keeper',
 		...options,
 	});
