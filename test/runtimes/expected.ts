@@ -15,6 +15,18 @@ export interface No {
 
 export const noes: readonly No[] = [
 	{
+		runtimes: ['Deno'],
+		exchanges: ['the session is resumed'],
+		reason: 'node:tls of Deno ignores its option `session`: faults.test.ts has a program that shows it',
+		shows: /is resumed is \[false,false\], not \[false,true\]/,
+	},
+	{
+		runtimes: ['Deno'],
+		exchanges: ['keylog gets the secrets'],
+		reason: 'node:tls of Deno emits no `keylog`: faults.test.ts has a program that shows it',
+		shows: /whether the secret is in {2}is false/,
+	},
+	{
 		runtimes: ['workerd'],
 		exchanges: [/ in HTTP\/1\.1( over TLS)?$/, 'a request whose expectation is refused is sent again without it'],
 		reason: 'workerd has no HTTP/1.1 client that takes a socket',

@@ -139,7 +139,10 @@ function opened(
 				reject(new TLSError(`Cannot use the connection to ${describeEndpoint(options)}: TLS is older than 1.2`));
 			} else succeed(alpnProtocol || null, performance.now());
 		});
-		socket.on('end', () => delivery.end());
+		// Bun emits it behind an error, too.
+		socket.on('end', () => {
+			if (failure === null) delivery.end();
+		});
 		// Never removed: errors may follow even after `destroy`.
 		socket.on('error', (error: Error) => {
 			failure ??= error;

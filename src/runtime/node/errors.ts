@@ -50,7 +50,8 @@ function causeOf(error: Error): Error {
 }
 
 const WRONG_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
-const CERTIFICATE_REQUIRED = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED';
+/** The name in BoringSSL, which Bun has, begins with another version. */
+const CERTIFICATE_REQUIRED = ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED'];
 
 /** The codes of Node and OpenSSL for what fails in a handshake. */
 const HANDSHAKE_FAILURES: ReadonlyMap<string, TLSFailure> = new Map([
@@ -79,7 +80,7 @@ const HANDSHAKE_FAILURES: ReadonlyMap<string, TLSFailure> = new Map([
 	['HOSTNAME_MISMATCH', 'unverified'],
 	['INVALID_PURPOSE', 'unverified'],
 	[WRONG_NAME, 'unverified'],
-	[CERTIFICATE_REQUIRED, 'client-certificate'],
+	...CERTIFICATE_REQUIRED.map((code): [string, TLSFailure] => [code, 'client-certificate']),
 ]);
 
 /** For an error during the TLS handshake. */
@@ -118,7 +119,8 @@ function wrongName(error: Error, options: DialOptions): string {
 
 function handshakeReason(error: SystemError, code: string): string {
 	if (code === 'ECONNRESET') return 'the peer closed the connection';
-	if (code === CERTIFICATE_REQUIRED) return 'the peer requires a client certificate; `tls: { cert, key }` provides one';
+	if (CERTIFICATE_REQUIRED.includes(code))
+		return 'the peer requires a client certificate; `tls: { cert, key }` provides one';
 	if (code.endsWith('_ALERT_UNKNOWN_CA')) return 'the peer does not trust the CA of our certificate';
 	if (code.endsWith('_ALERT_PROTOCOL_VERSION')) return 'the peer supports no TLS version that we allow';
 	// Up to TLS 1.2 the same alert also means a missing client certificate.

@@ -1,9 +1,14 @@
-// What a runtime with permissions, such as Deno, may refuse: the environment, and the addresses of a name. Leaf.
+// What a runtime with permissions, such as Deno, may refuse: the environment, files, and the addresses of a name. Leaf.
 
 /** The value of an environment variable; undefined if it is not set or may not be read. */
 export function env(name: string): string | undefined {
+	return permitted(() => process.env[name]);
+}
+
+/** What `read` returns; undefined if the process has no permission for it. */
+export function permitted<T>(read: () => T): T | undefined {
 	try {
-		return process.env[name];
+		return read();
 	} catch (error) {
 		if (isForbidden(error)) return undefined;
 		throw error;

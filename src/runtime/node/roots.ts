@@ -3,7 +3,7 @@
 
 import type * as TLS from 'node:tls';
 import type { TLSOptions } from '../transport.ts';
-import { env } from './permissions.ts';
+import { env, permitted } from './permissions.ts';
 
 /** Where systems keep their file of CAs. */
 const SYSTEM_FILES: readonly string[] = [
@@ -41,14 +41,14 @@ export function contextWithAllRoots(options: TLSOptions): TLS.SecureContext {
 	const tls: Platform = process.getBuiltinModule('node:tls');
 	// A context keeps the defaults of its time.
 	const { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION, DEFAULT_CIPHERS, DEFAULT_ECDH_CURVE } = tls;
-	const defaultCAs = tls.getCACertificates?.('default') ?? NO_CAS;
+	const defaultCAs = permitted(() => tls.getCACertificates?.('default')) ?? NO_CAS;
 	const defaults = { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION, DEFAULT_CIPHERS, DEFAULT_ECDH_CURVE, defaultCAs };
 	const key = { ...wanted, ...defaults };
 	const cached = contexts.find((each) => sameOptions(each.key, key));
 	if (cached !== undefined) return cached.context;
 
 	roots ??= readRoots();
-	const bundled = new Set(tls.rootCertificates);
+	const bundled = new Set(bundledRoots());
 	const others = defaultCAs.filter((each) => !bundled.has(each));
 	const { ca = [] } = wanted as TLSOptions;
 	const context = tls.createSecureContext({
@@ -65,14 +65,19 @@ function sameOptions(some: TLSOptions, others: TLSOptions): boolean {
 	return names.length === Object.keys(others).length && names.every((name) => Object.is(some[name], others[name]));
 }
 
-/** In PEM format. Throws if SSL_CERT_FILE names a file that cannot be read. */
+/** Copied, because Deno asks for its permission only when an element is read. */
+function bundledRoots(): readonly string[] {
+	return permitted(() => [...process.getBuiltinModule('node:tls').rootCertificates]) ?? NO_CAS;
+}
+
+/** In PEM format, of what may be read. Throws if SSL_CERT_FILE names a file that cannot be read. */
 function readRoots(): string {
 	const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+	const exists = (file: string): boolean => permitted(() => existsSync(file)) ?? false;
 	const named = env('SSL_CERT_FILE');
 	const extra = env('NODE_EXTRA_CA_CERTS');
-	const system = named ? named : SYSTEM_FILES.find((file) => existsSync(file));
+	const system = named ? named : SYSTEM_FILES.find(exists);
 	// Node itself warns of a missing file in NODE_EXTRA_CA_CERTS.
-	const files = [system, extra && existsSync(extra) ? extra : undefined].filter((file) => file !== undefined);
-	const bundled = process.getBuiltinModule('node:tls').rootCertificates;
-	return [...bundled, ...[...new Set(files)].map((file) => readFileSync(file, 'utf8'))].join('\n');
+	const files = [system, extra && exists(extra) ? extra : undefined].filter((file) => file !== undefined);
+	return [...bundledRoots(), ...[...new Set(files)].map((file) => readFileSync(file, 'utf8'))].join('\n');
 }

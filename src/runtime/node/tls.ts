@@ -24,6 +24,7 @@ export function connectTLS(options: DialOptions, target: TLS.ConnectionOptions):
 		...given(rest),
 	};
 	try {
+		checkKey(rest);
 		const socket = tls.connect({
 			...context,
 			...(roots === 'all' && rest.secureContext === undefined ? { secureContext: contextWithAllRoots(context) } : {}),
@@ -107,6 +108,23 @@ function identityCheck(
 			return error instanceof Error ? error : new Error(`tls.checkServerIdentity threw ${describe(error)}`);
 		}
 	};
+}
+
+/** The last key that could be decrypted, which takes 10 ms. */
+let decrypted: Pick<TLSOptions, 'key' | 'passphrase'> = {};
+
+/** Deno takes a key that it cannot decrypt for none. Throws errors of Node. */
+function checkKey({ key, passphrase }: TLSOptions): void {
+	if (typeof key !== 'string' && !(key instanceof Uint8Array)) return;
+	if (!Buffer.from(key as string).includes('ENCRYPTED')) return;
+	if (decrypted.key === key && decrypted.passphrase === passphrase) return;
+	if (passphrase === undefined) throw Object.assign(new Error('no passphrase'), { code: 'ERR_MISSING_PASSPHRASE' });
+	try {
+		process.getBuiltinModule('node:crypto').createPrivateKey({ key: key as string, passphrase });
+	} catch (cause) {
+		throw Object.assign(new Error('bad decrypt', { cause }), { code: 'ERR_OSSL_BAD_DECRYPT' });
+	}
+	decrypted = { key, passphrase };
 }
 
 /** Removes undefined options, which would override a default. */
