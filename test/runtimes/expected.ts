@@ -28,15 +28,69 @@ export const noes: readonly No[] = [
 	},
 	{
 		runtimes: ['workerd'],
-		exchanges: [/ in HTTP\/1\.1( over TLS)?$/, 'a request whose expectation is refused is sent again without it'],
-		reason: 'workerd has no HTTP/1.1 client that takes a socket',
-		shows: /^LocalProtocolError: Cannot speak HTTP\/1\.1: /,
+		exchanges: [
+			...['a CA among several', 'a CA of our own beside those of the system', 'no verification', 'TLS 1.3', 'TLS 1.2'],
+			...['a secureContext', 'a server of another CA', 'a key without its passphrase', 'a client certificate'],
+			...['an encrypted key and its passphrase', 'checkServerIdentity is asked', 'checkServerIdentity can refuse'],
+			...['the session is resumed', 'keylog gets the secrets'],
+		],
+		reason: 'workerd takes its TLS settings from its own configuration, and sockets have no options for them',
+		shows: /TypeError: Cannot use tls\.\w+: workerd takes TLS settings from its own configuration/,
 	},
 	{
 		runtimes: ['workerd'],
-		exchanges: [/ in HTTP\/2 over TLS$/],
+		exchanges: ['HTTP/2 over a Unix socket', 'a name with two addresses, of which one works', 'a local address'],
+		reason: 'sockets of workerd have no such option',
+		shows: /^TypeError: Cannot use \w+: sockets of workerd have no such option/,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: [/^HTTP\/2 over TLS through a proxy/],
+		reason: 'workerd starts TLS only on sockets that it has connected itself, not in a tunnel',
+		shows: /^LocalProtocolError: Cannot start TLS inside a tunnel/,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: ['a name that is not in the certificate', 'a server in plaintext'],
+		reason: 'workerd does not tell a failed handshake from a failed connection',
+		shows: /ConnectError: Cannot connect to .*\(or the TLS handshake failed: the log of workerd says why\)/,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: ['a refused port is named as such'],
+		reason: 'workerd does not tell why a connection failed',
+		shows: /: proxy request failed, cannot connect to the specified address/,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: ['HTTP20Connection over TLS'],
+		reason: 'sockets of workerd have no ALPN, which HTTP/2 needs unless forceProtocol is set',
+		shows: /^NegotiationError: .*the server agreed on no protocol by ALPN/,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: [
+			...[
+				'HTTPConnection chooses HTTP/2 over TLS',
+				'a connection that was closed opens again',
+				/ in HTTP\/2 over TLS$/,
+			],
+			...['a CA of our own', 'an address in the certificate', 'another name than that of the server'],
+			...['a server that the default roots do not trust', 'a client certificate that is missing'],
+		],
 		reason: 'sockets of workerd have no ALPN, by which an HTTPConnection finds out that the server speaks HTTP/2',
-		shows: /^LocalProtocolError: Cannot speak HTTP\/1\.1: /,
+		shows: /LocalProtocolError: Cannot speak HTTP\/1\.1: /,
+	},
+	{
+		runtimes: ['workerd'],
+		exchanges: [
+			...[/HTTP\/1\.1/, /HTTP11/, /h2c/, 'the answer of a proxy to an absolute-form is a response'],
+			...['a request whose expectation is refused is sent again without it', 'content that ends with the connection'],
+			...['a folded field and equal lengths', 'lines of LF are read leniently', 'lines of LF are refused otherwise'],
+			...['a response in packets of one byte', 'chunks with extensions and trailers'],
+		],
+		reason: 'workerd has no HTTP/1.1 client that takes a socket',
+		shows: /LocalProtocolError: Cannot speak HTTP\/1\.1: /,
 	},
 ];
 

@@ -106,7 +106,7 @@ export const endings: Exchanges = {
 		'AbortSignal.timeout ends a request',
 		async (connection) => {
 			const error = await failure(connection.roundTrip('GET', '/silence', { signal: AbortSignal.timeout(50) }), Error);
-			same(error.name, 'TimeoutError', 'the name of the reason');
+			same(error.name, 'TimeoutError', `the name of ${error}`);
 		},
 		PLAIN,
 	),
@@ -120,7 +120,8 @@ export const endings: Exchanges = {
 				const control = connection.dispatch({ method: 'GET', path: `/silence?key=${key}` }, { onError: resolve });
 				void seen(peers, `${key} arrived`).then(() => control.abort(reason));
 			});
-			same((await ended) === reason, true, 'whether the error is the reason');
+			const error = await ended;
+			same(error === reason, true, `whether ${error} is the reason`);
 		},
 		PLAIN,
 	),

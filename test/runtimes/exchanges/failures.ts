@@ -136,7 +136,7 @@ export const failures: Exchanges = {
 		const reason = new Error('no more');
 		const body = failingBody(reason);
 		const error = await failure(ask(connection, 'POST', '/request', { body }), StreamResetError);
-		same(error.cause === reason, true, 'whether the cause is the error of the source');
+		same(error.cause === reason, true, `whether the cause of ${error} is the error of the source`);
 		same(await textOf(connection, '/early'), 'final', 'the next response');
 	},
 
@@ -144,7 +144,7 @@ export const failures: Exchanges = {
 		await using connection = new HTTP11Connection(local(http1));
 		const reason = new Error('no more');
 		const error = await failure(ask(connection, 'POST', '/request', { body: failingBody(reason) }), HyperError);
-		same(error.cause === reason, true, 'whether the cause is the error of the source');
+		same(error.cause === reason, true, `whether the cause of ${error} is the error of the source`);
 		same(await textOf(connection, '/early'), 'final', 'the next response');
 	},
 
