@@ -12,6 +12,8 @@ import { XXH64 } from './xxh64.ts';
 /** RFC 8878 §3.1.1.2.4; the window size where that is smaller. */
 const MAX_BLOCK_SIZE = 128 * 1024;
 
+type BlockKind = (typeof BlockType)[keyof typeof BlockType];
+
 /**
  * What is read next:
  *
@@ -26,7 +28,7 @@ type State =
 	| { at: 'nothing' }
 	| { at: 'skippable'; left: number }
 	| { at: 'block header'; frame: Frame }
-	| { at: 'block'; frame: Frame; last: boolean; type: BlockType; size: number }
+	| { at: 'block'; frame: Frame; last: boolean; type: BlockKind; size: number }
 	| { at: 'checksum'; frame: Frame };
 
 interface Frame {
@@ -133,10 +135,10 @@ export class ZstdDecoder {
 		if (header === undefined) return null;
 		const size = header >> 3;
 		if (size > frame.maxBlockSize) corrupt('a block is too large');
-		return this.#enter({ at: 'block', frame, last: (header & 1) === 1, type: ((header >> 1) & 3) as BlockType, size });
+		return this.#enter({ at: 'block', frame, last: (header & 1) === 1, type: ((header >> 1) & 3) as BlockKind, size });
 	}
 
-	#readBlock(frame: Frame, last: boolean, type: BlockType, size: number): Uint8Array | null {
+	#readBlock(frame: Frame, last: boolean, type: BlockKind, size: number): Uint8Array | null {
 		const block = this.#backlog.take(type === BlockType.RLE ? 1 : size);
 		if (block === null) return null;
 		const history = this.#history;

@@ -8,7 +8,6 @@ export const SKIPPABLE_MAGIC = 0x184d2a50;
 
 /** RFC 8878 §3.1.1.2.2 */
 export const BlockType = { RAW: 0, RLE: 1, COMPRESSED: 2, RESERVED: 3 } as const;
-export type BlockType = (typeof BlockType)[keyof typeof BlockType];
 
 /** RFC 9659 §3: as a content coding, windows are at most 8 MB; decoders must support that and encoders not exceed it. */
 export const MAX_WINDOW_LOG = 23;
