@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
+import { requireServer, startServer } from '../../support/servers.ts';
 import type { Peers } from '../peers/peers.ts';
 import { startPeers } from '../peers/start.ts';
 import { installRuntimes } from '../runtimes.ts';
@@ -111,6 +112,17 @@ test('in workerd, HTTP/2 over TLS must be forced, because its sockets have no AL
 	assert.match(await workerd.get('/tls'), /^HYPER_LOCAL_PROTOCOL: Cannot speak HTTP\/1\.1: .*forceProtocol: 'h2'/);
 	assert.equal(workerd.readLog(), '');
 });
+
+for (const name of ['h2o', 'apache', 'haproxy'] as const) {
+	test(`workerd speaks HTTP/2 over TLS with ${name}, which needs no ALPN`, async (t) => {
+		if (!requireServer(t, name)) return;
+		const server = await startServer(name);
+		t.after(server.stop);
+		const workerd = await start(t, { bindings: { TLS_WITHOUT_ALPN: String(server.tls.port) } });
+		if (workerd === null) return;
+		assert.equal(await workerd.get('/tls?forced'), 'HTTP/2 final');
+	});
+}
 
 test('in workerd, a server that speaks HTTP/2 only after ALPN answers in HTTP/1.1, which a forced HTTP/2 rejects', async (t) => {
 	const workerd = await start(t);
