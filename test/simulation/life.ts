@@ -2,6 +2,7 @@
 // settled, and returns what was wrong.
 
 import './world.ts';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { type ConnectionOptions, HTTP11Connection, HTTP20Connection, HTTPConnection } from '../../src/index.ts';
 import { takeViolations } from '../support/checked-sinks.ts';
 import { Dials } from './dials.ts';
@@ -31,6 +32,11 @@ export interface Extras {
 
 /** Virtual milliseconds within which everything settles after the last thing that the plan does. */
 const PATIENCE = { calm: 900_000, other: 120_000 };
+/** By the milliseconds of the fault. */
+const GOAWAY_CODES: Readonly<Record<number, number>> = {
+	10: ErrorCode.ENHANCE_YOUR_CALM,
+	200: ErrorCode.HTTP_1_1_REQUIRED,
+};
 /** Within which `close` settles. */
 const CLOSE_TIME = 1100;
 
@@ -200,7 +206,7 @@ class Life {
 		if (kind === 'silence') wire.near.silence();
 		if (kind === 'stall') wire.near.stall(milliseconds);
 		if (kind === 'fin') wire.near.peer.end();
-		if (kind === 'goaway') server?.goAway(milliseconds === 10 ? 11 : 0);
+		if (kind === 'goaway') server?.goAway(GOAWAY_CODES[milliseconds] ?? ErrorCode.NO_ERROR);
 		if (kind === 'shutdown') server?.shutDown();
 		if (kind === 'settings') server?.changeSettings(milliseconds * 10, 1 + (milliseconds % 7));
 		if (kind === 'ping') server?.ping();
