@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { RequestBodyInit } from '../../src/index.ts';
-import type { AnswerPlan, UploadPlan } from './plan.ts';
+import type { AnswerPlan, UploadPlan } from './exchange-plan.ts';
 import type { World } from './world.ts';
 
 const PERIOD = 65_521;

@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts';
 import type { ResponseSink } from '../../src/message/response-sink.ts';
 import { contentOf, piecesOf, Source } from './content.ts';
-import type { CallbackName, ExchangePlan } from './plan.ts';
+import type { CallbackName, ExchangePlan } from './exchange-plan.ts';
 import { pushedContent } from './pushes.ts';
 import type { World } from './world.ts';
 

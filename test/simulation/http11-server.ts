@@ -1,10 +1,10 @@
 // The HTTP/1.1 server of a simulated life: one request after the other, in plain text (RFC 9112). It may switch to HTTP/2.
 
 import { encodedContent, piecesOf } from './content.ts';
+import type { AnswerPlan } from './exchange-plan.ts';
 import { HTTP20Server, type Upgraded } from './http20-server.ts';
 import type { Arrival, Ledger } from './ledger.ts';
 import type { End } from './network.ts';
-import type { AnswerPlan } from './plan.ts';
 import type { World } from './world.ts';
 
 interface Head {

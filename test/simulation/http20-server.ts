@@ -11,10 +11,10 @@ import { FrameSender } from '../../src/testing/frame-sender.ts';
 import type { DecodedHeadersFrame, PeerFrame, PeerFrameOf } from '../../src/testing/peer-frame.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { contentOf, encodedContent, piecesOf } from './content.ts';
+import type { AnswerPlan } from './exchange-plan.ts';
 import type { Arrival, Ledger } from './ledger.ts';
 import type { End } from './network.ts';
 import { Noise } from './noise.ts';
-import type { AnswerPlan } from './plan.ts';
 import { pushedContentId } from './pushes.ts';
 import type { World } from './world.ts';
 

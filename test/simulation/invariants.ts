@@ -4,8 +4,9 @@ import { getEventListeners } from 'node:events';
 import { BodyLimitError, HyperError } from '../../src/index.ts';
 import { contentOf, encodedContent } from './content.ts';
 import { type Exchange, PlannedError } from './exchange.ts';
+import type { ExchangePlan } from './exchange-plan.ts';
 import type { Ledger } from './ledger.ts';
-import type { ExchangePlan, LifePlan } from './plan.ts';
+import type { LifePlan } from './plan.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const IDEMPOTENT = new Set([...SAFE, 'PUT', 'DELETE']);

@@ -2,7 +2,8 @@
 
 import type { HTTPVersion } from '../../src/base/version.ts';
 import { uploadedContent } from './content.ts';
-import type { ExchangePlan, LifePlan } from './plan.ts';
+import type { ExchangePlan } from './exchange-plan.ts';
+import type { LifePlan } from './plan.ts';
 
 /** One arrival of a request at a server. */
 export interface Arrival {

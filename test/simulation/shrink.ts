@@ -1,6 +1,7 @@
 // Reduces the plan of a life that fails to its shortest form: fewest exchanges and faults, then the simplest of each.
 
-import type { AnswerPlan, ExchangePlan, LifePlan, UploadPlan } from './plan.ts';
+import type { AnswerPlan, ExchangePlan, UploadPlan } from './exchange-plan.ts';
+import type { LifePlan } from './plan.ts';
 
 /** Enough for the largest plans. */
 const MOST_ATTEMPTS = 2000;

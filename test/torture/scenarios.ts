@@ -3,7 +3,8 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type ConnectionOptions, FlowControlManager } from '../../src/index.ts';
-import type { AnswerPlan, ExchangePlan, LifePlan, UploadPlan } from '../simulation/plan.ts';
+import type { AnswerPlan, ExchangePlan, UploadPlan } from '../simulation/exchange-plan.ts';
+import type { LifePlan } from '../simulation/plan.ts';
 import { OPEN } from '../simulation/route-plan.ts';
 import { failing, type Mode, RECOVERY } from './saboteur.ts';
 import { planned } from './seams.ts';
