@@ -168,7 +168,7 @@ export class Receiver implements FrameHandler {
 		if (core.streams.isIdle(streamId)) return this.#failIdle(streamId, frame);
 		const reason = core.streams.reasonClosed(streamId);
 		// §6.1: "the recipient MUST respond with a stream error (Section 5.4.2) of type STREAM_CLOSED". Not a connection error,
-		// which would cost all other requests: Go, nghttp2 and browsers ignore such frames.
+		// which would cost all other requests: Go and nghttp2 ignore such frames.
 		if (reason === 'ended' || reason === 'reset by peer') return core.refuse(streamId, ErrorCode.STREAM_CLOSED);
 		// The frame may have crossed our RST_STREAM. DATA is counted by its length.
 		if (frame !== 'DATA') core.countGlitch();

@@ -153,6 +153,17 @@ export const explanations: readonly Explanation[] = [
 		signatures: [{ where: 'resets', frame: FrameType.WINDOW_UPDATE, ours: /PROTOCOL_ERROR/, theirs: /^ / }],
 	},
 	{
+		what: 'PRIORITY on stream 0',
+		ours: 'connection error',
+		theirs: 'ignore it (since Node 22)',
+		clients: [],
+		sometimes: ['node'],
+		section: 'RFC 9113 §6.3',
+		sentence:
+			'If a PRIORITY frame is received with a stream identifier of 0x00, the recipient MUST respond with a connection error (Section 5.4.1) of type PROTOCOL_ERROR.',
+		signatures: [{ frame: FrameType.PRIORITY, ours: /belongs on a stream/, theirs: FINE }],
+	},
+	{
 		what: 'HEADERS, RST_STREAM or WINDOW_UPDATE on an idle stream',
 		ours: 'connection error',
 		theirs: 'ignore them',
@@ -241,13 +252,15 @@ export const explanations: readonly Explanation[] = [
 	},
 	{
 		what: 'PUSH_PROMISE on a stream that has ended, or that the server has reset',
-		ours: 'connection error',
-		theirs: 'ignore it',
+		ours: 'connection error with PROTOCOL_ERROR',
+		theirs: 'ignore it, or STREAM_CLOSED',
 		clients: ['node', 'python'],
 		section: 'RFC 9113 §6.6',
 		sentence:
 			'A receiver MUST treat the receipt of a PUSH_PROMISE on a stream that is neither "open" nor "half-closed (local)" as a connection error (Section 5.4.1) of type PROTOCOL_ERROR.',
-		signatures: [{ ours: /PUSH_PROMISE arrived on stream \d+, which is closed/, theirs: ACCEPTED }],
+		signatures: [
+			{ ours: /PUSH_PROMISE arrived on stream \d+, which is closed/, theirs: /^(fine|error STREAM_CLOSED)/ },
+		],
 	},
 	{
 		what: 'a promised request that is invalid, not safe, not cacheable, or has content',

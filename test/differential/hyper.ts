@@ -70,6 +70,7 @@ class HyperRun {
 		this.#reader.close();
 		const seen = emptyObservation();
 		for (const frame of this.#frames) observe(seen, frame);
+		seen.hung = endsWhole(this.#each) && !seen.answered && seen.goaway === null;
 		return outcomeOf({ streams: [...this.#streams.values()], reason: this.#reason }, seen, this.#each);
 	}
 

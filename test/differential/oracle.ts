@@ -20,6 +20,8 @@ interface Oracle {
 	title: string;
 	/** Null, or why the client cannot run here. */
 	missing(): string | null;
+	/** Whether it is of the version whose differences the table lists. Others may have fewer. */
+	isListed(): boolean;
 	/** The command, without the port of the server. */
 	command(): Promise<readonly string[]>;
 	/** Whether the client can do what the case asks for. */
@@ -36,6 +38,7 @@ export const oracles: Readonly<Record<OracleName, Oracle>> = {
 	node: {
 		title: 'node:http2',
 		missing: () => null,
+		isListed: () => process.version.startsWith('v20.'),
 		command: async () => [
 			...[process.execPath, '--conditions=hyper-wasm-source', '--import', import.meta.resolve('tsx')],
 			pathOf('node-client.ts'),
@@ -44,13 +47,16 @@ export const oracles: Readonly<Record<OracleName, Oracle>> = {
 	},
 	python: {
 		title: 'python3-h2',
-		missing: () => (spawnSync(PYTHON, ['-c', 'import h2']).status === 0 ? null : 'python3-h2 is not installed'),
+		missing: () => (ask(PYTHON, '-c', 'import h2') === null ? 'python3-h2 is not installed' : null),
+		isListed: () => ask(PYTHON, '-c', 'import h2; print(h2.__version__)')?.startsWith('4.1.') === true,
 		command: async () => [PYTHON, pathOf('python-h2.py')],
 		supports: () => true,
 	},
 	go: {
 		title: "Go's x/net/http2",
 		missing: () => (findProgram('go') && existsSync(X_NET) ? null : 'golang-golang-x-net-dev is not installed'),
+		isListed: () =>
+			ask('dpkg-query', '-W', '-f', '${Version}', 'golang-golang-x-net-dev')?.startsWith('1:0.7.') === true,
 		command: async () => [await buildGoProgram(findProgram('go') as string, pathOf('go/main.go'), 'go-client')],
 		// It never allows push, and always announces a window of 4 MiB.
 		supports: ({ plan }) => !plan.push && plan.window === null,
@@ -58,6 +64,12 @@ export const oracles: Readonly<Record<OracleName, Oracle>> = {
 };
 
 export const oracleNames: readonly OracleName[] = Object.keys(oracles) as OracleName[];
+
+/** What a command prints; null if it fails or is not installed. */
+function ask(command: string, ...args: string[]): string | null {
+	const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
+	return status === 0 ? stdout : null;
+}
 
 /** The outcomes of the cases, in their order. */
 export async function runOracle(name: OracleName, cases: readonly Case[]): Promise<Outcome[]> {
