@@ -134,7 +134,7 @@ function bodyEnd(): usize {
 
 /** Returns the address of the next `size` bytes: in the input, or in `scratch` if they were split. 0: not complete yet. */
 function take(scratch: usize, size: u32): usize {
-	const left = at < end ? <u32>(end - at) : 0;
+	const left = <u32>(end - at);
 	if (have == 0 && left >= size) {
 		const start = at;
 		at += size;

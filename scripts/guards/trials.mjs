@@ -27,7 +27,7 @@ const LONGEST = 300_000;
 
 /** Tests of the project's own text and tools, of the built package, and with real servers, which take long. */
 const NOT_RUN =
-	/^test\/(interop|scripts|bench|runtimes|simulation)\/|^test\/(architecture|documents|examples|package|porting|titles|workerd-bundle)\.test\.ts$|^test\/support\/(servers|source-text)\.test\.ts$|^test\/hyper\/package/;
+	/^test\/(bench|differential|interop|runtimes|scripts|simulation|soak|torture)\/|^test\/(architecture|documents|examples|package|porting|titles|workerd-bundle)\.test\.ts$|^test\/support\/(servers|source-text)\.test\.ts$|^test\/hyper\/package/;
 
 const children = new Set();
 process.on('exit', () => {

@@ -247,7 +247,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 
 	/** Sends content that the caller passes to `send`; resolves when there is room for more, or the request ends. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
-		if (this.upload !== null && this.failure === null && this.state !== 'closed') return this.upload.send(body, final);
+		if (this.upload !== null && this.failure === null) return this.upload.send(body, final);
 		body?.release();
 		throw this.failure?.reason ?? new LocalProtocolError('Cannot send content: the request has ended');
 	}

@@ -224,7 +224,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	giveUp(reason: HyperError): void {
-		if (!this.closing) this.#shut(reason);
+		this.#shut(reason);
 		this.#transport.destroy();
 	}
 

@@ -33,6 +33,26 @@ describe('items', () => {
 		assert.deepEqual((await collect(source)).map(String), ['a', 'b']);
 	});
 
+	test('an item that arrives after return is not passed on, and the source is released once', async () => {
+		let give = (_: { done: false; value: string }) => {};
+		let returned = 0;
+		const source = BodySource.ofIterable({
+			[Symbol.asyncIterator]: () => ({
+				next: () => new Promise<{ done: false; value: string }>((resolve) => (give = resolve)),
+				return: async () => {
+					returned++;
+					return { done: true as const, value: undefined };
+				},
+			}),
+		});
+		const reading = source.next();
+		await source.return();
+		await source.return();
+		give({ done: false, value: 'late' });
+		assert.deepEqual(await reading, { done: true, value: undefined });
+		assert.equal(returned, 1);
+	});
+
 	test('a source that ended stays ended', async () => {
 		const source = BodySource.ofIterable(['a']);
 		await collect(source);

@@ -103,6 +103,15 @@ test('an old stream that fails or closes early passes its content on, then throw
 	}
 });
 
+test('the first error of an old stream is the one that is thrown', async () => {
+	const stream = new OldStream();
+	const reader = new OldStreamReader(stream);
+	const failure = new Error('lost');
+	stream.emit('error', failure);
+	stream.emit('close');
+	await assert.rejects(reader.next(), failure);
+});
+
 test('giving up an old stream destroys it and drops its content', async () => {
 	const stream = new OldStream();
 	const body = openBody(stream as never);
@@ -116,5 +125,6 @@ test('giving up an old stream destroys it and drops its content', async () => {
 test('a stream that can only be written is not a body', () => {
 	assert.equal(isOldStream(new Writable()), false);
 	assert.equal(isOldStream(new EventEmitter()), false);
+	assert.equal(isOldStream({ readable: true }), false);
 	assert.throws(() => openBody(new Writable() as never), TypeError);
 });

@@ -185,6 +185,8 @@ test('an iterable with a method `on` that is no stream gets no listeners', async
 	const body = { on: (event: string) => calls.push(event), [Symbol.iterator]: () => ['a'].values() };
 	assert.equal(String(await read(open(body))), 'a');
 	assert.deepEqual(calls, []);
+	const destroyable = { destroy: () => {}, [Symbol.iterator]: () => ['a'].values() };
+	assert.equal(String(await read(open(destroyable))), 'a');
 });
 
 test('a value that is not a body is a TypeError that names its kind', () => {
@@ -197,6 +199,7 @@ test('a value that is not a body is a TypeError that names its kind', () => {
 		[new Date(0), /not Date/],
 		[Promise.resolve('x'), /not Promise/],
 		[{ [Symbol.toStringTag]: 'Blob' }, /not Blob/],
+		[{ stream: () => new ReadableStream() }, /not Object/],
 		[{ [Symbol.toStringTag]: 'FormData' }, /not FormData/],
 	];
 	for (const [body, message] of CASES) {

@@ -146,6 +146,43 @@ test('return ends a reading but not the source; release closes the source once, 
 	assert.equal(unread.returned(), 1);
 });
 
+test('a body that cannot be read again is released when its reading ends early, and opened once', async () => {
+	let opened = 0;
+	let returned = 0;
+	const body = new StreamedBody(() => {
+		opened++;
+		return BodySource.ofIterable({
+			[Symbol.asyncIterator]: () => ({
+				next: async () => ({ done: false as const, value: new Uint8Array(100_000) }),
+				return: async () => {
+					returned++;
+					return { done: true as const, value: undefined };
+				},
+			}),
+		});
+	});
+	const reading = body.source();
+	await reading.next();
+	await reading.return?.();
+	assert.equal(returned, 1);
+	body.release();
+	body.release();
+	await turn();
+	assert.deepEqual([opened, returned], [1, 1]);
+});
+
+test('a body that is released twice before it is read is opened once', async () => {
+	let opened = 0;
+	const body = new StreamedBody(() => {
+		opened++;
+		return BodySource.ofIterable([]);
+	});
+	body.release();
+	body.release();
+	await turn();
+	assert.equal(opened, 1);
+});
+
 test('release ends a pending read', async () => {
 	const { body, give } = createBody();
 	const taken = body.source().next();

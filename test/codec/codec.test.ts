@@ -65,12 +65,26 @@ const EVERY_TYPE: [frame: WritableFrame, line: string][] = [
 	[{ type: 0xff, streamId: 9, flags: 0xff }, 'UNKNOWN 255 9'],
 ];
 
+test('a codec reports nothing behind an error of the connection', () => {
+	const raw = (type: number, streamId: number, payload: string) => writer.writeRaw(type, 0, streamId, fromHex(payload));
+	for (const broken of [raw(FrameType.WINDOW_UPDATE, 0, '00000000'), raw(FrameType.PING, 0, '00')]) {
+		const codec = new Codec();
+		const handler = new FrameRecord();
+		codec.receive(Buffer.concat([broken, bytesOf({ type: FrameType.PING })]), handler);
+		codec.receive(bytesOf({ type: FrameType.PING }), handler);
+		codec.close();
+		assert.equal(handler.lines.length, 1);
+	}
+});
+
 test('a codec that is closed twice gives its engine back once, so that no two codecs share it', () => {
 	const closed = new Codec();
 	closed.close();
 	closed.close();
 	const ping = bytesOf({ type: FrameType.PING, ack: true });
 	const codecs = [new Codec(), new Codec()];
+	// Bytes for a closed codec must not reach whoever has its engine now.
+	closed.receive(ping.subarray(0, 5), new FrameRecord());
 	const records = codecs.map(() => new FrameRecord());
 	for (const part of [ping.subarray(0, 9), ping.subarray(9)]) {
 		for (const [i, codec] of codecs.entries()) codec.receive(part, records[i] as FrameRecord);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as Event from '../../assembly/shared/event.ts';
 import { EVENT_WORDS, INPUT_BYTES, OUTPUT_BYTES } from '../../assembly/shared/limit.ts';
-import { Engine, releaseEngine, takeEngine } from '../../src/codec/engine.ts';
+import { Engine, hasEngine, releaseEngine, takeEngine } from '../../src/codec/engine.ts';
 
 /** The number of instances that the free list keeps. */
 const MAX_FREE = 16;
@@ -94,4 +94,22 @@ describe('the free list', () => {
 			assert.equal((used.events[Event.FIRST] as number) & 0xff, Event.PING);
 		});
 	});
+});
+
+test('without room for another instance there is no engine, and any other error is passed on', () => {
+	const { Instance } = WebAssembly;
+	const taken = Array.from({ length: 16 }, () => takeEngine(false));
+	WebAssembly.Instance = class {
+		constructor() {
+			throw new RangeError('out of address space');
+		}
+	} as unknown as typeof Instance;
+	try {
+		assert.equal(hasEngine(), false);
+		assert.throws(() => takeEngine(false), { name: 'EngineError', message: /raise the limit on address space$/ });
+	} finally {
+		WebAssembly.Instance = Instance;
+	}
+	for (const engine of taken) releaseEngine(engine);
+	assert.equal(hasEngine(), true);
 });

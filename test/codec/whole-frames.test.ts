@@ -111,6 +111,7 @@ test('WholeFrames that are closed twice give their engine back once, so that no 
 	closed.close();
 	const readers = [new WholeFrames(16_384), new WholeFrames(16_384)];
 	const told = readers.map(() => new Recorder());
+	closed.receive(fromHex('0000'), new Recorder());
 	for (const part of ['000000 04 01', '00000000']) {
 		for (const [i, reader] of readers.entries()) reader.receive(fromHex(part), told[i] as Recorder);
 	}

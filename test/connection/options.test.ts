@@ -128,6 +128,19 @@ describe('resolved options', () => {
 		assert.throws(() => resolve({ forceProtocol: 'http/1.1' }, 'HTTP/2'), TypeError);
 	});
 
+	test('h2c on a connection that speaks one version is a TypeError, except prior knowledge of HTTP/2', () => {
+		assert.throws(
+			() => resolve({ h2c: 'upgrade' }, 'HTTP/2'),
+			/h2c: 'upgrade' on a connection that only speaks HTTP\/2/,
+		);
+		assert.throws(() => resolve({ h2c: 'upgrade', forceProtocol: 'h2' }), TypeError);
+		for (const h2c of ['upgrade', 'prior-knowledge'] as const) {
+			assert.throws(() => resolve({ h2c }, 'HTTP/1.1'), /only speaks HTTP\/1\.1/);
+			resolve({ h2c });
+		}
+		resolve({ h2c: 'prior-knowledge' }, 'HTTP/2');
+	});
+
 	test('the origin combines the host argument and the options', () => {
 		const { origin } = resolveOptions('[::1]:8443', {}, null);
 		assert.deepEqual([origin.host, origin.port, origin.secure], ['::1', 8443, true]);

@@ -142,6 +142,24 @@ test('a promised request does not call onStart', () => {
 	assert.deepEqual(sink.calls, ['head 200']);
 });
 
+test('a closed request stays so when its head is written', () => {
+	const { pending, calls } = create();
+	pending.close(reason);
+	calls.length = 0;
+	pending.onSent(new FakeCarrier(), 9, 3);
+	assert.deepEqual([pending.state, pending.id, calls], ['closed', 1, []]);
+});
+
+test('a paused response that has ended is complete after it was delivered, and closed by its connection', () => {
+	const { pending, calls } = create();
+	pending.pause();
+	receiveAll(pending);
+	pending.resume();
+	assert.deepEqual([calls.at(-1), pending.state], ['end', 'complete']);
+	pending.close(null);
+	assert.equal(pending.state, 'closed');
+});
+
 test('timings are the times of the events, whether head, content or trailers end the response', () => {
 	const ends: ((pending: PendingRequest) => void)[] = [
 		(pending) => pending.onEnd(4),
@@ -427,6 +445,23 @@ test('send rejects after the request has ended, with the reason of a failure', a
 		cancelled.abort(reason);
 		await assert.rejects(cancelled.send(openBody('a'), false), reason);
 	}
+});
+
+test('a source that is passed to send after its request has failed is released', async () => {
+	const { pending } = create([], { method: 'POST' });
+	pending.abort(reason);
+	let returned = 0;
+	const source = {
+		[Symbol.asyncIterator]: () => ({
+			next: () => new Promise<never>(() => {}),
+			return: async () => {
+				returned++;
+				return { done: true as const, value: undefined };
+			},
+		}),
+	};
+	await assert.rejects(pending.send(openBody(source), false), reason);
+	assert.equal(returned, 1);
 });
 
 test('a response that is abandoned is reset, with an error that says that it was closed before its end', () => {

@@ -44,6 +44,15 @@ test('a request that the server has certainly not processed is sent again, whate
 	}
 });
 
+test('a request that is answered or has failed is not sent again, whatever its fate', () => {
+	for (const state of ['answered', 'complete', 'failed', 'closed'] as const) {
+		assert.deepEqual(
+			fatesOf(() => Object.assign(makePending(), { state })),
+			[],
+		);
+	}
+});
+
 test('attempts are counted if their fate could repeat forever', () => {
 	for (const [fate, counts] of [
 		['unwritten', 0],

@@ -275,6 +275,72 @@ test('an upload that is stopped while its trailers are made sends none, and igno
 	}
 });
 
+test('an upload that is stopped before the end of its content makes no trailers', async () => {
+	let made = 0;
+	const trailers = () => {
+		made++;
+		return {};
+	};
+	const { upload } = createUpload({ body: createSilentSource().body, trailers });
+	upload.start();
+	await turn();
+	upload.stop();
+	await turn();
+	assert.equal(made, 0);
+});
+
+/** A Blob of 9 bytes, and how often a reading of it was cancelled. */
+function createBlob() {
+	const counts = { cancelled: 0 };
+	const body = {
+		[Symbol.toStringTag]: 'Blob',
+		size: 9,
+		type: '',
+		stream: () =>
+			new ReadableStream({
+				pull: (controller) => controller.enqueue(new Uint8Array(5)),
+				cancel: () => void counts.cancelled++,
+			}),
+	};
+	return { body: body as unknown as Blob, counts };
+}
+
+test('the reading of a body ends with the upload, whether it is stopped or fails', async () => {
+	for (const [room, state] of [
+		[false, 'stopped'],
+		[true, 'failed'],
+	] as const) {
+		const { body, counts } = createBlob();
+		const { target, upload, calls } = createUpload({ body });
+		target.room = room;
+		upload.start();
+		await turn();
+		if (!room) upload.stop();
+		await turn();
+		// The stream of the second has more than 9 bytes.
+		assert.equal(calls.at(-1) === 'failed' ? 'failed' : upload.state, state);
+		assert.equal(counts.cancelled, 1);
+	}
+});
+
+test('an upload that was stopped, withheld or has ended stays so', async () => {
+	const stopped = createUpload(EXPECTS);
+	stopped.upload.start();
+	stopped.upload.stop();
+	stopped.upload.onContinue();
+	const withheld = createUpload(EXPECTS);
+	withheld.upload.start();
+	withheld.upload.onHead(417);
+	withheld.upload.stop();
+	const ended = createUpload({ body: ['a'] });
+	ended.upload.start();
+	await turn();
+	ended.upload.stop();
+	await turn();
+	const states = [stopped, withheld, ended].map(({ upload }) => upload.state);
+	assert.deepEqual([...states, stopped.calls, withheld.calls], ['stopped', 'withheld', 'ended', [], []]);
+});
+
 test('an upload writes nothing after stop, however far its read is', async () => {
 	for (let steps = 0; steps < 40; steps++) {
 		const { upload, calls } = createUpload({ body: createSource(['a']).body });

@@ -125,3 +125,24 @@ test('unread content takes at most twice its size and 1 MiB, in pieces of any si
 		assert.ok(taken < 2 * queue.length + 2 ** 20, `${taken} bytes for ${queue.length} in pieces of ${sizes}`);
 	}
 });
+
+test('a content queue is empty only without content and without an empty frame', () => {
+	const queue = new ContentQueue();
+	assert.equal(queue.isEmpty, true);
+	queue.push(Uint8Array.of(1), false);
+	assert.equal(queue.isEmpty, false);
+	queue.takePart();
+	assert.equal(queue.isEmpty, true);
+	queue.push(new Uint8Array(0), true);
+	assert.equal(queue.isEmpty, false);
+});
+
+test('behind many pieces, small ones are gathered in blocks of at most 16 KiB, and large ones stay whole', () => {
+	const queue = new ContentQueue();
+	for (let i = 0; i < 20_000; i++) queue.push(new Uint8Array(10), false);
+	queue.push(new Uint8Array(100_000), false);
+	const lengths: number[] = [];
+	while (queue.length > 0) lengths.push(queue.takePiece().length);
+	assert.equal(lengths.at(-1), 100_000);
+	assert.ok(lengths.length < 30 && Math.max(...lengths.slice(0, -1)) <= 16_384, String(lengths));
+});

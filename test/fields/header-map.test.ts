@@ -280,6 +280,7 @@ test('equals of header maps compares raw field lines in order and ignores neverI
 		['b', '2'],
 	]);
 	assert.equal(map.equals(map), true);
+	assert.equal(map.equals(new HTTPHeaderMap([...map.raw(), ['more', '1']])), false);
 	assert.equal(
 		map.equals(
 			new HTTPHeaderMap([

@@ -89,6 +89,14 @@ describe('table sizes', () => {
 		assert.throws(lowered('2a 34 34'), HPACKDecodingError, 'three updates');
 	});
 
+	test('the size of an entry includes its name, also if that is a reference to another entry', () => {
+		const decoder = new Decoder({ maxTableSize: 100 });
+		decoder.decode(Buffer.concat([fromHex('3f45'), inserting(['n'.repeat(20), 'v'])]));
+		decoder.decode(fromHex('7e 01 77'));
+		assert.deepEqual(decoder.decode(fromHex('be')), [['n'.repeat(20), 'w']]);
+		assert.throws(() => decoder.decode(fromHex('bf')), HPACKDecodingError, 'the first entry had to make room');
+	});
+
 	test('an entry larger than the table empties it', () => {
 		const decoder = new Decoder({ maxTableSize: 100 });
 		decoder.decode(Buffer.concat([fromHex('3f45'), inserting(['a', 'b'])]));

@@ -327,6 +327,44 @@ test('a protocol that is neither HTTP/2 nor HTTP/1.1 is a NegotiationError that 
 	assert.equal(conn.version, null);
 });
 
+test('a server that no longer chooses HTTP/2 is a NegotiationError, and the next request negotiates again', async (t) => {
+	const { cert, key, ca } = await testCertificates();
+	const chosen = ['h2', 'http/1.1', 'http/1.1'];
+	let closed = 0;
+	const server = createServerTLS({ cert, key, ALPNCallback: () => chosen.shift() }, (socket) => {
+		socket.on('error', () => {});
+		socket.once('data', () => {
+			if (socket.alpnProtocol === 'h2') socket.destroy();
+			else socket.write(`${OK.join('\r\n')}\r\n\r\nok`);
+		});
+	});
+	const second = new Promise<void>((resolve) => {
+		server.on('connection', (socket) => {
+			socket.on('close', () => {
+				if (++closed === 2) resolve();
+			});
+		});
+	});
+	const conn = open(t, `https://localhost:${await listen(server)}`, { tls: { ca } });
+	await assert.rejects(conn.roundTrip('POST', '/'), ConnectionError);
+	await assert.rejects(conn.roundTrip('GET', '/'), (error) => {
+		assert.ok(error instanceof NegotiationError && error.alpn === 'http/1.1');
+		assert.match(error.message, /the server no longer chooses it; the next request negotiates again$/);
+		return true;
+	});
+	await second;
+	assert.equal(await (await conn.roundTrip('GET', '/')).text(), 'ok');
+});
+
+test('a request that HTTP/1.1 cannot carry is refused, before the version is known and after', async (t) => {
+	const { origin, ca } = await serveTLS(t, 'http/1.1');
+	const conn = open(t, origin, { tls: { ca } });
+	const headers = { ':protocol': 'websocket' };
+	await assert.rejects(conn.roundTrip('CONNECT', '/', { headers }), { name: 'LocalProtocolError' });
+	assert.equal(conn.version, 'HTTP/1.1');
+	assert.throws(() => conn.dispatch({ method: 'CONNECT', path: '/', headers }, {}), { name: 'LocalProtocolError' });
+});
+
 test('no upgrade is offered to a forwarding proxy', async (t) => {
 	const proxy = await RawServer.start();
 	const conn = open(t, 'http://origin.test', { proxy: proxy.origin });

@@ -61,6 +61,10 @@ class FakeWire {
 		pending.close(cause);
 	}
 
+	onOfferUnanswered(): void {
+		this.told.push('offer unanswered');
+	}
+
 	onSwitched(_call: Call, fields: readonly string[], following: Uint8Array): void {
 		this.told.push(`switched ${fields.join(' ')} ${following.length}`);
 	}
@@ -140,6 +144,50 @@ test('an abandoned call reports nothing that still arrives', async () => {
 		call.abandon();
 		await answer(text);
 		assert.deepEqual([told, heads, call.isOwed], [['written'], [], false], text);
+	}
+});
+
+test('a call that is abandoned within a response reports no more content and no end', async () => {
+	const { call, reader, told, answer } = create();
+	await answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok');
+	call.abandon();
+	await answer('no');
+	assert.deepEqual([told, reader.unread, call.isOwed], [['written', 'head 200'], 2, false]);
+});
+
+test('a call on a connection that has just broken has not written its request', async () => {
+	const [near] = createMemoryTransports();
+	const platform = http1Of(runtime);
+	const duplex = platform.toDuplex(near);
+	const { call, told } = createCall(createRequest('GET', '/', origin, {}), platform, duplex);
+	duplex.destroy();
+	for (let i = 0; i < 10; i++) await turn();
+	assert.deepEqual([call.isWritten, told.includes('written')], [false, false]);
+});
+
+test('content that is consumed goes on only once less than the bound is unread', async () => {
+	const { call, reader, answer } = create();
+	await answer(`HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n${'a'.repeat(1_000_000)}`);
+	const { unread } = reader;
+	call.consume(unread - 65_536);
+	assert.equal(call.isOwed, false);
+	call.consume(1);
+	assert.equal(call.isOwed, true);
+});
+
+test('an offer of an upgrade that is abandoned when its time is up is not declined', async (t) => {
+	for (const [abandons, expected] of [
+		[true, ['written']],
+		[false, ['written', 'offer unanswered']],
+	] as const) {
+		t.mock.timers.enable({ apis: ['setTimeout'] });
+		const { call, told } = create({}, DEFAULT_LIMITS, true);
+		await turn();
+		t.mock.timers.tick(1000);
+		if (abandons) call.abandon();
+		t.mock.timers.reset();
+		for (let i = 0; i < 20; i++) await turn();
+		assert.deepEqual(told, expected);
 	}
 });
 
@@ -239,10 +287,11 @@ test('a response over HTTP/1.1 in small chunks that ends within a turn lets read
 });
 
 test('a call of HTTP/1.1 fails once, and ignores later events', async () => {
-	const { call, pending, told, answer } = create();
+	const { call, pending, wire, told, answer } = create();
 	await answer('HTTP/1.1 099 Early\r\nContent-Length: 2\r\n\r\nok');
 	call.fail(new Error('again'));
 	assert.deepEqual(told, ['written', `failed ${InvalidResponseError.name}`]);
+	assert.match(String(wire.causes[0]), /Server sent the invalid status 99$/);
 	assert.equal(pending.timings.firstByte, null);
 	const given = create();
 	given.call.abandon();

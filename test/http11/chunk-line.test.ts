@@ -39,6 +39,9 @@ const ODD: [text: string, size: number][] = [
 	['5;a="b\n', 5],
 	['5;a="b\0"\r\n', 5],
 	['5;a="b\\\n', 5],
+	['5;a="b"c\r\n', 5],
+	['5;a=b=c\r\n', 5],
+	['5;a"b"\r\n', 5],
 ];
 const INVALID = ['\r\n', 'x', '-5', '+5', '0x5', '5 5', '5\rx', '5;a\rx', '1000000000001', `${'f'.repeat(17)}`];
 

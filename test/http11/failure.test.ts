@@ -32,6 +32,7 @@ test('a server whose first bytes are a SETTINGS frame speaks HTTP/2, which is a 
 	assert.ok(greet(0, 0, 18, 4, 0, 0, 0, 0, 0) instanceof NegotiationError);
 	assert.ok(greet(0, 0, 18, 4, 1, 0, 0, 0, 0) instanceof InvalidResponseError);
 	assert.ok(greet(0, 0, 18, 6, 0, 0, 0, 0, 0) instanceof InvalidResponseError);
+	assert.ok(greet(1, 0, 18, 4, 0, 0, 0, 0, 0) instanceof InvalidResponseError);
 	assert.ok(greet(0, 0, 18, 4) instanceof InvalidResponseError);
 });
 

@@ -107,7 +107,7 @@ test('CONNECT and the extended CONNECT cannot be sent on an HTTP/1.1 connection'
 	checkForHTTP11(create('GET'));
 	assert.throws(() => checkForHTTP11(createRequest('connect', 'a:1', origin, {})), LocalProtocolError);
 	const extended = create('CONNECT', { headers: { ':protocol': 'websocket' } });
-	assert.throws(() => checkForHTTP11(extended), LocalProtocolError);
+	assert.throws(() => checkForHTTP11(extended), /only HTTP\/2 has extended CONNECT/);
 });
 
 test('a forwarding proxy gets a target in absolute form with the authority of Host, and its own fields', () => {

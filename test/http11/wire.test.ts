@@ -154,6 +154,52 @@ test('an HTTP/1.1 wire is free again after each request, and keeps the process r
 	assert.deepEqual(told.slice(6), ['gone']);
 });
 
+test("the server's turn on HTTP/1.1 is that of the request that is being answered, while its content is taken", async () => {
+	const { wire, far } = create();
+	const { pending } = send(wire);
+	await turn();
+	assert.deepEqual([wire.isPeersTurn(pending), wire.isPeersTurn(ask().pending)], [true, false]);
+	await answer(far, `HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n${'a'.repeat(1_000_000)}`);
+	await turns(400);
+	assert.equal(wire.isPeersTurn(pending), false, 'too much is unread');
+});
+
+test('an HTTP/1.1 wire is idle since the last byte arrived, however often it rests', async () => {
+	const { wire, far } = create();
+	send(wire);
+	await answer(far, OK);
+	const { idleSince } = wire;
+	assert.ok(idleSince < Number.POSITIVE_INFINITY);
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	wire.rest();
+	assert.equal(wire.idleSince, idleSince);
+});
+
+test('a request on an HTTP/1.1 connection that breaks in the same turn is lost', async () => {
+	const { wire, near, told } = create();
+	const { pending } = send(wire);
+	near.destroy(new Error('cut'));
+	await until(() => pending.isClosed);
+	assert.deepEqual(
+		told.filter((each) => each.startsWith('lost')),
+		['lost: refused, to be sent again'],
+	);
+});
+
+test('a request that waits for its turn and is cancelled is not lost with the connection', async () => {
+	const { wire, far, told } = create();
+	send(wire);
+	await answer(far, OK);
+	const { pending } = send(wire, 'POST');
+	pending.abort(new Error('enough'));
+	far.destroy();
+	await until(() => told.includes('gone'));
+	assert.deepEqual(
+		told.filter((each) => each.startsWith('lost')),
+		[],
+	);
+});
+
 test('an HTTP/1.1 wire is closed after unrequested bytes, and after a request with Connection: close', async () => {
 	for (const [headers, more] of [
 		[{}, 'x'],
@@ -418,20 +464,23 @@ test('a wire that is closed during an upgrade drops its transport', async () => 
 });
 
 test('a request that is cancelled during an upgrade ends at once, and another one is cancelled on stream 1 in its place', async () => {
-	const { wire, far, near, told, upgraded, isClosed } = create({ offersUpgrade: true });
-	const { pending, reader } = send(wire, 'HEAD');
-	await turn();
-	near.pause = () => {
-		pending.abort(new Error('enough'));
-		assert.deepEqual([pending.isClosed, wire.size, wire.requests(), wire.closing], [true, 0, [], false]);
-	};
-	await answer(far, SWITCH);
-	await assert.rejects(reader.response(), /enough/);
-	assert.deepEqual([isClosed(), told], [false, ['ref', 'adopt', 'upgraded']]);
-	const [given] = upgraded;
-	assert.ok(given !== undefined && given.pending !== pending);
-	assert.deepEqual([given.pending.request.method, given.pending.isClosed], ['HEAD', true]);
-	given.transport.destroy();
+	for (const drains of [false, true]) {
+		const { wire, far, near, told, upgraded, isClosed } = create({ offersUpgrade: true });
+		const { pending, reader } = send(wire, 'HEAD');
+		await turn();
+		near.pause = () => {
+			if (drains) wire.drain();
+			pending.abort(new Error('enough'));
+			assert.deepEqual([pending.isClosed, wire.size, wire.requests(), wire.closing], [true, 0, [], false]);
+		};
+		await answer(far, SWITCH);
+		await assert.rejects(reader.response(), /enough/);
+		assert.deepEqual([isClosed(), told], [false, ['ref', 'adopt', 'upgraded']]);
+		const [given] = upgraded;
+		assert.ok(given !== undefined && given.pending !== pending);
+		assert.deepEqual([given.pending.request.method, given.pending.isClosed], ['HEAD', true]);
+		given.transport.destroy();
+	}
 });
 
 test('a request that is cancelled before all of it was written ends the connection, although the server has switched', async () => {

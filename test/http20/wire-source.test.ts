@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 import tls from 'node:tls';
+import * as FrameType from '../../assembly/shared/frame-type.ts';
 import { ConnectError, LocalProtocolError, NegotiationError } from '../../src/base/errors.ts';
 import { resolveOptions } from '../../src/connection/options.ts';
 import type { PendingRequest } from '../../src/connection/pending-request.ts';
 import type { Wire, WireOwner } from '../../src/connection/wire.ts';
 import type { HTTP20ConnectionOptions } from '../../src/http20/connection.ts';
+import type { HTTP20Wire } from '../../src/http20/wire.ts';
 import { HTTP20WireSource, speaksH2 } from '../../src/http20/wire-source.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
 import { createTransportPair } from '../../src/testing.ts';
 import { testCertificates } from '../support/certificates.ts';
+import { frameBytes } from '../support/frame-bytes.ts';
 import { FakeTransport, makeDiagnostics, makePending } from '../support/http20-fakes.ts';
 import { listen } from '../support/loopback.ts';
 
@@ -120,6 +123,19 @@ test('stream ids continue from wire to wire, and begin at 1 again when the conne
 	assert.equal(send(open()).id, 7);
 	source.reset(false);
 	assert.equal(send(open()).id, 1);
+});
+
+test('a new connection is expected to take as many requests as the last one, at least one and at most a hundred', () => {
+	const { source, open } = createWires();
+	for (const [allowed, expected] of [
+		[0, 1],
+		[7, 7],
+		[1000, 100],
+	] as const) {
+		const settings = frameBytes(FrameType.SETTINGS, 0, 0, Uint8Array.of(0, 3, 0, 0, allowed >> 8, allowed & 0xff));
+		(open() as HTTP20Wire).onBytes(settings);
+		assert.equal(source.expectedCapacity, expected);
+	}
 });
 
 test('an upgraded request is stream 1, and the next one is stream 3', () => {

@@ -266,6 +266,7 @@ test('a wire ends its transport once, whatever else happens while it closes', as
 		} else wire.drain();
 		const written = writes.length;
 		wire.onRenegotiated();
+		wire.retire();
 		wire.onEnd();
 		assert.deepEqual([ends(), writes.length], [1, written]);
 		await wire.whenClosed();

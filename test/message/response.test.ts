@@ -321,6 +321,18 @@ test('an error of the response rejects reads and trailers unchanged', async () =
 	await assert.rejects(collectTexts(response), reason);
 });
 
+test('a response is ok if its status is from 200 to 299', () => {
+	for (const [status, ok] of [
+		[200, true],
+		[299, true],
+		[300, false],
+		[404, false],
+	] as const) {
+		const head = new ResponseHead('HTTP/1.1', status, '', -1, []);
+		assert.equal(new HTTP11Response(createOn(head, true, 0).source, head).ok, ok);
+	}
+});
+
 test('close and disposal of a response abandon the request', async () => {
 	const { response, abandoned } = createText([]);
 	await response.close();

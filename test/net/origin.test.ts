@@ -93,7 +93,7 @@ describe('malformed hosts', () => {
 	});
 
 	test('a host that is not a string is a TypeError', () => {
-		assert.throws(() => parseHost(undefined as unknown as string), TypeError);
+		assert.throws(() => parseHost(undefined as unknown as string), /^TypeError: Host must be a string, not undefined$/);
 		assert.throws(() => parseHost(new URL('https://example.com') as unknown as string), TypeError);
 	});
 });

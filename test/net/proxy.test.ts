@@ -58,6 +58,13 @@ describe('parseProxy', () => {
 		assert.equal(parseProxy({ url: 'https://p.test', tls }).tls, tls);
 	});
 
+	test('a proxy URL that is not a string is a TypeError that says so', () => {
+		assert.throws(
+			() => parseProxy({ url: 5 as unknown as string }),
+			/^TypeError: The URL of a proxy must be a string, not number$/,
+		);
+	});
+
 	test('an invalid proxy URL is a TypeError that does not contain the password', () => {
 		for (const url of [
 			'socks5://user:secret@p.test:1080',
@@ -79,6 +86,7 @@ describe('parseProxy', () => {
 				() => parseProxy(url),
 				(error: Error) => {
 					assert.ok(error instanceof TypeError, url);
+					assert.match(error.message, /^Cannot (parse|use)/);
 					assert.ok(!/secret/.test(`${error.message} ${error.stack} ${String(error.cause)}`), error.message);
 					return true;
 				},

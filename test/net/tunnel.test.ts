@@ -132,6 +132,11 @@ describe('the tunnel', () => {
 		}
 	}
 
+	test('a tunnel opens through a pipe that is full with the request, and drains before the answer', async () => {
+		const { tunnel } = await connect(sends(OK), { pair: { highWaterMark: 1 } });
+		(await tunnel).destroy();
+	});
+
 	test('a tunnel has no ALPN protocol, even if the pipe to the proxy has one', async () => {
 		const { tunnel } = await connect(sends(OK), { pair: { alpn: 'http/1.1' } });
 		assert.equal((await tunnel).alpn, null);
@@ -153,6 +158,13 @@ describe('a tunnel that is not opened', () => {
 		else assert.match(reason, message);
 		return thrown;
 	}
+
+	test('an answer with a line that is no field is not HTTP', async () => {
+		for (const line of ['nonsense', 'x', ': a', 'a b: c']) {
+			const { tunnel } = await connect(sends(`HTTP/1.1 403 No\r\n${line}\r\n\r\n`));
+			await refused(tunnel, 'the proxy did not answer in HTTP/1.1');
+		}
+	});
 
 	test('a status other than 2xx is a ProxyError with the response, and the pipe is destroyed', async () => {
 		const answer =

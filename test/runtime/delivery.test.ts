@@ -51,6 +51,30 @@ test('everything before start is delivered in order after it', async () => {
 	assert.equal(resumed(), 0);
 });
 
+test('an end behind bytes that are still held after resume is delivered behind them', async () => {
+	const { delivery, recorder } = setUp();
+	delivery.start(recorder);
+	await turns(1);
+	delivery.pause();
+	delivery.bytes(Uint8Array.of(1));
+	delivery.resume();
+	delivery.end();
+	assert.deepEqual(recorder.events, []);
+	await turns(1);
+	assert.deepEqual([recorder.byteCount, recorder.events, recorder.breaches], [1, ['end'], []]);
+});
+
+test('what is held may be dropped, whatever it is', async () => {
+	const { delivery, recorder } = setUp();
+	delivery.drain();
+	delivery.end();
+	delivery.drop(null);
+	delivery.start(recorder);
+	delivery.close(null);
+	await turns(1);
+	assert.deepEqual(recorder.events, ['close']);
+});
+
 test('a drain ignores a pause, an orderly close waits for resume', async () => {
 	const { delivery, recorder } = setUp();
 	delivery.start(recorder);

@@ -59,6 +59,20 @@ for (const [chunkSize, sizes] of [
 	});
 }
 
+test('a chunkSize above the read buffer of 64 KiB is that, in both directions', async () => {
+	for (const [reader, writer] of [
+		[0, 1],
+		[1, 0],
+	] as const) {
+		const pair = createMemoryTransports({ chunkSize: 10_000_000 });
+		const recorder = new TransportRecorder();
+		pair[reader].start(recorder);
+		pair[writer].write([new Uint8Array(200_000)]);
+		await recorder.until(() => recorder.byteCount === 200_000);
+		assert.ok(recorder.chunks.every(({ length }) => length <= 65_536));
+	}
+});
+
 test('chunkSize below one is a RangeError', () => {
 	for (const chunkSize of [0, -1, Number.NaN]) assert.throws(() => createMemoryTransports({ chunkSize }), RangeError);
 });

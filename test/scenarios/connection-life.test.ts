@@ -83,6 +83,14 @@ test('ping resolves with the round-trip time, and only when its own 8 bytes are 
 	await conn.close();
 });
 
+test('ping rejects when the connection is closed before the PING is sent', async () => {
+	const { conn } = await greet();
+	const pong = conn.ping();
+	const closed = conn.close();
+	await assert.rejects(pong, { name: 'LocalProtocolError', message: /^Cannot send PING/ });
+	await closed;
+});
+
 test('ping rejects when the connection ends before the acknowledgement', async () => {
 	const peerSide = join({}, { autoReply: false });
 	const pong = peerSide.conn.ping();

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import * as ErrorCode from '../../assembly/shared/error-code.ts';
 import { BAD_NAME, TOO_LARGE } from '../../assembly/shared/event.ts';
 import { ConnectionError } from '../../src/base/errors.ts';
 import { BaseFlowControlManager } from '../../src/session/flow-control.ts';
@@ -153,6 +154,13 @@ describe('flow control', () => {
 			for (const [i, length] of pieces.entries()) data(length, { endOfFrame: i === pieces.length - 1 });
 			assert.deepEqual(bench.sent().sort(), ['RST_STREAM 1 1', 'WINDOW_UPDATE 0 60000']);
 		}
+	});
+
+	test('small DATA frames for a closed stream end the connection', () => {
+		start({ limits: { glitches: 5, glitchesPerSecond: 0 } });
+		bench.core.resetStream(bench.open(), 8, new ConnectionError('x'));
+		for (let i = 0; i < 30; i++) data(1);
+		bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
 	});
 
 	test("DATA for a closed stream is returned to the connection's window", () => {

@@ -201,6 +201,15 @@ describe('WINDOW_UPDATE', () => {
 		assert.deepEqual([bench.core.sendWindow.available, stream.sendWindow.available], [65_545, 65_555]);
 	});
 
+	test('WINDOW_UPDATE frames without content that they answer end the connection', () => {
+		greet({ limits: { glitches: 5, glitchesPerSecond: 0 } });
+		for (let i = 0; i < 6; i++) {
+			assert.equal(bench.core.phase, 'open');
+			receiver.onWindowUpdate(0, 1);
+		}
+		bench.expectFailure(ErrorCode.ENHANCE_YOUR_CALM);
+	});
+
 	test('WINDOW_UPDATE beyond 2^31-1 resets the stream or ends the connection', () => {
 		bench.open('POST', false);
 		receiver.onWindowUpdate(1, 0x7fffffff);

@@ -120,6 +120,7 @@ test('an unknown option of a frame is a TypeError that names the nearest', () =>
 		[() => send.data(1, '', { final: true } as object), /"final" of data: write endStream$/],
 		[() => send.data(1, '', { endStream: 1 } as object), /^TypeError: endStream must be true or false, not a number$/],
 		[() => send.pushPromise(1, 2, {}, { pading: 1 } as object), /"pading" of pushPromise: did you mean padding\?$/],
+		[() => send.priority(1, { wieght: 1 } as object), /"wieght" of priority: did you mean weight\?$/],
 		[() => send.ping(undefined, { ACK: true } as object), /"ACK" of ping: did you mean ack\?$/],
 		[() => send.settings({ initialWindow: 1 } as object), /"initialWindow" of settings, which has headerTableSize, /],
 		[() => send.settings({ maxframesize: 1 } as object), /"maxframesize" of settings: did you mean maxFrameSize\?$/],

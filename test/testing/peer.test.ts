@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as FrameType from '../../assembly/shared/frame-type.ts';
+import { FrameReader } from '../../src/frames.ts';
 import { ScriptedPeer } from '../../src/testing/peer.ts';
 import { createTransportPair } from '../../src/testing.ts';
 import { frameBytes } from '../support/frame-bytes.ts';
@@ -70,6 +71,43 @@ test('receive rejects when no more frames can arrive', async () => {
 	await closing;
 	await peer.closed;
 	await assert.rejects(peer.receive('PING'), /no more frames can arrive/);
+});
+
+test('a round trip waits for its own acknowledgement', async () => {
+	const { conn, peer } = await greet();
+	const own = new Uint8Array(8).fill(7);
+	peer.send.ping(own);
+	await peer.roundTrip();
+	await peer.expect('PING', { ack: true, opaque: own });
+	await conn.close();
+});
+
+test('the HPACK table of a peer is no larger than 4,096 bytes, whatever the client allows', async () => {
+	const [near, far] = createTransportPair();
+	const peer = new ScriptedPeer({ streams: far });
+	const settings = frameBytes(FrameType.SETTINGS, 0, 0, Uint8Array.of(0, 1, 255, 255, 255, 255));
+	await near.writable.getWriter().write(Buffer.concat([PREFACE, settings]));
+	await peer.receive('SETTINGS');
+	peer.send.headers(1, { ':status': '200' });
+	const reader = new FrameReader();
+	for await (const bytes of near.readable) {
+		const headers = [...reader.read(bytes)].find(({ type }) => type === FrameType.HEADERS);
+		if (headers === undefined) continue;
+		assert.deepEqual([...(headers as { fragment: Uint8Array }).fragment], [0x88], 'no size update');
+		break;
+	}
+	peer.destroy();
+});
+
+test('a peer that has refused its client receives nothing more', async () => {
+	const [near, far] = createTransportPair();
+	const peer = new ScriptedPeer({ streams: far, autoReply: false });
+	const writer = near.writable.getWriter();
+	await writer.write(new Uint8Array(24));
+	await assert.rejects(peer.receive());
+	await writer.write(Buffer.concat([PREFACE, frameBytes(FrameType.PING, 0, 0, new Uint8Array(8))])).catch(() => {});
+	await stateOf(peer.closed);
+	assert.deepEqual(peer.frames, []);
 });
 
 test('without autoReply the peer sends only what the script sends', async () => {

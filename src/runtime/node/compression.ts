@@ -256,17 +256,15 @@ class Decoder {
 
 	/** Does nothing after the end of the data. */
 	write(bytes: Uint8Array): void {
-		if (this.#state === 'ended' || this.rest.length > 0) return;
+		if (this.rest.length > 0) return;
 		this.#enter('decoding');
 		this.#written += bytes.length;
 		this.#last = bytes;
-		this.#stream.write(bytes, () => {
-			if (this.#state === 'decoding') this.#enter('idle');
-		});
+		this.#stream.write(bytes, () => this.#enter('idle'));
 	}
 
 	end(): void {
-		if (this.#state !== 'ended') this.#enter('decoding');
+		this.#enter('decoding');
 		this.#stream.end();
 	}
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { describe, test } from 'node:test';
-import type { TransportPairOptions } from '../../../src/runtime/memory.ts';
+import { createMemoryTransports, type TransportPairOptions } from '../../../src/runtime/memory.ts';
 import { toDuplex } from '../../../src/runtime/node/duplex.ts';
 import { runtime } from '../../../src/runtime/node/node.ts';
 import { listen, plainDial } from '../../support/loopback.ts';
@@ -53,6 +53,26 @@ describe('release', () => {
 		(await duplex.release()).start(recorder);
 		await recorder.until(() => recorder.byteCount >= 3);
 		assert.equal(recorder.text, 'abc');
+	});
+
+	test('a transport that was full or held is released at rest, whatever the stream still does', async () => {
+		const [near, far] = createMemoryTransports();
+		let resumes = 0;
+		const resume = near.resume.bind(near);
+		near.resume = () => {
+			resumes++;
+			resume();
+		};
+		const duplex = toDuplex(near);
+		far.write([new Uint8Array(1_000_000)]);
+		await turns();
+		duplex.hold(true);
+		await duplex.release();
+		resumes = 0;
+		duplex.hold(false);
+		duplex.read();
+		await turns();
+		assert.equal(resumes, 0);
 	});
 
 	test('listeners of the stream are not called after release', async () => {

@@ -150,6 +150,14 @@ describe('errors', () => {
 		await other.atPeer.untilEvent('end');
 	});
 
+	test('destroySoon destroys a stream that has finished', async () => {
+		const { duplex } = join();
+		duplex.end('bye');
+		await once(duplex, 'finish');
+		(duplex as unknown as net.Socket).destroySoon();
+		assert.equal(duplex.destroyed, true);
+	});
+
 	test('destroySoon flushes what was written', async () => {
 		const { duplex, atPeer } = join();
 		duplex.write('last words');

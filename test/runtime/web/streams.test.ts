@@ -187,3 +187,14 @@ test('streams whose methods throw close the transport with their error', async (
 	await recorder.untilEvent('close');
 	assert.match(String(recorder.error), /thrown/);
 });
+
+test('a write after the end has no effect, before the close and after it', async () => {
+	const transport = transportFromStreams(new TransformStream<Uint8Array, Uint8Array>());
+	const recorder = new TransportRecorder();
+	transport.start(recorder);
+	transport.end();
+	assert.equal(transport.write([new Uint8Array(1)]), false);
+	await recorder.untilEvent('close');
+	assert.equal(transport.write([new Uint8Array(1)]), false);
+	assert.deepEqual([recorder.byteCount, recorder.error], [0, null]);
+});
