@@ -24,9 +24,12 @@ export function guard<Argument>(
 	};
 }
 
-/** Calls back if what a function returned is a promise that rejects. */
+/**
+ * Calls back if what a function returned is a promise that rejects. By its tag, as it may be of another realm; other thenables
+ * may be lazy, such as a query that `then` would run.
+ */
 export function onRejection(returned: unknown, callback: (error: unknown) => void): void {
-	const isPromise = typeof returned === 'object' && returned !== null && 'then' in returned;
+	const isPromise = Object.prototype.toString.call(returned) === '[object Promise]';
 	if (isPromise) Promise.resolve(returned).catch(callback);
 }
 

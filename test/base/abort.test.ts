@@ -28,6 +28,21 @@ test('all watchers of a signal share one listener, which is removed with the las
 	unwatchAbort(signal, { abort: () => {} });
 });
 
+test('a signal whose addEventListener has thrown is listened to by the next watcher', () => {
+	const controller = new AbortController();
+	const { signal } = controller;
+	const add = signal.addEventListener.bind(signal);
+	signal.addEventListener = () => {
+		throw new Error('not now');
+	};
+	assert.throws(() => watchAbort(signal, { abort: () => assert.fail('is not watched') }), /not now/);
+	signal.addEventListener = add;
+	const reasons: unknown[] = [];
+	watchAbort(signal, { abort: (reason) => reasons.push(reason) });
+	controller.abort('enough');
+	assert.deepEqual(reasons, ['enough']);
+});
+
 test('each watcher is called once with the reason, unless an earlier watcher removed it', () => {
 	const controller = new AbortController();
 	const { signal } = controller;

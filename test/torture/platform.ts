@@ -28,11 +28,13 @@ function isByClient(): boolean {
 	return !/\/src\/testing\/|\/test\/simulation\/http20-server/.test(stackOf(20));
 }
 
+/** The files of the latest calls, without the texts of the stack: those would be mapped to the sources, which is slow. */
 function stackOf(frames: number): string {
-	const { stackTraceLimit } = Error;
+	const { stackTraceLimit, prepareStackTrace } = Error;
 	Error.stackTraceLimit = frames;
+	Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName()).join('\n');
 	const { stack = '' } = new Error();
-	Error.stackTraceLimit = stackTraceLimit;
+	Object.assign(Error, { stackTraceLimit, prepareStackTrace });
 	return stack;
 }
 

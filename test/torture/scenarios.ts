@@ -3,6 +3,7 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type ConnectionOptions, FlowControlManager } from '../../src/index.ts';
+import { traceFrames } from '../../src/trace.ts';
 import type { AnswerPlan, ExchangePlan, UploadPlan } from '../simulation/exchange-plan.ts';
 import type { LifePlan } from '../simulation/plan.ts';
 import { OPEN } from '../simulation/route-plan.ts';
@@ -155,7 +156,9 @@ const OBSERVED: Extras = {
 		const subscriber = failing('subscriber', () => undefined, { error: planned });
 		const channels = [...names, ...undici.map((name) => `undici:${name}`)];
 		for (const channel of channels) subscribe(channel, subscriber);
+		const stopTracing = traceFrames(listener('traceFrames'));
 		return () => {
+			stopTracing();
 			for (const channel of channels) unsubscribe(channel, subscriber);
 		};
 	},
@@ -209,6 +212,7 @@ export const SCENARIOS: readonly Scenario[] = [
 		{ at: 10, upload: { kind: 'generator' }, answer: { behaviour: 'goawayBehind' } },
 		{ at: 20, answer: { behaviour: 'misdirect' } },
 		{ at: 30, answer: { behaviour: 'refuse' } },
+		{ at: 40, upload: { expect: true, kind: 'generator' }, answer: { behaviour: 'failExpectation' } },
 	]),
 	scenario('http2 the server goes away', UNFAIR, [
 		{ answer: { behaviour: 'goaway', pieces: 5, pause: 2 } },
@@ -285,7 +289,9 @@ export const SCENARIOS: readonly Scenario[] = [
 		{ at: 10, answer: { behaviour: 'reset' } },
 		{ at: 20, answer: { behaviour: 'cut', framing: 'chunked' } },
 		{ at: 40, answer: { behaviour: 'misdirect' } },
-		{ at: 60, answer: { behaviour: 'garbage' } },
+		{ at: 50, upload: { expect: true, kind: 'generator' }, answer: { behaviour: 'failExpectation' } },
+		{ at: 60, answer: { behaviour: 'timeOut' } },
+		{ at: 70, answer: { behaviour: 'garbage' } },
 		{ at: 600, answer: { framing: 'close' } },
 	]),
 	scenario(

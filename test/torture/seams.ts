@@ -1,6 +1,7 @@
 // The seams of one life: what the library gets from the caller and from the runtime, whose calls can fail. Seams of the
-// process are in platform.ts. Not a seam: what cannot fail (`now`, `afterTurn`, a transport's `pause` and `resume`), and
-// what only other code of this project calls.
+// process are in platform.ts. Not a seam: what cannot fail (`now`, `afterTurn`, a transport's `pause` and `resume`),
+// what only other code of this project calls, and what only a real handshake of TLS calls: test/runtime/node/tls.test.ts has
+// `checkServerIdentity`, and test/net/dial.test.ts `keylog`.
 
 import { ConnectError, TLSError } from '../../src/base/errors.ts';
 import type { Transport } from '../../src/runtime/transport.ts';
