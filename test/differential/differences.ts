@@ -285,8 +285,8 @@ export const explanations: readonly Explanation[] = [
 			'A client MUST treat a PUSH_PROMISE for which the server is not authoritative as a stream error (Section 5.4.2) of type PROTOCOL_ERROR.',
 		choice: 'the session does not know the origin',
 		signatures: [
-			{ frame: FrameType.PUSH_PROMISE, where: 'stream', ours: /^open/, theirs: /^no stream/ },
-			{ frame: FrameType.PUSH_PROMISE, where: 'resets', ours: /^ \[/, theirs: /PROTOCOL_ERROR/ },
+			{ where: 'stream', ours: /^open/, theirs: /^no stream/ },
+			{ where: 'resets', ours: /^ \[/, theirs: /^\d*[02468]: PROTOCOL_ERROR/ },
 		],
 	},
 	{

@@ -1,6 +1,6 @@
 // Random changes of valid streams: of bytes, and of frames whose lengths stay right. A seed always gives the same cases.
 
-import { DEFAULT_MAX_FRAME_SIZE } from '../../assembly/shared/limit.ts';
+import { DEFAULT_MAX_FRAME_SIZE, HEAD_BYTES } from '../../assembly/shared/limit.ts';
 import { FrameFlag, FrameType } from '../../src/frames.ts';
 import { frameBytes } from '../support/frame-bytes.ts';
 import { mutate } from '../support/random.ts';
@@ -22,12 +22,15 @@ export function mutateCase(random: SeededRandom): Case {
 	return { ...base, name: `${base.name}, ${changes.join(', ')}`, steps: frames.map(complete) };
 }
 
-/** Appends what is missing of the last frame, because some clients judge a frame by its beginning, and others when it is whole. */
+/**
+ * Appends what is missing of the last frame, because some clients judge a frame by its beginning, and others when it is whole.
+ * A frame that is too long for all clients becomes one that is just too long.
+ */
 function complete(frame: Uint8Array): Uint8Array {
-	const head = Buffer.concat([frame, new Uint8Array(Math.max(0, 9 - frame.length))]);
-	const length = head.readUIntBE(0, 3);
-	if (length > DEFAULT_MAX_FRAME_SIZE) return head;
-	return Buffer.concat([head, new Uint8Array(Math.max(0, 9 + length - head.length))]);
+	const head = Buffer.concat([frame, new Uint8Array(Math.max(0, HEAD_BYTES - frame.length))]);
+	const length = Math.min(head.readUIntBE(0, 3), DEFAULT_MAX_FRAME_SIZE + 1);
+	head.writeUIntBE(length, 0, 3);
+	return Buffer.concat([head, new Uint8Array(HEAD_BYTES + length)]).subarray(0, HEAD_BYTES + length);
 }
 
 let valid: Case[] | null = null;
@@ -67,7 +70,7 @@ function changeHead(at: number, change: (byte: number, random: SeededRandom) => 
 
 const changesOfFrames: readonly [name: string, change: Change][] = [
 	['bytes changed', (frames, random) => [mutate(Buffer.concat(frames), random)]],
-	['a payload changed', replaceOne((frame, random) => [rewrite(frame, mutate(frame.subarray(9), random))])],
+	['a payload changed', replaceOne((frame, random) => [rewrite(frame, mutate(frame.subarray(HEAD_BYTES), random))])],
 	['a frame dropped', replaceOne(() => [])],
 	['a frame doubled', replaceOne((frame) => [frame, frame])],
 	['a frame moved', (frames, random) => moveOne(frames, random)],
@@ -87,7 +90,7 @@ function moveOne(frames: readonly Uint8Array[], random: SeededRandom): Uint8Arra
 /** Splits DATA into DATA, and a field block by CONTINUATION. */
 function splitOne(frame: Uint8Array, random: SeededRandom): Uint8Array[] {
 	const [, , , type = 0, flags = 0] = frame;
-	const payload = frame.subarray(9);
+	const payload = frame.subarray(HEAD_BYTES);
 	const at = random.below(payload.length + 1);
 	const [first, rest] = [payload.subarray(0, at), payload.subarray(at)];
 	if (type === FrameType.DATA) {
@@ -100,7 +103,7 @@ function splitOne(frame: Uint8Array, random: SeededRandom): Uint8Array[] {
 
 /** The frame with another payload, and flags. */
 function rewrite(frame: Uint8Array, payload: Uint8Array, flags = frame[4] ?? 0): Uint8Array {
-	if (frame.length < 9) return frame;
+	if (frame.length < HEAD_BYTES) return frame;
 	const streamId = new DataView(frame.buffer, frame.byteOffset).getUint32(5);
 	return frameBytes(frame[3] as number, flags, streamId, payload);
 }

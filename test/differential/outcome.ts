@@ -41,6 +41,8 @@ export interface Report {
 	reason: string;
 	/** The error code of the connection, if the client names it. */
 	code?: number;
+	/** Whether the client ended the connection before it saw the server's end; left out if it does not know. */
+	left?: boolean;
 }
 
 /** What the server saw of a client. */
@@ -112,12 +114,12 @@ function mayLeave({ steps }: Case): boolean {
 	return steps.some((step) => step instanceof Uint8Array && step[3] === FrameType.GOAWAY);
 }
 
-function connectionVerdict(seen: Observation, mayLeave: boolean, { reason, code }: Report): string {
+function connectionVerdict(seen: Observation, mayLeave: boolean, { reason, code, left }: Report): string {
 	if (seen.hung) return 'hung';
 	const errorCode = seen.goaway ?? code;
 	if (errorCode !== undefined) return `error ${errorCodeName(errorCode)}`;
 	if (reason !== '') return 'error without GOAWAY';
-	if (seen.answered || !seen.left) return 'fine';
+	if (seen.answered || !(left ?? seen.left)) return 'fine';
 	return mayLeave ? 'left' : 'error without GOAWAY';
 }
 

@@ -6,8 +6,10 @@ import { type Case, endsWhole, PING } from './case.ts';
 import { emptyObservation, type Observation, observe } from './outcome.ts';
 
 /** How long a client may take to respond, in milliseconds. */
-const PATIENCE = 2000;
-/** How long a client may take to end the connection after its GOAWAY, or after bytes that end within a frame. */
+const PATIENCE = 5000;
+/** How long a client may take to respond to bytes that end within a frame, after which it need not do anything. */
+const SILENCE = 500;
+/** How long a client may take to end the connection after its GOAWAY. */
 const GRACE = 20;
 
 /** Resolves when the connection is closed. */
@@ -48,7 +50,7 @@ export async function play(socket: Socket, each: Case): Promise<Observation> {
 	}
 	const isWhole = endsWhole(each);
 	if (isWhole) socket.write(PING);
-	const responded = await until(() => seen.answered || seen.goaway !== null, isWhole ? PATIENCE : GRACE);
+	const responded = await until(() => seen.answered || seen.goaway !== null, isWhole ? PATIENCE : SILENCE);
 	seen.hung = isWhole && !responded;
 	seen.left = isOver;
 	socket.end();

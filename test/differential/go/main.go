@@ -22,7 +22,7 @@ import (
 	"golang.org/x/net/http2"
 )
 
-const grace = 100 * time.Millisecond
+const grace = 2 * time.Second
 
 type request struct {
 	Method string `json:"method"`
@@ -60,6 +60,7 @@ type report struct {
 	Streams []*stream `json:"streams"`
 	Reason  string    `json:"reason"`
 	Code    *uint32   `json:"code,omitempty"`
+	Left    bool      `json:"left"`
 }
 
 func main() {
@@ -78,15 +79,15 @@ func main() {
 			if err := json.Unmarshal([]byte(line), &p); err != nil {
 				panic(err)
 			}
-			ended, streams := start(p)
+			conn, streams := start(p)
 			// The next line comes when the connection is over, which the transport may fail to notice.
 			isNoticed := false
 			select {
-			case <-ended:
+			case <-conn.ended:
 				isNoticed = true
 			case line, isOpen = <-lines:
 			}
-			if err := out.Encode(collect(p, streams)); err != nil {
+			if err := out.Encode(collect(p, conn, streams)); err != nil {
 				panic(err)
 			}
 			if isNoticed {
@@ -96,20 +97,20 @@ func main() {
 	}
 }
 
-// Runs the requests of a plan. The first channel is closed with the connection; the second gets streams that have settled.
-func start(p plan) (<-chan struct{}, <-chan *stream) {
-	conn, err := net.Dial("tcp", "127.0.0.1:"+os.Args[1])
+// Runs the requests of a plan. The channel gets streams that have settled.
+func start(p plan) (*watchedConn, <-chan *stream) {
+	dialled, err := net.Dial("tcp", "127.0.0.1:"+os.Args[1])
 	if err != nil {
 		panic(err)
 	}
-	over, ended := make(chan struct{}), make(chan struct{})
+	conn := &watchedConn{Conn: dialled, over: make(chan struct{}), ended: make(chan struct{})}
 	// Not AllowHTTP, with which the first stream is 3.
 	transport := &http2.Transport{
 		DisableCompression: true,
 		MaxHeaderListSize:  65536,
 		MaxReadFrameSize:   16384,
 	}
-	client, err := transport.NewClientConn(&watchedConn{Conn: conn, over: over, ended: ended})
+	client, err := transport.NewClientConn(conn)
 	if err != nil {
 		panic(err)
 	}
@@ -118,12 +119,12 @@ func start(p plan) (<-chan struct{}, <-chan *stream) {
 		sent := make(chan struct{})
 		go func(id int, r request) {
 			s := newStream(id, "lost")
-			roundTrip(client, r, s, sent, over)
+			roundTrip(client, r, s, sent, conn.over)
 			streams <- s
 		}(2*i+1, r)
 		<-sent
 	}
-	return ended, streams
+	return conn, streams
 }
 
 func newStream(id int, how string) *stream {
@@ -131,8 +132,8 @@ func newStream(id int, how string) *stream {
 }
 
 // A request that does not settle after the end of its connection never does.
-func collect(p plan, settled <-chan *stream) report {
-	result := report{Streams: []*stream{}}
+func collect(p plan, conn *watchedConn, settled <-chan *stream) report {
+	result := report{Streams: []*stream{}, Left: isClosed(conn.ended) && conn.left}
 	for i := range p.Requests {
 		result.Streams = append(result.Streams, newStream(2*i+1, "stuck"))
 	}
@@ -160,6 +161,8 @@ type watchedConn struct {
 	net.Conn
 	onceOver, onceEnded sync.Once
 	over, ended         chan struct{}
+	// Whether the transport closed it before the server ended it. Valid once ended is closed.
+	left bool
 }
 
 func (c *watchedConn) Read(p []byte) (int, error) {
@@ -171,7 +174,10 @@ func (c *watchedConn) Read(p []byte) (int, error) {
 }
 
 func (c *watchedConn) Close() error {
-	c.onceEnded.Do(func() { close(c.ended) })
+	c.onceEnded.Do(func() {
+		c.left = !isClosed(c.over)
+		close(c.ended)
+	})
 	return c.Conn.Close()
 }
 
