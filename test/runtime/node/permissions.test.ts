@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { env, isForbidden } from '../../../src/runtime/node/permissions.ts';
+import { env, isForbidden, permitted } from '../../../src/runtime/node/permissions.ts';
 
 describe('env', () => {
 	const own = process.env;
@@ -35,6 +35,23 @@ describe('env', () => {
 		forbid(new RangeError('broken'));
 		assert.throws(() => env('SSLKEYLOGFILE'), RangeError);
 	});
+});
+
+test('what may not be read is undefined, and other errors of reading are thrown', () => {
+	const refused = Object.assign(new Error('Requires sys access to "ca"'), { name: 'NotCapable' });
+	const broken = new RangeError('broken');
+	const throwing = (error: Error) => (): string => {
+		throw error;
+	};
+	assert.equal(
+		permitted(() => 'value'),
+		'value',
+	);
+	assert.equal(permitted(throwing(refused)), undefined);
+	assert.throws(
+		() => permitted(throwing(broken)),
+		(error) => error === broken,
+	);
 });
 
 test('isForbidden distinguishes a refused lookup from other errors of the system', () => {

@@ -79,6 +79,23 @@ describe('roots', () => {
 		assert.match(await dialWith({ roots: 'all' }, { ...none, SSL_CERT_FILE: otherFile }), UNTRUSTED);
 	});
 
+	test('CAs that may not be read are left out of roots `all`, as in Deno without permissions', async () => {
+		const { stdout, stderr } = await runChild(
+			`
+			const { runtime } = await import(src + 'runtime/node/node.ts');
+			const refuse = () => { throw Object.assign(new Error('no permission'), { name: 'NotCapable' }); };
+			const tls = process.getBuiltinModule('node:tls');
+			tls.getCACertificates = refuse;
+			process.getBuiltinModule('node:fs').existsSync = refuse;
+			const options = { host: 'localhost', port: ${port}, tls: { roots: 'all', ca: ${JSON.stringify(ca)} }, alpnProtocols: [] };
+			const transport = await runtime.dial(options);
+			transport.destroy();
+			console.log('trusted');`,
+			none,
+		);
+		assert.equal(stdout, 'trusted\n', stderr);
+	});
+
 	test('an unreadable SSL_CERT_FILE is a clear error', async () => {
 		const missing = join(folder, 'missing.pem');
 		const message = await dialWith({ roots: 'all' }, { ...none, SSL_CERT_FILE: missing });
