@@ -21,8 +21,8 @@ export interface Verdict {
 }
 
 /** The deadline of an exchange, and what a busy machine needs to start and end a program. */
-const ALONE = 60_000;
-const TOGETHER = 240_000;
+const ALONE = 120_000;
+const TOGETHER = 600_000;
 /** As many as there are cores in a machine of CI. */
 const PROCESSES = 2;
 
