@@ -108,7 +108,7 @@ function digestsOf(guards) {
  * its source, then its room's, then cheap ones.
  */
 function candidates({ key, file }, recordings, known) {
-	const mirror = file.startsWith('assembly/') ? 'test/codec/codec.test.ts' : mirrorOf(file);
+	const mirror = mirrorOf(file);
 	const room = mirror.slice(0, mirror.lastIndexOf('/') + 1);
 	const cost = ({ test, seconds }) => (test === mirror ? 0 : test.startsWith(room) ? seconds / 4 : seconds);
 	const usable = recordings.filter(({ test }) => file.startsWith('src/cli/') || !test.startsWith('test/cli/'));
@@ -120,6 +120,8 @@ function candidates({ key, file }, recordings, known) {
 }
 
 function mirrorOf(file) {
+	if (file.startsWith('assembly/hpack/')) return 'test/codec/hpack/hostile-blocks.test.ts';
+	if (file.startsWith('assembly/')) return 'test/codec/codec.test.ts';
 	return file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
 }
 

@@ -127,7 +127,7 @@ export function decodeFields(): i32 {
 // @ts-ignore: decorator
 @inline
 function isUpdateMissing(): bool {
-	return smallestSize != NO_UPDATE;
+	return atStart && smallestSize != NO_UPDATE;
 }
 
 /** §6.1 */

@@ -54,6 +54,8 @@ test('known options with valid or undefined values are accepted', () => {
 test('an unknown option is a TypeError that suggests the nearest known name', () => {
 	assert.equal(messageOf({ copys: 1 }), 'TypeError: Unknown option "copys" of a printer: did you mean copies?');
 	assert.equal(nearestName('ix', ['six', 'index']), 'six', 'one letter of three');
+	assert.equal(nearestName('AA', ['aa']), 'aa', 'equal letters are not in the wrong order');
+	assert.equal(nearestName('abx', ['ab']), 'ab', 'one letter of three');
 	assert.equal(nearestName('abcdef', ['abdcef', 'abcxyz']), 'abdcef', 'two letters in the wrong order');
 	assert.equal(messageOf({ Copies: 1 }), 'TypeError: Unknown option "Copies" of a printer: did you mean copies?');
 	assert.equal(messageOf({ on_jam: null }), 'TypeError: Unknown option "on_jam" of a printer: did you mean onJam?');

@@ -29,6 +29,7 @@ const rules: Record<string, { listed: [origin: string, list: string][]; not: [or
 			['ba.test', 'a.test'],
 			['a.test', 'test.'.repeat(2)],
 			['a.test', '.'],
+			['a.test..', '.'],
 			['a.test', 'a*'],
 			['a.test', 'http://a.test'],
 			['127.0.0.1', '0.0.1'],

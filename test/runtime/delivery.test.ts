@@ -70,9 +70,22 @@ test('what is held may be dropped, whatever it is', async () => {
 	delivery.end();
 	delivery.drop(null);
 	delivery.start(recorder);
+	delivery.pause();
+	delivery.resume();
+	delivery.bytes(Uint8Array.of(1));
+	await turns(1);
 	delivery.close(null);
 	await turns(1);
-	assert.deepEqual(recorder.events, ['close']);
+	assert.deepEqual([recorder.events, recorder.byteCount], [['close'], 0]);
+});
+
+test('a resume before start has no effect', async () => {
+	const { delivery, recorder } = setUp();
+	delivery.resume();
+	assert.equal(delivery.bytes(Uint8Array.of(1)), false);
+	delivery.start(recorder);
+	await turns(1);
+	assert.equal(recorder.byteCount, 1);
 });
 
 test('a drain ignores a pause, an orderly close waits for resume', async () => {

@@ -83,6 +83,31 @@ test('write returns false once the high-water mark is reached', () => {
 	assert.equal(near.write([bytes('0')]), false);
 });
 
+test('what is written after the end does not arrive', async () => {
+	const [near, far] = createMemoryTransports();
+	const recorder = new TransportRecorder();
+	far.start(recorder);
+	near.end();
+	near.end();
+	assert.equal(near.write([bytes('late')]), false);
+	await recorder.untilEvent('end');
+	far.end();
+	await recorder.untilEvent('close');
+	assert.deepEqual([recorder.byteCount, recorder.events, recorder.breaches], [0, ['end', 'close'], []]);
+});
+
+test('an end followed by destroy ends the other end once', async () => {
+	const [near, far] = createMemoryTransports();
+	const recorder = new TransportRecorder();
+	far.start(recorder);
+	near.end();
+	await recorder.untilEvent('end');
+	near.destroy();
+	far.end();
+	await recorder.untilEvent('close');
+	assert.deepEqual([recorder.events, recorder.breaches], [['end', 'close'], []]);
+});
+
 test('both ends report the alpn option', () => {
 	assert.deepEqual(
 		createMemoryTransports({ alpn: 'h2' }).map(({ alpn }) => alpn),

@@ -85,6 +85,7 @@ describe('content without its trailer', () => {
 			}
 			await assert.rejects(decoded(compression, whole.subarray(0, -trailer - 1)), Error);
 		}
+		await assert.rejects(decoded('gzip', compress('gzip', CONTENT).subarray(0, 5)), /^Error: unexpected end of file$/);
 	});
 
 	test('a gzip or deflate trailer that does not match is an error', async () => {
