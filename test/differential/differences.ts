@@ -537,13 +537,16 @@ export const explanations: readonly Explanation[] = [
 	{
 		what: 'content-length in trailers',
 		ours: 'an ordinary trailer',
-		theirs: 'stream error',
-		clients: ['node'],
+		theirs: 'stream error (node), or connection error if it is no number (python)',
+		clients: ['node', 'python'],
 		section: 'RFC 9110 §6.5.2',
 		sentence:
 			'At the end of a message, a recipient MAY treat the set of received trailer fields as a data structure of name/value pairs, similar to (but separate from) the header fields.',
-		choice: 'Go and python3-h2 accept it',
-		signatures: [{ ours: /^complete.*trailers .*"content-length"/, theirs: /^reset by client/ }],
+		choice: 'Go accepts it',
+		signatures: [
+			{ ours: /^complete.*trailers .*"content-length"/, theirs: /^reset by client/ },
+			{ ours: /^fine .*trailers .*"content-length"/, theirs: /Invalid content-length header/ },
+		],
 	},
 	{
 		what: 'a control character in a value, other than NUL, CR and LF',

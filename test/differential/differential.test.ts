@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Random, seed } from '../support/random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { conformanceTable } from './conformance.ts';
 import { corpus } from './corpus/all.ts';
 import { explanations } from './differences.ts';
@@ -15,6 +15,9 @@ import { type OracleName, oracleNames, oracles } from './oracle.ts';
 import { describeFinding } from './report.ts';
 
 const MUTATIONS = 500;
+/** Always the same, unless HYPER_SEED says otherwise: an unknown oddity of another client must not fail a run at random. */
+const seed = Number(process.env.HYPER_SEED ?? 1);
+console.log(`HYPER_SEED=${seed}`);
 
 test('the hand-written cases of servers have different names, and our session never hangs in one', () => {
 	assert.ok(corpus.length > 500);
@@ -44,7 +47,7 @@ test('docs/conformance.md has the table of differences', () => {
 });
 
 function randomCases() {
-	return Array.from({ length: MUTATIONS }, (_, i) => mutateCase(new Random(i)));
+	return Array.from({ length: MUTATIONS }, (_, i) => mutateCase(new SeededRandom(seed, i)));
 }
 
 function expectNone({ unexplained }: Result): void {

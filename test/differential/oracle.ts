@@ -96,6 +96,7 @@ async function runProcess(name: OracleName, cases: readonly Case[]): Promise<Out
 	const reports: Report[] = [];
 	const output = createInterface({ input: child.stdout });
 	output.on('line', (line) => reports.push(JSON.parse(line) as Report));
+	const reported = once(output, 'close');
 	try {
 		// The next line tells a client that the case is over, and the order of its connections which case is which.
 		for (const each of cases) {
@@ -107,7 +108,8 @@ async function runProcess(name: OracleName, cases: readonly Case[]): Promise<Out
 			seen.push(await play(socket as Socket, each));
 		}
 		child.stdin.end();
-		if (reports.length < cases.length) await Promise.race([once(output, 'close'), ended]);
+		await reported;
+		if (reports.length < cases.length) return await ended;
 		return reports.map((report, i) => outcomeOf(report, seen[i] as Observation, cases[i] as Case));
 	} finally {
 		child.kill();

@@ -159,6 +159,7 @@ export const fieldRows: readonly Row[] = [
 	{ name: '§8.2.1: a value in trailers has CR LF', after: 'response', send: (s) => s.peer.headers(1, [['t', 'a\r\nb']], { endStream: true }) },
 	{ name: '§8.2.2: trailers have connection', after: 'response', send: (s) => s.peer.headers(1, [['connection', 'close']], { endStream: true }) },
 	{ name: 'RFC 9110 §6.5.1: trailers have content-length', after: 'response', send: (s) => { s.peer.data(1, 'x'); s.peer.headers(1, { 'content-length': '9' }, { endStream: true }); } },
+	{ name: 'RFC 9110 §6.5.1: trailers have an invalid content-length', after: 'response', send: (s) => { s.peer.data(1, 'x'); s.peer.headers(1, { 'content-length': 'x' }, { endStream: true }); } },
 	{ name: '§8.1: trailers in two frames', after: 'response', send: (s) => { s.peer.headers(1, { t: '1' }, { endStream: true, endHeaders: false }); s.peer.continuation(1, { u: '2' }); } },
 	{ name: '§8.1: trailers of a response to HEAD', requests: ['HEAD'], send: (s) => { s.peer.headers(1, OK); s.peer.headers(1, { t: '1' }, { endStream: true }); } },
 	{ name: '§8.1: a response to HEAD does not end', requests: ['HEAD'], send: (s) => s.peer.headers(1, OK) },
