@@ -1,4 +1,5 @@
-// One in four of the calls that can fail does so: all of them take up to a minute, by `npm run torture`. In a process of its own: the simulation replaces the timers.
+// One in four of the calls that can fail does so; `npm run torture` takes about a minute for all of them. In a process of its
+// own: the simulation replaces the timers.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
