@@ -68,6 +68,10 @@ export const unobservable = new Map([
 		'No other error is thrown there; if one ever is, it must not be hidden.',
 	],
 	[
+		'src/http11/wire.ts HTTP11Wire state this.#duplex.destroyed',
+		'A request that starts on a broken connection is not written, and is lost as if it had not started.',
+	],
+	[
 		'src/http20/stream-router.ts StreamRouter.open state pending.isClosed',
 		'Without it, the session refuses the content, because it has closed the stream.',
 	],

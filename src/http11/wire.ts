@@ -355,12 +355,12 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 
 	readonly #onBytes = (bytes: Uint8Array): Uint8Array => {
 		// Unrequested bytes would be mistaken for the next response.
-		if (this.#call === null || !this.#call.isReading) this.#drop();
+		if (!this.#call?.isReading) this.#drop();
 		return this.#reception.onBytes(bytes, this.now());
 	};
 
 	#onEnd(): void {
-		if (this.#call === null || !this.#call.isReading) this.#drop();
+		if (!this.#call?.isReading) this.#drop();
 	}
 
 	readonly #onFree = (): void => {

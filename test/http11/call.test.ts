@@ -132,6 +132,13 @@ test('a call of HTTP/1.1 is unwritten at first, and ended at last', async () => 
 	assert.equal(await (await reader.response()).text(), 'ok');
 });
 
+test('a call without a limit on fields sends its request', async () => {
+	const { told, answer } = create({}, { ...DEFAULT_LIMITS, headerListSize: Number.POSITIVE_INFINITY });
+	await turn();
+	await answer('HTTP/1.1 204 X\r\n\r\n');
+	assert.deepEqual(told, ['written', 'head 204', 'ended']);
+});
+
 test('an abandoned call reports nothing that still arrives', async () => {
 	for (const text of [
 		'HTTP/1.1 103 Early Hints\r\n\r\n',

@@ -164,6 +164,13 @@ test("the server's turn on HTTP/1.1 is that of the request that is being answere
 	assert.equal(wire.isPeersTurn(pending), false, 'too much is unread');
 });
 
+test('an HTTP/1.1 wire that carries a request does not rest', () => {
+	const { wire, told } = create();
+	send(wire);
+	wire.rest();
+	assert.deepEqual(told, ['ref']);
+});
+
 test('an HTTP/1.1 wire is idle since the last byte arrived, however often it rests', async () => {
 	const { wire, far } = create();
 	send(wire);
