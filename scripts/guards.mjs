@@ -111,12 +111,19 @@ function candidates({ key, file }, recordings, known) {
 	const mirror = mirrorOf(file);
 	const room = mirror.slice(0, mirror.lastIndexOf('/') + 1);
 	const cost = ({ test, seconds }) => (test === mirror ? 0 : test.startsWith(room) ? seconds / 4 : seconds);
-	const usable = recordings.filter(({ test }) => file.startsWith('src/cli/') || !test.startsWith('test/cli/'));
-	const reaches = usable.filter(({ fired }) => fired.includes(key));
-	const mayReach = usable.filter(
-		({ fired, known: before }) => before[file] !== known[file] && fired.some((other) => other.startsWith(`${file} `)),
-	);
-	return (reaches.length > 0 ? reaches : mayReach).sort((a, b) => cost(a) - cost(b)).slice(0, MOST_TESTS);
+	const reaches = ({ fired }) => fired.includes(key);
+	const mayReach = ({ fired, known: before }) =>
+		before[file] !== known[file] && fired.some((other) => other.startsWith(`${file} `));
+	return recordings
+		.filter(({ test }) => file.startsWith('src/cli/') || !test.startsWith('test/cli/'))
+		.filter((recording) => reaches(recording) || mayReach(recording))
+		.sort(
+			(a, b) =>
+				Number(b.test === mirror) - Number(a.test === mirror) ||
+				Number(reaches(b)) - Number(reaches(a)) ||
+				cost(a) - cost(b),
+		)
+		.slice(0, MOST_TESTS);
 }
 
 function mirrorOf(file) {
