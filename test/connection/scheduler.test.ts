@@ -90,6 +90,16 @@ test('nothing is dialled before the first request, and requests that wait share 
 	await scheduler.close(NO_ERROR, false);
 });
 
+test('wires are given up, not closed in order, if a caller closes them that does not own them', async () => {
+	for (const isOwner of [true, false]) {
+		const { scheduler, open } = createWithDials();
+		void scheduler.connect();
+		const wire = await open(0);
+		await scheduler.close(NO_ERROR, false, isOwner);
+		assert.equal(wire.calls.includes(`close ${NO_ERROR}`), isOwner);
+	}
+});
+
 test('a dial that fails rejects all requests that wait, and the next request dials again', async () => {
 	const failure = new ConnectError('refused');
 	const { scheduler, dials, dial, submit } = createWithDials();
