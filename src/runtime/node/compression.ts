@@ -135,6 +135,7 @@ async function* decodeWith(compression: Compression, reader: Reader): AsyncGener
 			decoder.write(ONE_BYTE);
 			for await (const _ of decoder.output());
 			if (decoder.rest.length === 0) throw new Error('unexpected end of file');
+			return;
 		}
 		decoder.end();
 		yield* decoder.output();
