@@ -437,3 +437,10 @@ test('any sequence of changes to a header map has the same result as on a plain 
 		}),
 	);
 });
+
+test('a field line without a value is a TypeError that says what a line is', () => {
+	assert.throws(
+		() => new HTTPHeaderMap([['a']] as never),
+		/^TypeError: A field line must be an array of name and value/,
+	);
+});
