@@ -129,12 +129,12 @@ function run(): bool {
 @inline
 function bodyEnd(): usize {
 	const readHere = frameType == FrameType.SETTINGS || (carriesFragment(frameType) && !wholeFrames);
-	return readHere && !skipBody ? end : limit;
+	return readHere && !skipBody ? max(at, end) : limit;
 }
 
 /** Returns the address of the next `size` bytes: in the input, or in `scratch` if they were split. 0: not complete yet. */
 function take(scratch: usize, size: u32): usize {
-	const left = <u32>(end - at);
+	const left = at < end ? <u32>(end - at) : 0;
 	if (have == 0 && left >= size) {
 		const start = at;
 		at += size;

@@ -247,7 +247,7 @@ export class PendingRequest implements Abortable, DispatchControl {
 
 	/** Sends content that the caller passes to `send`; resolves when there is room for more, or the request ends. */
 	async send(body: RequestBody | null, final: boolean): Promise<void> {
-		if (this.upload !== null && this.failure === null) return this.upload.send(body, final);
+		if (this.upload !== null && this.failure === null && this.state !== 'closed') return this.upload.send(body, final);
 		body?.release();
 		throw this.failure?.reason ?? new LocalProtocolError('Cannot send content: the request has ended');
 	}
@@ -305,9 +305,9 @@ export class PendingRequest implements Abortable, DispatchControl {
 		this.abort(id === null ? new ConnectionError(message) : new StreamResetError(id, CANCEL, 'local', message));
 	}
 
-	/** Gives up content that is still being sent. Call this in the state `complete`. */
+	/** Gives up content that is still being sent although the response is complete. */
 	abandonUpload(): void {
-		this.carrier?.cancel(this, CANCEL, null);
+		if (this.state === 'complete') this.carrier?.cancel(this, CANCEL, null);
 	}
 
 	/** Returns the request to the state `waiting` after it was lost. */

@@ -96,5 +96,5 @@ export function needsNewConnection(fate: Fate, version: HTTPVersion): boolean {
 export function requiresHTTP11(error: HyperError): boolean {
 	if (error instanceof NegotiationError) return true;
 	const first = error.cause instanceof ConnectionError ? error.cause : error;
-	return (first as { errorCode?: number }).errorCode === HTTP_1_1_REQUIRED;
+	return 'errorCode' in first && first.errorCode === HTTP_1_1_REQUIRED;
 }

@@ -54,7 +54,7 @@ export class RequestSet {
 		}
 		// Requests that are open are searched again only after many more, so that each addition costs constant time.
 		const { size } = this.#requests;
-		this.#searchAt = size + Math.ceil(size / 8);
+		this.#searchAt = Math.max(this.#mostEnded, size + Math.ceil(size / 8));
 		return size < before;
 	}
 }

@@ -172,11 +172,7 @@ export class Scheduler implements WireOwner {
 	}
 
 	onLost(wire: Wire, pending: PendingRequest, fate: Fate): boolean {
-		if (this.#closedByOwner.has(wire)) {
-			if (fate !== 'declined') return false;
-			this.#sendAlone(pending);
-			return true;
-		}
+		if (this.#closedByOwner.has(wire)) return fate === 'declined' && this.#sendAlone(pending);
 		if (fate === 'needs HTTP/1.1') {
 			if (!this.#fallBack(wire)) return false;
 			this.#leave(wire);
@@ -373,7 +369,7 @@ export class Scheduler implements WireOwner {
 	}
 
 	/** The server of a wire that `close` drains cannot cope with the offer of this request, which can be sent again. */
-	#sendAlone(pending: PendingRequest): void {
+	#sendAlone(pending: PendingRequest): boolean {
 		if (this.#source.version !== 'HTTP/2') this.#source.fallBack?.();
 		pending.requeue();
 		const canceller = new AbortController();
@@ -394,5 +390,6 @@ export class Scheduler implements WireOwner {
 		};
 		const settled = closed.then(() => onSettled(null), onSettled);
 		this.#alone.set(pending, settled);
+		return true;
 	}
 }

@@ -146,6 +146,7 @@ export class Upload {
 	}
 
 	async #write(bytes: Uint8Array): Promise<void> {
+		if (this.#state !== 'sending') return;
 		this.#sent += bytes.length;
 		const { contentLength } = this.#pending.request;
 		if (contentLength !== null && this.#sent > contentLength) {
@@ -172,7 +173,7 @@ export class Upload {
 	}
 
 	#fail(cause: unknown): void {
-		if (this.#state === 'stopped') return;
+		if (this.#state === 'stopped' || this.#state === 'withheld') return;
 		this.stop();
 		this.#target.onUploadFailed(this.#pending, cause);
 	}

@@ -44,7 +44,7 @@ export class Watchdog {
 		this.#patience = patience;
 		this.#watched = watched;
 		this.#runtime = runtime;
-		this.#least = Math.min(headers, body, idle, keepAlive?.interval ?? headers);
+		this.#least = Math.min(headers, body, idle, keepAlive?.interval ?? headers, keepAlive?.timeout ?? headers);
 		this.#deadlines = new Deadlines(
 			runtime,
 			(at) => this.#check(at),

@@ -58,7 +58,7 @@ export class DecodedContent implements Content {
 				if (piece === null) break;
 				pieces.push(piece.subarray(0, missing));
 				if (piece.length > missing) this.#left = piece.subarray(missing);
-				missing -= piece.length;
+				missing -= Math.min(missing, piece.length);
 			}
 			return joinBytes(pieces);
 		});

@@ -1,6 +1,7 @@
 // HTTPConnection: one origin over the best version of HTTP that its server speaks, which is negotiated each
 // time the connection is opened (negotiation.ts).
 
+import { LocalProtocolError } from '../base/errors.ts';
 import type { HTTPVersion } from '../base/version.ts';
 import { checkPushOptions } from '../connection/call-options.ts';
 import { ConnectionBase } from '../connection/connection-base.ts';
@@ -47,6 +48,7 @@ export class HTTPConnection extends ConnectionBase<HTTPResponse, number | null> 
 		const { captureAll = false } = options;
 		const parent = this.requestOf(streamId);
 		if (this.version === 'HTTP/1.1') return noPushes();
+		if (this.version === null) throw new LocalProtocolError('Cannot get pushes: no request was sent');
 		const http20 = this.#source instanceof NegotiatingWireSource ? this.#source.http20 : this.#source;
 		return (http20 as HTTP20WireSource).getPushes(streamId ?? null, parent, captureAll);
 	}

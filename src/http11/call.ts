@@ -109,7 +109,7 @@ export class Call implements UploadTarget {
 			method: pending.request.method,
 			path: line.target,
 			headers: line.fields as never,
-			maxHeaderSize: Math.min(line.limits.headerListSize, MAX_HEADER_SIZE),
+			maxHeaderSize: Math.min(Math.max(1, line.limits.headerListSize), MAX_HEADER_SIZE),
 		});
 		// No limit, because the platform silently drops excess fields. `checkSection` counts them.
 		message.maxHeadersCount = 0;
@@ -175,6 +175,7 @@ export class Call implements UploadTarget {
 
 	/** Ends the request with an error, unless it is over. */
 	fail(cause: unknown): void {
+		if (this.state !== 'running') return;
 		// The platform reports a parse error before it delivers the content that precedes it.
 		if (this.#response?.destroyed === false) while (this.#response.read() !== null);
 		if (this.state !== 'running') return;
@@ -234,7 +235,7 @@ export class Call implements UploadTarget {
 	}
 
 	#onProgress(): void {
-		this.pending.since = this.#wire.now();
+		if (this.state === 'running') this.pending.since = this.#wire.now();
 	}
 
 	#onInformational(status: number, fields: readonly string[]): void {

@@ -62,7 +62,7 @@ export class HeadRepair {
 		if (this.#state === 'through') return received;
 		const bytes = this.#lenient === null ? received : this.#lenient.push(received);
 		if (this.#lenient?.isDoubtful) this.isDoubtful = true;
-		if (this.#status === '') {
+		if (this.#state === 'status' && this.#status === '') {
 			const end = this.#readPlainHead(bytes);
 			if (end > 0) return this.#isChunked ? this.#endHead(bytes, end, [bytes.subarray(0, end)]) : bytes;
 		}
@@ -165,7 +165,7 @@ export class HeadRepair {
 		if (start === data.length) return start;
 		const lineEnd = data.indexOf(LF, start);
 		const end = lineEnd === -1 ? data.length : lineEnd + 1;
-		this.#status += latin1Text(data.subarray(start, end).subarray(0, STATUS_BYTES));
+		this.#status += latin1Text(data.subarray(start, Math.min(end, start + STATUS_BYTES)));
 		if (lineEnd !== -1) this.#state = 'fields';
 		return end;
 	}
@@ -249,9 +249,9 @@ const LENGTHS = /^content-length:[ \t]*(\d+(?:[ \t]*,[ \t]*\d+)*)[ \t]*\r\n$/i;
 /** Whether the field that begins here says that the content is chunked, as most that are say it. */
 function isChunkedLine(bytes: Uint8Array, start: number): boolean {
 	for (let i = 0; i < CHUNKED.length; i++) {
-		const byte = bytes[start + i] as number;
+		const byte = bytes[start + i];
 		const expected = CHUNKED[i] as number;
-		if (byte !== expected && (expected < 0x61 || (byte | 0x20) !== expected)) return false;
+		if (byte === undefined || (byte !== expected && (expected < 0x61 || (byte | 0x20) !== expected))) return false;
 	}
 	return true;
 }

@@ -69,7 +69,7 @@ export class LenientSection {
 				if (this.#lineBytes === 0) return at + 1;
 				if (this.#lineBytes > 0) this.#lineBytes = 0;
 			} else if (byte !== CR) {
-				this.#lineBytes++;
+				this.#lineBytes = Math.max(this.#lineBytes, 0) + 1;
 			}
 		}
 		return -1;

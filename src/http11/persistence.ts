@@ -69,6 +69,7 @@ export class Persistence {
 		if (!this.isReused) return null;
 		if (now - this.idleSince >= this.#life) return Number.POSITIVE_INFINITY;
 		const age = now - receivedAt;
+		if (age >= SUSPICIOUS_PAUSE) return 0;
 		if (request.repeatable) return age < FRESH ? null : 0;
 		const pause = this.#habits.closesBehindResponse ? SUSPICIOUS_PAUSE : FIRST_PAUSE;
 		return this.#responses === 1 && age < pause ? pause : 0;

@@ -86,5 +86,5 @@ export class HTTP11WireSource implements WireSource {
 /** With the platform's limit for heads in place of our default, but not of a limit that the caller has set. */
 function stricter(limits: Readonly<Limits>, maxHeaderSize: number | null): Readonly<Limits> {
 	if (maxHeaderSize === null || limits.headerListSize !== DEFAULT_LIMITS.headerListSize) return limits;
-	return { ...limits, headerListSize: maxHeaderSize };
+	return { ...limits, headerListSize: Math.min(maxHeaderSize, limits.headerListSize) };
 }

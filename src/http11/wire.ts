@@ -218,7 +218,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	 * That takes another connection: after a 417, the server may expect the content that was withheld.
 	 */
 	onDetour(call: Call, fate: 'declined' | Detour, status = 0, fields: readonly string[] = []): boolean {
-		if (!this.owner.onLost(this, call.pending, fate)) return false;
+		if (this.#state === 'switching' || !this.owner.onLost(this, call.pending, fate)) return false;
 		call.abandon();
 		if (status !== 0) this.#diagnostics.response(null, status, { fields, neverIndexed: null });
 		if (fate === 'declined') this.#decline();
@@ -312,7 +312,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	}
 
 	get #isFree(): boolean {
-		return this.#call === null && this.#next === null && !this.#duplex.destroyed;
+		return this.#call === null && this.#next === null && this.#state === 'open' && !this.#duplex.destroyed;
 	}
 
 	#start(pending: PendingRequest): void {
@@ -355,12 +355,12 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 
 	readonly #onBytes = (bytes: Uint8Array): Uint8Array => {
 		// Unrequested bytes would be mistaken for the next response.
-		if (!this.#call?.isReading) this.#drop();
+		if (this.#call === null || !this.#call.isReading) this.#drop();
 		return this.#reception.onBytes(bytes, this.now());
 	};
 
 	#onEnd(): void {
-		if (!this.#call?.isReading) this.#drop();
+		if (this.#call === null || !this.#call.isReading) this.#drop();
 	}
 
 	readonly #onFree = (): void => {
@@ -372,6 +372,7 @@ export class HTTP11Wire extends FramelessWire implements Wire, Carrier {
 	};
 
 	readonly #onClose = (): void => {
+		if (this.#state === 'gone') return;
 		const call = this.#call;
 		const next = this.#next;
 		this.#next = null;

@@ -274,7 +274,7 @@ export class StreamRouter implements Carrier, UploadTarget {
 	#isDetoured(pending: PendingRequest, status: number): boolean {
 		const id = pending.id as number;
 		const detour = detourOf(status, pending.request);
-		if (detour === null || (id & 1) === 0) return false;
+		if (detour === null || pending.state !== 'sent' || (id & 1) === 0) return false;
 		if (!this.#wire.onLost(pending, detour)) return false;
 		this.#table.delete(id);
 		this.#reset(id, CANCEL, `Request on stream ${id} is sent again after status ${status}`);

@@ -17,10 +17,10 @@ import { HTTP20Wire } from './wire.ts';
 const RECOMMENDED_STREAMS = 100;
 
 /** Includes the tokens of drafts that hyper offered. A server that selects one is treated as an HTTP/2 server. */
-const H2_TOKENS: ReadonlySet<string | null> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
+const H2_TOKENS: ReadonlySet<string> = new Set(['h2', 'h2-16', 'h2-15', 'h2-14']);
 
 export function speaksH2(alpn: string | null): boolean {
-	return H2_TOKENS.has(alpn);
+	return alpn !== null && H2_TOKENS.has(alpn);
 }
 
 export class HTTP20WireSource implements WireSource {

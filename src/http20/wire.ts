@@ -224,7 +224,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	giveUp(reason: HyperError): void {
-		this.#shut(reason);
+		if (!this.closing) this.#shut(reason);
 		this.#transport.destroy();
 	}
 
@@ -268,6 +268,7 @@ export class HTTP20Wire implements Wire, TransportReceiver {
 	}
 
 	onClose(error: Error | null): void {
+		if (this.#state === 'closed') return;
 		const wasClosing = this.closing;
 		const isInOrder = wasClosing || (this.streams.size === 0 && error === null);
 		this.#state = 'closed';

@@ -45,7 +45,7 @@ export class Writer {
 
 	/** Flushes once at the end of the turn. */
 	schedule(): void {
-		if (this.#isScheduled) return;
+		if (this.#isScheduled || this.#state === 'closed') return;
 		this.#isScheduled = true;
 		this.#runtime.afterTurn(this.flush);
 	}
@@ -71,7 +71,7 @@ export class Writer {
 
 	/** The transport accepts bytes again. */
 	onDrain(): void {
-		this.#state = 'writable';
+		if (this.#state === 'full') this.#state = 'writable';
 		this.flush();
 	}
 

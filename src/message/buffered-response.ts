@@ -192,7 +192,7 @@ export class HandedOut {
 
 function onGarbage({ source, runtime }: Watched): void {
 	// Nothing is left to reset, but unread bytes still take up the connection's window.
-	if (source.ended) return source.discard();
+	if (source.control?.isClosed || source.ended) return source.discard();
 	const id = source.control?.id ?? null;
 	const [which, consequence] = id === null ? ['', 'connection is dropped'] : [` of stream ${id}`, 'stream is reset'];
 	runtime.warn(`Response${which} was neither read nor closed: its ${consequence}`);

@@ -69,7 +69,7 @@ export abstract class HTTPResponse {
 
 	/** Whether the status is from 200 to 299. */
 	get ok(): boolean {
-		return this.status < 300;
+		return this.status >= 200 && this.status < 300;
 	}
 
 	/** The reason phrase; empty on HTTP/2, which has no reason phrases. */

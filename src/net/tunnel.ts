@@ -178,6 +178,7 @@ class Opening implements TransportReceiver {
 	}
 
 	#refuse(reason: string, response: ProxyResponse | null = null, cause?: Error): void {
+		if (this.#state !== 'reading') return;
 		this.#state = 'refused';
 		this.#onSettled();
 		const withCause = response === null ? { cause: cause ?? new Error(reason) } : {};

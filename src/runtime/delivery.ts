@@ -89,7 +89,7 @@ export class Delivery {
 		this.#state = 'dropped';
 		this.#dropReason = reason;
 		this.#held = hasClosed ? [{ error: reason }] : [];
-		this.#scheduleFlush();
+		if (hasClosed) this.#scheduleFlush();
 	}
 
 	/** An orderly close is delivered after what is held; an error goes first if the receiver is paused. */

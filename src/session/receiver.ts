@@ -37,7 +37,7 @@ export class Receiver implements FrameHandler {
 			return core.fail(ErrorCode.FLOW_CONTROL_ERROR, "Peer exceeded the connection's window");
 		}
 		const stream = core.streams.open.get(streamId);
-		if (stream === undefined || nextState(stream.state, 'receive DATA') === undefined) {
+		if (stream === undefined || this.#skipped !== -1 || nextState(stream.state, 'receive DATA') === undefined) {
 			return this.#skipData(streamId, stream, flowControlledLength, endOfFrame);
 		}
 		const length = end - start;
@@ -273,6 +273,7 @@ export class Receiver implements FrameHandler {
 		const core = this.#core;
 		if (!this.#accepts()) return;
 		core.countGlitch();
+		if (this.#isDead()) return;
 		if (streamId === 0) {
 			// The streams that wait for this window are still in the queue.
 			if (core.sendWindow.increase(increment)) return;

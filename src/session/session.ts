@@ -72,7 +72,7 @@ export class Session {
 	freeStreams(before: number): number {
 		const { phase, greeted, streams, remote } = this.#core;
 		if (phase !== 'open' || streams.exhausted) return 0;
-		const most = greeted ? remote.maxConcurrentStreams : before;
+		const most = greeted ? remote.maxConcurrentStreams : Math.min(before, remote.maxConcurrentStreams);
 		return Math.max(0, most - streams.localCount);
 	}
 
@@ -119,7 +119,7 @@ export class Session {
 	/** Takes the chunks to write at `now`, which then belong to the caller. Call it until it returns no chunks. */
 	takeOutput(now = 0): Uint8Array[] {
 		const core = this.#core;
-		if (core.queue.turns.length > 0) core.queue.write(OUTPUT_BUDGET, now);
+		if (core.phase !== 'dead' && core.queue.turns.length > 0) core.queue.write(OUTPUT_BUDGET, now);
 		core.replies = 0;
 		return core.codec.output.take();
 	}

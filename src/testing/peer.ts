@@ -239,6 +239,7 @@ export class ScriptedPeer {
 	}
 
 	#onFrame(frame: PeerFrame): void {
+		if (this.#over !== null) return;
 		if (frame.type === 'SETTINGS' && !frame.ack) this.#onSettings(frame);
 		if (frame.type === 'PING' && !frame.ack) this.#reply(() => this.send.ping(frame.opaque, { ack: true }));
 		if (this.#responder?.onFrame(frame)) return;

@@ -75,7 +75,7 @@ export class DirectionReader {
 		const { frames, blocks } = this.#parts;
 		frames.receive(bytes, {
 			onFrame: (raw) => {
-				readings.push(withFields(toFrame(raw), blocks));
+				if (!this.#ended) readings.push(withFields(toFrame(raw), blocks));
 			},
 			onFault: (streamId, errorCode, fault) => {
 				const error = new ProtocolError(errorCode, `Cannot trace a frame: ${faultText(fault)}`);

@@ -25,8 +25,7 @@ export class History {
 	reserve(length: number): void {
 		if (this.position + length <= this.#buffer.length) return;
 		if (this.position + length > this.#capacity) {
-			// At least a window has been written, since a block is no longer than the rest of the capacity.
-			const kept = this.#windowSize;
+			const kept = Math.min(this.position, this.#windowSize);
 			this.#buffer.copyWithin(0, this.position - kept, this.position);
 			this.position = kept;
 		}

@@ -257,15 +257,17 @@ class Decoder {
 
 	/** Does nothing after the end of the data. */
 	write(bytes: Uint8Array): void {
-		if (this.rest.length > 0) return;
+		if (this.#state === 'ended' || this.rest.length > 0) return;
 		this.#enter('decoding');
 		this.#written += bytes.length;
 		this.#last = bytes;
-		this.#stream.write(bytes, () => this.#enter('idle'));
+		this.#stream.write(bytes, () => {
+			if (this.#state === 'decoding') this.#enter('idle');
+		});
 	}
 
 	end(): void {
-		this.#enter('decoding');
+		if (this.#state !== 'ended') this.#enter('decoding');
 		this.#stream.end();
 	}
 

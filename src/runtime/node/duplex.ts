@@ -196,7 +196,7 @@ function socketMethods(duplex: Duplex, transport: Transport): object {
 			return duplex;
 		},
 		destroySoon() {
-			duplex.end();
+			if (!duplex.writableEnded) duplex.end();
 			if (duplex.writableFinished) duplex.destroy();
 			else duplex.once('finish', () => duplex.destroy());
 		},
