@@ -31,7 +31,12 @@ export const noes: readonly No[] = [
 		exchanges: [
 			...['a CA among several', 'a CA of our own beside those of the system', 'no verification', 'TLS 1.3', 'TLS 1.2'],
 			...['a secureContext', 'a server of another CA', 'a key without its passphrase', 'a client certificate'],
-			...['an encrypted key and its passphrase', 'checkServerIdentity is asked', 'checkServerIdentity can refuse'],
+			...[
+				'a client certificate that is missing',
+				'an encrypted key and its passphrase',
+				'checkServerIdentity is asked',
+				'checkServerIdentity can refuse',
+			],
 			...['the session is resumed', 'keylog gets the secrets'],
 		],
 		reason: 'workerd takes its TLS settings from its own configuration, and sockets have no options for them',
@@ -76,7 +81,7 @@ export const noes: readonly No[] = [
 				/ in HTTP\/2 over TLS$/,
 			],
 			...['a CA of our own', 'an address in the certificate', 'another name than that of the server'],
-			...['a server that the default roots do not trust', 'a client certificate that is missing'],
+			'a server that the default roots do not trust',
 		],
 		reason: 'sockets of workerd have no ALPN, by which an HTTPConnection finds out that the server speaks HTTP/2',
 		shows: /LocalProtocolError: Cannot speak HTTP\/1\.1: /,
