@@ -94,7 +94,11 @@ export class HTTP20Server {
 	/** Bytes of the client. */
 	receive(bytes: Uint8Array): void {
 		if (this.#early !== null) this.#early.push(new Uint8Array(bytes));
-		else if (!this.#isOver) this.#reader.read(bytes);
+		else if (!this.#isOver) {
+			this.#reader.read(bytes);
+			// Once for all frames, or small windows would shrink: each WINDOW_UPDATE would be answered by a frame of its own.
+			this.#pump();
+		}
 	}
 
 	/** The client has ended its direction. */
@@ -301,7 +305,6 @@ export class HTTP20Server {
 			const stream = this.#streams.get(streamId);
 			if (stream !== undefined) stream.sendWindow += increment;
 		}
-		this.#pump();
 	}
 
 	#onSettingsAck(): void {
@@ -321,7 +324,6 @@ export class HTTP20Server {
 	#onSettings(settings: readonly (readonly [identifier: number, value: number])[]): void {
 		for (const [identifier, value] of settings) this.#applySetting(identifier, value);
 		this.#send.settingsAck();
-		this.#pump();
 	}
 
 	#applySetting(identifier: number, value: number): void {

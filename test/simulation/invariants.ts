@@ -34,7 +34,8 @@ export function checkExchange(exchange: Exchange, ledger: Ledger): void {
 	const { answer } = plan;
 	const isEmpty = plan.method === 'HEAD' || [204, 304].includes(answer.status);
 	const sent = isEmpty ? new Uint8Array(0) : encodedContent(plan.id, answer);
-	const isTooLong = isRead(plan) && isLonger(Math.max(sent.length, isEmpty ? 0 : answer.length), ledger.plan.bodyLimit);
+	const declared = sent.length + (answer.behaviour === 'wrongLength' ? 5 : 0);
+	const isTooLong = isRead(plan) && isLonger(Math.max(declared, isEmpty ? 0 : answer.length), ledger.plan.bodyLimit);
 	if (outcome.state === 'failed') {
 		const { error } = outcome;
 		// One with a cause could not be stored.
@@ -52,7 +53,7 @@ export function checkExchange(exchange: Exchange, ledger: Ledger): void {
 	if (acted === 0 && isDeclined === null) violate('bytes', 'An answer without a request');
 	if (answer.behaviour === 'garbage') return;
 	if (isDeclined === answer.behaviour) {
-		const isFinal = outcome.status === 408 && arrivals.at(-1)?.isReused !== true;
+		const isFinal = outcome.status === 408 && (isHTTP2 || arrivals.at(-1)?.isReused !== true);
 		if (!isFinal && arrivals.length === 1 && isSteady(ledger.plan) && canBeSentAgain(plan))
 			violate('again', `${outcome.status} was delivered, although the request could be sent again`);
 		return;
