@@ -155,6 +155,8 @@ export class BodyBuffer implements Content {
 				const reason = storingError(error);
 				reject(reason);
 				this.control?.abort(reason);
+				// A request that is over does not fail any more, but its bytes must not keep window either.
+				this.#reportAll();
 			}
 		});
 	}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BodyLimitError, LocalProtocolError } from '../../src/base/errors.ts';
-import { BodyBuffer } from '../../src/content/body-buffer.ts';
+import { BodyBuffer, type ContentControl } from '../../src/content/body-buffer.ts';
 import { stateOf } from '../support/offline.ts';
 
 function createBuffer() {
@@ -176,7 +176,12 @@ test('readAll of more than its limit rejects with a BodyLimitError and ends the 
 	const ended = createBuffer();
 	ended.push('abcdefg');
 	ended.body.onEnd();
+	// The request is over.
+	(ended.body.control as ContentControl).abort = () => undefined;
 	await assert.rejects(ended.body.readAll(ended.reader, 6), BodyLimitError);
+	assert.equal(ended.counts.consumed, 7);
+	assert.equal(text(await ended.body.readExactly(ended.reader, 7)), 'abcdefg');
+	assert.equal(ended.counts.consumed, 7);
 
 	const later = createBuffer();
 	const reading = later.body.readAll(later.reader, 6);
