@@ -224,10 +224,10 @@ export const endings: Exchanges = {
 		same(connection.state, 'closed', 'the state of the connection');
 	}),
 
-	async 'ping takes a while'({ http2 }) {
+	async 'ping resolves with a time, which a coarse clock may round to 0'({ http2 }) {
 		await using connection = new HTTP20Connection(local(http2));
 		await connection.connect();
-		same((await connection.ping()) > 0, true, 'whether it took time');
+		same((await connection.ping()) >= 0, true, 'whether it is a time');
 	},
 
 	async 'ping in HTTP/1.1 is a LocalProtocolError'(peers) {
