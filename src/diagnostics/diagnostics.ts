@@ -174,7 +174,7 @@ export class ConnectionDiagnostics {
 		}
 		if (isCancellation(error)) {
 			if (this.#log.info.length > 0) this.#info(streamId, error.message);
-		} else if (this.#log.warn.length > 0) {
+		} else if (this.wantsWarnings) {
 			this.warn(streamId, `${error.name}: ${error.message}`);
 		}
 	}
@@ -190,9 +190,14 @@ export class ConnectionDiagnostics {
 		if (this.#log.info.length > 0) this.#info(null, error.message);
 	}
 
+	/** Whether `warn` has a recipient. */
+	get wantsWarnings(): boolean {
+		return this.#log.warn.length > 0;
+	}
+
 	/** Reports what is not an error but may matter to the developer. */
 	warn(streamId: number | null, message: string): void {
-		if (this.#log.warn.length > 0) write(this.#log.warn, this.#line(streamId, message));
+		if (this.wantsWarnings) write(this.#log.warn, this.#line(streamId, message));
 	}
 
 	#info(streamId: number | null, message: string): void {

@@ -96,10 +96,15 @@ export function isAuthoritative({ scheme, authority }: PushEvent, request: Outgo
 	return authority === request.authority || isSameAuthority(request.scheme, authority, request.authority);
 }
 
+/** The last origin that was asked, parsed once, because a server may promise as much as it can send. */
+let lastAsked = { url: '', authority: '' };
+
 /** Ignores case, and whether the default port of the scheme is written. */
 function isSameAuthority(scheme: string, promised: string, asked: string): boolean {
 	try {
-		return parseHost(`${scheme}://${promised}`).authority === parseHost(`${scheme}://${asked}`).authority;
+		const url = `${scheme}://${asked}`;
+		if (lastAsked.url !== url) lastAsked = { url, authority: parseHost(url).authority };
+		return parseHost(`${scheme}://${promised}`).authority === lastAsked.authority;
 	} catch {
 		// Not a valid authority, so not ours.
 		return false;

@@ -313,12 +313,13 @@ export class StreamRouter implements Carrier, UploadTarget {
 	}
 
 	#refuse(id: number, errorCode: number, why: string): void {
-		const error = new StreamResetError(id, errorCode, 'local', `Promise of stream ${id} was refused`);
-		this.#session.refusePromise(id, errorCode, error);
+		this.#session.refusePromise(id, errorCode);
 		this.#warnRefused(id, errorCode, why);
 	}
 
 	#warnRefused(id: number, errorCode: number, why: string): void {
+		// A server may promise as many as it can send.
+		if (!this.#diagnostics.wantsWarnings) return;
 		this.#diagnostics.warn(id, `Promise of stream ${id} was refused with ${errorCodeName(errorCode)}: ${why}`);
 	}
 }

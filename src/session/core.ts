@@ -136,8 +136,8 @@ export class SessionCore {
 		this.countReply();
 	}
 
-	/** Sends RST_STREAM, and ends the stream with `error`. */
-	resetStream(stream: StreamRecord, errorCode: number, error: HyperError): void {
+	/** Sends RST_STREAM, and ends the stream with `error`; null: nobody would get it. */
+	resetStream(stream: StreamRecord, errorCode: number, error: HyperError | null): void {
 		this.codec.output.writeRstStream(stream.id, errorCode);
 		this.closeStream(stream, 'reset by us', error);
 	}

@@ -212,9 +212,10 @@ export class Session {
 		if (stream !== undefined) this.#core.resetStream(stream, errorCode, error);
 	}
 
-	/** Refuses a promised stream. It counts as a reply, since the peer caused it. */
-	refusePromise(streamId: number, errorCode: number, error: HyperError): void {
-		this.resetStream(streamId, errorCode, error);
+	/** Refuses a promised stream, of which no request has to learn. It counts as a reply, since the peer caused it. */
+	refusePromise(streamId: number, errorCode: number): void {
+		const stream = this.#core.streams.open.get(streamId);
+		if (stream !== undefined) this.#core.resetStream(stream, errorCode, null);
 		this.#core.countReply();
 	}
 

@@ -97,7 +97,7 @@ test('a promise refused before it was reported counts as a reply that the server
 	s.sent();
 	for (const promised of [2, 4]) {
 		s.peer.pushPromise(id, promised, pairs);
-		s.call((session) => session.refusePromise(promised, 7, cancelled()));
+		s.call((session) => session.refusePromise(promised, 7));
 	}
 	assert.equal(s.session.phase, 'dead');
 });
