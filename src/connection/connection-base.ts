@@ -244,8 +244,8 @@ export abstract class ConnectionBase<Response extends HTTPResponse, Id extends n
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkCloseOptions(options);
 		const { errorCode } = options;
-		const isOwner = this.#ownership?.isOwner;
-		const drain = options.drain === true && isOwner !== false;
+		const isOwner = this.#ownership?.isOwner ?? true;
+		const drain = options.drain === true && isOwner;
 		if (!drain) {
 			this.#manual.clear();
 			if (this.#lastManual !== null) this.#lastManual = 'closed';

@@ -321,8 +321,10 @@ export class Scheduler implements WireOwner {
 
 	/** Dials, or joins the dial in progress. If the dial fails, every waiting request rejects. */
 	#dial(isAwaited = false): Promise<void> {
-		const canceller = new AbortController();
-		this.#dialling ??= { promise: this.#openWire(canceller.signal), canceller, isAwaited };
+		if (this.#dialling === null) {
+			const canceller = new AbortController();
+			this.#dialling = { promise: this.#openWire(canceller.signal), canceller, isAwaited };
+		}
 		this.#dialling.isAwaited ||= isAwaited;
 		return this.#dialling.promise;
 	}

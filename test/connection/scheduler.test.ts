@@ -90,7 +90,7 @@ test('nothing is dialled before the first request, and requests that wait share 
 	await scheduler.close(NO_ERROR, false);
 });
 
-test('wires are given up, not closed in order, if a caller closes them that does not own them', async () => {
+test('closing wires that the caller does not own drops their transports at once', async () => {
 	for (const isOwner of [true, false]) {
 		const { scheduler, open } = createWithDials();
 		void scheduler.connect();
@@ -116,7 +116,7 @@ test('a dial that fails rejects all requests that wait, and the next request dia
 	await assert.rejects(next.response, ConnectionError);
 });
 
-test('a dial is given up when the last request that waits for it ends, unless connect waits too', async () => {
+test('a dial ends with the last request that waits for it, unless connect waits too', async () => {
 	const { scheduler, dials, dial, submit } = createWithDials();
 	const [first, second] = [submit(), submit()] as const;
 	const reason = new Error('enough');

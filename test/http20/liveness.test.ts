@@ -69,7 +69,7 @@ test('a suspected peer gets one PING, and without any bytes for a second its wir
 	assert.ok(wire.failure.cause instanceof TimeoutError && wire.failure.cause.phase === 'ping');
 });
 
-test('a wire that was given up stays so, whatever still arrives', () => {
+test('a dropped wire stays dropped, whatever still arrives', () => {
 	const { clock, liveness, take } = create();
 	liveness.suspect();
 	clock.now = 11_000;

@@ -65,7 +65,7 @@ export function describeVerdict({ exchange, alone, together, no }: Verdict): str
 /** What a program printed. */
 class Outcomes {
 	readonly #outcomes = new Map<string, string | null>();
-	/** Why there is none of an exchange, or why those that there are do not count. */
+	/** Why the program failed, which is also the outcome of each exchange; null if it succeeded. */
 	readonly #failure: string | null;
 
 	constructor({ status, stdout, stderr }: Awaited<ReturnType<typeof runProgram>>) {

@@ -4,14 +4,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-
-/** Always the same lives, so that a change cannot fail by what other lives would find: those are run by hand. */
-const seed = process.env.HYPER_SEED ?? '1';
+import { fixedSeed } from '../support/seeded-random.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 function simulate(...options: string[]): { output: string; code: number | null } {
-	const flags = ['--conditions=hyper-wasm-source', '--import', 'tsx', main, '--seed', seed];
+	const flags = ['--conditions=hyper-wasm-source', '--import', 'tsx', main, '--seed', String(fixedSeed)];
 	const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, ...options], { encoding: 'utf8' });
 	return { output: stdout + stderr, code: status };
 }

@@ -89,7 +89,7 @@ async function readAll(request: Request, id: number): Promise<Received> {
 			received.length = end;
 		}
 	} catch {
-		// The client has given up, and gets no answer.
+		// The client has aborted the request, so nothing is answered.
 	}
 	return received;
 }

@@ -1,9 +1,8 @@
 // Content codings, complete and cut.
 
 import { ContentDecodingError } from 'hyper-wasm';
-import { ask, type Exchanges, failure, overEach, plain1, plain2, same } from './support.ts';
+import { ask, type Exchanges, failure, overEach, PLAIN, plain2, same } from './support.ts';
 
-const PLAIN = [plain1, plain2];
 const TEXT = 'Content that is worth a coding.\n'.repeat(1_000);
 
 function decodes(codings: string): Exchanges {

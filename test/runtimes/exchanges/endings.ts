@@ -12,16 +12,14 @@ import {
 	named,
 	newKey,
 	overEach,
+	PLAIN,
 	plain1,
-	plain2,
 	same,
 	sameBytes,
 	seen,
 	seenOf,
 	textOf,
 } from './support.ts';
-
-const PLAIN = [plain1, plain2];
 
 class Reason extends Error {}
 

@@ -2,22 +2,7 @@
 
 import { BaseFlowControlManager, HTTP11Connection, HTTP20Connection } from 'hyper-wasm';
 import { pattern } from '../peers/pattern.ts';
-import {
-	ask,
-	type Exchanges,
-	local,
-	newKey,
-	note,
-	overEach,
-	plain1,
-	plain2,
-	same,
-	sameBytes,
-	seen,
-	textOf,
-} from './support.ts';
-
-const PLAIN = [plain1, plain2];
+import { ask, type Exchanges, local, newKey, note, overEach, PLAIN, same, sameBytes, seen, textOf } from './support.ts';
 
 /** Returns window for each frame as soon as it was read. */
 class EveryFrame extends BaseFlowControlManager {

@@ -2,9 +2,8 @@
 
 import { type DispatchControl, HTTP20Connection, LocalProtocolError, StreamResetError } from 'hyper-wasm';
 import { pattern } from '../peers/pattern.ts';
-import { ask, type Exchanges, failure, local, overEach, plain1, plain2, same, sameBytes, textOf } from './support.ts';
+import { ask, type Exchanges, failure, local, overEach, PLAIN, same, sameBytes, textOf } from './support.ts';
 
-const PLAIN = [plain1, plain2];
 const CONTENT = pattern(100_001);
 
 export const responses: Exchanges = {

@@ -60,6 +60,7 @@ export const secure2: Carrier = {
 	connect: ({ tls, ca }, options) => new HTTPConnection(named(tls), { ...options, tls: { ca, ...options?.tls } }),
 };
 
+export const PLAIN: readonly Carrier[] = [plain1, plain2];
 export const CARRIERS: readonly Carrier[] = [plain1, secure1, plain2, secure2];
 
 /** The exchange over each carrier, by `NAME in CARRIER`. */
